@@ -1,7 +1,23 @@
 import { defineConfig } from 'vitest/config'
+import { SkipReporter } from './tools/skip-reporter.ts'
+
+// `unit` needs nothing but npm packages. `peers` talks to programs that are not on npm, or takes long.
+const slow = ['packages/*/test/peers/**/*.test.ts', 'packages/*/test/packaging/**/*.test.ts']
+const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 
 export default defineConfig({
   test: {
-    projects: ['packages/*'],
+    reporters: ['default', new SkipReporter()],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: [...never, ...slow],
+          testTimeout: 20_000,
+        },
+      },
+      { test: { name: 'peers', include: slow, exclude: never, testTimeout: 120_000, hookTimeout: 120_000 } },
+    ],
   },
 })

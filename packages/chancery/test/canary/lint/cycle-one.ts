@@ -1,0 +1,5 @@
+import type { Two } from './cycle-two.ts' // bad
+
+export interface One {
+  two: Two
+}

@@ -1,0 +1,5 @@
+import type { One } from './cycle-one.ts' // bad
+
+export interface Two {
+  one: One
+}

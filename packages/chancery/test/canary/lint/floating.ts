@@ -1,0 +1,5 @@
+async function later(): Promise<void> {}
+
+export function start(): void {
+  later() // bad
+}

@@ -1,0 +1,3 @@
+import { keccak256 } from 'viem' // bad
+
+export const hash = keccak256('0x')

@@ -1,0 +1,3 @@
+export function port(text: string): number {
+  return JSON.parse(text) // bad
+}
