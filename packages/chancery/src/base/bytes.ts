@@ -1,0 +1,69 @@
+/** Bytes and their text forms. Inside the service bytes are `Uint8Array`; at the edge they are `0x` hex. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+export type Hex = `0x${string}`
+
+const lowerHex = /^0x(?:[0-9a-f]{2})*$/
+const anyHex = /^0x(?:[0-9a-fA-F]{2})*$/
+
+/** Whether `text` is `0x` followed by whole bytes, of `size` bytes where a size is given. Either case. */
+export function isHex(text: unknown, size?: number): text is Hex {
+  return typeof text === 'string' && anyHex.test(text) && (size === undefined || text.length === 2 + 2 * size)
+}
+
+/** Whether `text` is hex in the one spelling the service itself writes: lower case. */
+export function isLowerHex(text: unknown, size?: number): text is Hex {
+  return typeof text === 'string' && lowerHex.test(text) && (size === undefined || text.length === 2 + 2 * size)
+}
+
+/** @throws RangeError when `text` is not `0x` and whole bytes. */
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  if (!isHex(text)) throw new RangeError('expected 0x and an even number of hex digits')
+  return Uint8Array.from(Buffer.from(text.slice(2), 'hex'))
+}
+
+export function toHex(bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
+}
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+/** Compares in a time that depends only on the lengths. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return Uint8Array.from(hash.digest())
+}
+
+/**
+ * Eight big-endian bytes: the form of every uint64 in the store, so that bytes sort as numbers do.
+ * @throws RangeError outside 0 … 2^64-1.
+ */
+export function uint64(value: bigint): Uint8Array<ArrayBuffer> {
+  if (value < 0n || value >= 1n << 64n) throw new RangeError(`expected 0 to 2^64-1, got ${value}`)
+  const out = new Uint8Array(8)
+  new DataView(out.buffer).setBigUint64(0, value)
+  return out
+}
+
+/** @throws RangeError when `bytes` is not eight long. */
+export function fromUint64(bytes: Uint8Array): bigint {
+  if (bytes.length !== 8) throw new RangeError(`expected 8 bytes, got ${bytes.length}`)
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
+}

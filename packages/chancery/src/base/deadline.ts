@@ -1,0 +1,48 @@
+/** The moment after which an answer is no longer wanted. Every call to a store, a back-end or a node carries one. */
+import type { Clock } from './clock.ts'
+
+export interface Deadline {
+  /** On the clock's monotonic scale, in milliseconds. */
+  readonly at: number
+  readonly clock: Clock
+}
+
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded'
+
+  constructor(what: string) {
+    super(`${what} did not answer in time`)
+  }
+}
+
+export function deadlineIn(milliseconds: number, clock: Clock): Deadline {
+  return { at: clock.monotonic() + milliseconds, clock }
+}
+
+/** Milliseconds left, never below zero. */
+export function left(deadline: Deadline): number {
+  return Math.max(0, deadline.at - deadline.clock.monotonic())
+}
+
+/** The earlier of two: a step never outlives the whole. */
+export function atMost(deadline: Deadline, milliseconds: number): Deadline {
+  return { at: Math.min(deadline.at, deadline.clock.monotonic() + milliseconds), clock: deadline.clock }
+}
+
+/**
+ * Waits for `work`, but not past the deadline. What arrives later is dropped; the work itself is not stopped, so this
+ * says "in doubt", never "did not happen".
+ * @throws DeadlineExceeded
+ */
+export async function within<T>(deadline: Deadline, what: string, work: Promise<T>): Promise<T> {
+  work.catch(() => {})
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlineExceeded(what)), left(deadline))
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,42 @@
+/** Who may ask: clients, their grants, and the principal of one request. */
+import type { Hex } from '../base/bytes.ts'
+import type { ClientId, KeyId, Network, Operation } from './names.ts'
+
+export type Some<T> = readonly T[] | '*'
+
+/** Binds operations to keys and networks. Nothing is granted that no grant names. */
+export interface Grant {
+  readonly operations: readonly Operation[]
+  readonly keys: Some<KeyId>
+  readonly networks: Some<Network>
+}
+
+/** One of at most two overlapping secrets of a client. Only a keyed hash is kept. */
+export interface ClientSecret {
+  readonly id: string
+  readonly mac: Hex
+  readonly createdAt: string
+  readonly expiresAt?: string
+}
+
+export interface ClientRecord {
+  readonly id: ClientId
+  readonly name: string
+  readonly secrets: readonly ClientSecret[]
+  /** CIDR ranges a request may come from; absent means anywhere. */
+  readonly sources?: readonly string[]
+  readonly grants: readonly Grant[]
+  readonly frozen: boolean
+  readonly createdAt: string
+  /** The first administrator: ends when it has created a client. */
+  readonly once?: boolean
+}
+
+/** The authenticated caller of one request. */
+export interface Principal {
+  readonly client: ClientId
+  readonly name: string
+  readonly grants: readonly Grant[]
+  /** How it proved itself: `api-key`, `socket` (the operator on this machine), `built-in`. */
+  readonly scheme: string
+}

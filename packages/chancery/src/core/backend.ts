@@ -1,0 +1,90 @@
+/**
+ * Key back-ends: where secrets live and raw signatures are made. A back-end knows algorithms and bytes, never a chain.
+ * More power is an optional capability, asked for with the type guards below.
+ */
+import type { Deadline } from '../base/deadline.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Secret } from '../base/secret.ts'
+import type { Algorithm, KeyRef, PublicKey } from './key.ts'
+import type { KeyId } from './names.ts'
+import type { Cleared, RawSignature } from './payload.ts'
+
+export interface AlgorithmSupport {
+  readonly algorithm: Algorithm
+  /** Whether the same payload signed twice may give two signatures: then the outcome is stored before it is released. */
+  readonly random: boolean
+  /** Largest message in bytes where the payload is not prehashed. */
+  readonly maxMessage?: number
+}
+
+export interface KeyBackend {
+  readonly name: string
+  readonly algorithms: readonly AlgorithmSupport[]
+  /** @throws Failed when the back-end cannot say. Asked once, at enrolment; pinned after that. */
+  publicKey(ref: KeyRef, deadline: Deadline): Promise<PublicKey>
+  /**
+   * @throws Failed with a `backend-…` code, its message one sentence that names the missing permission or key state.
+   * @throws Refused `key-state` when the key is disabled, deleted or held elsewhere.
+   */
+  sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature>
+  close(): Promise<void>
+}
+
+/** A key as a back-end made, found or took it: `data` goes into the key record. */
+export interface NewKey {
+  readonly publicKey: PublicKey
+  readonly data: JsonObject
+}
+
+export interface NewKeyRequest {
+  readonly id: KeyId
+  readonly algorithm: Algorithm
+  readonly alias?: string
+}
+
+export interface KeyCreator extends KeyBackend {
+  /** Makes a key. Repeatable: the same id finds what an interrupted creation left, never makes a second key. */
+  create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey>
+}
+
+export interface KeyImporter extends KeyBackend {
+  /** Takes a raw private key, encoded as its curve does. Wipes `secret` whatever happens. */
+  import(request: NewKeyRequest, secret: Secret, deadline: Deadline): Promise<NewKey>
+}
+
+export interface KeyEnroller extends KeyBackend {
+  /**
+   * Finds an existing key by the back-end's own name for it (AWS: id, ARN or alias) and pins what it finds.
+   * @throws Refused when it is not marked as this installation's (safety rule 13); the hint is the command that marks it.
+   */
+  enrol(request: NewKeyRequest & { readonly name: string }, deadline: Deadline): Promise<NewKey>
+}
+
+/** State changes that the back-end itself must carry out. The record in the store changes first. */
+export interface KeyKeeper extends KeyBackend {
+  enable(ref: KeyRef, deadline: Deadline): Promise<void>
+  disable(ref: KeyRef, deadline: Deadline): Promise<void>
+  /** `days` is 7 to 30. Returns when the back-end will allow, or itself carry out, the destruction. */
+  scheduleDeletion(ref: KeyRef, days: number, deadline: Deadline): Promise<Date>
+  cancelDeletion(ref: KeyRef, deadline: Deadline): Promise<void>
+}
+
+export interface KeyProber extends KeyBackend {
+  /** Whether the key could sign now, without signing: AWS `Sign` with `DryRun`. `finding` is one sentence when not. */
+  probe(ref: KeyRef, deadline: Deadline): Promise<{ readonly ok: boolean; readonly finding?: string }>
+}
+
+/** Says what changed outside the service: an alias re-pointed, a key disabled, a policy edited. */
+export interface KeyWatcher extends KeyBackend {
+  inspect(ref: KeyRef, deadline: Deadline): Promise<readonly string[]>
+}
+
+const has = (backend: KeyBackend, ...methods: readonly string[]) =>
+  methods.every((method) => typeof Reflect.get(backend, method) === 'function')
+
+export const canCreate = (backend: KeyBackend): backend is KeyCreator => has(backend, 'create')
+export const canImport = (backend: KeyBackend): backend is KeyImporter => has(backend, 'import')
+export const canEnrol = (backend: KeyBackend): backend is KeyEnroller => has(backend, 'enrol')
+export const canKeep = (backend: KeyBackend): backend is KeyKeeper => has(backend, 'enable', 'disable', 'scheduleDeletion')
+export const canProbe = (backend: KeyBackend): backend is KeyProber => has(backend, 'probe')
+export const canWatch = (backend: KeyBackend): backend is KeyWatcher => has(backend, 'inspect')

@@ -1,0 +1,60 @@
+/** What a chain means: from a request to an intent, its facts, the bytes to sign, and the finished thing. All pure. */
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Facts } from './facts.ts'
+import type { Algorithm, PublicKey } from './key.ts'
+import type { ChainId, KeyId, Network, SignOperation } from './names.ts'
+import type { Payload, Signature } from './payload.ts'
+
+/** What a request says, decoded once and strictly. A chain's own intents add fields that only it reads. */
+export interface Intent {
+  readonly chain: ChainId
+  readonly operation: SignOperation
+  /** Absent only for a raw digest, which belongs to no network. */
+  readonly network?: Network
+  /** What people read and the register keeps: complete, in the chain's own words, amounts as decimal strings. */
+  readonly summary: JsonObject
+}
+
+/** One thing a chain signs: the member of the request body that carries it, and that member's shape. */
+export interface SignSchema {
+  readonly operation: SignOperation
+  /** `transaction`, `message`, `typedData`, `authorization` or `digest`. */
+  readonly field: string
+  /** JSON Schema, closed (`additionalProperties: false`). */
+  readonly schema: JsonObject
+  /** One full value of `schema`, run by a test. */
+  readonly example: Json
+}
+
+export interface SignRequestBody {
+  readonly operation: SignOperation
+  readonly network?: Network
+  /** The value of the schema's field, of the right shape but not yet believed. */
+  readonly value: unknown
+  /** The key's public key: a `from` in the value must be its address. */
+  readonly publicKey: PublicKey
+}
+
+/** What a signed intent looks like: JSON for the caller. `hash` is the chain's own id of a transaction. */
+export interface Signed {
+  readonly result: JsonObject
+  readonly raw?: Uint8Array
+  readonly hash?: string
+}
+
+export interface Chain<I extends Intent = Intent> {
+  readonly id: ChainId
+  readonly algorithms: readonly Algorithm[]
+  readonly schemas: readonly SignSchema[]
+  /** Networks this instance was configured for. */
+  readonly networks: readonly Network[]
+  /** @throws Refused with where, got and wanted; an unknown or non-canonical field is refused, never dropped. */
+  parse(request: SignRequestBody): I
+  facts(intent: I, publicKey: PublicKey): Facts
+  payloads(intent: I, key: KeyId): readonly Payload[]
+  /** The address of a public key in the chain's one text form. */
+  address(publicKey: PublicKey, network?: Network): string
+  /** The one text form of an address somebody typed. @throws Refused */
+  parseAddress(text: string, where: string): string
+  assemble(intent: I, signatures: readonly Signature[]): Signed
+}

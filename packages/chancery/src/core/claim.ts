@@ -1,0 +1,31 @@
+/**
+ * What a signature would use up. A list is all or nothing. `scope` is (public key or address, network), never a key id;
+ * `root` is the hash of what would be signed: the same root may be signed again, another root may not.
+ */
+import type { Hex } from '../base/bytes.ts'
+
+export type Claim =
+  | { readonly kind: 'block'; readonly scope: string; readonly slot: bigint; readonly root: Hex }
+  | { readonly kind: 'attestation'; readonly scope: string; readonly source: bigint; readonly target: bigint; readonly root: Hex }
+  | { readonly kind: 'nonce'; readonly scope: string; readonly nonce: bigint; readonly root: Hex; readonly replaces?: Hex }
+  | { readonly kind: 'outpoint'; readonly scope: string; readonly outpoint: Hex; readonly root: Hex; readonly replaces?: Hex }
+  | { readonly kind: 'once'; readonly scope: string; readonly id: Hex; readonly root: Hex }
+  | {
+      readonly kind: 'window'
+      readonly scope: string
+      readonly period: string
+      readonly amount: bigint
+      readonly limit: bigint
+    }
+
+/**
+ * One row that a claim takes in the store. `(kind, scope, item)` is the row's key; taking it succeeds when it is free,
+ * already holds the same root, or holds exactly `replaces`.
+ */
+export interface GuardRow {
+  readonly kind: Claim['kind']
+  readonly scope: string
+  readonly item: Hex
+  readonly root: Hex
+  readonly replaces?: Hex
+}

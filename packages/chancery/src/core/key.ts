@@ -1,0 +1,48 @@
+/** A key: one key pair, its public half pinned here, its secret half in exactly one back-end. */
+import type { Hex } from '../base/bytes.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { ChainId, KeyId } from './names.ts'
+
+export type Algorithm = 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+
+/** secp256k1: 33 bytes compressed; ed25519: 32; bls12-381: 48 compressed. */
+export interface PublicKey {
+  readonly algorithm: Algorithm
+  readonly bytes: Uint8Array
+}
+
+/**
+ * `decoded` keys sign what a chain could read; `opaque` keys sign bare digests and nothing else (safety rule 14).
+ * Fixed at enrolment.
+ */
+export type KeyKind = 'decoded' | 'opaque'
+
+export type KeyState = 'enabled' | 'disabled' | 'pending-deletion' | 'purged'
+
+/** What a back-end needs to find the secret again: its own data, opaque to everyone else. Never a bare secret. */
+export interface KeyRef {
+  readonly id: KeyId
+  readonly algorithm: Algorithm
+  readonly publicKey: Uint8Array
+  readonly data: JsonObject
+}
+
+/** A key as the store keeps it. Times are ISO 8601 in UTC. */
+export interface KeyRecord {
+  readonly id: KeyId
+  readonly alias?: string
+  readonly algorithm: Algorithm
+  readonly publicKey: Hex
+  /** In the chain's one text form; absent where one key has many. */
+  readonly address?: string
+  readonly backend: string
+  /** The back-end's own data (`KeyRef.data`). Replaced by `{}` when the key is purged. */
+  readonly ref: JsonObject
+  readonly family: ChainId
+  readonly kind: KeyKind
+  readonly state: KeyState
+  readonly frozen: boolean
+  readonly createdAt: string
+  /** When a scheduled deletion may be completed by a purge. */
+  readonly deletionDate?: string
+}

@@ -1,0 +1,42 @@
+/** What the relay needs from a blockchain node. The node is not trusted: every answer is bounded by the caller. */
+import type { Hex } from '../base/bytes.ts'
+import type { Deadline } from '../base/deadline.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Network } from './names.ts'
+
+export interface Prepared {
+  /** The chain's own transaction value, complete: nonce, gas and fees filled in. */
+  readonly value: JsonObject
+}
+
+export type Sighting =
+  | { readonly seen: 'nowhere' }
+  | { readonly seen: 'pool' }
+  | { readonly seen: 'block'; readonly block: Hex; readonly number: bigint; readonly depth: bigint; readonly success: boolean; readonly receipt: JsonObject }
+
+export interface Sent {
+  readonly accepted: boolean
+  /** The node's words when it did not accept: for people, never judged by. */
+  readonly words?: string
+}
+
+export interface ChainNode {
+  readonly network: Network
+  /** @throws Failed `node-unavailable`; Refused `wrong-network` when the node serves another chain. */
+  check(deadline: Deadline): Promise<void>
+  /** Transactions of `sender` already in a block: the next nonce the chain will take. */
+  minedNonce(sender: string, deadline: Deadline): Promise<bigint>
+  /** The same, with the node's pool counted. */
+  pendingNonce(sender: string, deadline: Deadline): Promise<bigint>
+  /**
+   * Estimates gas and fills in fees by the network's fee mode; what the caller gave is kept.
+   * @throws Refused `invalid-payload` when the call would revert, with the node's reason as got.
+   */
+  prepare(value: JsonObject, sender: string, deadline: Deadline): Promise<Prepared>
+  /** @throws Failed `node-unavailable` when nothing is known: it may have been accepted. */
+  send(raw: Uint8Array, deadline: Deadline): Promise<Sent>
+  /** Looks a hash up in pool and chain. */
+  sighting(hash: Hex, deadline: Deadline): Promise<Sighting>
+  balance(address: string, deadline: Deadline): Promise<bigint>
+  close(): void
+}

@@ -1,0 +1,54 @@
+/** What a key signs, and the proof that it may. */
+import type { Hex } from '../base/bytes.ts'
+import type { GuardRow } from './claim.ts'
+import type { Algorithm } from './key.ts'
+import type { AttemptId, KeyId } from './names.ts'
+
+/** The exact bytes one use of a key signs, computed by a chain from an intent. */
+export interface Payload {
+  readonly key: KeyId
+  readonly algorithm: Algorithm
+  /** The digest where `prehashed`, otherwise the message. */
+  readonly bytes: Uint8Array
+  readonly prehashed: boolean
+  readonly tweak?: Uint8Array
+  /** 0 can wait, 2 goes first. */
+  readonly urgency: 0 | 1 | 2
+}
+
+declare const cleared: unique symbol
+
+/**
+ * A payload that passed policy, guard and register: the only thing a back-end accepts. Made by `signing/clear.ts` alone,
+ * and dead at `expiresAt` on the service's monotonic clock (safety rule 8).
+ */
+export interface Cleared {
+  readonly [cleared]: true
+  readonly payload: Payload
+  readonly attempt: AttemptId
+  /** The rows this attempt took, so that a signer process can refuse what contradicts them. */
+  readonly guards: readonly GuardRow[]
+  readonly expiresAt: number
+}
+
+/** A signature as the back-end returned it: not yet parsed, normalised or verified. */
+export interface RawSignature {
+  readonly encoding: 'der' | 'compact'
+  readonly bytes: Uint8Array
+}
+
+/** A signature that was range-checked, normalised and verified against the pinned public key. */
+export interface Signature {
+  readonly algorithm: Algorithm
+  /** secp256k1-ecdsa: r and s, 32 bytes each, low s; ed25519: 64 bytes. */
+  readonly bytes: Uint8Array
+  /** secp256k1-ecdsa only: the parity of the curve point R's y. */
+  readonly yParity?: 0 | 1
+}
+
+/** A signature already made and stored for a (public key, payload) pair: the one that is always returned. */
+export interface StoredSignature {
+  readonly publicKey: Hex
+  readonly payload: Hex
+  readonly signature: Signature
+}

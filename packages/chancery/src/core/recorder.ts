@@ -1,0 +1,48 @@
+/**
+ * The way into the register for everyone who acts: a group commit with one verdict an item. Implemented by
+ * `register/writer.ts` over a store.
+ */
+import type { Deadline } from '../base/deadline.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { RoundItem, ItemFault } from './store.ts'
+import type { StoredSignature } from './payload.ts'
+
+/** Kinds of entries. The first member of every body; the rest is the actor's own account. */
+export type EntryKind =
+  | 'stream'
+  | 'attempt'
+  | 'outcome'
+  | 'refused'
+  | 'change'
+  | 'transaction'
+  | 'gap-accepted'
+  | 'notice'
+
+export interface EntryBody extends JsonObject {
+  readonly kind: EntryKind
+}
+
+export interface RecordItem extends Omit<RoundItem, 'entries'> {
+  readonly bodies: readonly EntryBody[]
+  /** The epoch the decision was made under. Absent for what needs no decision: outcomes and refusals. */
+  readonly epoch?: number
+  /** Whether a signature follows: then a halted fence refuses it. */
+  readonly signs: boolean
+}
+
+export type Recorded =
+  | { readonly status: 'recorded'; readonly stream: string; readonly seq: number; readonly signatures: readonly StoredSignature[] }
+  /** The state changed since the decision: judge again under a fresh snapshot. */
+  | { readonly status: 'stale' }
+  | { readonly status: 'halted' }
+  | { readonly status: 'refused'; readonly fault: ItemFault }
+
+export interface Recorder {
+  /**
+   * Durable when it resolves with `recorded`.
+   * @throws Failed `in-doubt`, `store-unavailable`, `behind-witness`, `overloaded`: then nothing may be signed on it.
+   */
+  record(item: RecordItem, deadline: Deadline): Promise<Recorded>
+  /** Joins a later commit without being waited for; dropped, and counted, when the queue is full. */
+  trail(item: RecordItem): void
+}

@@ -1,0 +1,201 @@
+/** What the edge (HTTP, the command line's socket) can ask for: everything the service does, built by `compose.ts`. */
+import type { Deadline } from '../base/deadline.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { ClientRecord, Grant, Principal } from './access.ts'
+import type { SignSchema, Signed } from './chain.ts'
+import type { Decision } from './decision.ts'
+import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
+import type { AttemptId, ChainId, ClientId, KeyId, Network, SignOperation, TransactionId } from './names.ts'
+import type { Rules } from './rules.ts'
+import type { Versioned } from './state.ts'
+import type { Page, PlacedEntry, SignedTransaction, TransactionRow } from './store.ts'
+import type { TransactionState } from './store.ts'
+import type { Code } from './errors.ts'
+
+/** Every call says who asks and until when an answer is wanted. */
+export interface Call {
+  readonly principal: Principal
+  readonly deadline: Deadline
+}
+
+export interface IdempotencyKey {
+  readonly route: string
+  readonly key: string
+  /** SHA-256 of the canonical body. */
+  readonly bodyHash: `0x${string}`
+}
+
+export interface SignRequest {
+  /** Id, alias, public key or address. */
+  readonly key: string
+  readonly operation: SignOperation
+  readonly network?: Network
+  readonly value: unknown
+  readonly idempotency?: IdempotencyKey
+}
+
+export interface SignReply {
+  readonly attempt: AttemptId
+  readonly key: KeyId
+  readonly signed: Signed
+}
+
+export interface Verdict {
+  readonly decision: Decision
+  readonly summary: JsonObject
+}
+
+export interface Signing {
+  /**
+   * The flow of one signature.
+   * @throws Refused `key-not-found`, `denied` with its checks, `conflicts-with-earlier`, `frozen`, and what the chain refuses
+   * @throws Failed store, register and back-end faults
+   */
+  sign(request: SignRequest, call: Call): Promise<SignReply>
+  /** What the flow would decide: records nothing, claims nothing, signs nothing. */
+  judge(request: SignRequest, call: Call): Promise<Verdict>
+}
+
+export interface CreateKey {
+  readonly backend: string
+  readonly family: ChainId
+  readonly kind: KeyKind
+  readonly algorithm?: Algorithm
+  readonly alias?: string
+}
+
+export interface KeyView {
+  readonly key: KeyRecord
+  readonly rulesVersion: number
+}
+
+export interface Keyring {
+  create(request: CreateKey, call: Call): Promise<KeyRecord>
+  /** `secret` is the raw private key as hex, or a Web3 keystore v3 with its password: read once, wiped, never recorded. */
+  import(request: CreateKey & { readonly secret: ImportSecret }, call: Call): Promise<KeyRecord>
+  /** Takes an existing key of a back-end into use, by the back-end's own name for it. Needs `admin`. */
+  enrol(request: CreateKey & { readonly name: string }, call: Call): Promise<KeyRecord>
+  get(name: string, call: Call): Promise<KeyView>
+  /** Only keys the caller holds a grant on. */
+  list(page: Page, call: Call): Promise<{ readonly keys: readonly KeyRecord[]; readonly next?: string }>
+  disable(name: string, call: Call): Promise<KeyRecord>
+  enable(name: string, call: Call): Promise<KeyRecord>
+  /** `days` is 7 to 30. */
+  scheduleDeletion(name: string, days: number, call: Call): Promise<KeyRecord>
+  cancelDeletion(name: string, call: Call): Promise<KeyRecord>
+  /** Destroys the secret for good; only after the window has passed. */
+  purge(name: string, call: Call): Promise<KeyRecord>
+  rules(name: string, call: Call): Promise<Versioned<Rules>>
+  /** `expect` is the version replaced; addresses are brought to the chain's text form. */
+  putRules(name: string, rules: Rules, expect: number, call: Call): Promise<Versioned<Rules>>
+  /** One sentence a finding for `doctor`: keys that cannot sign, aliases that moved. */
+  probe(call: Call): Promise<readonly { readonly key: KeyId; readonly ok: boolean; readonly finding?: string }[]>
+}
+
+export type ImportSecret =
+  | { readonly format: 'hex'; readonly hex: string }
+  | { readonly format: 'keystore-v3'; readonly keystore: string; readonly password: string }
+
+export interface NewClient {
+  readonly name: string
+  readonly grants: readonly Grant[]
+  readonly sources?: readonly string[]
+  /** Days until the first secret ends; absent for 90. */
+  readonly days?: number
+}
+
+export interface Clients {
+  /** The secret is returned once and never again. */
+  create(request: NewClient, call: Call): Promise<{ readonly client: ClientRecord; readonly secret: string }>
+  get(id: ClientId, call: Call): Promise<Versioned<ClientRecord>>
+  list(page: Page, call: Call): Promise<{ readonly clients: readonly ClientRecord[]; readonly next?: string }>
+  putGrants(id: ClientId, grants: readonly Grant[], expect: number, call: Call): Promise<Versioned<ClientRecord>>
+  /** Adds a second secret; the older one goes on until it is removed or ends. At most two. */
+  addSecret(id: ClientId, days: number, call: Call): Promise<{ readonly client: ClientRecord; readonly secret: string }>
+  removeSecret(id: ClientId, secret: string, call: Call): Promise<ClientRecord>
+  remove(id: ClientId, call: Call): Promise<void>
+}
+
+export interface Freezing {
+  freeze(what: FreezeTarget, call: Call): Promise<void>
+  thaw(what: FreezeTarget, call: Call): Promise<void>
+}
+
+export type FreezeTarget =
+  | { readonly everything: true }
+  | { readonly key: string }
+  | { readonly client: ClientId }
+
+export interface SendTransaction {
+  readonly key: string
+  readonly network: Network
+  /** The chain's transaction value; what the relay fills in (nonce, gas, fees) may be absent, a nonce must be. */
+  readonly value: unknown
+  readonly idempotency?: IdempotencyKey
+}
+
+export interface TransactionView {
+  readonly row: TransactionRow
+  readonly signed: readonly SignedTransaction[]
+}
+
+export interface Relay {
+  /** Accepts, durably; everything after happens by itself and survives a crash. */
+  send(request: SendTransaction, call: Call): Promise<TransactionView>
+  get(id: TransactionId, call: Call): Promise<TransactionView>
+  list(filter: { readonly states?: readonly TransactionState[]; readonly key?: string }, page: Page, call: Call): Promise<readonly TransactionRow[]>
+  /** Resolves when the state is no longer one of `whileIn`, or the deadline passes; then with what is known. */
+  wait(id: TransactionId, whileIn: readonly TransactionState[], call: Call): Promise<TransactionView>
+}
+
+export interface RegisterReader {
+  /** Newest first. */
+  tail(page: Page, call: Call): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
+  checkpoint(call: Call): Promise<{ readonly size: number; readonly root: string; readonly note: string } | undefined>
+  /** Everything that does not fit, by name; empty when all is well. */
+  verify(call: Call): Promise<{ readonly segments: number; readonly entries: number; readonly findings: readonly string[] }>
+}
+
+export interface Health {
+  /** Whether requests should be sent here: false while starting, draining, or unable to record. */
+  ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  /** Truthful, one line a part. */
+  parts(deadline: Deadline): Promise<readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]>
+}
+
+/** How the HTTP edge turns a credential into a principal. */
+export interface Authenticator {
+  /** @throws Refused `unauthenticated`, in constant work whether the client exists or not. */
+  authenticate(credential: Credential): Promise<Principal>
+}
+
+export type Credential = { readonly scheme: 'api-key'; readonly secret: string; readonly address: string }
+
+/** What one request came to, for logs and metrics. */
+export interface Observation {
+  readonly route: string
+  readonly status: number
+  readonly code?: Code
+  readonly milliseconds: number
+}
+
+export interface Metrics {
+  observe(observation: Observation): void
+  /** Prometheus text. */
+  text(): Promise<string>
+}
+
+export interface Services {
+  readonly signing: Signing
+  readonly keyring: Keyring
+  readonly clients: Clients
+  readonly freezing: Freezing
+  readonly relay: Relay
+  readonly register: RegisterReader
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly authenticator: Authenticator
+  /** What can be signed, as the chains declare it. */
+  readonly schemas: readonly (SignSchema & { readonly chain: ChainId })[]
+}
+

@@ -1,0 +1,259 @@
+/**
+ * The store, named by purpose. Everything durable goes through `commit`: one round is one transaction, all or nothing,
+ * under the fence. Both implementations run `test/contract/store.ts`.
+ *
+ * Every call has a deadline and rejects with `Failed`: `store-unavailable` when it certainly did nothing, `in-doubt` when
+ * it may have committed (then ask `segmentHash`), `disk-full`, or `store-corrupt`. uint64 values are 8 big-endian bytes
+ * inside the store.
+ */
+import type { Hex } from '../base/bytes.ts'
+import type { Deadline } from '../base/deadline.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { GuardRow } from './claim.ts'
+import type { AttemptId, ClientId, KeyId, Network, TransactionId } from './names.ts'
+import type { StoredSignature } from './payload.ts'
+
+/** `epoch` rises with every change of policy, grant, client or key state. `halted` stops all signing. */
+export interface Fence {
+  readonly epoch: number
+  readonly halted: boolean
+  /** Hash over all state records, in order of (kind, id). */
+  readonly root: Hex
+  /** Where in the register the change stands that made this state. Absent in a new store. */
+  readonly change?: { readonly stream: string; readonly seq: number; readonly index: number }
+  /** HMAC over the rest of the row, under a key derived from the key-encryption key. */
+  readonly mac: Hex
+}
+
+/** Clients, grants, rules and keys: what decisions are made of. `mac` covers the row and its register position. */
+export interface StateRecord {
+  readonly kind: 'installation' | 'client' | 'key' | 'rules'
+  readonly id: string
+  /** 1 for the first; each put raises it by one. */
+  readonly version: number
+  readonly body: JsonObject
+  readonly mac: Hex
+}
+
+/** An entry of the register: canonical JSON text and its leaf hash (RFC 6962: SHA-256 of 0x00 and the bytes). */
+export interface Entry {
+  readonly leaf: Hex
+  readonly body: string
+}
+
+/** A change of state: replaces the records, raises the epoch by exactly one. Travels alone in its round. */
+export interface StateChange {
+  readonly fence: Fence
+  readonly records: readonly StateRecord[]
+}
+
+export interface Idempotency {
+  readonly client: ClientId
+  readonly route: string
+  readonly key: string
+  readonly bodyHash: Hex
+  /** What the first request made: an attempt or a transaction. */
+  readonly made: AttemptId | TransactionId
+}
+
+export type TransactionState =
+  /** Accepted; no nonce yet. */
+  | 'accepted'
+  /** The nonce is claimed; not yet signed. */
+  | 'assigned'
+  /** Bytes and hash are durable; may have been sent. */
+  | 'signed'
+  /** A node knows it. */
+  | 'broadcast'
+  /** In a block, not yet at the configured depth. */
+  | 'mined'
+  /** In a block at the configured depth, or beyond. */
+  | 'final'
+  /** Will not be sent; holds no nonce, or its nonce was used by something else. */
+  | 'failed'
+
+/** A relayed transaction. `body` is the relay's own account of it; columns beside it are what the store finds it by. */
+export interface TransactionRow {
+  readonly id: TransactionId
+  readonly version: number
+  readonly client: ClientId
+  readonly key: KeyId
+  readonly network: Network
+  readonly sender: string
+  readonly state: TransactionState
+  readonly nonce?: bigint
+  readonly body: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** Signed bytes that may have been sent: kept for ever, before the first send. */
+export interface SignedTransaction {
+  readonly hash: Hex
+  readonly transaction: TransactionId
+  readonly raw: Uint8Array
+  readonly createdAt: number
+}
+
+/** What one caller wants durable, all or nothing. */
+export interface RoundItem {
+  readonly entries: readonly Entry[]
+  /** At most one item of a round takes a given guard row; sorted by (kind, scope, item) over the whole round by the store. */
+  readonly guards: readonly GuardRow[]
+  readonly idempotency?: Idempotency
+  /** Payloads this item is about to sign, as (public key, payload hash): stored signatures for them are returned. */
+  readonly signing?: readonly { readonly publicKey: Hex; readonly payload: Hex }[]
+  /** Signatures to keep for ever. If another came first, the first one stays and is returned. */
+  readonly signatures?: readonly StoredSignature[]
+  readonly change?: StateChange
+  /** Inserted when version is 1; otherwise replaces the row whose version is one lower. `(network, sender, nonce)` is unique. */
+  readonly transactions?: readonly TransactionRow[]
+  readonly signed?: readonly SignedTransaction[]
+}
+
+/** One segment of a stream and all it makes durable. `(stream, seq)` is its identity: a repeat with an equal hash is a no-op. */
+export interface Round {
+  readonly stream: string
+  /** 1 for the first segment of a stream. */
+  readonly seq: number
+  readonly prev: Hex
+  readonly hash: Hex
+  readonly mac: Hex
+  /** The epoch every decision in the round was made under. */
+  readonly epoch: number
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** Whether the items need signing not to be halted. Refusals, outcomes and changes do not. */
+  readonly signs: boolean
+  readonly items: readonly RoundItem[]
+}
+
+export type ItemFault =
+  | { readonly reason: 'guard'; readonly row: GuardRow; readonly held: Hex }
+  | { readonly reason: 'idempotency'; readonly earlier: Idempotency }
+  | { readonly reason: 'version'; readonly what: string }
+
+export type RoundResult =
+  | { readonly status: 'committed'; readonly items: readonly { readonly signatures: readonly StoredSignature[] }[] }
+  /** Nothing was written: the fence moved on. */
+  | { readonly status: 'stale'; readonly fence: Fence }
+  /** Nothing was written: these items cannot be, in this or any round. At least one. */
+  | { readonly status: 'refused'; readonly faults: readonly { readonly item: number; readonly fault: ItemFault }[] }
+  /** Nothing was written: another segment stands at (stream, seq), or `prev` is not the predecessor's hash. */
+  | { readonly status: 'collision' }
+
+export interface Segment {
+  readonly stream: string
+  readonly seq: number
+  readonly prev: Hex
+  readonly hash: Hex
+  readonly mac: Hex
+  readonly epoch: number
+  readonly time: number
+  readonly count: number
+}
+
+export interface PlacedEntry extends Entry {
+  readonly stream: string
+  readonly seq: number
+  readonly index: number
+}
+
+export interface Position {
+  readonly stream: string
+  readonly seq: number
+}
+
+export interface Checkpoint {
+  readonly size: number
+  readonly root: Hex
+  /** A C2SP signed note once signed; empty between the commit of (size, root) and its signature. */
+  readonly note: string
+}
+
+/** A lease: at most one holder until it expires; `token` rises with every holder and fences late writers. */
+export interface Lease {
+  readonly name: string
+  readonly holder: string
+  readonly token: number
+}
+
+export interface Page {
+  readonly after?: string
+  readonly limit: number
+}
+
+export interface TransactionFilter {
+  readonly network?: Network
+  readonly sender?: string
+  readonly client?: ClientId
+  readonly key?: KeyId
+  readonly states?: readonly TransactionState[]
+}
+
+/** What is written is written by rounds. */
+export interface RoundStore {
+  commit(round: Round, deadline: Deadline): Promise<RoundResult>
+  /** The hash standing at a position, or undefined: how a writer in doubt finds out. */
+  segmentHash(position: Position, deadline: Deadline): Promise<Hex | undefined>
+}
+
+export interface StateStore {
+  fence(deadline: Deadline): Promise<Fence | undefined>
+  /** Fence and records of one moment. */
+  state(deadline: Deadline): Promise<{ readonly fence: Fence | undefined; readonly records: readonly StateRecord[] }>
+  /** Highest epoch of any segment: a fence behind it was rolled back. 0 in a new store. */
+  highestEpoch(deadline: Deadline): Promise<number>
+}
+
+export interface RegisterStore {
+  entry(position: Position & { readonly index: number }, deadline: Deadline): Promise<PlacedEntry | undefined>
+  streams(deadline: Deadline): Promise<readonly { readonly stream: string; readonly seq: number; readonly hash: Hex }[]>
+  segments(stream: string, afterSeq: number, limit: number, deadline: Deadline): Promise<readonly Segment[]>
+  entries(position: Position, deadline: Deadline): Promise<readonly PlacedEntry[]>
+  /** Newest first, for people; `after` is the cursor of the last one seen. */
+  latestEntries(page: Page, deadline: Deadline): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
+  /** Segments not yet in the tree, contiguous per stream, oldest first. */
+  unintegrated(limit: number, deadline: Deadline): Promise<readonly Segment[]>
+  /** Leaf hashes `from` … `to - 1` of the tree, in order. */
+  leaves(from: number, to: number, deadline: Deadline): Promise<readonly Hex[]>
+  integrated(from: number, limit: number, deadline: Deadline): Promise<readonly Position[]>
+  /** Appends segments to the tree at exactly `size` and commits the checkpoint of the new size, without a note. */
+  integrate(size: number, segments: readonly Position[], checkpoint: Checkpoint, lease: Lease, deadline: Deadline): Promise<boolean>
+  signCheckpoint(checkpoint: Checkpoint, deadline: Deadline): Promise<void>
+  latestCheckpoint(deadline: Deadline): Promise<Checkpoint | undefined>
+  checkpoints(afterSize: number, limit: number, deadline: Deadline): Promise<readonly Checkpoint[]>
+  /** Guard rows with the position of the entry that took them, in order, for verification. */
+  guards(after: string | undefined, limit: number, deadline: Deadline): Promise<{ readonly rows: readonly (GuardRow & Position)[]; readonly next?: string }>
+  /** Kept signatures in order, for verification. */
+  signatures(after: string | undefined, limit: number, deadline: Deadline): Promise<{ readonly rows: readonly StoredSignature[]; readonly next?: string }>
+}
+
+export interface TransactionStore {
+  transaction(id: TransactionId, deadline: Deadline): Promise<TransactionRow | undefined>
+  /** In order of creation. */
+  transactions(filter: TransactionFilter, page: Page, deadline: Deadline): Promise<readonly TransactionRow[]>
+  /** Senders with transactions in one of these states. */
+  lanes(states: readonly TransactionState[], deadline: Deadline): Promise<readonly { readonly network: Network; readonly sender: string }[]>
+  highestNonce(network: Network, sender: string, deadline: Deadline): Promise<bigint | undefined>
+  signedTransactions(id: TransactionId, deadline: Deadline): Promise<readonly SignedTransaction[]>
+}
+
+export interface LeaseStore {
+  /** Takes or renews. `undefined` when another holds it. Time is the store's own. */
+  lease(name: string, holder: string, milliseconds: number, deadline: Deadline): Promise<Lease | undefined>
+  release(lease: Lease, deadline: Deadline): Promise<void>
+}
+
+export interface Store extends RoundStore, StateStore, RegisterStore, TransactionStore, LeaseStore {
+  readonly name: 'sqlite' | 'postgres'
+  /** Whether several processes may share it. */
+  readonly shared: boolean
+  storedSignature(publicKey: Hex, payload: Hex, deadline: Deadline): Promise<StoredSignature | undefined>
+  idempotency(client: ClientId, route: string, key: string, deadline: Deadline): Promise<Idempotency | undefined>
+  /** The store's clock, milliseconds since 1970. */
+  time(deadline: Deadline): Promise<number>
+  /** Writes a complete, consistent copy to an empty path. SQLite only; PostgreSQL has its own tools and answers `not-supported`. */
+  backup(path: string, deadline: Deadline): Promise<void>
+  close(): Promise<void>
+}
