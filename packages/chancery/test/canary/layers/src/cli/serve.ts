@@ -1,0 +1,3 @@
+import { house } from '../compose.ts'
+
+export const serve = house

@@ -1,0 +1,3 @@
+import { connect } from 'node:net' // bad: curves are pure
+
+export const sign = connect

@@ -1,0 +1,1 @@
+export const things = 1 // bad: a folder without a row

@@ -1,0 +1,1 @@
+export * from '../../chains/evm/parse.ts' // bad: chain types come through core
