@@ -1,0 +1,14 @@
+/** The only maker of a cleared payload: every other file takes `Cleared` as proof that the flow reached this point. */
+import type { Clock } from '../base/clock.ts'
+import type { GuardRow } from '../core/claim.ts'
+import type { AttemptId } from '../core/names.ts'
+import type { Cleared, Payload } from '../core/payload.ts'
+
+/** Safety rule 8: a decision older than this is not acted on. */
+export const clearedLifetime = 5_000
+
+/** Call only after the attempt and its claims are durable. */
+export function clear(payload: Payload, attempt: AttemptId, guards: readonly GuardRow[], clock: Clock): Cleared {
+  const proof = { payload, attempt, guards, expiresAt: clock.monotonic() + clearedLifetime }
+  return proof as unknown as Cleared
+}
