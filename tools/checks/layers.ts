@@ -14,10 +14,7 @@ export const layersCheck: Check = {
       siblingFindings(`packages/${name}`, codeFiles(`packages/${name}/src`)),
     )
     const findings = [...layerFindings(service, files), ...others]
-    return {
-      looked: `${files.length} files of the service, ${Object.keys(siblings).length} packages beside it`,
-      findings,
-    }
+    return { count: files.length, of: 'files of the service, and the packages beside it', findings }
   },
   canary() {
     const folder = `${canaryFolder('layers')}/src`

@@ -1,0 +1,4 @@
+export const signed = 1
+export interface Shape {
+  signed: number
+}

@@ -1,0 +1,1 @@
+export const chains = { evm: () => import('./chains/evm/index.ts') }

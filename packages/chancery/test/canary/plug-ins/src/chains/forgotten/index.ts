@@ -1,0 +1,1 @@
+export const forgotten = 1 // bad: no line in chains.ts

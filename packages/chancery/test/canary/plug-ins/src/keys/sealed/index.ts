@@ -1,0 +1,1 @@
+export const sealed = 1 // bad: there is no keys.ts at all

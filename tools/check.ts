@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+import { blindSpots } from './canaries.ts'
+import { clearedCheck } from './checks/cleared.ts'
+import { deadCodeCheck } from './checks/dead-code.ts'
+import { exportsCheck } from './checks/exports.ts'
+import { formatCheck } from './checks/format.ts'
+import { layersCheck } from './checks/layers.ts'
+import { lengthCheck } from './checks/length.ts'
+import { lintCheck } from './checks/lint.ts'
+import { plugInsCheck } from './checks/plug-ins.ts'
+import { readmeCheck } from './checks/readme.ts'
+import { typesCheck } from './checks/types.ts'
+import { wordsCheck } from './checks/words.ts'
+import { place, type Check, type Finding } from './finding.ts'
+
+const checks: readonly Check[] = [
+  typesCheck,
+  lintCheck,
+  formatCheck,
+  deadCodeCheck,
+  layersCheck,
+  plugInsCheck,
+  clearedCheck,
+  lengthCheck,
+  exportsCheck,
+  readmeCheck,
+  wordsCheck,
+]
+
+const usage = `npm run check [-- --json] [names…]
+
+Judges the sources. Each check first has to report every bad file planted for it, so that a check that reads nothing
+fails. Names: ${checks.map(({ name }) => name).join(', ')}.`
+
+interface Verdict {
+  name: string
+  passed: boolean
+  looked: string
+  seconds: number
+  problems: string[]
+  findings: readonly Finding[]
+}
+
+async function judge(check: Check): Promise<Verdict> {
+  const started = performance.now()
+  const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
+  try {
+    const { missed, wrong } = await blindSpots(check)
+    const { count, of, findings } = await check.run()
+    const problems = [
+      ...missed.map((at) => `its canary was not reported: ${at}`),
+      ...wrong.map((at) => `it reported a good line of its canary: ${at}`),
+      ...(count === 0 ? ['it looked at nothing'] : []),
+    ]
+    const passed = problems.length === 0 && findings.length === 0
+    return { name: check.name, passed, looked: `${count} ${of}`, seconds: seconds(), problems, findings }
+  } catch (error) {
+    const problem = `it could not run: ${error instanceof Error ? error.message : String(error)}`
+    return { name: check.name, passed: false, looked: 'nothing', seconds: seconds(), problems: [problem], findings: [] }
+  }
+}
+
+function print({ name, passed, looked, seconds, problems, findings }: Verdict): void {
+  const sum = passed ? '' : `: ${findings.length + problems.length} findings`
+  console.log(`${passed ? 'pass' : 'FAIL'}  ${name.padEnd(10)} ${looked} (${seconds} s)${sum}`)
+  for (const problem of problems) console.log(`      ${problem}`)
+  for (const finding of findings) console.log(`      ${place(finding)} ${finding.message}`)
+}
+
+async function main(): Promise<void> {
+  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const unknown = positionals.filter((name) => !checks.some((check) => check.name === name))
+  if (values.help || unknown.length > 0) {
+    console.log(unknown.length > 0 ? `No check is named ${unknown.join(', ')}.\n\n${usage}` : usage)
+    process.exitCode = unknown.length > 0 ? 2 : 0
+    return
+  }
+  const verdicts: Verdict[] = []
+  for (const check of checks.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    const verdict = await judge(check)
+    verdicts.push(verdict)
+    if (!values.json) print(verdict)
+  }
+  const failed = verdicts.filter(({ passed }) => !passed).length
+  const passed = verdicts.length - failed
+  console.log(
+    values.json ? JSON.stringify({ passed, failed, checks: verdicts }) : `check: ${passed}/${verdicts.length} passed`,
+  )
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+await main()

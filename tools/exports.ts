@@ -1,0 +1,3 @@
+import { writeExports } from './checks/exports.ts'
+
+writeExports()
