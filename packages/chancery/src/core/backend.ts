@@ -47,9 +47,20 @@ export interface KeyCreator extends KeyBackend {
   create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey>
 }
 
+/**
+ * A private key on its way in, each part UTF-8 text: hex as its curve encodes it, with or without `0x`, or a Web3 keystore
+ * v3 with its password.
+ */
+export type ImportedSecret =
+  | { readonly format: 'hex'; readonly hex: Secret }
+  | { readonly format: 'keystore-v3'; readonly keystore: Secret; readonly password: Secret }
+
 export interface KeyImporter extends KeyBackend {
-  /** Takes a raw private key, encoded as its curve does. Wipes `secret` whatever happens. */
-  import(request: NewKeyRequest, secret: Secret, deadline: Deadline): Promise<NewKey>
+  /**
+   * Takes a private key. Wipes `secret` whatever happens.
+   * @throws Refused `invalid-payload` when it is no private key of the algorithm, or the password does not open it.
+   */
+  import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey>
 }
 
 export interface KeyEnroller extends KeyBackend {
