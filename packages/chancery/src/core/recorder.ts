@@ -4,7 +4,7 @@
  */
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { RoundItem, ItemFault } from './store.ts'
+import type { ItemFault, Position, RoundItem, StateChange } from './store.ts'
 import type { StoredSignature } from './payload.ts'
 
 /** Kinds of entries. The first member of every body; the rest is the actor's own account. */
@@ -22,8 +22,11 @@ export interface EntryBody extends JsonObject {
   readonly kind: EntryKind
 }
 
-export interface RecordItem extends Omit<RoundItem, 'entries'> {
+export interface RecordItem extends Omit<RoundItem, 'entries' | 'change'> {
+  /** At least one. Every guard row of the item stands in the `guards` of one of them, and none other does. */
   readonly bodies: readonly EntryBody[]
+  /** A change whose first body stands at `at`: the fence names that place, known only when the round is made. */
+  readonly change?: (at: Position & { readonly index: number }) => StateChange
   /** The epoch the decision was made under. Absent for what needs no decision: outcomes and refusals. */
   readonly epoch?: number
   /** Whether a signature follows: then a halted fence refuses it. */
@@ -31,7 +34,12 @@ export interface RecordItem extends Omit<RoundItem, 'entries'> {
 }
 
 export type Recorded =
-  | { readonly status: 'recorded'; readonly stream: string; readonly seq: number; readonly signatures: readonly StoredSignature[] }
+  | {
+      readonly status: 'recorded'
+      readonly stream: string
+      readonly seq: number
+      readonly signatures: readonly StoredSignature[]
+    }
   /** The state changed since the decision: judge again under a fresh snapshot. */
   | { readonly status: 'stale' }
   | { readonly status: 'halted' }
@@ -40,7 +48,8 @@ export type Recorded =
 export interface Recorder {
   /**
    * Durable when it resolves with `recorded`.
-   * @throws Failed `in-doubt`, `store-unavailable`, `behind-witness`, `overloaded`: then nothing may be signed on it.
+   * @throws Failed `in-doubt`, `deadline-exceeded` (it was never sent), `store-unavailable`, `disk-full`, `behind-witness`,
+   * `overloaded`, `shutting-down`: then nothing may be signed on it.
    */
   record(item: RecordItem, deadline: Deadline): Promise<Recorded>
   /** Joins a later commit without being waited for; dropped, and counted, when the queue is full. */

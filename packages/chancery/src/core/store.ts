@@ -119,7 +119,7 @@ export interface Round {
   readonly prev: Hex
   readonly hash: Hex
   readonly mac: Hex
-  /** The epoch every decision in the round was made under. */
+  /** The epoch every decision in the round was made under; 0 in a store that has no fence yet. */
   readonly epoch: number
   /** Milliseconds since 1970. */
   readonly time: number
@@ -212,21 +212,38 @@ export interface RegisterStore {
   segments(stream: string, afterSeq: number, limit: number, deadline: Deadline): Promise<readonly Segment[]>
   entries(position: Position, deadline: Deadline): Promise<readonly PlacedEntry[]>
   /** Newest first, for people; `after` is the cursor of the last one seen. */
-  latestEntries(page: Page, deadline: Deadline): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
+  latestEntries(
+    page: Page,
+    deadline: Deadline,
+  ): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
   /** Segments not yet in the tree, contiguous per stream, oldest first. */
   unintegrated(limit: number, deadline: Deadline): Promise<readonly Segment[]>
   /** Leaf hashes `from` … `to - 1` of the tree, in order. */
   leaves(from: number, to: number, deadline: Deadline): Promise<readonly Hex[]>
   integrated(from: number, limit: number, deadline: Deadline): Promise<readonly Position[]>
   /** Appends segments to the tree at exactly `size` and commits the checkpoint of the new size, without a note. */
-  integrate(size: number, segments: readonly Position[], checkpoint: Checkpoint, lease: Lease, deadline: Deadline): Promise<boolean>
+  integrate(
+    size: number,
+    segments: readonly Position[],
+    checkpoint: Checkpoint,
+    lease: Lease,
+    deadline: Deadline,
+  ): Promise<boolean>
   signCheckpoint(checkpoint: Checkpoint, deadline: Deadline): Promise<void>
   latestCheckpoint(deadline: Deadline): Promise<Checkpoint | undefined>
   checkpoints(afterSize: number, limit: number, deadline: Deadline): Promise<readonly Checkpoint[]>
   /** Guard rows with the position of the entry that took them, in order, for verification. */
-  guards(after: string | undefined, limit: number, deadline: Deadline): Promise<{ readonly rows: readonly (GuardRow & Position)[]; readonly next?: string }>
+  guards(
+    after: string | undefined,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly (GuardRow & Position)[]; readonly next?: string }>
   /** Kept signatures in order, for verification. */
-  signatures(after: string | undefined, limit: number, deadline: Deadline): Promise<{ readonly rows: readonly StoredSignature[]; readonly next?: string }>
+  signatures(
+    after: string | undefined,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly StoredSignature[]; readonly next?: string }>
 }
 
 export interface TransactionStore {
@@ -234,7 +251,10 @@ export interface TransactionStore {
   /** In order of creation. */
   transactions(filter: TransactionFilter, page: Page, deadline: Deadline): Promise<readonly TransactionRow[]>
   /** Senders with transactions in one of these states. */
-  lanes(states: readonly TransactionState[], deadline: Deadline): Promise<readonly { readonly network: Network; readonly sender: string }[]>
+  lanes(
+    states: readonly TransactionState[],
+    deadline: Deadline,
+  ): Promise<readonly { readonly network: Network; readonly sender: string }[]>
   highestNonce(network: Network, sender: string, deadline: Deadline): Promise<bigint | undefined>
   signedTransactions(id: TransactionId, deadline: Deadline): Promise<readonly SignedTransaction[]>
 }

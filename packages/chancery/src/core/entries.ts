@@ -1,0 +1,110 @@
+/**
+ * The bodies of register entries. Each is one canonical JSON text and one leaf of the tree. Nothing here is ever a secret:
+ * signatures stand as hashes, key references and client secrets as hashes of their records.
+ */
+import type { Hex } from '../base/bytes.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { GuardRow } from './claim.ts'
+import type { Code } from './errors.ts'
+import type { AttemptId, ClientId, KeyId, Network, SignOperation } from './names.ts'
+import type { EntryBody } from './recorder.ts'
+import type { StateRecord } from './store.ts'
+
+/** A guard row as an entry names it. Every row an item takes stands in one of its entries, so the leaves cover the claims. */
+export type EntryGuard = Pick<GuardRow, 'kind' | 'scope' | 'item' | 'root' | 'replaces'>
+
+/** What is about to be signed: committed before a key is used. */
+export interface AttemptEntry extends EntryBody {
+  readonly kind: 'attempt'
+  readonly id: AttemptId
+  /** ISO 8601 in UTC, like every time of an entry. */
+  readonly time: string
+  readonly client: ClientId
+  readonly key: KeyId
+  readonly publicKey: Hex
+  readonly network?: Network
+  readonly operation: SignOperation
+  /** The intent, as people read it. */
+  readonly summary: JsonObject
+  /** SHA-256 of each payload's bytes, in the order they are signed. */
+  readonly payloads: readonly Hex[]
+  readonly guards: readonly EntryGuard[]
+  /** The version of the key's rules that allowed it. */
+  readonly rules: { readonly version: number }
+  readonly epoch: number
+  /** SHA-256 of the request's canonical body. */
+  readonly request?: Hex
+}
+
+/** A signature that was made: `hash` is SHA-256 of its bytes. */
+export type SignatureMade = { readonly publicKey: Hex; readonly payload: Hex; readonly hash: Hex }
+
+/** What became of an attempt: signatures, or the code of what went wrong. Its time is its segment's. */
+export interface OutcomeEntry extends EntryBody {
+  readonly kind: 'outcome'
+  readonly attempt: AttemptId
+  readonly signatures?: readonly SignatureMade[]
+  readonly error?: Code
+}
+
+/** A request that was understood and not done. */
+export interface RefusedEntry extends EntryBody {
+  readonly kind: 'refused'
+  readonly client: ClientId
+  readonly operation?: SignOperation
+  readonly key?: KeyId
+  readonly code: Code
+  readonly checks?: readonly {
+    readonly name: string
+    readonly ok: boolean
+    readonly got: string
+    readonly allowed: string
+  }[]
+}
+
+/** The first entry of every stream: who writes it, with which key, after what. */
+export interface StreamEntry extends EntryBody {
+  readonly kind: 'stream'
+  readonly stream: string
+  /** Ed25519, 32 bytes: signs every segment of the stream. Its private half never leaves the process. */
+  readonly publicKey: Hex
+  readonly binary: string
+  readonly startedAt: string
+  /** The checkpoint the stream's first `prev` is the hash of; absent before the first checkpoint. */
+  readonly checkpoint?: { readonly size: number; readonly root: Hex }
+  /** The last head this process had acknowledged before it started anew. */
+  readonly after?: { readonly stream: string; readonly seq: number; readonly hash: Hex }
+  /** HMAC-SHA-256 under the state key: whoever holds only the database cannot open a stream. */
+  readonly mac: Hex
+}
+
+/** A change of state. `root` and `epoch` are those of the fence it made. */
+export interface ChangeEntry extends EntryBody {
+  readonly kind: 'change'
+  readonly time: string
+  readonly actor: string
+  readonly action: string
+  readonly about: JsonObject
+  readonly epoch: number
+  readonly halted: boolean
+  readonly root: Hex
+  /** SHA-256 of each record's canonical body: the bodies themselves hold sealed references and keyed hashes. */
+  readonly puts: readonly {
+    readonly kind: StateRecord['kind']
+    readonly id: string
+    readonly version: number
+    readonly hash: Hex
+  }[]
+}
+
+/** An administrator accepted that the store is behind its witness. */
+export interface GapAcceptedEntry extends EntryBody {
+  readonly kind: 'gap-accepted'
+  readonly time: string
+  readonly actor: string
+  readonly reason: string
+  /** What did not fit. */
+  readonly behind: string
+}
+
+export type Body = AttemptEntry | OutcomeEntry | RefusedEntry | StreamEntry | ChangeEntry | GapAcceptedEntry
