@@ -1,4 +1,5 @@
 /** What the edge (HTTP, the command line's socket) can ask for: everything the service does, built by `compose.ts`. */
+import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ClientRecord, Grant, Principal } from './access.ts'
@@ -185,6 +186,19 @@ export interface Metrics {
   text(): Promise<string>
 }
 
+/** One opaque key and one raw-transaction relay, both from the environment: what the compatible routes stand on. */
+export interface KmsBackendCompat {
+  /** The built-in client when `key` is the configured one, compared in constant time. */
+  authenticate(key: string): Principal | undefined
+  address(call: Call): Promise<string>
+  signDigest(digest: Hex, call: Call): Promise<Signed>
+  /**
+   * Hands the bytes to the node and gives back its whole JSON-RPC answer. Absent without an RPC URL.
+   * @throws Refused `wrong-network`, `invalid-payload`; Failed `node-unavailable`
+   */
+  sendRaw?(raw: Hex, call: Call): Promise<{ readonly answer: JsonObject; readonly ok: boolean }>
+}
+
 export interface Services {
   readonly signing: Signing
   readonly keyring: Keyring
@@ -195,7 +209,21 @@ export interface Services {
   readonly health: Health
   readonly metrics: Metrics
   readonly authenticator: Authenticator
+  readonly kmsBackend?: KmsBackendCompat
   /** What can be signed, as the chains declare it. */
   readonly schemas: readonly (SignSchema & { readonly chain: ChainId })[]
 }
 
+
+/** What a caller inside the service makes durable together with a signature: the relay's rows. */
+export interface Joined {
+  /** In the reserving round, with the claims. */
+  readonly rows: readonly TransactionRow[]
+  /** In the round of the outcome, before the signature is handed over. */
+  finish(signed: Signed): { readonly rows: readonly TransactionRow[]; readonly signed: readonly SignedTransaction[] }
+}
+
+/** The flow as the relay uses it: the same steps, with its rows in the same rounds. */
+export interface SigningFlow extends Signing {
+  signJoined(request: SignRequest, call: Call, joined: Joined): Promise<SignReply>
+}
