@@ -41,7 +41,7 @@ export interface Entry {
   readonly body: string
 }
 
-/** A change of state: replaces the records, raises the epoch by exactly one. Travels alone in its round. */
+/** A change of state: replaces the records, raises the epoch by exactly one, to the round's. Travels alone in its round. */
 export interface StateChange {
   readonly fence: Fence
   readonly records: readonly StateRecord[]
@@ -111,7 +111,10 @@ export interface RoundItem {
   readonly signed?: readonly SignedTransaction[]
 }
 
-/** One segment of a stream and all it makes durable. `(stream, seq)` is its identity: a repeat with an equal hash is a no-op. */
+/**
+ * One segment of a stream and all it makes durable. `(stream, seq)` is its identity: a repeat with an equal hash is a no-op
+ * that answers `committed` again, with its signatures; it is recognised before the fence is looked at.
+ */
 export interface Round {
   readonly stream: string
   /** 1 for the first segment of a stream. */
@@ -119,7 +122,10 @@ export interface Round {
   readonly prev: Hex
   readonly hash: Hex
   readonly mac: Hex
-  /** The epoch every decision in the round was made under; 0 in a store that has no fence yet. */
+  /**
+   * The epoch every decision in the round was made under, which must be the fence's; 0 while there is no fence. A round with
+   * a change carries the epoch it makes, one above the fence's, so that `highestEpoch` shows a change that was rolled back.
+   */
   readonly epoch: number
   /** Milliseconds since 1970. */
   readonly time: number
