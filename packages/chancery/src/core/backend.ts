@@ -96,6 +96,7 @@ const has = (backend: KeyBackend, ...methods: readonly string[]) =>
 export const canCreate = (backend: KeyBackend): backend is KeyCreator => has(backend, 'create')
 export const canImport = (backend: KeyBackend): backend is KeyImporter => has(backend, 'import')
 export const canEnrol = (backend: KeyBackend): backend is KeyEnroller => has(backend, 'enrol')
-export const canKeep = (backend: KeyBackend): backend is KeyKeeper => has(backend, 'enable', 'disable', 'scheduleDeletion')
+export const canKeep = (backend: KeyBackend): backend is KeyKeeper =>
+  has(backend, 'enable', 'disable', 'scheduleDeletion')
 export const canProbe = (backend: KeyBackend): backend is KeyProber => has(backend, 'probe')
 export const canWatch = (backend: KeyBackend): backend is KeyWatcher => has(backend, 'inspect')

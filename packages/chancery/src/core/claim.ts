@@ -6,9 +6,27 @@ import type { Hex } from '../base/bytes.ts'
 
 export type Claim =
   | { readonly kind: 'block'; readonly scope: string; readonly slot: bigint; readonly root: Hex }
-  | { readonly kind: 'attestation'; readonly scope: string; readonly source: bigint; readonly target: bigint; readonly root: Hex }
-  | { readonly kind: 'nonce'; readonly scope: string; readonly nonce: bigint; readonly root: Hex; readonly replaces?: Hex }
-  | { readonly kind: 'outpoint'; readonly scope: string; readonly outpoint: Hex; readonly root: Hex; readonly replaces?: Hex }
+  | {
+      readonly kind: 'attestation'
+      readonly scope: string
+      readonly source: bigint
+      readonly target: bigint
+      readonly root: Hex
+    }
+  | {
+      readonly kind: 'nonce'
+      readonly scope: string
+      readonly nonce: bigint
+      readonly root: Hex
+      readonly replaces?: Hex
+    }
+  | {
+      readonly kind: 'outpoint'
+      readonly scope: string
+      readonly outpoint: Hex
+      readonly root: Hex
+      readonly replaces?: Hex
+    }
   | { readonly kind: 'once'; readonly scope: string; readonly id: Hex; readonly root: Hex }
   | {
       readonly kind: 'window'

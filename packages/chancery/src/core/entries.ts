@@ -23,7 +23,8 @@ export interface AttemptEntry extends EntryBody {
   readonly key: KeyId
   readonly publicKey: Hex
   readonly network?: Network
-  readonly operation: SignOperation
+  /** `prove`: the test signature without which no new key's address is shown. */
+  readonly operation: SignOperation | 'prove'
   /** The intent, as people read it. */
   readonly summary: JsonObject
   /** SHA-256 of each payload's bytes, in the order they are signed. */

@@ -76,11 +76,7 @@ export interface Particulars {
 export class Refused extends Error {
   override readonly name = 'Refused'
 
-  constructor(
-    code: Code,
-    detail: string,
-    particulars: Particulars = {},
-  ) {
+  constructor(code: Code, detail: string, particulars: Particulars = {}) {
     super(detail)
     this.code = code
     this.particulars = particulars

@@ -3,9 +3,21 @@ import type { Claim } from './claim.ts'
 import type { AssetId, Network } from './names.ts'
 
 export type Effect =
-  | { readonly kind: 'transfer'; readonly asset: AssetId; readonly amount: bigint; readonly to: string; readonly from?: string }
+  | {
+      readonly kind: 'transfer'
+      readonly asset: AssetId
+      readonly amount: bigint
+      readonly to: string
+      readonly from?: string
+    }
   /** Leave to spend later. `amount` is the whole allowance; 2^256-1 is what most contracts treat as unlimited. */
-  | { readonly kind: 'approval'; readonly asset: AssetId; readonly amount: bigint; readonly spender: string; readonly expiry?: bigint }
+  | {
+      readonly kind: 'approval'
+      readonly asset: AssetId
+      readonly amount: bigint
+      readonly spender: string
+      readonly expiry?: bigint
+    }
   /** Power over the account or contract itself. `what` names the exact operation, such as `setApprovalForAll`. */
   | { readonly kind: 'authority'; readonly what: string; readonly to?: string; readonly contract?: string }
   /** A call nobody here can read. `selector` is `0x` + 8 digits, `0x` for empty calldata, or `create`. */

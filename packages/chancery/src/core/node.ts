@@ -12,7 +12,14 @@ export interface Prepared {
 export type Sighting =
   | { readonly seen: 'nowhere' }
   | { readonly seen: 'pool' }
-  | { readonly seen: 'block'; readonly block: Hex; readonly number: bigint; readonly depth: bigint; readonly success: boolean; readonly receipt: JsonObject }
+  | {
+      readonly seen: 'block'
+      readonly block: Hex
+      readonly number: bigint
+      readonly depth: bigint
+      readonly success: boolean
+      readonly receipt: JsonObject
+    }
 
 export interface Sent {
   readonly accepted: boolean

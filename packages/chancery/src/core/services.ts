@@ -122,10 +122,7 @@ export interface Freezing {
   thaw(what: FreezeTarget, call: Call): Promise<void>
 }
 
-export type FreezeTarget =
-  | { readonly everything: true }
-  | { readonly key: string }
-  | { readonly client: ClientId }
+export type FreezeTarget = { readonly everything: true } | { readonly key: string } | { readonly client: ClientId }
 
 export interface SendTransaction {
   readonly key: string
@@ -144,24 +141,35 @@ export interface Relay {
   /** Accepts, durably; everything after happens by itself and survives a crash. */
   send(request: SendTransaction, call: Call): Promise<TransactionView>
   get(id: TransactionId, call: Call): Promise<TransactionView>
-  list(filter: { readonly states?: readonly TransactionState[]; readonly key?: string }, page: Page, call: Call): Promise<readonly TransactionRow[]>
+  list(
+    filter: { readonly states?: readonly TransactionState[]; readonly key?: string },
+    page: Page,
+    call: Call,
+  ): Promise<readonly TransactionRow[]>
   /** Resolves when the state is no longer one of `whileIn`, or the deadline passes; then with what is known. */
   wait(id: TransactionId, whileIn: readonly TransactionState[], call: Call): Promise<TransactionView>
 }
 
 export interface RegisterReader {
   /** Newest first. */
-  tail(page: Page, call: Call): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
+  tail(
+    page: Page,
+    call: Call,
+  ): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
   checkpoint(call: Call): Promise<{ readonly size: number; readonly root: string; readonly note: string } | undefined>
   /** Everything that does not fit, by name; empty when all is well. */
-  verify(call: Call): Promise<{ readonly segments: number; readonly entries: number; readonly findings: readonly string[] }>
+  verify(
+    call: Call,
+  ): Promise<{ readonly segments: number; readonly entries: number; readonly findings: readonly string[] }>
 }
 
 export interface Health {
   /** Whether requests should be sent here: false while starting, draining, or unable to record. */
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Truthful, one line a part. */
-  parts(deadline: Deadline): Promise<readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]>
+  parts(
+    deadline: Deadline,
+  ): Promise<readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]>
 }
 
 /** How the HTTP edge turns a credential into a principal. */
@@ -213,7 +221,6 @@ export interface Services {
   /** What can be signed, as the chains declare it. */
   readonly schemas: readonly (SignSchema & { readonly chain: ChainId })[]
 }
-
 
 /** What a caller inside the service makes durable together with a signature: the relay's rows. */
 export interface Joined {

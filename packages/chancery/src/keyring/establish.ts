@@ -1,0 +1,111 @@
+/** How a key comes to be here: made, imported, or taken over where it already is. */
+import { isoTime } from '../base/clock.ts'
+import { toHex, utf8 } from '../base/bytes.ts'
+import { newId } from '../base/id.ts'
+import { Secret } from '../base/secret.ts'
+import {
+  canCreate,
+  canEnrol,
+  canImport,
+  type ImportedSecret,
+  type NewKey,
+  type NewKeyRequest,
+} from '../core/backend.ts'
+import type { Chain } from '../core/chain.ts'
+import { Refused } from '../core/errors.ts'
+import type { Algorithm, KeyRecord } from '../core/key.ts'
+import type { Call, CreateKey, ImportSecret, Keyring } from '../core/services.ts'
+import { backendOf, notSupported, recordOf } from './find.ts'
+import type { KeyringRooms } from './rooms.ts'
+
+export async function createKey(rooms: KeyringRooms, request: CreateKey, call: Call): Promise<KeyRecord> {
+  rooms.requirePermit(call.principal, 'keys:create', {})
+  const backend = backendOf(rooms, request.backend)
+  if (!canCreate(backend)) throw notSupported(backend, 'create keys')
+  const wanted = newKeyRequest(rooms, request)
+  return establish(rooms, 'key.create', request, wanted, await backend.create(wanted, call.deadline), call)
+}
+
+type ImportRequest = Parameters<Keyring['import']>[0]
+
+export async function importKey(rooms: KeyringRooms, request: ImportRequest, call: Call): Promise<KeyRecord> {
+  rooms.requirePermit(call.principal, 'keys:create', {})
+  const backend = backendOf(rooms, request.backend)
+  if (!canImport(backend)) throw notSupported(backend, 'import keys')
+  const wanted = newKeyRequest(rooms, request)
+  const key = await backend.import(wanted, materialOf(request.secret), call.deadline)
+  return establish(rooms, 'key.import', request, wanted, key, call)
+}
+
+type EnrolRequest = Parameters<Keyring['enrol']>[0]
+
+/** Needs `admin`: whoever names a key of the account could otherwise use one that was meant for something else. */
+export async function enrolKey(rooms: KeyringRooms, request: EnrolRequest, call: Call): Promise<KeyRecord> {
+  rooms.requirePermit(call.principal, 'admin', {})
+  const backend = backendOf(rooms, request.backend)
+  if (!canEnrol(backend)) throw notSupported(backend, 'take over existing keys')
+  const wanted = newKeyRequest(rooms, request)
+  const key = await backend.enrol({ ...wanted, name: request.name }, call.deadline)
+  return establish(rooms, 'key.enrol', request, wanted, key, call)
+}
+
+function newKeyRequest(rooms: KeyringRooms, { family, algorithm, alias }: CreateKey): NewKeyRequest {
+  const chain = chainOf(rooms, family)
+  const chosen = algorithm ?? chain.algorithms[0]
+  if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
+  return { id: newId('key', rooms.clock.now()), algorithm: chosen, ...(alias && { alias }) }
+}
+
+function wrongAlgorithm(chain: Chain, got: Algorithm | undefined): Refused {
+  const particulars = { where: 'algorithm', got: got ?? 'none', wanted: chain.algorithms.join(', ') }
+  return new Refused('invalid-request', `${chain.id} does not use this algorithm`, particulars)
+}
+
+export function chainOf(rooms: KeyringRooms, family: string): Chain {
+  const chain = rooms.chains.get(family)
+  if (chain !== undefined) return chain
+  const wanted = [...rooms.chains.keys()].join(', ')
+  throw new Refused('not-configured', 'This chain is not configured', { where: 'family', got: family, wanted })
+}
+
+/** Only a key that has signed is recorded, so only such a key's address is ever shown. */
+async function establish(
+  rooms: KeyringRooms,
+  action: string,
+  request: CreateKey,
+  wanted: NewKeyRequest,
+  made: NewKey,
+  call: Call,
+): Promise<KeyRecord> {
+  const backend = backendOf(rooms, request.backend)
+  const key = keyRecord(rooms, request, wanted, made)
+  await rooms.prove({ key, backend, client: call.principal.client, deadline: call.deadline })
+  const about = { key: key.id, backend: key.backend, publicKey: key.publicKey, family: key.family, usage: key.kind }
+  const puts = [{ kind: 'key', value: key, expect: 0 }] as const
+  await rooms.state.change({ actor: call.principal.client, action, about, puts }, call.deadline)
+  return recordOf(rooms, key.id)
+}
+
+function keyRecord(rooms: KeyringRooms, request: CreateKey, wanted: NewKeyRequest, made: NewKey): KeyRecord {
+  const chain = chainOf(rooms, request.family)
+  return {
+    id: wanted.id,
+    algorithm: wanted.algorithm,
+    publicKey: toHex(made.publicKey.bytes),
+    address: chain.address(made.publicKey),
+    backend: request.backend,
+    ref: made.data,
+    family: request.family,
+    kind: request.kind,
+    state: 'enabled',
+    frozen: false,
+    createdAt: isoTime(rooms.clock.now()),
+    ...(request.alias && { alias: request.alias }),
+  }
+}
+
+function materialOf(given: ImportSecret): ImportedSecret {
+  if (given.format === 'hex') return { format: 'hex', hex: new Secret(utf8(given.hex)) }
+  const { format, keystore, password } = given
+  return { format, keystore: new Secret(utf8(keystore)), password: new Secret(utf8(password)) }
+}

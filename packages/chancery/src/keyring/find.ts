@@ -1,0 +1,41 @@
+/** Which key a name means, for a caller who may know. */
+import type { KeyBackend } from '../core/backend.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { KeyRecord, KeyRef } from '../core/key.ts'
+import type { KeyId, Operation } from '../core/names.ts'
+import type { Call } from '../core/services.ts'
+import type { Versioned } from '../core/state.ts'
+import { fromHex } from '../base/bytes.ts'
+import type { KeyringRooms } from './rooms.ts'
+
+/** @throws Refused `key-not-found` for an absent key and one the caller holds no grant on alike; `denied` */
+export function findKey(rooms: KeyringRooms, name: string, operation: Operation, call: Call): Versioned<KeyRecord> {
+  const snapshot = rooms.state.current()
+  const key = snapshot.findKey(name)
+  const found = key && snapshot.keys.get(key.id)
+  if (found === undefined) throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  rooms.requirePermit(call.principal, operation, { key: found.value.id })
+  return found
+}
+
+/** The record of a key that a change has just been made to. */
+export function recordOf(rooms: KeyringRooms, id: KeyId): KeyRecord {
+  const found = rooms.state.current().keys.get(id)
+  if (found === undefined) throw new Failed('internal', `The key ${id} is not in the state that was just recorded`)
+  return found.value
+}
+
+export function backendOf(rooms: KeyringRooms, name: string): KeyBackend {
+  const backend = rooms.backends.get(name)
+  if (backend !== undefined) return backend
+  const wanted = [...rooms.backends.keys()].join(', ')
+  throw new Refused('not-configured', 'This key back-end is not configured', { where: 'backend', got: name, wanted })
+}
+
+export function refOf(key: KeyRecord): KeyRef {
+  return { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
+}
+
+export function notSupported(backend: KeyBackend, what: string): Refused {
+  return new Refused('not-supported', `The key back-end ${backend.name} cannot ${what}`)
+}

@@ -1,0 +1,25 @@
+/** A key's life. Every step: authorise, record, act, outcome. */
+import type { Keyring } from '../core/services.ts'
+import { createKey, enrolKey, importKey } from './establish.ts'
+import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
+import { get, list, probe } from './look.ts'
+import type { KeyringRooms } from './rooms.ts'
+import { putRules, rules } from './rules.ts'
+
+export function createKeyring(rooms: KeyringRooms): Keyring {
+  return {
+    create: (request, call) => createKey(rooms, request, call),
+    import: (request, call) => importKey(rooms, request, call),
+    enrol: (request, call) => enrolKey(rooms, request, call),
+    get: (name, call) => get(rooms, name, call),
+    list: (page, call) => list(rooms, page, call),
+    disable: (name, call) => disable(rooms, name, call),
+    enable: (name, call) => enable(rooms, name, call),
+    scheduleDeletion: (name, days, call) => scheduleDeletion(rooms, name, days, call),
+    cancelDeletion: (name, call) => cancelDeletion(rooms, name, call),
+    purge: (name, call) => purge(rooms, name, call),
+    rules: (name, call) => rules(rooms, name, call),
+    putRules: (name, value, expect, call) => putRules(rooms, name, value, expect, call),
+    probe: (call) => probe(rooms, call),
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What can happen to a key after it was made. The record changes first, so that no process signs with it any more; the
+ * back-end follows. A back-end that fails then leaves a key that is refused here, never one that still signs.
+ */
+import { deadlineIn } from '../base/deadline.ts'
+import { canKeep, type KeyKeeper } from '../core/backend.ts'
+import { Refused } from '../core/errors.ts'
+import type { KeyRecord, KeyState } from '../core/key.ts'
+import type { Operation } from '../core/names.ts'
+import type { Call } from '../core/services.ts'
+import type { Versioned } from '../core/state.ts'
+import { backendOf, findKey, notSupported, recordOf, refOf } from './find.ts'
+import type { KeyringRooms } from './rooms.ts'
+
+export async function disable(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
+  const found = inState(rooms, name, 'admin', call, 'enabled')
+  const { backend, key } = keeperOf(rooms, found)
+  const record = await put(rooms, 'key.disable', found, { ...key, state: 'disabled' }, call)
+  await backend.disable(refOf(key), call.deadline)
+  return record
+}
+
+/** The back-end comes first here: a record that says enabled must be true. */
+export async function enable(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
+  const found = inState(rooms, name, 'admin', call, 'disabled')
+  const { backend, key } = keeperOf(rooms, found)
+  await backend.enable(refOf(key), call.deadline)
+  return put(rooms, 'key.enable', found, { ...key, state: 'enabled' }, call)
+}
+
+export async function scheduleDeletion(
+  rooms: KeyringRooms,
+  name: string,
+  days: number,
+  call: Call,
+): Promise<KeyRecord> {
+  const found = inState(rooms, name, 'keys:delete', call, 'enabled', 'disabled')
+  if (!Number.isInteger(days) || days < 7 || days > 30) {
+    throw new Refused('invalid-request', 'The window is 7 to 30 days', {
+      where: 'days',
+      got: String(days),
+      wanted: '7 to 30',
+    })
+  }
+  const { backend, key } = keeperOf(rooms, found)
+  const planned = new Date(rooms.clock.now() + days * 86_400_000)
+  const pending = { ...key, state: 'pending-deletion', deletionDate: planned.toISOString() } as const
+  await put(rooms, 'key.schedule-deletion', found, pending, call)
+  const date = await backend.scheduleDeletion(refOf(key), days, call.deadline)
+  if (date <= planned) return recordOf(rooms, key.id)
+  const again = findKey(rooms, key.id, 'keys:delete', call)
+  return put(rooms, 'key.schedule-deletion', again, { ...pending, deletionDate: date.toISOString() }, call)
+}
+
+/** Comes back disabled, as AWS does: enabling is a decision of its own. */
+export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
+  const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
+  const { backend, key } = keeperOf(rooms, found)
+  await backend.cancelDeletion(refOf(key), call.deadline)
+  const { deletionDate: _, ...rest } = key
+  return put(rooms, 'key.cancel-deletion', found, { ...rest, state: 'disabled' }, call)
+}
+
+/**
+ * Destroys the secret. Never done by a timer (safety rule 8).
+ * @throws Refused `key-state` before the window has passed
+ */
+export async function purge(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
+  const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
+  const { value: key } = found
+  const due = Date.parse(key.deletionDate ?? '')
+  if (!(rooms.clock.now() >= due)) {
+    throw new Refused('key-state', 'The deletion window has not passed', {
+      got: new Date(rooms.clock.now()).toISOString(),
+      wanted: `after ${key.deletionDate}`,
+    })
+  }
+  const { alias: _, ...rest } = key
+  return put(rooms, 'key.purge', found, { ...rest, ref: {}, state: 'purged' }, call)
+}
+
+function inState(
+  rooms: KeyringRooms,
+  name: string,
+  operation: Operation,
+  call: Call,
+  ...states: KeyState[]
+): Versioned<KeyRecord> {
+  const found = findKey(rooms, name, operation, call)
+  if (states.includes(found.value.state)) return found
+  throw new Refused('key-state', 'The key is not in a state that allows this', {
+    got: found.value.state,
+    wanted: states.join(' or '),
+  })
+}
+
+function keeperOf(rooms: KeyringRooms, { value }: Versioned<KeyRecord>): { backend: KeyKeeper; key: KeyRecord } {
+  const backend = backendOf(rooms, value.backend)
+  if (!canKeep(backend)) throw notSupported(backend, 'change the state of its keys')
+  return { backend, key: value }
+}
+
+/** The whole of a change is given its own time: a caller who hangs up does not leave it half done. */
+async function put(
+  rooms: KeyringRooms,
+  action: string,
+  found: Versioned<KeyRecord>,
+  value: KeyRecord,
+  call: Call,
+): Promise<KeyRecord> {
+  const about = { key: value.id, from: found.value.state, to: value.state }
+  const puts = [{ kind: 'key', value, expect: found.version }] as const
+  await rooms.state.change({ actor: call.principal.client, action, about, puts }, deadlineIn(5_000, rooms.clock))
+  return recordOf(rooms, value.id)
+}

@@ -1,0 +1,21 @@
+/** What the keyring is handed by `compose.ts`. */
+import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
+import type { Principal } from '../core/access.ts'
+import type { KeyBackend } from '../core/backend.ts'
+import type { Chain } from '../core/chain.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { ChainId, ClientId, KeyId, Network, Operation } from '../core/names.ts'
+import type { State } from '../core/state.ts'
+
+export interface KeyringRooms {
+  readonly state: State
+  readonly chains: ReadonlyMap<ChainId, Chain>
+  readonly backends: ReadonlyMap<string, KeyBackend>
+  readonly clock: Clock
+  requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
+  /** Whether the caller may know that the key exists. */
+  holdsGrantOn(principal: Principal, key: KeyId): boolean
+  /** @throws Failed `bad-signature` unless the key signs a test statement that verifies. */
+  prove(request: { key: KeyRecord; backend: KeyBackend; client: ClientId; deadline: Deadline }): Promise<void>
+}

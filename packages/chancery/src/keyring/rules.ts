@@ -1,0 +1,57 @@
+/** A key's rules, as versioned data. */
+import { Refused } from '../core/errors.ts'
+import type { Chain } from '../core/chain.ts'
+import { noRules, type Rules } from '../core/rules.ts'
+import type { Call } from '../core/services.ts'
+import type { Versioned } from '../core/state.ts'
+import { chainOf } from './establish.ts'
+import { findKey } from './find.ts'
+import type { KeyringRooms } from './rooms.ts'
+
+export async function rules(rooms: KeyringRooms, name: string, call: Call): Promise<Versioned<Rules>> {
+  const { value } = findKey(rooms, name, 'keys:read', call)
+  return rooms.state.current().rules.get(value.id) ?? { version: 0, value: noRules }
+}
+
+export async function putRules(
+  rooms: KeyringRooms,
+  name: string,
+  value: Rules,
+  expect: number,
+  call: Call,
+): Promise<Versioned<Rules>> {
+  const { value: key } = findKey(rooms, name, 'admin', call)
+  const normal = normaliseRules(chainOf(rooms, key.family), value)
+  refuseMixedKinds(key.kind, normal)
+  const puts = [{ kind: 'rules', id: key.id, value: normal, expect }] as const
+  const about = { key: key.id, version: expect + 1 }
+  const after = await rooms.state.change(
+    { actor: call.principal.client, action: 'rules.put', about, puts },
+    call.deadline,
+  )
+  return after.rules.get(key.id) ?? { version: 0, value: noRules }
+}
+
+/** Addresses in the chain's one text form, so that comparing text compares addresses. */
+function normaliseRules(chain: Chain, value: Rules): Rules {
+  const address = (text: string, where: string) => (text === '*' ? text : chain.parseAddress(text, where))
+  const all = (texts: readonly string[], where: string) => texts.map((text, i) => address(text, `${where}[${i}]`))
+  return {
+    ...value,
+    recipients: value.recipients === '*' ? '*' : all(value.recipients, 'recipients'),
+    delegates: all(value.delegates, 'delegates'),
+    calls: value.calls.map((call, i) => ({ ...call, contract: address(call.contract, `calls[${i}].contract`) })),
+    typedData: value.typedData.map((one, i) => ({
+      ...one,
+      contract: address(one.contract, `typedData[${i}].contract`),
+    })),
+  }
+}
+
+/** Safety rule 14: an opaque key signs digests and nothing else; a decoded key never signs one. */
+function refuseMixedKinds(kind: 'opaque' | 'decoded', { operations }: Rules): void {
+  const wrong = operations.find((operation) => (operation === 'sign:digest') !== (kind === 'opaque'))
+  if (wrong === undefined) return
+  const wanted = kind === 'opaque' ? 'sign:digest only' : 'anything but sign:digest'
+  throw new Refused('invalid-request', `This key is ${kind}`, { where: 'operations', got: wrong, wanted })
+}

@@ -1,0 +1,69 @@
+/** An attempt: what is written before a key is used. */
+import { isoTime } from '../base/clock.ts'
+import { sha256, toHex, type Hex } from '../base/bytes.ts'
+import type { GuardRow } from '../core/claim.ts'
+import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
+import type { AttemptId } from '../core/names.ts'
+import type { Payload } from '../core/payload.ts'
+import type { RecordItem } from '../core/recorder.ts'
+import type { Call, SignRequest } from '../core/services.ts'
+import type { Idempotency, TransactionRow } from '../core/store.ts'
+import type { Judged } from './judge.ts'
+
+export interface Attempt {
+  readonly id: AttemptId
+  readonly judged: Judged
+  readonly guards: readonly GuardRow[]
+}
+
+/** The identity of what is signed, in the register and among stored signatures. */
+export function payloadHash(payload: Payload): Hex {
+  return toHex(sha256(payload.bytes))
+}
+
+/** The item of the reserving round: claims, attempt, idempotency and whatever joins, all or nothing. */
+export function attemptItem(
+  attempt: Attempt,
+  call: Call,
+  now: number,
+  idempotency: Idempotency | undefined,
+  rows: readonly TransactionRow[],
+): RecordItem {
+  const { judged, guards } = attempt
+  return {
+    bodies: [attemptEntry(attempt, call, now)],
+    epoch: judged.epoch,
+    signs: true,
+    guards,
+    signing: judged.payloads.map((payload) => ({ publicKey: judged.key.publicKey, payload: payloadHash(payload) })),
+    transactions: rows,
+    ...(idempotency && { idempotency }),
+  }
+}
+
+function attemptEntry({ id, judged, guards }: Attempt, call: Call, now: number): AttemptEntry {
+  const { key, intent, payloads, rulesVersion, epoch } = judged
+  return {
+    kind: 'attempt',
+    id,
+    time: isoTime(now),
+    client: call.principal.client,
+    key: key.id,
+    publicKey: key.publicKey,
+    operation: intent.operation,
+    summary: intent.summary,
+    payloads: payloads.map(payloadHash),
+    guards: guards.map(entryGuard),
+    rules: { version: rulesVersion },
+    epoch,
+    ...(intent.network && { network: intent.network }),
+  }
+}
+
+function entryGuard({ kind, scope, item, root, replaces }: GuardRow): EntryGuard {
+  return { kind, scope, item, root, ...(replaces && { replaces }) }
+}
+
+export function idempotencyOf(request: SignRequest, call: Call, made: AttemptId): Idempotency | undefined {
+  return request.idempotency && { ...request.idempotency, client: call.principal.client, made }
+}

@@ -1,0 +1,102 @@
+/** The part of the flow that only thinks: from a request and a snapshot to a decision. Touches nothing. */
+import type { Principal } from '../core/access.ts'
+import type { KeyBackend } from '../core/backend.ts'
+import type { Chain, Intent } from '../core/chain.ts'
+import type { Decision } from '../core/decision.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { Facts } from '../core/facts.ts'
+import type { KeyRecord, PublicKey } from '../core/key.ts'
+import type { Payload } from '../core/payload.ts'
+import { noRules } from '../core/rules.ts'
+import type { SignRequest } from '../core/services.ts'
+import type { Snapshot } from '../core/state.ts'
+import { fromHex } from '../base/bytes.ts'
+import type { SigningRooms } from './rooms.ts'
+
+export interface Judged {
+  readonly epoch: number
+  readonly key: KeyRecord
+  readonly publicKey: PublicKey
+  readonly chain: Chain
+  readonly backend: KeyBackend
+  readonly intent: Intent
+  readonly facts: Facts
+  readonly rulesVersion: number
+  readonly decision: Decision
+  readonly payloads: readonly Payload[]
+}
+
+/**
+ * @throws Refused `key-not-found`, `denied` (a grant that does not cover it), `frozen`, `key-state`, `message-too-large`
+ * and what the chain refuses. What the rules say is the decision, not an error.
+ */
+export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, principal: Principal): Judged {
+  const key = findKey(rooms, snapshot, request, principal)
+  refuseUnusable(snapshot, key, principal)
+  const chain = known(rooms.chains.get(key.family), `chain ${key.family}`)
+  const backend = known(rooms.backends.get(key.backend), `key back-end ${key.backend}`)
+  const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
+  const { operation, network, value } = request
+  const intent = chain.parse({ operation, value, publicKey, ...(network && { network }) })
+  permitIntent(rooms, principal, key, intent)
+  const facts = chain.facts(intent, publicKey)
+  const rules = snapshot.rules.get(key.id)
+  const decision = rooms.evaluate({
+    facts,
+    operation: intent.operation,
+    rules: rules?.value ?? noRules,
+    kind: key.kind,
+    ...(intent.network && { network: intent.network }),
+  })
+  const payloads = chain.payloads(intent, key.id)
+  refuseTooLarge(backend, payloads)
+  return {
+    epoch: snapshot.epoch,
+    key,
+    publicKey,
+    chain,
+    backend,
+    intent,
+    facts,
+    rulesVersion: rules?.version ?? 0,
+    decision,
+    payloads,
+  }
+}
+
+/** An absent key and one the caller holds no grant on give the same answer (safety rule 21). */
+function findKey(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, principal: Principal): KeyRecord {
+  const key = snapshot.findKey(request.key)
+  if (key === undefined) throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  const network = request.network && { network: request.network }
+  rooms.requirePermit(principal, request.operation, { key: key.id, ...network })
+  return key
+}
+
+/** A 32-byte message is a digest in disguise: parsing may raise the right that is needed. */
+function permitIntent(rooms: SigningRooms, principal: Principal, key: KeyRecord, intent: Intent): void {
+  rooms.requirePermit(principal, intent.operation, { key: key.id, ...(intent.network && { network: intent.network }) })
+}
+
+function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal): void {
+  if (snapshot.halted) throw new Refused('frozen', 'All signing is frozen')
+  if (key.frozen) throw new Refused('frozen', 'This key is frozen')
+  const client = snapshot.clients.get(principal.client)
+  if (client?.value.frozen) throw new Refused('frozen', 'This client is frozen')
+  if (key.state === 'enabled') return
+  throw new Refused('key-state', 'This key is not enabled', { got: key.state, wanted: 'enabled' })
+}
+
+function refuseTooLarge(backend: KeyBackend, payloads: readonly Payload[]): void {
+  for (const { algorithm, prehashed, bytes } of payloads) {
+    const max = backend.algorithms.find((support) => support.algorithm === algorithm)?.maxMessage
+    if (prehashed || max === undefined || bytes.length <= max) continue
+    const particulars = { got: `${bytes.length} bytes`, wanted: `at most ${max} bytes` }
+    throw new Refused('message-too-large', `${backend.name} does not sign messages this large`, particulars)
+  }
+}
+
+function known<T>(thing: T | undefined, what: string): T {
+  if (thing === undefined) throw new Failed('not-configured', `This key needs ${what}, which is not configured`)
+  return thing
+}

@@ -1,0 +1,91 @@
+/** The end of an attempt, written down: before the reply where the signature is random, behind it where it is not. */
+import { sha256, toHex } from '../base/bytes.ts'
+import { atMost, type Deadline } from '../base/deadline.ts'
+import type { Signed } from '../core/chain.ts'
+import type { OutcomeEntry } from '../core/entries.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { Signature, StoredSignature } from '../core/payload.ts'
+import type { RecordItem } from '../core/recorder.ts'
+import type { Joined } from '../core/services.ts'
+import { payloadHash, type Attempt } from './attempt.ts'
+import { commitLimit } from './limits.ts'
+import type { SigningRooms } from './rooms.ts'
+
+/**
+ * @returns the finished thing with the signatures that stand: those of an earlier winner where one came first
+ * @throws Failed `in-doubt`: then the signature must not leave
+ */
+export async function settle(
+  rooms: SigningRooms,
+  attempt: Attempt,
+  signatures: readonly Signature[],
+  joined: Joined | undefined,
+  deadline: Deadline,
+): Promise<Signed> {
+  const { chain, intent } = attempt.judged
+  const signed = chain.assemble(intent, signatures)
+  const item = outcomeItem(attempt, signatures)
+  if (!isRandom(attempt) && joined === undefined) {
+    rooms.recorder.trail(item)
+    return signed
+  }
+  const kept = keptSignatures(attempt, signatures)
+  const finished = joined?.finish(signed)
+  const whole = { ...item, signatures: kept, ...(finished && { transactions: finished.rows, signed: finished.signed }) }
+  const recorded = await rooms.recorder.record(whole, atMost(deadline, commitLimit))
+  if (recorded.status === 'refused' && recorded.fault.reason === 'version') throw overtaken()
+  if (recorded.status !== 'recorded') throw new Failed('internal', 'The outcome could not be recorded')
+  const standing = winners(kept, recorded.signatures)
+  return standing === undefined ? signed : chain.assemble(intent, standing)
+}
+
+function overtaken(): Refused {
+  return new Refused('version-conflict', 'The transaction was changed by another process in the meantime')
+}
+
+function isRandom({ judged }: Attempt): boolean {
+  return judged.payloads.some(
+    ({ algorithm }) => judged.backend.algorithms.find((support) => support.algorithm === algorithm)?.random ?? true,
+  )
+}
+
+function keptSignatures({ judged }: Attempt, signatures: readonly Signature[]): readonly StoredSignature[] {
+  return judged.payloads.flatMap((payload, index) => {
+    const signature = signatures[index]
+    return signature ? [{ publicKey: judged.key.publicKey, payload: payloadHash(payload), signature }] : []
+  })
+}
+
+/** Undefined when ours were first. */
+function winners(
+  ours: readonly StoredSignature[],
+  standing: readonly StoredSignature[],
+): readonly Signature[] | undefined {
+  const found = ours.map(
+    ({ payload, signature }) => standing.find((one) => one.payload === payload)?.signature ?? signature,
+  )
+  const same = found.every(
+    (signature, index) => toHex(signature.bytes) === toHex(ours[index]?.signature.bytes ?? signature.bytes),
+  )
+  return same ? undefined : found
+}
+
+function outcomeItem(attempt: Attempt, signatures: readonly Signature[]): RecordItem {
+  const entry: OutcomeEntry = {
+    kind: 'outcome',
+    attempt: attempt.id,
+    signatures: keptSignatures(attempt, signatures).map(({ publicKey, payload, signature }) => ({
+      publicKey,
+      payload,
+      hash: toHex(sha256(signature.bytes)),
+    })),
+  }
+  return { bodies: [entry], guards: [], signs: false }
+}
+
+/** A key use that failed: recorded behind the reply. The claim stays taken for this root (safety, "record, then sign"). */
+export function trailFailure(rooms: SigningRooms, attempt: Attempt, error: unknown): void {
+  const code = error instanceof Failed || error instanceof Refused ? error.code : 'internal'
+  const entry: OutcomeEntry = { kind: 'outcome', attempt: attempt.id, error: code }
+  rooms.recorder.trail({ bodies: [entry], guards: [], signs: false })
+}

@@ -1,0 +1,71 @@
+/** Proof of possession: no address is shown before a signature by its key was verified (safety rule 13). */
+import { atMost, type Deadline } from '../base/deadline.ts'
+import { fromHex, sha256, toHex, utf8 } from '../base/bytes.ts'
+import { isoTime } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import type { KeyBackend } from '../core/backend.ts'
+import type { AttemptEntry } from '../core/entries.ts'
+import { Failed } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { AttemptId, ClientId } from '../core/names.ts'
+import type { Payload } from '../core/payload.ts'
+import { payloadHash } from './attempt.ts'
+import { commitLimit } from './limits.ts'
+import type { SigningRooms } from './rooms.ts'
+import { useKey } from './use-key.ts'
+
+export interface ProofRequest {
+  readonly key: KeyRecord
+  readonly backend: KeyBackend
+  readonly client: ClientId
+  readonly deadline: Deadline
+}
+
+/**
+ * Signs a statement no chain can read as anything, on record like every use of a key.
+ * @throws Failed `bad-signature` when the key is not the one whose public half was given
+ */
+export async function prove(
+  rooms: Pick<SigningRooms, 'clock' | 'curveOf' | 'recorder' | 'state'>,
+  request: ProofRequest,
+): Promise<void> {
+  const { key, backend, deadline } = request
+  const payload = proofPayload(key)
+  const id = newId('att', rooms.clock.now())
+  const { epoch } = rooms.state.current()
+  const entry = proofEntry(request, id, payload, epoch, rooms.clock.now())
+  const item = { bodies: [entry], guards: [], signs: true }
+  const recorded = await rooms.recorder.record(item, atMost(deadline, commitLimit))
+  if (recorded.status !== 'recorded') throw new Failed('in-doubt', 'The test signature could not be put on record')
+  const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
+  await useKey(rooms, { backend, key, publicKey, attempt: id, guards: [], payload }, deadline)
+  rooms.recorder.trail({ bodies: [{ kind: 'outcome', attempt: id, signatures: [] }], guards: [], signs: false })
+}
+
+function proofPayload(key: KeyRecord): Payload {
+  const bytes = sha256(utf8(`chancery: proof of possession of ${key.id} ${key.publicKey}`))
+  return { key: key.id, algorithm: key.algorithm, bytes, prehashed: key.algorithm === 'secp256k1-ecdsa', urgency: 0 }
+}
+
+function proofEntry(
+  { key, client }: ProofRequest,
+  id: AttemptId,
+  payload: Payload,
+  epoch: number,
+  now: number,
+): AttemptEntry {
+  return {
+    kind: 'attempt',
+    id,
+    time: isoTime(now),
+    client,
+    key: key.id,
+    publicKey: toHex(fromHex(key.publicKey)),
+    operation: 'prove',
+    summary: { proof: 'possession' },
+    payloads: [payloadHash(payload)],
+    guards: [],
+    rules: { version: 0 },
+    epoch,
+  }
+}

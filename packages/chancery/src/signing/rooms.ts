@@ -1,0 +1,39 @@
+/** What the flow is handed by `compose.ts`: the other rooms, by contract. */
+import type { Clock } from '../base/clock.ts'
+import type { Principal } from '../core/access.ts'
+import type { KeyBackend } from '../core/backend.ts'
+import type { Chain } from '../core/chain.ts'
+import type { Claim, GuardRow } from '../core/claim.ts'
+import type { Curve } from '../core/curve.ts'
+import type { Decision } from '../core/decision.ts'
+import type { Facts } from '../core/facts.ts'
+import type { Algorithm, KeyKind } from '../core/key.ts'
+import type { ChainId, KeyId, Network, Operation, SignOperation } from '../core/names.ts'
+import type { Recorder } from '../core/recorder.ts'
+import type { Rules } from '../core/rules.ts'
+import type { State } from '../core/state.ts'
+import type { Store } from '../core/store.ts'
+
+export interface Question {
+  readonly facts: Facts
+  readonly operation: SignOperation
+  readonly network?: Network
+  readonly rules: Rules
+  readonly kind: KeyKind
+}
+
+export interface SigningRooms {
+  readonly state: State
+  readonly recorder: Recorder
+  readonly store: Pick<Store, 'idempotency'>
+  readonly chains: ReadonlyMap<ChainId, Chain>
+  readonly backends: ReadonlyMap<string, KeyBackend>
+  readonly clock: Clock
+  curveOf(algorithm: Algorithm): Curve
+  /** @throws Refused `key-not-found` without any grant on the key, `denied` with a grant that does not cover this. */
+  requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
+  evaluate(question: Question): Decision
+  guardRows(claims: readonly Claim[]): readonly GuardRow[]
+  /** Whether the relay hands out this sender's nonces: then nobody else chooses one (safety rule 9). */
+  relayManages(network: Network, sender: string): boolean
+}

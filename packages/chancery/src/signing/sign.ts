@@ -1,0 +1,103 @@
+/** The flow of one signature, top to bottom. */
+import { newId } from '../base/id.ts'
+import { atMost } from '../base/deadline.ts'
+import { Refused } from '../core/errors.ts'
+import type { AttemptId } from '../core/names.ts'
+import type { Recorded } from '../core/recorder.ts'
+import type { Call, Joined, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
+import type { ItemFault } from '../core/store.ts'
+import { attemptItem, idempotencyOf, type Attempt } from './attempt.ts'
+import { judge, type Judged } from './judge.ts'
+import { commitLimit } from './limits.ts'
+import { settle, trailFailure } from './outcome.ts'
+import { denied, trailRefusal } from './refusal.ts'
+import { resume } from './resume.ts'
+import type { SigningRooms } from './rooms.ts'
+import { usePayloads } from './use-key.ts'
+
+export function createSigning(rooms: SigningRooms): SigningFlow {
+  return {
+    sign: (request, call) => sign(rooms, request, call, undefined),
+    signJoined: (request, call, joined) => sign(rooms, request, call, joined),
+    judge: async (request, call) => {
+      const { decision, intent } = judge(rooms, rooms.state.current(), request, call.principal)
+      return { decision, summary: intent.summary }
+    },
+  }
+}
+
+async function sign(
+  rooms: SigningRooms,
+  request: SignRequest,
+  call: Call,
+  joined: Joined | undefined,
+): Promise<SignReply> {
+  try {
+    const { attempt, recorded } = await reserve(rooms, request, call, joined)
+    const signatures = await usePayloads(rooms, attempt, recorded.signatures, call.deadline).catch((error: unknown) => {
+      trailFailure(rooms, attempt, error)
+      throw error
+    })
+    const signed = await settle(rooms, attempt, signatures, joined, call.deadline)
+    return { attempt: attempt.id, key: attempt.judged.key.id, signed }
+  } catch (error) {
+    if (error instanceof Refused) trailRefusal(rooms, request, call, error)
+    throw error
+  }
+}
+
+type Reserved = { readonly attempt: Attempt; readonly recorded: Extract<Recorded, { status: 'recorded' }> }
+
+/** Judges and records, again for as long as the state moves between the two. */
+async function reserve(
+  rooms: SigningRooms,
+  request: SignRequest,
+  call: Call,
+  joined: Joined | undefined,
+): Promise<Reserved> {
+  let earlier = await resume(rooms, request, call)
+  let snapshot = rooms.state.current()
+  for (;;) {
+    const judged = judge(rooms, snapshot, request, call.principal)
+    if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
+    const attempt = prepare(rooms, judged, earlier, joined)
+    const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
+    const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
+    const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
+    if (recorded.status === 'recorded') return { attempt, recorded }
+    if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
+    if (recorded.status === 'stale') snapshot = await rooms.state.refresh(call.deadline)
+    else if (recorded.fault.reason === 'idempotency') earlier = await resume(rooms, request, call)
+    else throw conflict(recorded.fault)
+  }
+}
+
+function prepare(
+  rooms: SigningRooms,
+  judged: Judged,
+  earlier: AttemptId | undefined,
+  joined: Joined | undefined,
+): Attempt {
+  if (joined === undefined) refuseManagedNonce(rooms, judged)
+  const id = earlier ?? newId('att', rooms.clock.now())
+  return { id, judged, guards: rooms.guardRows(judged.facts.claims) }
+}
+
+/** Safety rule 9: where the relay hands out nonces, a nonce chosen by a caller could strand everything behind it. */
+function refuseManagedNonce(rooms: SigningRooms, { intent, chain, publicKey, facts }: Judged): void {
+  const { network } = intent
+  if (network === undefined || !facts.claims.some((claim) => claim.kind === 'nonce')) return
+  if (!rooms.relayManages(network, chain.address(publicKey, network))) return
+  const hint = 'Send it through POST /v1/transactions without a nonce'
+  throw new Refused('denied', 'The relay manages the nonces of this sender', { where: 'transaction.nonce', hint })
+}
+
+function conflict(fault: Exclude<ItemFault, { reason: 'idempotency' }>): Refused {
+  if (fault.reason === 'version') return new Refused('version-conflict', `${fault.what} changed in the meantime`)
+  const { kind, scope, item, root } = fault.row
+  return new Refused('conflicts-with-earlier', `This ${kind} was used for something else`, {
+    where: `${scope} ${kind} ${item}`,
+    got: root,
+    wanted: fault.held,
+  })
+}

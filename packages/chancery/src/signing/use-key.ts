@@ -1,0 +1,76 @@
+/** The one place where a key is used: cleared payloads in, verified signatures out. */
+import { atMost, DeadlineExceeded, within, type Deadline } from '../base/deadline.ts'
+import type { KeyBackend } from '../core/backend.ts'
+import type { GuardRow } from '../core/claim.ts'
+import { Failed } from '../core/errors.ts'
+import type { KeyRecord, KeyRef, PublicKey } from '../core/key.ts'
+import type { AttemptId } from '../core/names.ts'
+import type { Payload, Signature, StoredSignature } from '../core/payload.ts'
+import { payloadHash, type Attempt } from './attempt.ts'
+import { clear, clearedLifetime } from './clear.ts'
+import type { SigningRooms } from './rooms.ts'
+
+/**
+ * Signs every payload of a recorded attempt, at once. A payload whose signature is stored is not signed again.
+ * @throws Failed `backend-…`, `bad-signature`, `deadline-exceeded`
+ */
+export function usePayloads(
+  rooms: SigningRooms,
+  attempt: Attempt,
+  stored: readonly StoredSignature[],
+  deadline: Deadline,
+): Promise<readonly Signature[]> {
+  const uses = attempt.judged.payloads.map(async (payload) => {
+    const hash = payloadHash(payload)
+    const earlier = stored.find((signature) => signature.payload === hash)
+    const { backend, key, publicKey } = attempt.judged
+    const use = { backend, key, publicKey, payload, attempt: attempt.id, guards: attempt.guards }
+    return earlier?.signature ?? useKey(rooms, use, deadline)
+  })
+  return Promise.all(uses)
+}
+
+/** One use of one key, for an attempt that is on record. */
+export interface KeyUse {
+  readonly backend: KeyBackend
+  readonly key: KeyRecord
+  readonly publicKey: PublicKey
+  readonly attempt: AttemptId
+  readonly guards: readonly GuardRow[]
+  readonly payload: Payload
+}
+
+/** @throws Failed `backend-…`, `bad-signature`, `deadline-exceeded` */
+export async function useKey(
+  rooms: Pick<SigningRooms, 'clock' | 'curveOf'>,
+  use: KeyUse,
+  deadline: Deadline,
+): Promise<Signature> {
+  const { backend, key, publicKey, payload } = use
+  const ref: KeyRef = { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
+  const cleared = clear(payload, use.attempt, use.guards, rooms.clock)
+  const limit = atMost(deadline, clearedLifetime)
+  const raw = await within(limit, 'the key back-end', backend.sign(ref, cleared, limit)).catch(late)
+  const curve = rooms.curveOf(payload.algorithm)
+  const signature = trusted(() => curve.normalise(raw, payload.bytes, publicKey))
+  if (!curve.verify(signature, payload.bytes, publicKey)) throw badSignature()
+  return signature
+}
+
+function late(error: unknown): never {
+  if (!(error instanceof DeadlineExceeded)) throw error
+  throw new Failed('deadline-exceeded', `It took too long: ${error.message}`, { cause: error })
+}
+
+function trusted(normalise: () => Signature): Signature {
+  try {
+    return normalise()
+  } catch (error) {
+    throw badSignature(error)
+  }
+}
+
+/** Safety, "nothing unverified leaves": whatever the back-end returned stays here. */
+function badSignature(cause?: unknown): Failed {
+  return new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
+}
