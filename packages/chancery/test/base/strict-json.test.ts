@@ -151,10 +151,7 @@ const strictValue = fc
   }))
   .value.filter((value) => !/"(__proto__|constructor|prototype)":/.test(JSON.stringify(value)))
 
-const pieces = [
-  ...['{', '}', '[', ']', ',', ':', '"a"', '"b"', '"a":', '"\\u0061"', '"__proto__":'],
-  ...['1', '-1', '-0', '1.0', '1e2', '0', 'true', 'null'],
-]
+const pieces = '{ } [ ] , : "a" "b" "a": "\\u0061" "__proto__": 1 -1 -0 1.0 1e2 0 true null'.split(' ')
 
 function answer(text: string | Uint8Array): { value: Json } | 'refused' {
   try {
@@ -196,7 +193,7 @@ describe('properties', () => {
   test('any bytes give a value or a refusal, nothing else', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-        answer(bytes)
+        expect(answer(bytes)).toBeDefined()
       }),
       { numRuns: 2_000 },
     )

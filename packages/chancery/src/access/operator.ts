@@ -1,0 +1,20 @@
+/** The operator on this machine, who comes over the 0600 socket: administers everything and signs nothing. */
+import type { Principal } from '../core/access.ts'
+
+export const operatorPrincipal: Principal = {
+  client: 'cli_operator',
+  name: 'operator',
+  grants: [
+    {
+      operations: ['admin', 'keys:read', 'keys:create', 'keys:delete', 'register:read'],
+      keys: '*',
+      networks: '*',
+    },
+  ],
+  scheme: 'socket',
+}
+
+/** Whom the register names for a change: a client's id, or `operator`. */
+export function actorOf(principal: Principal): string {
+  return principal.scheme === 'socket' ? 'operator' : principal.client
+}

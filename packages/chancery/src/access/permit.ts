@@ -1,0 +1,65 @@
+/** Whether a caller's grants cover an operation. What no grant names is denied; no operation implies another. */
+import type { Grant, Principal, Some } from '../core/access.ts'
+import type { Check } from '../core/decision.ts'
+import { Refused } from '../core/errors.ts'
+import type { KeyId, Network, Operation } from '../core/names.ts'
+
+/** What the operation is about. Without a key or a network, a grant on any key or network will do. */
+export interface About {
+  readonly key?: KeyId
+  readonly network?: Network
+}
+
+/** Operation, key and network must be covered by one and the same grant. */
+export function permits(principal: Principal, operation: Operation, about: About = {}): boolean {
+  return principal.grants.some((grant) => grant.operations.includes(operation) && reaches(grant, about))
+}
+
+export function holdsGrantOn(principal: Principal, key: KeyId): boolean {
+  return principal.grants.some((grant) => grant.operations.length > 0 && covers(grant.keys, key))
+}
+
+/**
+ * @throws Refused `key-not-found` when the caller holds no grant at all on the key: the answer an absent key gets
+ * @throws Refused `denied` with its checks when it holds one, but not for this operation or network
+ */
+export function requirePermit(principal: Principal, operation: Operation, about: About = {}): void {
+  if (permits(principal, operation, about)) return
+  if (about.key !== undefined && !holdsGrantOn(principal, about.key)) throw keyNotFound()
+  throw new Refused('denied', `No grant of the client allows ${operation} here`, {
+    checks: grantChecks(principal, operation, about),
+  })
+}
+
+/** The one answer for a key that is absent and for one the caller holds no grant on. It must not name the key's id. */
+export function keyNotFound(): Refused {
+  return new Refused('key-not-found', 'There is no such key, or the client holds no grant on it')
+}
+
+function reaches(grant: Grant, about: About): boolean {
+  return (
+    (about.key === undefined || covers(grant.keys, about.key)) &&
+    (about.network === undefined || covers(grant.networks, about.network))
+  )
+}
+
+function covers<T>(some: Some<T>, one: T): boolean {
+  return some === '*' || some.includes(one)
+}
+
+/** Judged on the grants that reach the key: a caller learns nothing about its rights elsewhere. */
+function grantChecks(principal: Principal, operation: Operation, about: About): readonly Check[] {
+  const near = principal.grants.filter(({ keys }) => about.key === undefined || covers(keys, about.key))
+  const granting = near.filter(({ operations }) => operations.includes(operation))
+  const checks = [
+    { name: 'grant operation', ok: granting.length > 0, got: operation, allowed: list(near.map((g) => g.operations)) },
+  ]
+  if (about.network === undefined || granting.length === 0) return checks
+  const networks = list(granting.map((grant) => grant.networks))
+  return [...checks, { name: 'grant network', ok: false, got: about.network, allowed: networks }]
+}
+
+function list(parts: readonly Some<string>[]): string {
+  const names = parts.includes('*') ? ['any'] : [...new Set(parts.flat())]
+  return names.length === 0 ? 'none' : names.join(', ')
+}
