@@ -1,0 +1,4 @@
+/** The key back-ends, each loaded when it is configured. */
+export const keyBackends = {
+  sealed: () => import('./keys/sealed/sealed.ts'),
+} as const

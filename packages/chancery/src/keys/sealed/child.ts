@@ -1,0 +1,82 @@
+/** One signer process, seen from the service: started without a core file, an inspector or an environment (safety rule 12). */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createFrameReader, encodeFrame, type Frame } from './frame.ts'
+
+export interface SignerChild {
+  readonly pid: number | undefined
+  /** The frame's bytes are zeroed once they are written, because the first one holds the sealing key. */
+  send(frame: Frame): void
+  /** Ends it by ending its input; kills it when it is still there after two seconds. */
+  stop(): Promise<void>
+  kill(): void
+}
+
+export interface ChildEvents {
+  frame(frame: Frame): void
+  /** Called once, however it ended. */
+  exit(how: string): void
+}
+
+const stopPatience = 2_000
+
+// Node can only read limits, not set them; the shell's `ulimit` can, and then becomes the process.
+const script = 'ulimit -c 0; exec "$0" "$@"'
+
+/** `--permission` leaves reading files (to load the code) and takes writing, starting programs, threads and add-ons. */
+const flags = ['--disable-sigusr1', '--permission', '--allow-fs-read=*']
+
+export function spawnSigner(events: ChildEvents): SignerChild {
+  const entry = fileURLToPath(new URL(`./process${extname(import.meta.url)}`, import.meta.url))
+  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flags, entry], {
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+    // A process group of its own: Ctrl-C at a terminal must not end it before the service has drained.
+    detached: true,
+  })
+  listen(child, events)
+  return {
+    pid: child.pid,
+    send: (frame) => send(child, frame),
+    stop: () => stop(child),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+function listen(child: ChildProcess, events: ChildEvents): void {
+  const reader = createFrameReader()
+  let over = false
+  const exit = (how: string): void => {
+    if (!over) events.exit(how)
+    over = true
+  }
+  child.stdout?.on('data', (chunk: Buffer) => {
+    try {
+      for (const frame of reader.push(chunk)) events.frame(frame)
+    } catch {
+      child.kill('SIGKILL')
+    }
+  })
+  // Writing to a process that just died; its exit says so too.
+  child.stdin?.on('error', () => {})
+  child.on('error', (error) => exit(`it could not be started (${error.message})`))
+  child.on('close', (code, signal) =>
+    exit(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
+  )
+}
+
+function send(child: ChildProcess, frame: Frame): void {
+  const bytes = encodeFrame(frame)
+  child.stdin?.write(bytes, () => bytes.fill(0))
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()))
+  child.stdin?.end()
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopPatience)
+  await closed
+  clearTimeout(timer)
+}

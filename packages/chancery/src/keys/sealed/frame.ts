@@ -1,0 +1,79 @@
+/**
+ * What travels between the service and a signer process: frames of `length | id | kind | fields`, length and id in four
+ * big-endian bytes, kind in one. An answer carries the id of its question.
+ */
+import { concat } from '../../base/bytes.ts'
+import { decodeFields, encodeFields, readUint32, uint32 } from './fields.ts'
+
+export const kinds = {
+  /** sealing key → the process's own X25519 public key */
+  start: 1,
+  /** id, algorithm → public key, salt, nonce, ciphertext */
+  create: 2,
+  /** id, algorithm, envelope → public key, salt, nonce, ciphertext */
+  import: 3,
+  /** id, algorithm, public key, salt, nonce, ciphertext, expiry, message, then row, root, replaced root per guard → signature */
+  sign: 4,
+  /** id, algorithm, public key, salt, nonce, ciphertext → public key, computed from the secret */
+  open: 5,
+  /** id → nothing */
+  forget: 6,
+  /** fields as the kind of the question says */
+  done: 16,
+  /** code, sentence */
+  refused: 17,
+  /** code, sentence */
+  failed: 18,
+} as const
+
+export type Kind = (typeof kinds)[keyof typeof kinds]
+
+export interface Frame {
+  readonly id: number
+  readonly kind: number
+  readonly fields: readonly Uint8Array[]
+}
+
+/** More than any frame needs: a keystore with its password is a few kilobytes. */
+const largest = 1 << 20
+
+export function encodeFrame({ id, kind, fields }: Frame): Uint8Array<ArrayBuffer> {
+  const body = concat(uint32(id), Uint8Array.of(kind), encodeFields(fields))
+  return concat(uint32(body.length), body)
+}
+
+export interface FrameReader {
+  /** Takes what arrived and returns the frames that are complete now. @throws RangeError for anything malformed. */
+  push(chunk: Uint8Array): Frame[]
+}
+
+/** Frames hold copies: the chunk may be reused, and a secret in it wiped, after `push`. */
+export function createFrameReader(): FrameReader {
+  let rest: Uint8Array = new Uint8Array(0)
+  return {
+    push(chunk) {
+      const bytes = concat(rest, chunk)
+      rest.fill(0)
+      const frames: Frame[] = []
+      let at = 0
+      for (let end = frameEnd(bytes, at); end !== undefined; end = frameEnd(bytes, at)) {
+        frames.push(decodeFrame(bytes.subarray(at + 4, end)))
+        at = end
+      }
+      rest = bytes.slice(at)
+      return frames
+    },
+  }
+}
+
+function frameEnd(bytes: Uint8Array, at: number): number | undefined {
+  if (bytes.length < at + 4) return undefined
+  const length = readUint32(bytes, at)
+  if (length < 5 || length > largest) throw new RangeError(`a frame of ${length} bytes`)
+  const end = at + 4 + length
+  return end <= bytes.length ? end : undefined
+}
+
+function decodeFrame(body: Uint8Array): Frame {
+  return { id: readUint32(body, 0), kind: body[4] ?? 0, fields: decodeFields(body.subarray(5)) }
+}

@@ -1,0 +1,33 @@
+/** The key-encryption key: where it comes from is in the files beside this one, what is made of it is here. */
+import { hkdfSync } from 'node:crypto'
+import { utf8 } from '../../base/bytes.ts'
+import { Secret } from '../../base/secret.ts'
+
+export const keyEncryptionKeySize = 32
+
+/**
+ * `sealing` encrypts private keys, `state` authenticates state records, `pepper` hashes API keys, `note` seeds the key
+ * that signs the register's notes. `check` proves that a key-encryption key is the one used before, without the rest.
+ */
+export type SubkeyName = 'sealing' | 'state' | 'pepper' | 'note' | 'check'
+
+/**
+ * Independent keys of 32 bytes (HKDF-SHA-256, RFC 5869, one `info` a name): who learns one learns no other.
+ * @throws RangeError when the key-encryption key is not 32 bytes.
+ */
+export function deriveSubkeys<N extends SubkeyName>(
+  keyEncryptionKey: Secret,
+  ...names: readonly N[]
+): Record<N, Secret> {
+  const derive = (name: N): readonly [N, Secret] => [name, keyEncryptionKey.use((key) => subkey(key, name))]
+  return fromEntries(names.map(derive))
+}
+
+function subkey(key: Uint8Array, name: SubkeyName): Secret {
+  if (key.length !== keyEncryptionKeySize) throw new RangeError(`expected 32 bytes, got ${key.length}`)
+  return new Secret(new Uint8Array(hkdfSync('sha256', key, new Uint8Array(0), utf8(`chancery ${name} 1`), 32)))
+}
+
+function fromEntries<N extends SubkeyName>(entries: readonly (readonly [N, Secret])[]): Record<N, Secret> {
+  return Object.fromEntries(entries) as Record<N, Secret>
+}

@@ -1,0 +1,199 @@
+/** The way into one signer process: a queue, urgent work first, and a new process when the old one dies. */
+import type { Clock } from '../../base/clock.ts'
+import { type Deadline, DeadlineExceeded, left, within } from '../../base/deadline.ts'
+import type { Secret } from '../../base/secret.ts'
+import { type Code, codes, Failed, Refused } from '../../core/errors.ts'
+import { type SignerChild, spawnSigner } from './child.ts'
+import { type Frame, type Kind, kinds } from './frame.ts'
+
+type Fields = readonly Uint8Array[]
+
+export interface Question {
+  readonly kind: Kind
+  readonly fields: Fields
+  readonly urgency: 0 | 1 | 2
+}
+
+interface Job extends Question {
+  readonly resolve: (fields: Fields) => void
+  readonly reject: (error: Error) => void
+  /** Set when nobody waits any more: work that has not been sent is then not sent. */
+  late: boolean
+}
+
+export interface LaneOptions {
+  readonly sealingKey: Secret
+  readonly clock: Clock
+  /** A process that is silent for so long, with work in hand, is killed. Milliseconds. */
+  readonly patience: number
+}
+
+/** Two chunks of eight: one being signed, one waiting in the pipe. More would only delay urgent work. */
+const inFlightLimit = 16
+const longestPause = 5_000
+/** A process that lived so long did not fail at starting: the next one starts at once. */
+const settled = 10_000
+
+export class Lane {
+  readonly #options: LaneOptions
+  readonly #queues: readonly [Job[], Job[], Job[]] = [[], [], []]
+  readonly #sent = new Map<number, Job>()
+  #child: SignerChild | undefined
+  #envelopeKey = Promise.withResolvers<Uint8Array>()
+  #ready = false
+  #startedAt = 0
+  #deaths = 0
+  #lastId = 0
+  #restart: NodeJS.Timeout | undefined
+  #watchdog: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.#start()
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** The process's own X25519 public key, once it runs. @throws Failed `backend-unavailable` */
+  envelopeKey(deadline: Deadline): Promise<Uint8Array> {
+    return inTime(deadline, this.#envelopeKey.promise)
+  }
+
+  /** @throws Failed, Refused as the process says; `backend-unavailable` when it died, `deadline-exceeded`. */
+  async ask(question: Question, deadline: Deadline): Promise<Fields> {
+    if (this.#closed) throw new Failed('shutting-down', 'The sealed back-end is closed')
+    if (this.#child === undefined) throw dead('it is being restarted')
+    if (left(deadline) === 0) throw late()
+    const { promise, resolve, reject } = Promise.withResolvers<Fields>()
+    const job: Job = { ...question, resolve, reject, late: false }
+    this.#queues[question.urgency].push(job)
+    this.#pump()
+    try {
+      return await inTime(deadline, promise)
+    } finally {
+      job.late = true
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#restart)
+    this.#failQueued(new Failed('shutting-down', 'The sealed back-end is closed'))
+    await this.#child?.stop()
+    clearTimeout(this.#watchdog)
+  }
+
+  #start(): void {
+    this.#startedAt = this.#options.clock.monotonic()
+    const child = spawnSigner({
+      frame: (frame) => this.#receive(frame),
+      exit: (how) => this.#lost(how),
+    })
+    this.#child = child
+    this.#options.sealingKey.use((key) => child.send({ id: 0, kind: kinds.start, fields: [key] }))
+    this.#watch()
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.id === 0) this.#begin(frame)
+    const job = this.#sent.get(frame.id)
+    this.#sent.delete(frame.id)
+    if (job !== undefined) settle(job, frame)
+    this.#watch()
+    this.#pump()
+  }
+
+  #begin({ fields: [envelopeKey] }: Frame): void {
+    this.#ready = true
+    if (envelopeKey !== undefined) this.#envelopeKey.resolve(Uint8Array.from(envelopeKey))
+  }
+
+  #pump(): void {
+    while (this.#ready && this.#sent.size < inFlightLimit) {
+      const job = this.#queues[2].shift() ?? this.#queues[1].shift() ?? this.#queues[0].shift()
+      if (job === undefined) return
+      if (!job.late) this.#send(job)
+    }
+  }
+
+  #send(job: Job): void {
+    this.#lastId = (this.#lastId % 0xffff_ffff) + 1
+    if (this.#sent.size === 0) this.#watch()
+    this.#sent.set(this.#lastId, job)
+    this.#child?.send({ id: this.#lastId, kind: job.kind, fields: job.fields })
+  }
+
+  /** Restarts the count of silence, or ends it when nothing is awaited. */
+  #watch(): void {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
+    const waiting = !this.#ready || this.#sent.size > 0
+    if (waiting && !this.#closed) this.#watchdog = setTimeout(() => this.#child?.kill(), this.#options.patience)
+  }
+
+  #lost(how: string): void {
+    const started = this.#ready
+    this.#child = undefined
+    this.#ready = false
+    clearTimeout(this.#watchdog)
+    const error = dead(how)
+    for (const job of this.#sent.values()) job.reject(error)
+    this.#sent.clear()
+    if (!started) this.#failQueued(error)
+    this.#renewEnvelopeKey(error)
+    if (!this.#closed) this.#restartLater()
+  }
+
+  #renewEnvelopeKey(error: Error): void {
+    this.#envelopeKey.promise.catch(() => {})
+    this.#envelopeKey.reject(error)
+    this.#envelopeKey = Promise.withResolvers()
+    this.#envelopeKey.promise.catch(() => {})
+  }
+
+  #restartLater(): void {
+    const lived = this.#options.clock.monotonic() - this.#startedAt
+    this.#deaths = lived > settled ? 1 : this.#deaths + 1
+    const pause = this.#deaths === 1 ? 0 : Math.min(longestPause, 100 * 2 ** (this.#deaths - 2))
+    if (pause === 0) return this.#start()
+    this.#failQueued(dead('it keeps dying'))
+    this.#restart = setTimeout(() => this.#start(), pause)
+  }
+
+  #failQueued(error: Error): void {
+    for (const queue of this.#queues) for (const job of queue.splice(0)) job.reject(error)
+  }
+}
+
+function settle(job: Job, { kind, fields }: Frame): void {
+  if (kind === kinds.done) return job.resolve(fields)
+  const [code, sentence] = fields.map((field) => Buffer.from(field).toString())
+  const known = code !== undefined && isCode(code) ? code : 'internal'
+  const detail = sentence ?? 'The signer process failed'
+  return job.reject(kind === kinds.refused ? new Refused(known, detail) : new Failed(known, detail))
+}
+
+function isCode(text: string): text is Code {
+  return Object.hasOwn(codes, text)
+}
+
+function dead(how: string): Failed {
+  return new Failed('backend-unavailable', `The signer process does not answer: ${how}`, {
+    particulars: { retryAfter: 1 },
+  })
+}
+
+async function inTime<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
+  try {
+    return await within(deadline, 'The signer process', work)
+  } catch (error) {
+    throw error instanceof DeadlineExceeded ? late() : error
+  }
+}
+
+function late(): Failed {
+  return new Failed('deadline-exceeded', 'The signer process did not answer in time')
+}

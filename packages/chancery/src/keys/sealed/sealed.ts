@@ -1,0 +1,248 @@
+/**
+ * The `sealed` key back-end: secrets encrypted under a key-encryption key, opened only inside signer processes
+ * (safety rules 11 and 12). What it keeps of a key is in the key's record; nothing is left behind by a creation that was
+ * interrupted.
+ */
+import { availableParallelism } from 'node:os'
+import { fromHex, toHex, utf8 } from '../../base/bytes.ts'
+import type { Clock } from '../../base/clock.ts'
+import { type Deadline, deadlineIn } from '../../base/deadline.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Secret } from '../../base/secret.ts'
+import type {
+  AlgorithmSupport,
+  ImportedSecret,
+  KeyBackend,
+  KeyCreator,
+  KeyImporter,
+  KeyKeeper,
+  KeyProber,
+  NewKey,
+  NewKeyRequest,
+} from '../../core/backend.ts'
+import { Failed, Refused } from '../../core/errors.ts'
+import type { KeyRef, PublicKey } from '../../core/key.ts'
+import type { KeyId } from '../../core/names.ts'
+import type { Cleared, RawSignature } from '../../core/payload.ts'
+import { sealEnvelope } from './envelope.ts'
+import { kinds } from './frame.ts'
+import { encodeImported, importContext } from './imported.ts'
+import { deriveSubkeys } from './key-encryption-key.ts'
+import { Lane } from './lane.ts'
+import { sealVersion } from './seal.ts'
+import { bindsRoot } from './seen-claims.ts'
+
+export interface SealedOptions {
+  /** 32 bytes. Only a subkey of it is kept: the caller may wipe it afterwards. */
+  readonly keyEncryptionKey: Secret
+  readonly clock: Clock
+  /** Signer processes; absent for one. More than cores only compete. */
+  readonly processes?: number
+}
+
+export interface SealedBackend extends KeyBackend, KeyCreator, KeyImporter, KeyKeeper, KeyProber {
+  /** The signer processes that run now. */
+  processes(): readonly number[]
+}
+
+/** A frame holds at most 1 MiB. */
+const maxMessage = 512 * 1024
+
+const algorithms: readonly AlgorithmSupport[] = [
+  { algorithm: 'secp256k1-ecdsa', random: false },
+  { algorithm: 'ed25519', random: false, maxMessage },
+]
+
+const startLimit = 10_000
+const patience = 5_000
+/** One scrypt of the largest allowed keystore takes about a second; a slow machine may need several. */
+const importPatience = 30_000
+/** Creations remembered for repeats, by id. Sealed data only, about 500 bytes each. */
+const createdLimit = 1_024
+
+/** @throws Failed `backend-unavailable` when the signer processes do not start. */
+export async function createSealed({ keyEncryptionKey, clock, processes = 1 }: SealedOptions): Promise<SealedBackend> {
+  const { sealing } = deriveSubkeys(keyEncryptionKey, 'sealing')
+  const count = Math.max(1, Math.min(processes, availableParallelism()))
+  const lanes = Array.from({ length: count }, () => new Lane({ sealingKey: sealing, clock, patience }))
+  const backend = new Sealed(lanes, sealing, clock)
+  try {
+    await Promise.all(lanes.map((lane) => lane.envelopeKey(deadlineIn(startLimit, clock))))
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+  return backend
+}
+
+class Sealed implements SealedBackend {
+  readonly name = 'sealed'
+  readonly algorithms = algorithms
+  readonly #lanes: readonly Lane[]
+  readonly #sealing: Secret
+  readonly #clock: Clock
+  /** Keys taken out of use here. The record says so too, and for every process; this one takes effect at once. */
+  readonly #held = new Set<KeyId>()
+  readonly #created = new Map<KeyId, NewKey>()
+
+  constructor(lanes: readonly Lane[], sealing: Secret, clock: Clock) {
+    this.#lanes = lanes
+    this.#sealing = sealing
+    this.#clock = clock
+  }
+
+  processes(): readonly number[] {
+    return this.#lanes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  }
+
+  async publicKey(ref: KeyRef, deadline: Deadline): Promise<PublicKey> {
+    const question = { kind: kinds.open, fields: keyFields(ref), urgency: 0 } as const
+    const [bytes] = await this.#lane(ref.id).ask(question, deadline)
+    return { algorithm: ref.algorithm, bytes: owned(bytes) }
+  }
+
+  async sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature> {
+    if (this.#held.has(ref.id)) throw new Refused('key-state', 'The key is out of use')
+    const remaining = cleared.expiresAt - this.#clock.monotonic()
+    if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
+    const { bytes, urgency } = cleared.payload
+    const fields = [...keyFields(ref), expiryIn(remaining), bytes, ...guardFields(cleared)]
+    const [signature] = await this.#lane(ref.id).ask({ kind: kinds.sign, fields, urgency }, deadline)
+    return { encoding: 'compact', bytes: owned(signature) }
+  }
+
+  async create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
+    const earlier = this.#created.get(request.id)
+    if (earlier !== undefined) return earlier
+    const fields = [utf8(request.id), utf8(request.algorithm)]
+    const made = await this.#lane(request.id).ask({ kind: kinds.create, fields, urgency: 0 }, deadline)
+    return this.#remember(request, newKey(request, made))
+  }
+
+  /** In a process of its own, so that a slow keystore delays no signature and its password ends with it. */
+  async import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey> {
+    const lane = new Lane({ sealingKey: this.#sealing, clock: this.#clock, patience: importPatience })
+    try {
+      const recipient = await lane.envelopeKey(deadline)
+      const envelope = sealImport(recipient, request, secret)
+      const fields = [utf8(request.id), utf8(request.algorithm), envelope]
+      return newKey(request, await lane.ask({ kind: kinds.import, fields, urgency: 0 }, deadline))
+    } finally {
+      wipe(secret)
+      await lane.close()
+    }
+  }
+
+  async probe(ref: KeyRef, deadline: Deadline): Promise<{ readonly ok: boolean; readonly finding?: string }> {
+    try {
+      await this.publicKey(ref, deadline)
+      return { ok: true }
+    } catch (error) {
+      return { ok: false, finding: error instanceof Error ? error.message : 'The key does not open' }
+    }
+  }
+
+  async enable(ref: KeyRef): Promise<void> {
+    this.#held.delete(ref.id)
+  }
+
+  async disable(ref: KeyRef, deadline: Deadline): Promise<void> {
+    this.#held.add(ref.id)
+    this.#created.delete(ref.id)
+    await this.#lane(ref.id).ask({ kind: kinds.forget, fields: [utf8(ref.id)], urgency: 2 }, deadline)
+  }
+
+  async scheduleDeletion(ref: KeyRef, days: number, deadline: Deadline): Promise<Date> {
+    if (!Number.isInteger(days) || days < 7 || days > 30) {
+      throw new Refused('invalid-request', 'A deletion is scheduled 7 to 30 days ahead', { got: String(days) })
+    }
+    await this.disable(ref, deadline)
+    return new Date(this.#clock.now() + days * 86_400_000)
+  }
+
+  /** As in AWS KMS, the key stays out of use until it is enabled. */
+  async cancelDeletion(ref: KeyRef): Promise<void> {
+    this.#held.add(ref.id)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()))
+    this.#sealing.wipe()
+  }
+
+  /** One key, one process: its memory of claims is whole. Ids end in random base 32. */
+  #lane(id: KeyId): Lane {
+    const number = Number.parseInt(id.slice(-5), 36) || 0
+    const lane = this.#lanes[number % this.#lanes.length]
+    if (lane === undefined) throw new Failed('backend-unavailable', 'There is no signer process')
+    return lane
+  }
+
+  #remember({ id }: NewKeyRequest, made: NewKey): NewKey {
+    this.#created.set(id, made)
+    const [oldest] = this.#created.keys()
+    if (this.#created.size > createdLimit && oldest !== undefined) this.#created.delete(oldest)
+    return made
+  }
+}
+
+function newKey({ algorithm }: NewKeyRequest, fields: readonly Uint8Array[]): NewKey {
+  const [publicKey, salt, nonce, ciphertext] = fields.map((field) => Uint8Array.from(field))
+  if (!publicKey || !salt || !nonce || !ciphertext)
+    throw new Failed('internal', 'The signer process answered too little')
+  const data = { version: sealVersion, salt: toHex(salt), nonce: toHex(nonce), ciphertext: toHex(ciphertext) }
+  return { publicKey: { algorithm, bytes: publicKey }, data }
+}
+
+/** What a signer process needs to open a key. @throws Refused `key-state` when the record holds no secret any more. */
+function keyFields({ id, algorithm, publicKey, data }: KeyRef): Uint8Array[] {
+  if (Object.keys(data).length === 0) throw new Refused('key-state', 'The secret of this key was destroyed')
+  if (data['version'] !== sealVersion) throw new Failed('backend-failed', 'The sealed secret is of an unknown version')
+  const sealed = ['salt', 'nonce', 'ciphertext'].map((name) => hexMember(data, name))
+  return [utf8(id), utf8(algorithm), publicKey, ...sealed]
+}
+
+function hexMember(data: JsonObject, name: string): Uint8Array {
+  const value = data[name]
+  try {
+    if (typeof value === 'string') return fromHex(value)
+  } catch {}
+  throw new Failed('backend-failed', `The sealed secret has no proper ${name}`)
+}
+
+/** On the machine's monotonic clock, which the signer process reads too: time in queue and pipe counts. */
+function expiryIn(milliseconds: number): Uint8Array {
+  const out = new Uint8Array(8)
+  new DataView(out.buffer).setFloat64(0, Number(process.hrtime.bigint()) / 1e6 + milliseconds)
+  return out
+}
+
+function guardFields({ guards }: Cleared): Uint8Array[] {
+  return guards
+    .filter(bindsRoot)
+    .flatMap(({ kind, scope, item, root, replaces }) => [
+      utf8(`${kind} ${scope} ${item}`),
+      utf8(root),
+      utf8(replaces ?? ''),
+    ])
+}
+
+function sealImport(recipient: Uint8Array, { id, algorithm }: NewKeyRequest, secret: ImportedSecret): Uint8Array {
+  const plaintext = encodeImported(secret)
+  try {
+    return sealEnvelope(recipient, importContext(id, algorithm), plaintext)
+  } finally {
+    plaintext.fill(0)
+  }
+}
+
+function wipe(secret: ImportedSecret): void {
+  if (secret.format === 'hex') return secret.hex.wipe()
+  secret.keystore.wipe()
+  return secret.password.wipe()
+}
+
+function owned(bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined) throw new Failed('internal', 'The signer process answered too little')
+  return Uint8Array.from(bytes)
+}
