@@ -1,0 +1,32 @@
+/** The EVM: transactions, personal messages, typed data and bare digests. */
+import type { Chain } from '../../core/chain.ts'
+import { addressOf, parseAddress } from './address.ts'
+import { assemble } from './assemble.ts'
+import { chainIdOf, type EvmConfig, readAssets } from './assets.ts'
+import { facts } from './facts.ts'
+import type { EvmIntent } from './intent.ts'
+import { parse } from './parse.ts'
+import { payloads } from './payloads.ts'
+import { schemas } from './schema.ts'
+
+export type { EvmConfig } from './assets.ts'
+export type { EvmIntent } from './intent.ts'
+
+/** @throws RangeError for a network or asset nobody here can read, Refused for an address with a wrong checksum. */
+export function createEvm(config: EvmConfig): Chain<EvmIntent> {
+  const networks = config.networks.map(({ network }) => network)
+  networks.forEach(chainIdOf)
+  const assets = readAssets(config)
+  return {
+    id: 'evm',
+    algorithms: ['secp256k1-ecdsa'],
+    schemas,
+    networks,
+    parse: (request) => parse(request, networks),
+    facts: (intent, publicKey) => facts(intent, publicKey, assets),
+    payloads,
+    address: addressOf,
+    parseAddress,
+    assemble,
+  }
+}

@@ -1,0 +1,30 @@
+/** What an EVM request says, decoded. `digest` is what the key signs. */
+import type { Intent } from '../../core/chain.ts'
+import type { Network } from '../../core/names.ts'
+import type { Transaction } from './transaction.ts'
+
+interface EvmBase extends Intent {
+  readonly chain: 'evm'
+  readonly digest: Uint8Array
+}
+
+export interface TransactionIntent extends EvmBase {
+  readonly kind: 'transaction'
+  readonly operation: 'sign:transaction'
+  readonly network: Network
+  readonly transaction: Transaction
+}
+
+/** `sign:digest` when the message is itself a hash that nobody here can read (safety rule 18). */
+export interface MessageIntent extends EvmBase {
+  readonly kind: 'message'
+  readonly operation: 'sign:message' | 'sign:digest'
+  readonly network: Network
+}
+
+export interface DigestIntent extends EvmBase {
+  readonly kind: 'digest'
+  readonly operation: 'sign:digest'
+}
+
+export type EvmIntent = TransactionIntent | MessageIntent | DigestIntent
