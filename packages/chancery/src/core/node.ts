@@ -4,11 +4,6 @@ import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Network } from './names.ts'
 
-export interface Prepared {
-  /** The chain's own transaction value, complete: nonce, gas and fees filled in. */
-  readonly value: JsonObject
-}
-
 export type Sighting =
   | { readonly seen: 'nowhere' }
   | { readonly seen: 'pool' }
@@ -36,14 +31,22 @@ export interface ChainNode {
   /** The same, with the node's pool counted. */
   pendingNonce(sender: string, deadline: Deadline): Promise<bigint>
   /**
-   * Estimates gas and fills in fees by the network's fee mode; what the caller gave is kept.
-   * @throws Refused `invalid-payload` when the call would revert, with the node's reason as got.
+   * The value complete, with zeros for whatever `prepare` fills in: enough for policy to judge everything but the fee.
+   * @throws Refused `invalid-payload` when the caller chose a nonce or handed in serialised bytes
    */
-  prepare(value: JsonObject, sender: string, deadline: Deadline): Promise<Prepared>
+  draft(value: unknown): JsonObject
+  /**
+   * Estimates gas and fills in fees by the network's fee mode; what the caller gave is kept. Everything but the nonce.
+   * @throws Failed `node-refused` when the node cannot execute it, with the node's reason as got
+   */
+  prepare(value: JsonObject, sender: string, deadline: Deadline): Promise<JsonObject>
+  withNonce(value: JsonObject, nonce: bigint): JsonObject
   /** @throws Failed `node-unavailable` when nothing is known: it may have been accepted. */
   send(raw: Uint8Array, deadline: Deadline): Promise<Sent>
   /** Looks a hash up in pool and chain. */
   sighting(hash: Hex, deadline: Deadline): Promise<Sighting>
+  /** Hands bytes over and gives back the node's whole answer. `ok` says that the answer holds a result. */
+  forward(raw: Uint8Array, deadline: Deadline): Promise<{ readonly answer: JsonObject; readonly ok: boolean }>
   balance(address: string, deadline: Deadline): Promise<bigint>
   close(): void
 }

@@ -1,0 +1,154 @@
+/**
+ * JSON-RPC 2.0 over HTTP to nodes nobody here trusts: answers are bounded in size and time, redirects are not followed,
+ * and an endpoint is used only after it named the configured chain.
+ */
+import { left, type Deadline } from '../../base/deadline.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { Failed, Refused } from '../../core/errors.ts'
+
+/** An answer, whole. JSON-RPC 2.0, section 5: exactly one of `result` and `error`. */
+export type Answer =
+  | { readonly ok: true; readonly result: Json; readonly whole: JsonObject }
+  | { readonly ok: false; readonly code: number; readonly words: string; readonly whole: JsonObject }
+
+export interface JsonRpc {
+  /** @throws Failed `node-unavailable` when no endpoint gave an answer: whether it acted is not known. */
+  ask(method: string, params: Json, deadline: Deadline): Promise<Answer>
+  /** The result. @throws Failed `node-refused` when the node answered with an error */
+  call(method: string, params: Json, deadline: Deadline): Promise<Json>
+}
+
+export interface JsonRpcOptions {
+  /** In order of preference. */
+  readonly urls: readonly URL[]
+  /** What `eth_chainId` must answer. */
+  readonly chainId: bigint
+  /** The longest one endpoint may take, in milliseconds. */
+  readonly patience: number
+}
+
+/** A receipt with many logs is the largest thing the relay reads. */
+const largestAnswer = 8 * 1024 * 1024
+
+interface Endpoint {
+  readonly url: URL
+  /** Whether it named the configured chain since it last failed. */
+  trusted: boolean
+}
+
+export function createJsonRpc(options: JsonRpcOptions): JsonRpc {
+  const endpoints = options.urls.map((url): Endpoint => ({ url, trusted: false }))
+  const ask = (method: string, params: Json, deadline: Deadline) => askAny(endpoints, options, method, params, deadline)
+  return { ask, call: async (method, params, deadline) => resultOf(method, await ask(method, params, deadline)) }
+}
+
+function resultOf(method: string, answer: Answer): Json {
+  if (answer.ok) return answer.result
+  throw new Failed('node-refused', `The node answered ${method} with an error`, { particulars: { got: answer.words } })
+}
+
+async function askAny(
+  endpoints: readonly Endpoint[],
+  options: JsonRpcOptions,
+  method: string,
+  params: Json,
+  deadline: Deadline,
+): Promise<Answer> {
+  const failures: string[] = []
+  for (const endpoint of endpoints) {
+    try {
+      if (!endpoint.trusted) await verifyChain(endpoint, options, deadline)
+      return await post(endpoint.url, method, params, Math.min(left(deadline), options.patience))
+    } catch (error) {
+      if (error instanceof Refused) throw error
+      endpoint.trusted = false
+      failures.push(`${endpoint.url.host}: ${error instanceof Error ? error.message : 'failed'}`)
+    }
+  }
+  throw new Failed('node-unavailable', 'No node answered', { particulars: { got: failures.join('; ') } })
+}
+
+async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline: Deadline): Promise<void> {
+  const answer = await post(endpoint.url, 'eth_chainId', [], Math.min(left(deadline), options.patience))
+  const got = answer.ok ? String(answer.result) : answer.words
+  if (got !== `0x${options.chainId.toString(16)}`) {
+    const wanted = `0x${options.chainId.toString(16)}`
+    throw new Refused('wrong-network', `The node at ${endpoint.url.host} serves another chain`, {
+      got: got.slice(0, 80),
+      wanted,
+    })
+  }
+  endpoint.trusted = true
+}
+
+let lastId = 0
+
+async function post(url: URL, method: string, params: Json, milliseconds: number): Promise<Answer> {
+  const id = ++lastId
+  const response = await fetch(bare(url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...credentials(url) },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+    redirect: 'error',
+    signal: AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds))),
+  })
+  return readAnswer(await readBounded(response), response.status)
+}
+
+/** `fetch` refuses URLs with credentials in them; providers hand them out that way. */
+function bare(url: URL): URL {
+  const copy = new URL(url)
+  copy.username = ''
+  copy.password = ''
+  return copy
+}
+
+function credentials(url: URL): Record<string, string> {
+  if (url.username === '' && url.password === '') return {}
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  if (response.body === null) return ''
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of response.body) {
+    size += part.length
+    if (size > largestAnswer) throw new Error(`its answer is larger than ${largestAnswer} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** Some nodes send errors with status 4xx or 5xx; a JSON-RPC body counts whatever the status says. */
+function readAnswer(text: string, status: number): Answer {
+  const body = parseObject(text)
+  if (body === undefined) throw new Error(`its answer (status ${status}) is not JSON-RPC`)
+  const { result, error } = body
+  if (error !== undefined && error !== null) return { ok: false, ...errorOf(error), whole: body }
+  if (result === undefined) throw new Error(`its answer (status ${status}) has neither result nor error`)
+  return { ok: true, result, whole: body }
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function errorOf(error: Json): { code: number; words: string } {
+  if (!isObject(error)) return { code: 0, words: String(error).slice(0, 300) }
+  const { code, message } = error
+  return {
+    code: typeof code === 'number' ? code : 0,
+    words: typeof message === 'string' ? message.slice(0, 300) : 'no message',
+  }
+}

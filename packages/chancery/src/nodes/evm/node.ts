@@ -1,0 +1,58 @@
+/** An EVM node as the relay sees it. */
+import { isHex, toHex } from '../../base/bytes.ts'
+import type { Deadline } from '../../base/deadline.ts'
+import type { Network } from '../../core/names.ts'
+import type { ChainNode, Sent } from '../../core/node.ts'
+import { Refused } from '../../core/errors.ts'
+import type { FeeMode } from './fees.ts'
+import { createJsonRpc, type JsonRpc } from './json-rpc.ts'
+import { draft, prepare } from './prepare.ts'
+import { answered } from './quantity.ts'
+import { sighting } from './sighting.ts'
+
+export interface EvmNodeOptions {
+  readonly network: Network
+  readonly urls: readonly URL[]
+  readonly fees: FeeMode
+  /** The longest one endpoint may take, in milliseconds. */
+  readonly patience?: number
+}
+
+const mostNonces = (1n << 64n) - 2n
+const mostWei = (1n << 256n) - 1n
+
+export function createEvmNode({ network, urls, fees, patience = 5_000 }: EvmNodeOptions): ChainNode {
+  const rpc = createJsonRpc({ urls, chainId: chainIdOf(network), patience })
+  const count = async (sender: string, block: string, deadline: Deadline) =>
+    answered(await rpc.call('eth_getTransactionCount', [sender, block], deadline), 'nonce', mostNonces)
+  return {
+    network,
+    check: async (deadline) => void (await rpc.call('eth_chainId', [], deadline)),
+    minedNonce: (sender, deadline) => count(sender, 'latest', deadline),
+    pendingNonce: (sender, deadline) => count(sender, 'pending', deadline),
+    draft: (value) => draft(value, fees),
+    prepare: (value, sender, deadline) => prepare(value, sender, fees, rpc, deadline),
+    withNonce: (value, nonce) => ({ ...value, nonce: nonce.toString() }),
+    send: (raw, deadline) => send(raw, rpc, deadline),
+    sighting: (hash, deadline) => sighting(hash, rpc, deadline),
+    forward: async (raw, deadline) => {
+      const { ok, whole } = await rpc.ask('eth_sendRawTransaction', [toHex(raw)], deadline)
+      return { ok, answer: whole }
+    },
+    balance: async (address, deadline) =>
+      answered(await rpc.call('eth_getBalance', [address, 'latest'], deadline), 'balance', mostWei),
+    close: () => {},
+  }
+}
+
+async function send(raw: Uint8Array, rpc: JsonRpc, deadline: Deadline): Promise<Sent> {
+  const answer = await rpc.ask('eth_sendRawTransaction', [toHex(raw)], deadline)
+  if (!answer.ok) return { accepted: false, words: answer.words }
+  return isHex(answer.result, 32) ? { accepted: true } : { accepted: false, words: 'the answer is not a hash' }
+}
+
+function chainIdOf(network: Network): bigint {
+  const [namespace, reference = ''] = network.split(':')
+  if (namespace === 'eip155' && /^[1-9][0-9]*$/.test(reference)) return BigInt(reference)
+  throw new Refused('unknown-network', 'Not an EVM network', { got: network, wanted: 'eip155:<chain id>' })
+}

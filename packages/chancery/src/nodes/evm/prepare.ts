@@ -1,0 +1,70 @@
+/** From what a caller wants sent to a complete transaction, but for its nonce. */
+import type { Deadline } from '../../base/deadline.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { Failed, Refused } from '../../core/errors.ts'
+import { feesFor, type FeeMode } from './fees.ts'
+import { isObject, type JsonRpc } from './json-rpc.ts'
+import { answered, hexQuantity, member, quantity } from './quantity.ts'
+
+/** No block of any configured chain holds more; an estimate beyond it is a lie or a mistake. */
+const mostGas = 1n << 30n
+
+/** @throws Refused `invalid-payload` for serialised bytes or a nonce: the relay hands nonces out */
+export function draft(value: unknown, mode: FeeMode): JsonObject {
+  if (!isObject(value))
+    throw new Refused('invalid-payload', 'The transaction is not an object', { where: 'transaction' })
+  refuseMember(value, 'unsigned', 'The relay fills a transaction in, so it takes fields rather than bytes')
+  refuseMember(value, 'nonce', 'The relay hands nonces out, so the transaction brings none')
+  const gas = hasGas(value) ? {} : { gas: '0' }
+  return { ...value, nonce: '0', ...gas, ...draftFees(value, mode) }
+}
+
+function refuseMember(value: JsonObject, name: string, why: string): void {
+  if (Object.hasOwn(value, name))
+    throw new Refused('invalid-payload', why, { where: `transaction.${name}`, wanted: 'absent' })
+}
+
+function hasGas(value: JsonObject): boolean {
+  return Object.hasOwn(value, 'gas') || Object.hasOwn(value, 'gasLimit')
+}
+
+function draftFees(value: JsonObject, mode: FeeMode): JsonObject {
+  if (['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'].some((name) => Object.hasOwn(value, name))) return {}
+  const type = member(value, 'type')
+  if (type === 0 || type === 1 || (type === undefined && mode === 'zero')) return { gasPrice: '0' }
+  return { type: 2, maxFeePerGas: '0', maxPriorityFeePerGas: '0' }
+}
+
+export async function prepare(
+  value: JsonObject,
+  sender: string,
+  mode: FeeMode,
+  rpc: JsonRpc,
+  deadline: Deadline,
+): Promise<JsonObject> {
+  const priced = { ...value, ...(await feesFor(value, mode, rpc, deadline)) }
+  if (hasGas(priced)) return priced
+  return { ...priced, gas: (await estimateGas(priced, sender, rpc, deadline)).toString() }
+}
+
+/** A fifth more than the estimate, for state that changes meanwhile; a bare transfer costs what it costs. */
+async function estimateGas(value: JsonObject, sender: string, rpc: JsonRpc, deadline: Deadline): Promise<bigint> {
+  const answer = await rpc.ask('eth_estimateGas', [callObject(value, sender)], deadline)
+  if (!answer.ok) {
+    throw new Failed('node-refused', 'The node cannot execute this transaction', { particulars: { got: answer.words } })
+  }
+  const estimate = answered(answer.result, 'gas estimate', mostGas)
+  return estimate === 21_000n ? estimate : (estimate * 6n + 4n) / 5n
+}
+
+function callObject(value: JsonObject, sender: string): JsonObject {
+  const amounts = ['value', 'gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'].flatMap((name) => {
+    const amount = quantity(member(value, name), `transaction.${name}`)
+    return amount === undefined ? [] : [[name, hexQuantity(amount)] as const]
+  })
+  const copied = ['to', 'data', 'input', 'accessList'].flatMap((name): [string, Json][] => {
+    const found = member(value, name)
+    return found === undefined || found === null ? [] : [[name, found]]
+  })
+  return { from: sender, ...Object.fromEntries(copied), ...Object.fromEntries(amounts) }
+}

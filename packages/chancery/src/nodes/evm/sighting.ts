@@ -1,0 +1,48 @@
+/** Where a transaction is, found by its hash and never by an error's words. */
+import { isHex, type Hex } from '../../base/bytes.ts'
+import type { Deadline } from '../../base/deadline.ts'
+import type { JsonObject } from '../../base/json.ts'
+import { Failed } from '../../core/errors.ts'
+import type { Sighting } from '../../core/node.ts'
+import { isObject, type JsonRpc } from './json-rpc.ts'
+import { answered, member } from './quantity.ts'
+
+const mostBlocks = 1n << 63n
+
+export async function sighting(hash: Hex, rpc: JsonRpc, deadline: Deadline): Promise<Sighting> {
+  const receipt = await rpc.call('eth_getTransactionReceipt', [hash], deadline)
+  if (isObject(receipt)) return inBlock(hash, receipt, rpc, deadline)
+  const transaction = await rpc.call('eth_getTransactionByHash', [hash], deadline)
+  return { seen: isObject(transaction) && sameHash(member(transaction, 'hash'), hash) ? 'pool' : 'nowhere' }
+}
+
+async function inBlock(hash: Hex, receipt: JsonObject, rpc: JsonRpc, deadline: Deadline): Promise<Sighting> {
+  const block = member(receipt, 'blockHash')
+  if (!sameHash(member(receipt, 'transactionHash'), hash) || !isHex(block, 32)) throw notTheReceipt()
+  const number = answered(member(receipt, 'blockNumber'), 'block number', mostBlocks)
+  const head = answered(await rpc.call('eth_blockNumber', [], deadline), 'block number', mostBlocks)
+  const depth = head < number ? 1n : head - number + 1n
+  return { seen: 'block', block, number, depth, success: member(receipt, 'status') === '0x1', receipt: brief(receipt) }
+}
+
+function sameHash(got: unknown, wanted: Hex): boolean {
+  return typeof got === 'string' && got.toLowerCase() === wanted.toLowerCase()
+}
+
+function notTheReceipt(): Failed {
+  return new Failed('node-refused', 'The node answered with the receipt of another transaction')
+}
+
+/** What is kept of a receipt: logs can be large and can be read from the chain. */
+function brief(receipt: JsonObject): JsonObject {
+  const names = [
+    'blockHash',
+    'blockNumber',
+    'transactionIndex',
+    'status',
+    'gasUsed',
+    'effectiveGasPrice',
+    'contractAddress',
+  ]
+  return Object.fromEntries(names.flatMap((name) => (typeof receipt[name] === 'string' ? [[name, receipt[name]]] : [])))
+}

@@ -1,0 +1,105 @@
+/** Taking a transaction on: everything that can be refused now is, and the rest survives a crash. */
+import { atMost } from '../base/deadline.ts'
+import { isId, newId } from '../base/id.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { TransactionId } from '../core/names.ts'
+import type { Call, SendTransaction } from '../core/services.ts'
+import type { Idempotency, TransactionRow } from '../core/store.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { RelayNetwork, RelayRooms } from './rooms.ts'
+import { rowItem } from './row.ts'
+
+/** How long a commit may take before the store counts as in doubt. */
+const commitLimit = 1_000
+
+/** @returns the row as recorded, or the one the same Idempotency-Key made before */
+export async function accept(rooms: RelayRooms, request: SendTransaction, call: Call): Promise<TransactionRow> {
+  const key = findKey(rooms, request, call)
+  const { node } = networkOf(rooms, request.network)
+  const value = node.draft(request.value)
+  await judge(rooms, request, value, call)
+  const earlier = await earlierRow(rooms, request, call)
+  return earlier ?? record(rooms, newRow(rooms, request, key, call), request, call)
+}
+
+function findKey(rooms: RelayRooms, request: SendTransaction, call: Call): KeyRecord {
+  const key = rooms.state.current().findKey(request.key)
+  if (key === undefined) throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  for (const operation of ['relay', 'sign:transaction'] as const) {
+    rooms.requirePermit(call.principal, operation, { key: key.id, network: request.network })
+  }
+  return key
+}
+
+export function networkOf(rooms: RelayRooms, network: string): RelayNetwork {
+  for (const [name, found] of rooms.networks) if (name === network) return found
+  const wanted = [...rooms.networks.keys()].join(', ') || 'a network in the configuration'
+  throw new Refused('unknown-network', 'The relay does not serve this network', {
+    where: 'network',
+    got: network,
+    wanted,
+  })
+}
+
+/** With zeros where the node will fill in: shape, recipients and amounts are refused before anything is kept. */
+async function judge(rooms: RelayRooms, request: SendTransaction, value: JsonObject, call: Call): Promise<void> {
+  const asked = { key: request.key, operation: 'sign:transaction', network: request.network, value } as const
+  const { decision } = await rooms.signing.judge(asked, call)
+  if (decision.verdict === 'allow') return
+  const failed = decision.checks.filter((check) => !check.ok).map((check) => check.name)
+  throw new Refused('denied', `The key's rules do not allow it: ${failed.join(', ')}`, { checks: decision.checks })
+}
+
+function newRow(rooms: RelayRooms, request: SendTransaction, key: KeyRecord, call: Call): TransactionRow {
+  if (key.address === undefined) throw new Failed('internal', `The key ${key.id} has no address on ${request.network}`)
+  const now = rooms.clock.now()
+  return {
+    id: newId('txn', now),
+    version: 1,
+    client: call.principal.client,
+    key: key.id,
+    network: request.network,
+    sender: key.address,
+    state: 'accepted',
+    body: { value: request.value as JsonObject },
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+async function record(
+  rooms: RelayRooms,
+  row: TransactionRow,
+  request: SendTransaction,
+  call: Call,
+): Promise<TransactionRow> {
+  const idempotency = idempotencyOf(request, call, row.id)
+  const item = { ...rowItem(row), ...(idempotency && { idempotency }) }
+  const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
+  if (recorded.status === 'recorded') return row
+  const earlier = recorded.status === 'refused' && recorded.fault.reason === 'idempotency'
+  const again = earlier ? await earlierRow(rooms, request, call) : undefined
+  if (again !== undefined) return again
+  throw new Failed('internal', 'The transaction could not be recorded')
+}
+
+function idempotencyOf(request: SendTransaction, call: Call, made: TransactionId): Idempotency | undefined {
+  return request.idempotency && { ...request.idempotency, client: call.principal.client, made }
+}
+
+async function earlierRow(
+  rooms: RelayRooms,
+  request: SendTransaction,
+  call: Call,
+): Promise<TransactionRow | undefined> {
+  if (request.idempotency === undefined) return undefined
+  const { route, key, bodyHash } = request.idempotency
+  const deadline = atMost(call.deadline, commitLimit)
+  const earlier = await rooms.store.idempotency(call.principal.client, route, key, deadline)
+  if (earlier === undefined) return undefined
+  if (earlier.bodyHash === bodyHash && isId('txn', earlier.made)) return rooms.store.transaction(earlier.made, deadline)
+  throw new Refused('idempotency-conflict', 'This Idempotency-Key was used for another request', {
+    where: 'Idempotency-Key',
+  })
+}

@@ -1,0 +1,66 @@
+/** Following what was sent: into a block, down to the configured depth, and back out when the chain reorganises. */
+import { deadlineIn, type Deadline } from '../base/deadline.ts'
+import { Failed } from '../core/errors.ts'
+import type { Sighting } from '../core/node.ts'
+import type { TransactionRow } from '../core/store.ts'
+import { networkOf } from './accept.ts'
+import type { RelayNetwork, RelayRooms } from './rooms.ts'
+import { errorMember, hashOf } from './row.ts'
+import { broadcast, update } from './send.ts'
+
+const stepLimit = 10_000
+
+/** Looks at every row of a lane that a node knew, oldest nonce first. */
+export async function follow(rooms: RelayRooms, rows: readonly TransactionRow[]): Promise<void> {
+  const [first] = rows
+  if (first === undefined) return
+  const network = networkOf(rooms, first.network)
+  const deadline = deadlineIn(stepLimit, rooms.clock)
+  const mined = await network.node.minedNonce(first.sender, deadline)
+  for (const row of rows) await followOne(rooms, network, row, mined, deadline)
+}
+
+async function followOne(
+  rooms: RelayRooms,
+  network: RelayNetwork,
+  row: TransactionRow,
+  mined: bigint,
+  deadline: Deadline,
+): Promise<void> {
+  const hash = hashOf(row)
+  if (hash === undefined || row.nonce === undefined) return
+  const sighting = await network.node.sighting(hash, deadline)
+  if (sighting.seen === 'block') return inBlock(rooms, row, sighting, network.confirmations)
+  if (sighting.seen === 'pool') return backInPool(rooms, row)
+  if (row.nonce >= mined) return void (await broadcast(rooms, row))
+  await overtaken(rooms, row)
+}
+
+async function inBlock(
+  rooms: RelayRooms,
+  row: TransactionRow,
+  sighting: Extract<Sighting, { seen: 'block' }>,
+  confirmations: bigint,
+): Promise<void> {
+  const state = sighting.depth >= confirmations ? 'final' : 'mined'
+  const block = { hash: sighting.block, number: sighting.number.toString(), success: sighting.success }
+  if (row.state === state && JSON.stringify(row.body['block']) === JSON.stringify(block)) return
+  await update(rooms, row, { state, body: { block, receipt: sighting.receipt, error: undefined, missing: undefined } })
+}
+
+/** The block that held it is gone, and the node still knows it. */
+async function backInPool(rooms: RelayRooms, row: TransactionRow): Promise<void> {
+  if (row.state === 'broadcast') return
+  await update(rooms, row, { state: 'broadcast', body: { block: undefined, receipt: undefined } })
+}
+
+/**
+ * The chain has passed the nonce and does not show our transaction: something else used it, or the node lags behind
+ * itself. Only after a number of looks in a row is it called lost.
+ */
+async function overtaken(rooms: RelayRooms, row: TransactionRow): Promise<void> {
+  const missing = Number(row.body['missing'] ?? 0) + 1
+  if (missing < 10) return void (await update(rooms, row, { body: { missing } }))
+  const error = new Failed('node-refused', 'Another transaction used this nonce: the key is used outside this service')
+  await update(rooms, row, { state: 'failed', body: { error: errorMember(error), missing } })
+}

@@ -1,0 +1,91 @@
+/** The relay: takes transactions on, drives their lanes, tells how they stand. */
+import { deadlineIn, left } from '../base/deadline.ts'
+import { Refused } from '../core/errors.ts'
+import type { Network, TransactionId } from '../core/names.ts'
+import type { Call, Relay, TransactionView } from '../core/services.ts'
+import type { TransactionRow } from '../core/store.ts'
+import { accept } from './accept.ts'
+import { createDriver } from './driver.ts'
+import type { RelayRooms } from './rooms.ts'
+import { openStates } from './row.ts'
+
+export interface RunningRelay extends Relay {
+  /** Whether this sender's nonces are handed out here. */
+  manages(network: Network, sender: string): boolean
+  close(): Promise<void>
+}
+
+/** Picks up at once whatever an earlier process left open. */
+export async function startRelay(rooms: RelayRooms): Promise<RunningRelay> {
+  const lanes = await rooms.store.lanes([...openStates, 'final', 'failed'], deadlineIn(10_000, rooms.clock))
+  const managed = new Set(lanes.map(({ network, sender }) => `${network} ${sender}`))
+  const driver = createDriver(rooms)
+  driver.start()
+  return {
+    send: async (request, call) => {
+      const row = await accept(rooms, request, call)
+      managed.add(`${row.network} ${row.sender}`)
+      driver.wake(row)
+      return view(rooms, row, call)
+    },
+    get: async (id, call) => view(rooms, await find(rooms, id, call), call),
+    list: ({ states, key }, page, call) => list(rooms, { ...(states && { states }), ...(key && { key }) }, page, call),
+    wait: (id, whileIn, call) => wait(rooms, driver.turn, id, whileIn, call),
+    manages: (network, sender) => managed.has(`${network} ${sender}`),
+    close: driver.close,
+  }
+}
+
+/** Another client's transaction and an absent one are alike (safety rule 21). */
+async function find(rooms: RelayRooms, id: TransactionId, call: Call): Promise<TransactionRow> {
+  const row = await rooms.store.transaction(id, call.deadline)
+  if (row === undefined || !rooms.holdsGrantOn(call.principal, row.key)) {
+    throw new Refused('not-found', 'No transaction by this id, or no grant on its key')
+  }
+  rooms.requirePermit(call.principal, 'relay', { key: row.key, network: row.network })
+  return row
+}
+
+async function view(rooms: RelayRooms, row: TransactionRow, call: Call): Promise<TransactionView> {
+  return { row, signed: await rooms.store.signedTransactions(row.id, call.deadline) }
+}
+
+async function list(
+  rooms: RelayRooms,
+  filter: { readonly states?: readonly TransactionRow['state'][]; readonly key?: string },
+  page: { readonly after?: string; readonly limit: number },
+  call: Call,
+): Promise<readonly TransactionRow[]> {
+  const snapshot = rooms.state.current()
+  const key = filter.key === undefined ? undefined : snapshot.findKey(filter.key)
+  if (filter.key !== undefined && (key === undefined || !rooms.holdsGrantOn(call.principal, key.id))) {
+    throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  }
+  const own = {
+    client: call.principal.client,
+    ...(filter.states && { states: filter.states }),
+    ...(key && { key: key.id }),
+  }
+  return rooms.store.transactions(own, page, call.deadline)
+}
+
+async function wait(
+  rooms: RelayRooms,
+  turn: () => Promise<void>,
+  id: TransactionId,
+  whileIn: readonly TransactionRow['state'][],
+  call: Call,
+): Promise<TransactionView> {
+  for (;;) {
+    const looked = turn()
+    const row = await find(rooms, id, { ...call, deadline: deadlineIn(1_000, rooms.clock) })
+    if (!whileIn.includes(row.state) || left(call.deadline) === 0) {
+      return view(rooms, row, { ...call, deadline: deadlineIn(1_000, rooms.clock) })
+    }
+    await Promise.race([looked, passed(Math.min(left(call.deadline), rooms.interval))])
+  }
+}
+
+function passed(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds))
+}

@@ -1,0 +1,35 @@
+/** What the relay is handed by `compose.ts`. */
+import type { Clock } from '../base/clock.ts'
+import type { Principal } from '../core/access.ts'
+import type { Chain } from '../core/chain.ts'
+import type { ChainId, ClientId, KeyId, Network, Operation } from '../core/names.ts'
+import type { ChainNode } from '../core/node.ts'
+import type { Recorder } from '../core/recorder.ts'
+import type { SigningFlow } from '../core/services.ts'
+import type { State } from '../core/state.ts'
+import type { LeaseStore, Store, TransactionStore } from '../core/store.ts'
+
+export interface RelayNetwork {
+  readonly node: ChainNode
+  /** Blocks, the one that holds the transaction included, until it counts as final. */
+  readonly confirmations: bigint
+}
+
+export interface RelayRooms {
+  readonly state: State
+  readonly recorder: Recorder
+  readonly store: TransactionStore & LeaseStore & Pick<Store, 'idempotency'>
+  readonly signing: SigningFlow
+  readonly chains: ReadonlyMap<ChainId, Chain>
+  readonly networks: ReadonlyMap<Network, RelayNetwork>
+  readonly clock: Clock
+  /** Names this process in leases. */
+  readonly holder: string
+  /** Milliseconds between two looks at what is under way. */
+  readonly interval: number
+  requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
+  holdsGrantOn(principal: Principal, key: KeyId): boolean
+  /** The client as it stands now, for work done after its request ended. */
+  principalOf(client: ClientId): Principal | undefined
+  onError(error: unknown, about: string): void
+}

@@ -1,0 +1,76 @@
+/** A relayed transaction as the relay keeps it: the row and the account in its body. */
+import type { Hex } from '../base/bytes.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { EntryBody, RecordItem } from '../core/recorder.ts'
+import type { TransactionRow, TransactionState } from '../core/store.ts'
+
+/** States in which the relay still has something to do. */
+export const openStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined'] as const
+
+export function isOpen(state: TransactionState): boolean {
+  return openStates.some((open) => open === state)
+}
+
+/** The next version of a row. Members of `body` are added to the account; `undefined` ones are taken out. */
+export function nextRow(
+  row: TransactionRow,
+  now: number,
+  change: {
+    readonly state?: TransactionState
+    readonly nonce?: bigint
+    readonly body?: Readonly<Record<string, Json | undefined>>
+  },
+): TransactionRow {
+  const { body, ...columns } = change
+  return { ...row, ...columns, body: withMembers(row.body, body ?? {}), version: row.version + 1, updatedAt: now }
+}
+
+function withMembers(body: JsonObject, members: Readonly<Record<string, Json | undefined>>): JsonObject {
+  const all = Object.entries({ ...body, ...members })
+  return Object.fromEntries(all.filter((pair): pair is [string, Json] => pair[1] !== undefined))
+}
+
+/** The complete transaction, once prepared. */
+export function preparedOf(row: TransactionRow): JsonObject | undefined {
+  const prepared = row.body['prepared']
+  return typeof prepared === 'object' && prepared !== null && !Array.isArray(prepared)
+    ? (prepared as JsonObject)
+    : undefined
+}
+
+export function hashOf(row: TransactionRow): Hex | undefined {
+  const hash = row.body['hash']
+  return typeof hash === 'string' && hash.startsWith('0x') ? (hash as Hex) : undefined
+}
+
+/** One row's next version, with the entry that says so. */
+export function rowItem(row: TransactionRow): RecordItem {
+  return { bodies: [rowEntry(row)], guards: [], signs: false, transactions: [row] }
+}
+
+export function rowEntry(row: TransactionRow): EntryBody {
+  const { id, client, key, network, sender, state, nonce } = row
+  const hash = hashOf(row)
+  return {
+    kind: 'transaction',
+    id,
+    client,
+    key,
+    network,
+    sender,
+    state,
+    ...(nonce !== undefined && { nonce: nonce.toString() }),
+    ...(hash && { hash }),
+  }
+}
+
+/** What went wrong, for the row's reader. */
+export function errorMember(error: unknown): JsonObject {
+  if (!(error instanceof Refused || error instanceof Failed)) return { code: 'internal', detail: 'The service failed' }
+  const { got, wanted, where, hint, checks } = error.particulars
+  const words = { got, wanted, where, hint }
+  const given = Object.entries(words).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  const failed = checks?.filter((check) => !check.ok).map((check) => ({ ...check }))
+  return { code: error.code, detail: error.message, ...Object.fromEntries(given), ...(failed && { checks: failed }) }
+}
