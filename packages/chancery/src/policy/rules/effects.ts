@@ -1,0 +1,44 @@
+/** Every effect is allowed, and there is at least one (safety rule 16). Amounts are judged by `maximums`. */
+import type { Check } from '../../core/decision.ts'
+import type { Effect } from '../../core/facts.ts'
+import { oneOf, type Question, type Rule } from '../rule.ts'
+
+type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>
+type Judges = { readonly [K in Effect['kind']]: (effect: EffectOf<K>, question: Question) => readonly Check[] }
+
+/** The type makes a new kind of effect impossible to forget here. */
+const judges: Judges = {
+  transfer: ({ to }, { rules }) => [oneOf('recipient', to, rules.recipients)],
+  approval: ({ spender }, { rules }) => [oneOf('delegate', spender, rules.delegates)],
+  authority: ({ what, to }, { rules }) => [
+    oneOf('authority', what, rules.authorities),
+    ...(to === undefined ? [] : [oneOf('delegate', to, rules.delegates)]),
+  ],
+  call: ({ contract, selector }, { rules }) => [oneOf('call', `${contract} ${selector}`, rules.calls.map(callText))],
+  'typed-data': ({ contract, type }, { rules }) => [
+    oneOf('typed data', `${contract} ${type}`, rules.typedData.map(typedDataText)),
+  ],
+  // The operation is all there is to allow about words.
+  message: (_, { operation }) => [oneOf('message', operation, ['sign:message'])],
+  opaque: (_, { operation }) => [oneOf('opaque bytes', operation, ['sign:digest'])],
+}
+
+export const effects: Rule = (question) => {
+  const { length } = question.facts.effects
+  const some = { name: 'effects', ok: length > 0, got: String(length), allowed: 'at least 1' }
+  return [some, ...question.facts.effects.flatMap((effect) => judge(effect, question))]
+}
+
+function judge<K extends Effect['kind']>(effect: EffectOf<K>, question: Question): readonly Check[] {
+  if (!Object.hasOwn(judges, effect.kind)) return [oneOf('effect', effect.kind, Object.keys(judges))]
+  const judgeOfKind: Judges[K] = judges[effect.kind as K]
+  return judgeOfKind(effect, question)
+}
+
+function callText({ contract, selector }: Question['rules']['calls'][number]): string {
+  return `${contract} ${selector}`
+}
+
+function typedDataText({ contract, type }: Question['rules']['typedData'][number]): string {
+  return `${contract} ${type}`
+}
