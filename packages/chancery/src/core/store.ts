@@ -98,7 +98,10 @@ export interface SignedTransaction {
 /** What one caller wants durable, all or nothing. */
 export interface RoundItem {
   readonly entries: readonly Entry[]
-  /** At most one item of a round takes a given guard row; sorted by (kind, scope, item) over the whole round by the store. */
+  /**
+   * At most one item of a round takes a given guard row, idempotency key or transaction, else the round is `Failed`
+   * `internal`: a verdict on one would rest on the other. Sorted by (kind, scope, item) over the whole round by the store.
+   */
   readonly guards: readonly GuardRow[]
   readonly idempotency?: Idempotency
   /** Payloads this item is about to sign, as (public key, payload hash): stored signatures for them are returned. */
@@ -141,8 +144,8 @@ export type ItemFault =
 
 export type RoundResult =
   | { readonly status: 'committed'; readonly items: readonly { readonly signatures: readonly StoredSignature[] }[] }
-  /** Nothing was written: the fence moved on. */
-  | { readonly status: 'stale'; readonly fence: Fence }
+  /** Nothing was written: the fence moved on, or is halted and the items sign. A new store has no fence and signs nothing. */
+  | { readonly status: 'stale'; readonly fence: Fence | undefined }
   /** Nothing was written: these items cannot be, in this or any round. At least one. */
   | { readonly status: 'refused'; readonly faults: readonly { readonly item: number; readonly fault: ItemFault }[] }
   /** Nothing was written: another segment stands at (stream, seq), or `prev` is not the predecessor's hash. */
@@ -226,8 +229,13 @@ export interface RegisterStore {
   unintegrated(limit: number, deadline: Deadline): Promise<readonly Segment[]>
   /** Leaf hashes `from` … `to - 1` of the tree, in order. */
   leaves(from: number, to: number, deadline: Deadline): Promise<readonly Hex[]>
+  /** Segments in the order of the tree; `from` counts segments, not leaves. */
   integrated(from: number, limit: number, deadline: Deadline): Promise<readonly Position[]>
-  /** Appends segments to the tree at exactly `size` and commits the checkpoint of the new size, without a note. */
+  /**
+   * Appends segments to the tree at exactly `size` and commits the checkpoint of the new size, without a note. False, and
+   * nothing is written, when the tree is not at `size`, the lease has passed on, a segment is missing, already in or not
+   * next in its stream, or the checkpoint is not of the new size.
+   */
   integrate(
     size: number,
     segments: readonly Position[],
@@ -235,6 +243,7 @@ export interface RegisterStore {
     lease: Lease,
     deadline: Deadline,
   ): Promise<boolean>
+  /** Adds the note to a committed (size, root). The first note stays. @throws Failed `store-corrupt` for any other root */
   signCheckpoint(checkpoint: Checkpoint, deadline: Deadline): Promise<void>
   latestCheckpoint(deadline: Deadline): Promise<Checkpoint | undefined>
   checkpoints(afterSize: number, limit: number, deadline: Deadline): Promise<readonly Checkpoint[]>
