@@ -1,0 +1,46 @@
+/** Where a page ended, as text a caller can hold and give back. */
+import { Refused } from '../core/errors.ts'
+
+export function toCursor(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+}
+
+/** @throws Refused `invalid-request` for a cursor that `toCursor` did not make of parts of these types. */
+export function fromCursor(cursor: string, types: readonly ('string' | 'number')[]): readonly (string | number)[] {
+  const parts = decoded(cursor)
+  if (!isParts(parts) || parts.length !== types.length || parts.some((part, i) => typeof part !== types[i])) {
+    throw new Refused('invalid-request', 'the cursor is not one the service gave', { where: 'after' })
+  }
+  return parts
+}
+
+function decoded(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function isParts(value: unknown): value is (string | number)[] {
+  return Array.isArray(value) && value.every((part) => typeof part === 'string' || Number.isSafeInteger(part))
+}
+
+/** Parts of a cursor that was checked, as text. */
+export function textPart(parts: readonly (string | number)[], at: number): string {
+  return String(parts[at])
+}
+
+export function numberPart(parts: readonly (string | number)[], at: number): number {
+  return Number(parts[at])
+}
+
+/** The cursor of the last row where there may be more. */
+export function nextAfter<T>(
+  rows: readonly T[],
+  limit: number,
+  cursor: (row: T) => string,
+): { readonly next?: string } {
+  const last = rows.at(-1)
+  return last === undefined || rows.length < limit ? {} : { next: cursor(last) }
+}

@@ -1,0 +1,98 @@
+/** The one connection to the file, as the store thread holds it. */
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { Failed } from '../../core/errors.ts'
+import type { Row } from '../rows.ts'
+import { codeOf, primary } from './faults.ts'
+
+export type Value = SQLInputValue
+
+/** Statements are prepared once for each text, so every text must be a constant of the program. */
+export interface Database {
+  readonly connection: DatabaseSync
+  exec(sql: string): void
+  pragma(name: string): number
+  get(sql: string, ...values: readonly Value[]): Row | undefined
+  all(sql: string, ...values: readonly Value[]): readonly Row[]
+  /** Rows changed. */
+  run(sql: string, ...values: readonly Value[]): number
+}
+
+/**
+ * Opens the file for this process alone. The directory is made 0700 when it is missing, the file 0600; SQLite gives its
+ * -wal file the mode of the file itself.
+ * @throws Failed `store-unavailable` when another process has it open, `store-corrupt` when it is no database.
+ */
+export function openDatabase(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+  const connection = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 })
+  try {
+    configure(connection)
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+  syncDirectory(path)
+  return wrap(connection)
+}
+
+/**
+ * EXCLUSIVE comes before WAL: then there is no shared-memory file and a second opener is refused at its first read.
+ * Checkpoints are ours to call: the automatic one keeps an fsync error to itself (sqlite3WalDefaultHook).
+ */
+function configure(connection: DatabaseSync): void {
+  try {
+    connection.exec('PRAGMA locking_mode = EXCLUSIVE')
+    const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
+    if (mode !== 'wal') throw new Failed('store-unavailable', 'the file system of the store does not allow WAL mode')
+    connection.exec(`PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1;
+      PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+      PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE; COMMIT`)
+  } catch (error) {
+    throw isBusy(error)
+      ? new Failed('store-unavailable', 'another process has the store open', { cause: error })
+      : error
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = codeOf(error)
+  return code !== undefined && primary(code) === 'busy'
+}
+
+/** SQLite syncs the directory for its -wal file, not for the file itself. */
+function syncDirectory(path: string): void {
+  const directory = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+function wrap(connection: DatabaseSync): Database {
+  const prepared = new Map<string, StatementSync>()
+  const statement = (sql: string): StatementSync => {
+    const known = prepared.get(sql)
+    if (known !== undefined) return known
+    const made = connection.prepare(sql)
+    prepared.set(sql, made)
+    return made
+  }
+  return {
+    connection,
+    exec: (sql) => connection.exec(sql),
+    pragma: (name) => Number(connection.prepare(`PRAGMA ${name}`).get()?.[name]),
+    get: (sql, ...values) => statement(sql).get(...values),
+    all: (sql, ...values) => statement(sql).all(...values),
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+  }
+}
+
+/** What a checkpoint did not move stays in the -wal file; @throws what SQLite says, an fsync error too. */
+export function checkpoint(db: Database, mode: 'PASSIVE' | 'TRUNCATE'): void {
+  db.connection.prepare(`PRAGMA wal_checkpoint(${mode})`).get()
+}

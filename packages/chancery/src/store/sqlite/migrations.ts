@@ -1,0 +1,97 @@
+/**
+ * The schema, as the steps that led to it. Forward only: a step once released is never edited. `user_version` is the
+ * number of steps taken.
+ */
+import { Failed } from '../../core/errors.ts'
+import type { Database } from './database.ts'
+
+const register = `
+CREATE TABLE segment (
+  stream TEXT NOT NULL, seq INTEGER NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL, mac BLOB NOT NULL,
+  epoch INTEGER NOT NULL, time INTEGER NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY (stream, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX segment_time ON segment (time, stream, seq);
+CREATE INDEX segment_epoch ON segment (epoch);
+CREATE TABLE entry (
+  stream TEXT NOT NULL, seq INTEGER NOT NULL, i INTEGER NOT NULL, leaf BLOB NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (stream, seq, i)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE guard (
+  kind TEXT NOT NULL, scope TEXT NOT NULL, item BLOB NOT NULL, root BLOB NOT NULL,
+  stream TEXT NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY (kind, scope, item)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fence (
+  id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, halted INTEGER NOT NULL, root BLOB NOT NULL,
+  change_stream TEXT, change_seq INTEGER, change_index INTEGER, mac BLOB NOT NULL
+) STRICT;
+CREATE TABLE state_record (
+  kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, mac BLOB NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE integrated (
+  idx INTEGER PRIMARY KEY, start INTEGER NOT NULL, n INTEGER NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,
+  UNIQUE (stream, seq)
+) STRICT;
+CREATE INDEX integrated_start ON integrated (start);
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT;
+CREATE TABLE checkpoint_note (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE signature (
+  public_key BLOB NOT NULL, payload BLOB NOT NULL, algorithm TEXT NOT NULL, bytes BLOB NOT NULL, y_parity INTEGER,
+  PRIMARY KEY (public_key, payload)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE idempotency (
+  client TEXT NOT NULL, route TEXT NOT NULL, key TEXT NOT NULL, body_hash BLOB NOT NULL, made TEXT NOT NULL,
+  PRIMARY KEY (client, route, key)
+) STRICT, WITHOUT ROWID;`
+
+const relay = `
+CREATE TABLE relay_transaction (
+  id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, client TEXT NOT NULL, key TEXT NOT NULL,
+  network TEXT NOT NULL, sender TEXT NOT NULL, state TEXT NOT NULL, nonce BLOB, body TEXT NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX relay_transaction_created ON relay_transaction (created_at, id);
+CREATE INDEX relay_transaction_lane ON relay_transaction (state, network, sender);
+CREATE INDEX relay_transaction_sender ON relay_transaction (network, sender, created_at, id);
+CREATE TABLE relay_nonce (
+  network TEXT NOT NULL, sender TEXT NOT NULL, nonce BLOB NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (network, sender, nonce)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE signed_transaction (
+  hash BLOB NOT NULL PRIMARY KEY, transaction_id TEXT NOT NULL, raw BLOB NOT NULL, created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signed_transaction_of ON signed_transaction (transaction_id, created_at);
+CREATE TABLE lease (
+  name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;`
+
+export const migrations: readonly string[] = [register, relay]
+
+/** Marks the file as ours: "chcy". */
+const applicationId = 0x63686379
+
+/** @throws Failed `store-unavailable` for a file of a newer program, `store-corrupt` for one that is not ours. */
+export function migrate(db: Database, steps: readonly string[] = migrations): void {
+  const version = db.pragma('user_version')
+  const owner = db.pragma('application_id')
+  if (version > 0 ? owner !== applicationId : tables(db) > 0) {
+    throw new Failed('store-corrupt', 'the file is a database of some other program')
+  }
+  if (version > steps.length) {
+    const detail = `the store has schema ${version}, this program knows ${steps.length}: use the newer program`
+    throw new Failed('store-unavailable', detail)
+  }
+  steps.slice(version).forEach((step, index) => take(db, step, version + index + 1))
+}
+
+function tables(db: Database): number {
+  return db.all('SELECT name FROM sqlite_schema').length
+}
+
+function take(db: Database, step: string, version: number): void {
+  db.exec(
+    `BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${version}; PRAGMA application_id = ${applicationId}; COMMIT`,
+  )
+}

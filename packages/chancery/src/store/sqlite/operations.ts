@@ -1,0 +1,66 @@
+/** Every call of the store, as the thread does it. */
+import { commit, segmentHash } from './commit.ts'
+import type { Arguments, Call, Method, Results } from './calls.ts'
+import type { Database } from './database.ts'
+import { lease, release } from './leases.ts'
+import * as register from './register.ts'
+import { idempotency, storedSignature } from './signatures.ts'
+import * as state from './state.ts'
+import * as transactions from './transactions.ts'
+import * as tree from './tree.ts'
+
+type Later = 'backup'
+type Operations = { [M in Exclude<Method, Later>]: (...args: Arguments[M]) => Results[M] }
+
+/** `now` answers the service's clock as of the call in hand. */
+export function operationsOf(db: Database, now: () => number): Operations {
+  return {
+    commit: (round) => commit(db, round),
+    segmentHash: (position) => segmentHash(db, position),
+    storedSignature: (publicKey, payload) => storedSignature(db, publicKey, payload),
+    idempotency: (client, route, key) => idempotency(db, client, route, key),
+    fence: () => state.fence(db),
+    state: () => state.state(db),
+    highestEpoch: () => state.highestEpoch(db),
+    entry: (place) => register.entry(db, place),
+    streams: () => register.streams(db),
+    segments: (stream, afterSeq, limit) => register.segments(db, stream, afterSeq, limit),
+    entries: (position) => register.entries(db, position),
+    latestEntries: (page) => register.latestEntries(db, page),
+    unintegrated: (limit) => register.unintegrated(db, limit),
+    guards: (after, limit) => register.guards(db, after, limit),
+    signatures: (after, limit) => register.signatures(db, after, limit),
+    leaves: (from, to) => tree.leaves(db, from, to),
+    integrated: (from, limit) => tree.integrated(db, from, limit),
+    integrate: (size, segments, checkpoint, held) => tree.integrate(db, size, segments, checkpoint, held),
+    signCheckpoint: (checkpoint) => tree.signCheckpoint(db, checkpoint),
+    latestCheckpoint: () => tree.latestCheckpoint(db),
+    checkpoints: (afterSize, limit) => tree.checkpoints(db, afterSize, limit),
+    transaction: (id) => transactions.transaction(db, id),
+    transactions: (filter, page) => transactions.transactions(db, filter, page),
+    lanes: (states) => transactions.lanes(db, states),
+    highestNonce: (network, sender) => transactions.highestNonce(db, network, sender),
+    signedTransactions: (id) => transactions.signedTransactions(db, id),
+    lease: (name, holder, milliseconds) => lease(db, name, holder, milliseconds, now()),
+    release: (held) => release(db, held),
+  }
+}
+
+export function perform<M extends Exclude<Method, Later>>(
+  operations: Operations,
+  { method, args }: Call<M>,
+): Results[M] {
+  return operations[method](...args)
+}
+
+export function isBackup(call: Call): call is Call<'backup'> {
+  return call.method === 'backup'
+}
+
+export function isCommit(call: Call): call is Call<'commit'> {
+  return call.method === 'commit'
+}
+
+export function isOperation(call: Call): call is Call<Exclude<Method, Later>> {
+  return call.method !== 'backup'
+}

@@ -1,0 +1,110 @@
+/** Reading the register: streams, segments, entries, guard rows and kept signatures. */
+import { fromHex } from '../../base/bytes.ts'
+import type { GuardRow } from '../../core/claim.ts'
+import type { StoredSignature } from '../../core/payload.ts'
+import type { Page, PlacedEntry, Position, Segment } from '../../core/store.ts'
+import { fromCursor, nextAfter, numberPart, textPart, toCursor } from '../cursor.ts'
+import { entryOf, guardOf, hex, integer, positionOf, segmentOf, signatureOf } from '../rows.ts'
+import type { Database } from './database.ts'
+
+export function entry(
+  db: Database,
+  { stream, seq, index }: Position & { readonly index: number },
+): PlacedEntry | undefined {
+  const row = db.get('SELECT * FROM entry WHERE stream = ? AND seq = ? AND i = ?', stream, seq, index)
+  return row && entryOf(row)
+}
+
+/** Names are found by jumping from one to the next, not by reading every segment. */
+const allStreams = `
+  WITH RECURSIVE streams (stream) AS (
+    SELECT min(stream) FROM segment
+    UNION ALL
+    SELECT (SELECT min(stream) FROM segment WHERE segment.stream > streams.stream) FROM streams WHERE stream IS NOT NULL
+  )`
+
+export function streams(db: Database) {
+  const rows = db.all(`${allStreams}
+    SELECT s.stream, s.seq, s.hash FROM streams JOIN segment s ON s.stream = streams.stream
+      AND s.seq = (SELECT max(seq) FROM segment t WHERE t.stream = streams.stream)
+    ORDER BY s.stream`)
+  return rows.map((row) => ({ ...positionOf(row), hash: hex(row, 'hash') }))
+}
+
+export function segments(db: Database, stream: string, afterSeq: number, limit: number): readonly Segment[] {
+  const sql = 'SELECT * FROM segment WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?'
+  return db.all(sql, stream, afterSeq, limit).map(segmentOf)
+}
+
+export function entries(db: Database, { stream, seq }: Position): readonly PlacedEntry[] {
+  return db.all('SELECT * FROM entry WHERE stream = ? AND seq = ? ORDER BY i', stream, seq).map(entryOf)
+}
+
+export function latestEntries(db: Database, { after, limit }: Page) {
+  const rows = after === undefined ? newest(db, limit) : olderThan(db, after, limit)
+  const found = rows.map((row) => ({ ...entryOf(row), time: integer(row, 'time') }))
+  return {
+    entries: found,
+    ...nextAfter(found, limit, (last) => toCursor([last.time, last.stream, last.seq, last.index])),
+  }
+}
+
+const withTime = 'SELECT e.*, s.time FROM segment s CROSS JOIN entry e ON e.stream = s.stream AND e.seq = s.seq'
+const newestFirst = 'ORDER BY s.time DESC, s.stream DESC, s.seq DESC, e.i DESC'
+
+function newest(db: Database, limit: number) {
+  return db.all(`${withTime} ${newestFirst} LIMIT ?`, limit)
+}
+
+/** `s.time <= ?` says nothing new but lets the index find the place. */
+function olderThan(db: Database, after: string, limit: number) {
+  const place = fromCursor(after, ['number', 'string', 'number', 'number'])
+  const sql = `${withTime} WHERE s.time <= ? AND (s.time, s.stream, s.seq, e.i) < (?, ?, ?, ?) ${newestFirst} LIMIT ?`
+  return db.all(sql, numberPart(place, 0), ...place, limit)
+}
+
+/**
+ * What follows the last integrated segment of each stream. A clock that went back must not put a segment before its
+ * predecessor, so the order is by the latest time seen so far in the stream.
+ */
+export function unintegrated(db: Database, limit: number): readonly Segment[] {
+  const rows = db.all(
+    `${allStreams}
+    SELECT s.*, max(s.time) OVER (PARTITION BY s.stream ORDER BY s.seq) AS place
+    FROM streams CROSS JOIN segment s ON s.stream = streams.stream
+      AND s.seq > coalesce((SELECT max(seq) FROM integrated i WHERE i.stream = streams.stream), 0)
+    ORDER BY place, s.stream, s.seq LIMIT ?`,
+    limit,
+  )
+  return rows.map(segmentOf)
+}
+
+export function guards(db: Database, after: string | undefined, limit: number) {
+  const rows = (after === undefined ? firstGuards(db, limit) : guardsAfter(db, after, limit)).map(guardOf)
+  return { rows, ...nextAfter(rows, limit, (last: GuardRow) => toCursor([last.kind, last.scope, last.item])) }
+}
+
+function firstGuards(db: Database, limit: number) {
+  return db.all('SELECT * FROM guard ORDER BY kind, scope, item LIMIT ?', limit)
+}
+
+function guardsAfter(db: Database, after: string, limit: number) {
+  const place = fromCursor(after, ['string', 'string', 'string'])
+  const sql = 'SELECT * FROM guard WHERE (kind, scope, item) > (?, ?, ?) ORDER BY kind, scope, item LIMIT ?'
+  return db.all(sql, textPart(place, 0), textPart(place, 1), fromHex(textPart(place, 2)), limit)
+}
+
+export function signatures(db: Database, after: string | undefined, limit: number) {
+  const rows = (after === undefined ? firstSignatures(db, limit) : signaturesAfter(db, after, limit)).map(signatureOf)
+  return { rows, ...nextAfter(rows, limit, (last: StoredSignature) => toCursor([last.publicKey, last.payload])) }
+}
+
+function firstSignatures(db: Database, limit: number) {
+  return db.all('SELECT * FROM signature ORDER BY public_key, payload LIMIT ?', limit)
+}
+
+function signaturesAfter(db: Database, after: string, limit: number) {
+  const place = fromCursor(after, ['string', 'string'])
+  const sql = 'SELECT * FROM signature WHERE (public_key, payload) > (?, ?) ORDER BY public_key, payload LIMIT ?'
+  return db.all(sql, fromHex(textPart(place, 0)), fromHex(textPart(place, 1)), limit)
+}

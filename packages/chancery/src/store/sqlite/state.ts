@@ -1,0 +1,71 @@
+/** The fence and what decisions are made of. */
+import { fromHex } from '../../base/bytes.ts'
+import { canonical } from '../../base/json.ts'
+import type { Fence, ItemFault, StateChange, StateRecord } from '../../core/store.ts'
+import { fenceOf, integer, recordOf } from '../rows.ts'
+import type { Database } from './database.ts'
+
+export function fence(db: Database): Fence | undefined {
+  const row = db.get('SELECT * FROM fence WHERE id = 1')
+  return row && fenceOf(row)
+}
+
+export function state(db: Database): { fence: Fence | undefined; records: readonly StateRecord[] } {
+  // The thread does one thing at a time: two reads in a row are of one moment.
+  return { fence: fence(db), records: db.all('SELECT * FROM state_record ORDER BY kind, id').map(recordOf) }
+}
+
+export function highestEpoch(db: Database): number {
+  const row = db.get('SELECT coalesce(max(epoch), 0) AS epoch FROM segment')
+  return row ? integer(row, 'epoch') : 0
+}
+
+/** Writes the change; the caller has checked its epoch against the fence in this transaction. */
+export function applyChange(db: Database, change: StateChange): readonly ItemFault[] {
+  writeFence(db, change.fence)
+  return change.records.filter((record) => !putRecord(db, record)).map(versionFault)
+}
+
+export function versionFault(record: StateRecord): ItemFault {
+  return { reason: 'version', what: `${record.kind} ${record.id}` }
+}
+
+function writeFence(db: Database, next: Fence): void {
+  const change = [next.change?.stream ?? null, next.change?.seq ?? null, next.change?.index ?? null]
+  db.run(
+    `INSERT INTO fence (id, epoch, halted, root, mac, change_stream, change_seq, change_index)
+     VALUES (1, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, halted = excluded.halted, root = excluded.root,
+       mac = excluded.mac, change_stream = excluded.change_stream, change_seq = excluded.change_seq,
+       change_index = excluded.change_index`,
+    next.epoch,
+    Number(next.halted),
+    fromHex(next.root),
+    fromHex(next.mac),
+    ...change,
+  )
+}
+
+function putRecord(db: Database, record: StateRecord): boolean {
+  const body = canonical(record.body)
+  const mac = fromHex(record.mac)
+  const changed =
+    record.version === 1
+      ? db.run(
+          'INSERT INTO state_record (kind, id, version, body, mac) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING',
+          record.kind,
+          record.id,
+          body,
+          mac,
+        )
+      : db.run(
+          'UPDATE state_record SET version = ?, body = ?, mac = ? WHERE kind = ? AND id = ? AND version = ?',
+          record.version,
+          body,
+          mac,
+          record.kind,
+          record.id,
+          record.version - 1,
+        )
+  return changed === 1
+}

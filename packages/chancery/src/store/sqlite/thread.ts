@@ -1,0 +1,102 @@
+/**
+ * The store thread. `node:sqlite` blocks the thread it runs in, for as long as an fsync takes; here that hurts nobody's
+ * deadline but the store's own.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { Failed, Refused } from '../../core/errors.ts'
+import { backup } from './backup.ts'
+import { cancelled, queued, started, stop, type Answer, type Call, type ErrorAnswer, type ThreadData } from './calls.ts'
+import { checkpoint, openDatabase, type Database } from './database.ts'
+import { failedOf, isFatal } from './faults.ts'
+import { StoreFault } from './in-transaction.ts'
+import { migrate } from './migrations.ts'
+import { isBackup, isCommit, isOperation, operationsOf, perform } from './operations.ts'
+
+/** SQLite's own choice is 1000 pages of -wal file; a round writes a few pages and a few more for each item. */
+const pagesBetweenCheckpoints = 1000
+
+interface Thread {
+  readonly db: Database
+  readonly states: Int32Array
+  readonly operations: ReturnType<typeof operationsOf>
+  /** The service's clock as of the call in hand. */
+  readonly clock: { now: number }
+  /** Written since the last checkpoint, about. */
+  pages: number
+}
+
+const port = parentPort
+if (port === null) throw new Error('the store thread runs inside the service')
+
+const answer = (message: Answer) => port.postMessage(message)
+
+function open({ path, states }: ThreadData): Thread {
+  const db = openDatabase(path)
+  migrate(db)
+  // After a failed fsync and a restart the -wal file may be read from memory the disk never saw: write it anew.
+  checkpoint(db, 'TRUNCATE')
+  const clock = { now: 0 }
+  return { db, states: new Int32Array(states), operations: operationsOf(db, () => clock.now), clock, pages: 0 }
+}
+
+async function serve(thread: Thread, call: Call): Promise<void> {
+  if (Atomics.compareExchange(thread.states, call.slot, queued, started) === cancelled) {
+    return answer({ id: call.id, value: undefined })
+  }
+  thread.clock.now = call.now
+  try {
+    if (isBackup(call)) await backup(thread.db, ...call.args)
+    answer({ id: call.id, value: isOperation(call) ? perform(thread.operations, call) : undefined })
+    tidy(thread, call)
+  } catch (error) {
+    fail(thread, call.id, error)
+  }
+}
+
+/** After the answer, so that nobody waits for it. A full disk only leaves the -wal file longer. */
+function tidy(thread: Thread, call: Call): void {
+  if (!isCommit(call)) return
+  thread.pages += 8 + 4 * call.args[0].items.length
+  if (thread.pages < pagesBetweenCheckpoints) return
+  thread.pages = 0
+  try {
+    checkpoint(thread.db, 'PASSIVE')
+  } catch (error) {
+    if (isFatal(error)) throw error
+  }
+}
+
+function fail(thread: Thread, id: number, error: unknown): void {
+  const fault = error instanceof StoreFault || error instanceof Refused ? error : new StoreFault(error, 'work')
+  const fatal = fault instanceof StoreFault && fault.fatal
+  answer({ id, error: described(fault instanceof StoreFault ? fault.failed : fault), fatal })
+  if (fatal) port?.close()
+}
+
+function described(error: Failed | Refused): ErrorAnswer {
+  const { code, message: detail, particulars } = error
+  return { refused: error instanceof Refused, code, detail, particulars }
+}
+
+function begin(data: ThreadData): void {
+  let thread: Thread
+  try {
+    thread = open(data)
+  } catch (error) {
+    port?.postMessage({ opened: false, error: described(failedOf(error, 'work')) })
+    port?.close()
+    return
+  }
+  port?.on('message', (message: Call | typeof stop) => {
+    if (message === stop) return close(thread)
+    void serve(thread, message)
+  })
+  port?.postMessage({ opened: true })
+}
+
+function close({ db }: Thread): void {
+  db.connection.close()
+  port?.close()
+}
+
+begin(workerData as ThreadData)
