@@ -7,6 +7,7 @@ import { formatCheck } from './checks/format.ts'
 import { layersCheck } from './checks/layers.ts'
 import { lengthCheck } from './checks/length.ts'
 import { lintCheck } from './checks/lint.ts'
+import { packageCheck } from './checks/package.ts'
 import { plugInsCheck } from './checks/plug-ins.ts'
 import { readmeCheck } from './checks/readme.ts'
 import { typesCheck } from './checks/types.ts'
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   clearedCheck,
   lengthCheck,
   exportsCheck,
+  packageCheck,
   readmeCheck,
   wordsCheck,
 ]
