@@ -34,6 +34,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   register: { rooms: [], packages: [] },
   jobs: { rooms: [], packages: [] },
   store: { rooms: [], packages: ['pg', 'kysely'] },
+  health: { rooms: [], packages: ['prom-client'] },
+  backup: { rooms: [], packages: [] },
   signing: flow,
   keyring: flow,
   relay: flow,

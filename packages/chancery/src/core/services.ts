@@ -172,6 +172,23 @@ export interface Health {
   ): Promise<readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]>
 }
 
+export interface Finding {
+  readonly subject: string
+  readonly level: 'ok' | 'warning' | 'problem'
+  readonly got: string
+  /** What to do about it. */
+  readonly advice?: string
+}
+
+/** What only an administrator asks for, usually over the socket. */
+export interface Operator {
+  doctor(call: Call): Promise<readonly Finding[]>
+  /** Writes a backup into an empty or absent folder on the service's machine. */
+  backup(folder: string, call: Call): Promise<{ readonly folder: string; readonly files: readonly string[] }>
+  /** Accepts, on record, that the store is behind its witness: signing goes on. */
+  acceptGap(reason: string, call: Call): Promise<void>
+}
+
 /** How the HTTP edge turns a credential into a principal. */
 export interface Authenticator {
   /** @throws Refused `unauthenticated`, in constant work whether the client exists or not. */
@@ -215,6 +232,7 @@ export interface Services {
   readonly relay: Relay
   readonly register: RegisterReader
   readonly health: Health
+  readonly operator: Operator
   readonly metrics: Metrics
   readonly authenticator: Authenticator
   readonly kmsBackend?: KmsBackendCompat
