@@ -5,9 +5,13 @@ import { SkipReporter } from './tools/skip-reporter.ts'
 const slow = ['packages/*/test/peers/**/*.test.ts', 'packages/*/test/packaging/**/*.test.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 
+// Counts for .ci/run. Named on the command line, a reporter would replace the ones below.
+const report = process.env['TEST_REPORT']
+const json = (outputFile: string): ['json', { outputFile: string }] => ['json', { outputFile }]
+
 export default defineConfig({
   test: {
-    reporters: ['default', new SkipReporter()],
+    reporters: ['default', new SkipReporter(), ...(report === undefined ? [] : [json(report)])],
     projects: [
       {
         test: {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { blindSpots } from './canaries.ts'
 import { clearedCheck } from './checks/cleared.ts'
@@ -29,10 +30,10 @@ const checks: readonly Check[] = [
   wordsCheck,
 ]
 
-const usage = `npm run check [-- --json] [names…]
+const usage = `npm run check -- [--json] [--report file] [names…]
 
 Judges the sources. Each check first has to report every bad file planted for it, so that a check that reads nothing
-fails. Names: ${checks.map(({ name }) => name).join(', ')}.`
+fails. --json prints one document instead of lines, --report writes it to a file as well. Names: ${checks.map(({ name }) => name).join(', ')}.`
 
 interface Verdict {
   name: string
@@ -69,27 +70,37 @@ function print({ name, passed, looked, seconds, problems, findings }: Verdict): 
   for (const finding of findings) console.log(`      ${place(finding)} ${finding.message}`)
 }
 
-async function main(): Promise<void> {
-  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
-  const { values, positionals } = parseArgs({ options, allowPositionals: true })
-  const unknown = positionals.filter((name) => !checks.some((check) => check.name === name))
+const options = {
+  json: { type: 'boolean' },
+  report: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+async function main(): Promise<number> {
+  const { values, positionals: names } = parseArgs({ options, allowPositionals: true })
+  const unknown = names.filter((name) => !checks.some((check) => check.name === name))
   if (values.help || unknown.length > 0) {
     console.log(unknown.length > 0 ? `No check is named ${unknown.join(', ')}.\n\n${usage}` : usage)
-    process.exitCode = unknown.length > 0 ? 2 : 0
-    return
+    return unknown.length > 0 ? 2 : 0
   }
-  const verdicts: Verdict[] = []
-  for (const check of checks.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-    const verdict = await judge(check)
-    verdicts.push(verdict)
-    if (!values.json) print(verdict)
-  }
+  const chosen = checks.filter(({ name }) => names.length === 0 || names.includes(name))
+  const verdicts = await judgeAll(chosen, values.json ? () => {} : print)
   const failed = verdicts.filter(({ passed }) => !passed).length
-  const passed = verdicts.length - failed
-  console.log(
-    values.json ? JSON.stringify({ passed, failed, checks: verdicts }) : `check: ${passed}/${verdicts.length} passed`,
-  )
-  process.exitCode = failed === 0 ? 0 : 1
+  const document = JSON.stringify({ passed: verdicts.length - failed, failed, checks: verdicts })
+  if (values.report !== undefined) writeFileSync(values.report, document)
+  console.log(values.json ? document : `check: ${verdicts.length - failed}/${verdicts.length} passed`)
+  return failed === 0 ? 0 : 1
 }
 
-await main()
+/** One after the other: several of them start programs that use every core. */
+async function judgeAll(chosen: readonly Check[], tell: (verdict: Verdict) => void): Promise<Verdict[]> {
+  const verdicts: Verdict[] = []
+  for (const check of chosen) {
+    const verdict = await judge(check)
+    tell(verdict)
+    verdicts.push(verdict)
+  }
+  return verdicts
+}
+
+process.exitCode = await main()

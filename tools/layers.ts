@@ -47,7 +47,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   config: { rooms: [], packages: ['ajv', 'typebox', 'yaml'] },
   exports: { rooms: ['compose.ts'], packages: [] },
   'bin.ts': { rooms: ['compose.ts', 'cli'], packages: [] },
-  'chains.ts': { rooms: ['chains/*'], packages: [], late: 'only' },
+  'chains.ts': { rooms: ['chains/*', 'nodes/*'], packages: [], late: 'only' },
   'keys.ts': { rooms: ['keys/*'], packages: [], late: 'only' },
   'compose.ts': { rooms: ['*'], packages: ['pino', 'prom-client'] },
   'launcher.js': { rooms: ['launch-plan.js'], packages: [], alone: true, late: 'computed' },
