@@ -1,0 +1,18 @@
+/** Who administers: asked once more at the moment of a change, because a principal is as old as its request. */
+import type { Principal } from '../core/access.ts'
+import { Refused } from '../core/errors.ts'
+import type { Snapshot } from '../core/state.ts'
+import { permits, requirePermit } from './permit.ts'
+
+/**
+ * @throws Refused `denied` when the caller is no administrator
+ * @throws Refused `unauthenticated` when it was one, and was removed, frozen or stripped of it since
+ */
+export function requireAdministrator(principal: Principal, { clients }: Snapshot): void {
+  requirePermit(principal, 'admin')
+  if (principal.scheme !== 'api-key') return
+  const record = clients.get(principal.client)?.value
+  const still = record !== undefined && !record.frozen && permits({ ...principal, grants: record.grants }, 'admin')
+  if (!still)
+    throw new Refused('unauthenticated', 'The client was an administrator when the request came, and is none now')
+}

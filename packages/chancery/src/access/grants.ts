@@ -1,0 +1,79 @@
+/** Which grants a client may hold at all. Checked when they are written, against the keys there are. */
+import type { JsonObject } from '../base/json.ts'
+import type { Grant } from '../core/access.ts'
+import { Refused } from '../core/errors.ts'
+import type { KeyKind } from '../core/key.ts'
+import { isNetwork, isSignOperation, operations, type KeyId, type Operation } from '../core/names.ts'
+import type { Snapshot } from '../core/state.ts'
+import { undivided } from './operations.ts'
+
+/** @throws Refused `invalid-request` naming the grant */
+export function checkGrants(grants: readonly Grant[], keys: Snapshot['keys']): void {
+  for (const [index, grant] of grants.entries()) checkGrant(grant, `grants[${index}]`, keys)
+  checkTogether(grants)
+}
+
+export function grantJson(grant: Grant): JsonObject {
+  return { operations: grant.operations, keys: grant.keys, networks: grant.networks }
+}
+
+function checkGrant(grant: Grant, where: string, keys: Snapshot['keys']): void {
+  checkList(grant.operations, `${where}.operations`)
+  if (grant.keys !== '*') checkList(grant.keys, `${where}.keys`)
+  if (grant.networks !== '*') checkList(grant.networks, `${where}.networks`)
+  for (const operation of grant.operations) checkOperation(operation, grant, where)
+  for (const network of grant.networks === '*' ? [] : grant.networks) {
+    if (!isNetwork(network)) throw wrong(`${where}.networks`, network, 'a CAIP-2 id such as eip155:1')
+  }
+  for (const key of grant.keys === '*' ? [] : grant.keys) checkKey(key, grant, where, keys)
+}
+
+function checkList(list: readonly string[], where: string): void {
+  if (list.length === 0) throw wrong(where, 'an empty list', 'at least one')
+  if (new Set(list).size < list.length) throw wrong(where, 'the same twice', 'each once')
+}
+
+function checkOperation(operation: Operation, grant: Grant, where: string): void {
+  if (!operations.includes(operation)) throw wrong(`${where}.operations`, operation, operations.join(', '))
+  if (undivided.includes(operation) && (grant.keys !== '*' || grant.networks !== '*')) {
+    throw wrong(where, `${operation} on some keys or networks`, `${operation} on all of them: keys * and networks *`)
+  }
+  if (operation === 'sign:digest' && grant.networks !== '*') {
+    throw wrong(`${where}.networks`, 'networks for sign:digest', '*, because a bare digest belongs to no network')
+  }
+}
+
+/** A grant names its keys by id, and the kind of a key says which signing it takes (safety rule 14). */
+function checkKey(key: KeyId, grant: Grant, where: string, keys: Snapshot['keys']): void {
+  const record = keys.get(key)?.value
+  if (record === undefined) throw wrong(`${where}.keys`, key, 'the id of a key')
+  for (const operation of grant.operations.filter(isSignOperation)) {
+    const kind: KeyKind = operation === 'sign:digest' ? 'opaque' : 'decoded'
+    if (record.kind !== kind)
+      throw wrong(where, `${operation} on the ${record.kind} key ${key}`, `a key that is ${kind}`)
+  }
+}
+
+/** What no client may hold at once, in one grant or in several. */
+function checkTogether(grants: readonly Grant[]): void {
+  const signing = grants.filter((grant) => grant.operations.some(isSignOperation))
+  if (signing.length > 0 && grants.some((grant) => grant.operations.includes('admin'))) {
+    throw wrong('grants', 'admin and signing', 'one or the other: who writes the rules does not sign by them')
+  }
+  const digest = signing.filter((grant) => grant.operations.includes('sign:digest'))
+  const decoded = signing.filter((grant) =>
+    grant.operations.some((one) => isSignOperation(one) && one !== 'sign:digest'),
+  )
+  if (digest.some((one) => decoded.some((other) => overlap(one, other)))) {
+    throw wrong('grants', 'sign:digest and other signing on the same key', 'keys of their own for sign:digest')
+  }
+}
+
+function overlap(one: Grant, other: Grant): boolean {
+  if (one.keys === '*' || other.keys === '*') return true
+  return one.keys.some((key) => other.keys.includes(key))
+}
+
+function wrong(where: string, got: string, wanted: string): Refused {
+  return new Refused('invalid-request', `${where}: got ${got}, wanted ${wanted}`, { where, got, wanted })
+}
