@@ -1,0 +1,100 @@
+/** What a change would make of the state, and whether it may. */
+import { isoTime } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
+import type { ClientRecord } from '../core/access.ts'
+import type { ChangeEntry } from '../core/entries.ts'
+import { Refused } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { ChangeRequest, Installation, Snapshot, StatePut } from '../core/state.ts'
+import type { StateRecord } from '../core/store.ts'
+import { bodyHash, sealRecord, stateRoot } from './records.ts'
+import { jsonOf, keyNames, recordName } from './snapshot.ts'
+
+export type Put = StatePut | { readonly kind: 'installation'; readonly value: Installation; readonly expect: number }
+
+export interface Planned {
+  readonly epoch: number
+  readonly halted: boolean
+  readonly root: StateRecord['mac']
+  /** The new and replaced records only. */
+  readonly puts: readonly StateRecord[]
+  /** All records after the change. */
+  readonly records: ReadonlyMap<string, StateRecord>
+  readonly entry: ChangeEntry
+}
+
+export interface Before {
+  readonly epoch: number
+  readonly halted: boolean
+  readonly records: ReadonlyMap<string, StateRecord>
+}
+
+type Change = Omit<ChangeRequest, 'puts'> & { readonly puts: readonly Put[] }
+
+/** @throws Refused `version-conflict` when a put expects another version than there is. */
+export function plan(before: Before, change: Change, stateKey: Secret, now: number): Planned {
+  const epoch = before.epoch + 1
+  const halted = change.halted ?? before.halted
+  const puts = change.puts.map((put) => replace(before, put, epoch, stateKey))
+  const records = new Map([...before.records, ...puts.map((record) => [recordName(record), record] as const)])
+  const root = stateRoot(records.values())
+  const { actor, action, about } = change
+  const named = puts.map(({ kind, id, version, body }) => ({ kind, id, version, hash: bodyHash(body) }))
+  const entry: ChangeEntry = {
+    kind: 'change',
+    time: isoTime(now),
+    actor,
+    action,
+    about,
+    epoch,
+    halted,
+    root,
+    puts: named,
+  }
+  return { epoch, halted, root, puts, records, entry }
+}
+
+function replace(before: Before, put: Put, epoch: number, stateKey: Secret): StateRecord {
+  const { kind } = put
+  const id = put.kind === 'rules' ? put.id : put.value.id
+  const version = before.records.get(recordName({ kind, id }))?.version ?? 0
+  if (version !== put.expect) {
+    const detail = `The ${kind} ${id} is at version ${version}, the change was made for ${put.expect}`
+    throw new Refused('version-conflict', detail, { got: String(put.expect), wanted: String(version) })
+  }
+  return sealRecord({ kind, id, version: version + 1, body: { epoch, value: jsonOf(put.value) } }, stateKey)
+}
+
+/**
+ * Names are unique: a public key for ever, purged keys included, so that nothing is enrolled twice and no guard is escaped
+ * (safety rule 1); a key's other names and a client's name while they are in use.
+ * @throws Refused `already-exists`
+ */
+export function checkNames(now: Snapshot, puts: readonly Put[]): void {
+  const clients = new Map([...now.clients].map(([id, { value }]) => [id, value]))
+  for (const put of puts) if (put.kind === 'client') clients.set(put.value.id, put.value)
+  const keys = puts.flatMap((put) => (put.kind === 'key' ? [put.value] : []))
+  for (const put of puts) {
+    if (put.kind === 'client') checkClient(clients.values(), put.value)
+    if (put.kind === 'key') checkKey(now, keys, put.value)
+  }
+}
+
+function checkClient(clients: Iterable<ClientRecord>, client: ClientRecord): void {
+  for (const { id, name } of clients) {
+    if (id === client.id || name !== client.name) continue
+    throw new Refused('already-exists', `There is a client named ${name}`, { where: 'name', got: name })
+  }
+}
+
+/** Keys put in the same change are compared as they will be, the others as they are. */
+function checkKey(now: Snapshot, putKeys: readonly KeyRecord[], key: KeyRecord): void {
+  for (const name of keyNames(key)) {
+    const standing = now.findKey(name)
+    const other = putKeys.some(({ id }) => id === standing?.id) ? undefined : standing
+    const beside = putKeys.find((put) => put.id !== key.id && keyNames(put).includes(name))
+    const taken = beside ?? other
+    if (taken === undefined || taken.id === key.id) continue
+    throw new Refused('already-exists', `${name} names the key ${taken.id} already`, { got: name })
+  }
+}

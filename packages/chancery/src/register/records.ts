@@ -1,0 +1,62 @@
+/** State records and the fence as they are authenticated. A database administrator is not our administrator. */
+import { createHmac } from 'node:crypto'
+import { equal, fromHex, isLowerHex, sha256, toHex, utf8, type Hex } from '../base/bytes.ts'
+import { canonical, type Json, type JsonObject } from '../base/json.ts'
+import type { Secret } from '../base/secret.ts'
+import type { Fence, StateRecord } from '../core/store.ts'
+
+function hmac(purpose: string, value: Json, stateKey: Secret): Hex {
+  const text = `chancery ${purpose} 1\n${canonical(value)}`
+  return toHex(stateKey.use((key) => createHmac('sha256', key).update(text).digest()))
+}
+
+function sameMac(a: Hex, b: Hex): boolean {
+  return isLowerHex(b, 32) && equal(fromHex(a), fromHex(b))
+}
+
+/** `body` holds the value and the epoch that put it there, so a record cannot stand in for another id, version or epoch. */
+export function sealRecord(record: Omit<StateRecord, 'mac'>, stateKey: Secret): StateRecord {
+  return { ...record, mac: recordMac(record, stateKey) }
+}
+
+function recordMac({ kind, id, version, body }: Omit<StateRecord, 'mac'>, stateKey: Secret): Hex {
+  return hmac('state record', { kind, id, version, body }, stateKey)
+}
+
+export function isGenuineRecord(record: StateRecord, stateKey: Secret): boolean {
+  return sameMac(recordMac(record, stateKey), record.mac)
+}
+
+/** What the register says of a record: its body may hold a sealed reference or keyed hashes, so it stays out. */
+export function bodyHash(body: JsonObject): Hex {
+  return toHex(sha256(utf8(canonical(body))))
+}
+
+/** Over all records in order of (kind, id): none can be taken away, added or set back without the root showing it. */
+export function stateRoot(records: Iterable<StateRecord>): Hex {
+  const lines = [...records].toSorted(byKindAndId).map((record) => canonical(lineOf(record)))
+  return toHex(sha256(utf8(`chancery state 1\n${lines.join('\n')}`)))
+}
+
+function lineOf({ kind, id, version, mac }: StateRecord): Json {
+  return [kind, id, version, mac]
+}
+
+function byKindAndId(a: StateRecord, b: StateRecord): number {
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1
+  if (a.id === b.id) return 0
+  return a.id < b.id ? -1 : 1
+}
+
+export function sealFence(fence: Omit<Fence, 'mac'>, stateKey: Secret): Fence {
+  return { ...fence, mac: fenceMac(fence, stateKey) }
+}
+
+function fenceMac({ epoch, halted, root, change }: Omit<Fence, 'mac'>, stateKey: Secret): Hex {
+  const place = change && { stream: change.stream, seq: change.seq, index: change.index }
+  return hmac('fence', { epoch, halted, root, ...(place && { change: place }) }, stateKey)
+}
+
+export function isGenuineFence(fence: Fence, stateKey: Secret): boolean {
+  return sameMac(fenceMac(fence, stateKey), fence.mac)
+}

@@ -1,0 +1,123 @@
+/** State records as the rest of the service reads them: one immutable snapshot per epoch. */
+import { isObject, parseObject } from './json-object.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { ClientRecord } from '../core/access.ts'
+import { Failed } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { ClientId, KeyId } from '../core/names.ts'
+import type { Rules } from '../core/rules.ts'
+import type { Installation, Snapshot, Versioned } from '../core/state.ts'
+import type { Fence, StateRecord } from '../core/store.ts'
+
+export type RecordKind = StateRecord['kind']
+
+/** The name a record has among all: kind and id. */
+export function recordName({ kind, id }: Pick<StateRecord, 'kind' | 'id'>): string {
+  return `${kind} ${id}`
+}
+
+/** @throws Failed `store-corrupt` for records that authenticate and still make no sense together. */
+export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: Iterable<StateRecord>): Snapshot {
+  const installations: Installation[] = []
+  const clients = new Map<ClientId, Versioned<ClientRecord>>()
+  const keys = new Map<KeyId, Versioned<KeyRecord>>()
+  const rules = new Map<KeyId, Versioned<Rules>>()
+  for (const record of records) {
+    const value = deepFreeze(valueOf(record))
+    const { version } = record
+    if (record.kind === 'installation' && isInstallation(value)) installations.push(value)
+    else if (record.kind === 'client' && isClient(value)) clients.set(value.id, { version, value })
+    else if (record.kind === 'key' && isKey(value)) keys.set(value.id, { version, value })
+    else if (record.kind === 'rules' && isRules(value)) rules.set(keyId(record.id), { version, value })
+    else throw new Failed('store-corrupt', `The record ${recordName(record)} is not of its kind`)
+  }
+  const [installation, second] = installations
+  if (installation === undefined || second !== undefined) {
+    throw new Failed('store-corrupt', 'The state does not name exactly one installation')
+  }
+  const names = namesOf([...keys.values()].map(({ value }) => value))
+  const findKey = (name: string): KeyRecord | undefined => names.get(spelling(name))
+  const { epoch, halted } = fence
+  return Object.freeze({ epoch, halted, installation, clients, keys, rules, findKey })
+}
+
+/** The value inside a record's body, beside the epoch that put it there. */
+export function valueOf({ kind, id, body }: StateRecord): JsonObject {
+  const { value } = body
+  if (isObject(value)) return value
+  throw new Failed('store-corrupt', `The record ${kind} ${id} holds nothing`)
+}
+
+/** A copy as plain JSON: what a record keeps of `value`. */
+export function jsonOf(value: ClientRecord | KeyRecord | Rules | Installation): JsonObject {
+  return parseObject(JSON.stringify(value))
+}
+
+/** Every name a key is found by. A purged key keeps its id, public key and address, and gives its alias up. */
+export function keyNames(key: KeyRecord): readonly string[] {
+  const alias = key.state === 'purged' ? undefined : key.alias
+  return [key.id, key.publicKey, key.address, alias].filter((name) => name !== undefined).map(spelling)
+}
+
+/** Hex is found in any case; every other name as it is written. */
+function spelling(name: string): string {
+  return /^0x[0-9a-f]+$/i.test(name) ? name.toLowerCase() : name
+}
+
+function namesOf(keys: readonly KeyRecord[]): ReadonlyMap<string, KeyRecord> {
+  const names = new Map<string, KeyRecord>()
+  for (const key of keys) {
+    for (const name of keyNames(key)) {
+      const other = names.get(name)
+      // One public key as two records could be opaque and decoded at once (safety rule 14).
+      if (other && other.id !== key.id)
+        throw new Failed('store-corrupt', `${name} names both ${other.id} and ${key.id}`)
+      names.set(name, key)
+    }
+  }
+  return names
+}
+
+function isInstallation(value: object): value is Installation {
+  return hasTexts(value, ['id', 'createdAt'])
+}
+
+function isClient(value: object): value is ClientRecord {
+  return hasTexts(value, ['id', 'name', 'createdAt']) && hasLists(value, ['secrets', 'grants'])
+}
+
+function isKey(value: object): value is KeyRecord {
+  return hasTexts(value, ['id', 'algorithm', 'publicKey', 'backend', 'family', 'kind', 'state', 'createdAt'])
+}
+
+function isRules(value: object): value is Rules {
+  return hasLists(value, ['operations', 'networks', 'delegates', 'calls', 'typedData', 'authorities'])
+}
+
+function hasTexts(value: object, names: readonly string[]): boolean {
+  return names.every((name) => typeof Reflect.get(value, name) === 'string')
+}
+
+function hasLists(value: object, names: readonly string[]): boolean {
+  return names.every((name) => Array.isArray(Reflect.get(value, name)))
+}
+
+function keyId(id: string): KeyId {
+  if (isKeyId(id)) return id
+  throw new Failed('store-corrupt', `Rules are kept for ${id}, which is no key`)
+}
+
+function isKeyId(id: string): id is KeyId {
+  return id.startsWith('key_')
+}
+
+function deepFreeze(value: JsonObject): JsonObject {
+  for (const member of Object.values(value)) freezeInside(member)
+  return Object.freeze(value)
+}
+
+function freezeInside(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  for (const member of Object.values(value)) freezeInside(member)
+  Object.freeze(value)
+}

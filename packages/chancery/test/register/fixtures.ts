@@ -1,0 +1,138 @@
+/** A register over a real SQLite file, and items to put into it. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import { sha256, toHex, uint64, utf8, type Hex } from '../../src/base/bytes.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn, type Deadline } from '../../src/base/deadline.ts'
+import { newId } from '../../src/base/id.ts'
+import { Secret } from '../../src/base/secret.ts'
+import type { AttemptEntry, OutcomeEntry } from '../../src/core/entries.ts'
+import type { Failed } from '../../src/core/errors.ts'
+import type { KeyRecord } from '../../src/core/key.ts'
+import type { AttemptId, KeyId } from '../../src/core/names.ts'
+import type { RecordItem } from '../../src/core/recorder.ts'
+import type { Store } from '../../src/core/store.ts'
+import { openState } from '../../src/register/state.ts'
+import { openWitness, type Witness } from '../../src/register/witness.ts'
+import { openWriter, type Writer, type WriterLimits } from '../../src/register/writer.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
+
+export const clock = systemClock
+
+export function soon(milliseconds = 5_000): Deadline {
+  return deadlineIn(milliseconds, clock)
+}
+
+export function stateKey(): Secret {
+  return new Secret(sha256(utf8('a state key for tests')))
+}
+
+/** A fresh folder, gone when the test ends. */
+export async function folder(): Promise<string> {
+  const made = await mkdtemp(path.join(tmpdir(), 'chancery-register-'))
+  onTestFinished(() => rm(made, { recursive: true, force: true }))
+  return made
+}
+
+export async function sqlite(file: string): Promise<Store> {
+  const store = await openSqlite({ path: file, clock })
+  onTestFinished(() => store.close().catch(() => {}))
+  return store
+}
+
+export interface Opened {
+  readonly store: Store
+  readonly witness: Witness
+  readonly writer: Writer
+  readonly fatal: Failed[]
+}
+
+export interface OpenOptions {
+  readonly store?: Store
+  readonly witness?: Witness
+  readonly limits?: Partial<WriterLimits>
+}
+
+export async function openRegister(directory: string, options: OpenOptions = {}): Promise<Opened> {
+  const store = options.store ?? (await sqlite(path.join(directory, 'store.db')))
+  const witness = options.witness ?? (await openWitness({ path: path.join(directory, 'witness') }))
+  const fatal: Failed[] = []
+  const { limits = {} } = options
+  const onFatal = (error: Failed) => void fatal.push(error)
+  const writer = await openWriter({ store, clock, stateKey: stateKey(), witness, binary: 'test', onFatal, limits })
+  onTestFinished(() => writer.close(soon(1)).catch(() => {}))
+  return { store, witness, writer, fatal }
+}
+
+/** A register with its installation: the epoch is 1. */
+export async function openWhole(directory: string, options: OpenOptions = {}) {
+  const opened = await openRegister(directory, options)
+  const { store, writer: recorder } = opened
+  return { ...opened, state: await openState({ store, recorder, stateKey: stateKey(), clock }) }
+}
+
+export function randomHash(): Hex {
+  return toHex(randomBytes(32))
+}
+
+export interface AttemptOptions {
+  readonly epoch?: number
+  readonly root?: Hex
+  readonly replaces?: Hex
+  readonly scope?: string
+}
+
+/** An attempt that claims one nonce. */
+export function attempt(nonce: number, options: AttemptOptions = {}): RecordItem & { readonly id: AttemptId } {
+  const { epoch = 1, root = randomHash(), scope = 'eip155:1 0xabc', replaces } = options
+  const row = { kind: 'nonce' as const, scope, item: toHex(uint64(BigInt(nonce))), root, ...(replaces && { replaces }) }
+  const id = newId('att', clock.now())
+  const entry: AttemptEntry = {
+    kind: 'attempt',
+    id,
+    time: new Date().toISOString(),
+    client: 'cli_1',
+    key: 'key_1',
+    publicKey: '0x02',
+    operation: 'sign:transaction',
+    summary: { nonce },
+    payloads: [root],
+    guards: [row],
+    rules: { version: 1 },
+    epoch,
+  }
+  return { id, bodies: [entry], guards: [row], epoch, signs: true }
+}
+
+export function outcome(attempt: AttemptId, payload: Hex): RecordItem {
+  const entry: OutcomeEntry = {
+    kind: 'outcome',
+    attempt,
+    signatures: [{ publicKey: '0x02', payload, hash: randomHash() }],
+  }
+  return { bodies: [entry], guards: [], signs: false }
+}
+
+export function notice(text: string): RecordItem {
+  return { bodies: [{ kind: 'notice', text }], guards: [], signs: false }
+}
+
+export function keyRecord(part: Partial<KeyRecord> = {}): KeyRecord {
+  const id: KeyId = newId('key', clock.now())
+  return {
+    id,
+    algorithm: 'secp256k1-ecdsa',
+    publicKey: toHex(Uint8Array.of(2, ...randomBytes(32))),
+    backend: 'sealed',
+    ref: { sealed: '0x01' },
+    family: 'evm',
+    kind: 'decoded',
+    state: 'enabled',
+    frozen: false,
+    createdAt: new Date().toISOString(),
+    ...part,
+  }
+}
