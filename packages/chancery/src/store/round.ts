@@ -35,13 +35,15 @@ export function changeOf(round: Round): StateChange | undefined {
   return round.items.find((item) => item.change !== undefined)?.change
 }
 
-/** Whether the fence forbids the round. A new store has no fence: its epoch is 0 and nothing is signed under it. */
+/**
+ * Whether the fence forbids the round. A new store has no fence: its epoch is 0 and nothing is signed under it. A change
+ * carries the epoch it makes, one above the fence's.
+ */
 export function isStale(round: Round, fence: Fence | undefined): boolean {
-  const epoch = fence?.epoch ?? 0
-  if (round.epoch !== epoch) return true
-  if (round.signs && (fence === undefined || fence.halted)) return true
   const change = changeOf(round)
-  return change !== undefined && change.fence.epoch !== epoch + 1
+  const epoch = (fence?.epoch ?? 0) + (change === undefined ? 0 : 1)
+  if (round.epoch !== epoch || (change !== undefined && change.fence.epoch !== epoch)) return true
+  return round.signs && (fence === undefined || fence.halted)
 }
 
 /** @throws Failed `internal` for a round no writer may send; nothing was done with it. */
