@@ -1,6 +1,5 @@
 /** One signer process, seen from the service: started without a core file, an inspector or an environment (safety rule 12). */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFrameReader, encodeFrame, type Frame } from './frame.ts'
 
@@ -28,7 +27,7 @@ const script = 'ulimit -c 0; exec "$0" "$@"'
 const flags = ['--disable-sigusr1', '--permission', '--allow-fs-read=*']
 
 export function spawnSigner(events: ChildEvents): SignerChild {
-  const entry = fileURLToPath(new URL(`./process${extname(import.meta.url)}`, import.meta.url))
+  const entry = fileURLToPath(new URL('./process.ts', import.meta.url))
   const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flags, entry], {
     cwd: '/',
     env: {},

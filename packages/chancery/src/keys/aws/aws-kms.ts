@@ -1,0 +1,59 @@
+/** The `aws-kms` key back-end: the secret never leaves AWS KMS; what is pinned of it is in the key's record. */
+import type { Deadline } from '../../base/deadline.ts'
+import type {
+  KeyBackend,
+  KeyCreator,
+  KeyEnroller,
+  KeyKeeper,
+  KeyProber,
+  KeyWatcher,
+  NewKey,
+} from '../../core/backend.ts'
+import { connect, type ConnectionOptions } from './connection.ts'
+import { create } from './create.ts'
+import { fetchPublicKey } from './describe.ts'
+import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
+import { inspect } from './inspect.ts'
+import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { pinnedOf } from './pinned.ts'
+import { probe, sign } from './sign.ts'
+import { algorithms, specOf } from './specs.ts'
+
+export interface AwsKmsOptions extends ConnectionOptions {
+  /** The installation's id, which the owner tag must hold. */
+  readonly installation: string
+}
+
+export interface AwsKmsBackend extends KeyBackend, KeyCreator, KeyEnroller, KeyKeeper, KeyProber, KeyWatcher {
+  /**
+   * Takes a key into use without its owner tag, for the compatible routes alone (safety rule 13): asks for
+   * `kms:GetPublicKey` and nothing else. Whoever calls it restricts the key to bare digests.
+   */
+  enrolUnowned(request: EnrolRequest, deadline: Deadline): Promise<NewKey>
+}
+
+/** Loads the SDK; asks AWS nothing yet. */
+export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBackend> {
+  const { installation } = options
+  const connection = await connect(options)
+  const creator = { connection, installation, doubtful: new Map<string, number>() }
+  return {
+    name: 'aws-kms',
+    algorithms,
+    publicKey: async (ref, deadline) => {
+      const { arn } = pinnedOf(ref, connection.region)
+      return (await fetchPublicKey(connection, arn, specOf(ref.algorithm), deadline)).publicKey
+    },
+    sign: (ref, cleared, deadline) => sign(connection, ref, cleared, deadline),
+    create: (request, deadline) => create(creator, request, deadline),
+    enrol: (request, deadline) => enrol(connection, installation, request, deadline),
+    enrolUnowned: (request, deadline) => enrolUnowned(connection, request, deadline),
+    enable: (ref, deadline) => enable(connection, ref, deadline),
+    disable: (ref, deadline) => disable(connection, ref, deadline),
+    scheduleDeletion: (ref, days, deadline) => scheduleDeletion(connection, ref, days, deadline),
+    cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
+    probe: (ref, deadline) => probe(connection, ref, deadline),
+    inspect: (ref, deadline) => inspect(connection, installation, ref, deadline),
+    close: async () => connection.close(),
+  }
+}

@@ -1,0 +1,190 @@
+/** Making a KMS key, so that a repeat after a crash finds the first one. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { atMost, type Deadline, left } from '../../base/deadline.ts'
+import type { NewKey, NewKeyRequest } from '../../core/backend.ts'
+import { Failed, Refused } from '../../core/errors.ts'
+import type { Connection } from './connection.ts'
+import { type Description, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
+import { pinnedData } from './pinned.ts'
+import { type Spec, specOf } from './specs.ts'
+import { aliasOf, keyTag, ownerTag } from './tags.ts'
+
+/** How long AWS may take to show what it has made. https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency */
+export const consistencyLimit = 30_000
+const firstPoll = 100
+const longestPoll = 2_000
+
+/** What the creations of one back-end share. */
+export interface Creator {
+  readonly connection: Connection
+  readonly installation: string
+  /** Ids for which a CreateKey of this process may have succeeded unheard, with its time on the monotonic clock. */
+  readonly doubtful: Map<string, number>
+}
+
+export async function create(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
+  const { connection } = creator
+  const spec = specOf(request.algorithm)
+  const arn =
+    (await findByAlias(creator, request, deadline)) ??
+    (await findByTag(creator, request, deadline)) ??
+    (await createKey(creator, request, spec, deadline))
+  await ensureAlias(connection, arn, request, deadline)
+  const { publicKey } = await eventually(deadline, () => fetchPublicKey(connection, arn, spec, deadline))
+  const hash = await eventually(deadline, () => policyHash(connection, arn, deadline))
+  const pinned = { arn, alias: aliasOf(request.id), ...(hash !== undefined && { policyHash: hash }) }
+  return { publicKey, data: pinnedData(pinned) }
+}
+
+async function findByAlias(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<string | undefined> {
+  const found = await describeIfAny(creator.connection, aliasOf(request.id), deadline)
+  if (found === undefined) return undefined
+  if (await isMarked(creator, request, found.arn, deadline)) return found.arn
+  throw new Refused('already-exists', `The alias ${aliasOf(request.id)} points to a key that is not this one`)
+}
+
+async function describeIfAny(
+  connection: Connection,
+  name: string,
+  deadline: Deadline,
+): Promise<Description | undefined> {
+  try {
+    return await describeKey(connection, name, deadline)
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+async function isMarked(
+  { connection, installation }: Creator,
+  { id }: NewKeyRequest,
+  arn: string,
+  deadline: Deadline,
+): Promise<boolean> {
+  const tags = await tagsOf(connection, arn, deadline)
+  return tags.get(ownerTag) === installation && tags.get(keyTag) === id
+}
+
+/**
+ * Looks for a key whose alias was never made: the service died between the two calls. KMS cannot be asked by tag, so
+ * every key without an alias is looked at; but an id made in the last two seconds has no dead process behind it, and that
+ * is every creation that is not a repeat.
+ */
+async function findByTag(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<string | undefined> {
+  const { connection, doubtful } = creator
+  const asked = doubtful.get(request.id)
+  const fresh = connection.clock.now() - timeOf(request.id) < freshId
+  if (fresh && asked === undefined) return undefined
+  const named = await aliasedKeys(connection, deadline)
+  for await (const arn of allKeys(connection, deadline)) {
+    if (named.has(arn.replace(/^.*key\//, ''))) continue
+    if (await isMarked(creator, request, arn, deadline).catch(notOurs)) return arn
+  }
+  if (asked === undefined || connection.clock.monotonic() - asked > consistencyLimit) return undefined
+  const particulars = { retryAfter: Math.ceil(consistencyLimit / 1000) }
+  throw new Failed('backend-unavailable', 'Whether AWS KMS made the key cannot be seen yet', { particulars })
+}
+
+const freshId = 2_000
+
+/** Keys of other teams in the account may not let us read their tags; then they are not ours. */
+function notOurs(error: unknown): boolean {
+  if (error instanceof Failed && error.code === 'backend-denied') return false
+  if (error instanceof Refused) return false
+  throw error
+}
+
+/** Milliseconds since 1970: the first ten digits of an id, in Crockford's base 32. */
+function timeOf(id: string): number {
+  const digits = '0123456789abcdefghjkmnpqrstvwxyz'
+  const first = id.indexOf('_') + 1
+  let time = 0
+  for (const digit of id.slice(first, first + 10)) time = time * 32 + digits.indexOf(digit)
+  return time
+}
+
+/** 100,000 keys, the default quota of an account, are 100 pages. */
+const pageLimit = 1_000
+
+async function* allKeys(connection: Connection, deadline: Deadline): AsyncGenerator<string> {
+  let Marker: string | undefined
+  for (let page = 0; page < pageLimit; page++) {
+    const input = { Limit: 1_000, ...(Marker !== undefined && { Marker }) }
+    const target = { operation: 'ListKeys', key: 'all keys' }
+    const answer = await connection.call(target, (kms, http) => kms.listKeys(input, http), deadline)
+    yield* (answer.Keys ?? []).flatMap(({ KeyArn }) => (KeyArn === undefined ? [] : [KeyArn]))
+    if (answer.Truncated !== true || answer.NextMarker === undefined) return
+    Marker = answer.NextMarker
+  }
+}
+
+async function aliasedKeys(connection: Connection, deadline: Deadline): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>()
+  let Marker: string | undefined
+  for (let page = 0; page < pageLimit; page++) {
+    const input = { Limit: 100, ...(Marker !== undefined && { Marker }) }
+    const target = { operation: 'ListAliases', key: 'all aliases' }
+    const answer = await connection.call(target, (kms, http) => kms.listAliases(input, http), deadline)
+    for (const { TargetKeyId } of answer.Aliases ?? []) if (TargetKeyId !== undefined) keys.add(TargetKeyId)
+    if (answer.Truncated !== true || answer.NextMarker === undefined) break
+    Marker = answer.NextMarker
+  }
+  return keys
+}
+
+async function createKey(creator: Creator, { id }: NewKeyRequest, spec: Spec, deadline: Deadline): Promise<string> {
+  const { connection, installation, doubtful } = creator
+  const Tags = [
+    { TagKey: ownerTag, TagValue: installation },
+    { TagKey: keyTag, TagValue: id },
+  ]
+  const input = { KeySpec: spec.keySpec, KeyUsage: 'SIGN_VERIFY', Description: `Chancery ${id}`, Tags } as const
+  const target = { operation: 'CreateKey', key: 'a new key' }
+  doubtful.set(id, connection.clock.monotonic())
+  try {
+    const { KeyMetadata } = await connection.call(target, (kms, http) => kms.createKey(input, http), deadline)
+    if (KeyMetadata?.Arn === undefined) throw new Failed('backend-unavailable', 'AWS KMS made a key without naming it')
+    doubtful.delete(id)
+    return KeyMetadata.Arn
+  } catch (error) {
+    if (!isInDoubt(error)) doubtful.delete(id)
+    throw error
+  }
+}
+
+function isInDoubt(error: unknown): boolean {
+  return error instanceof Failed && (error.code === 'backend-unavailable' || error.code === 'deadline-exceeded')
+}
+
+async function ensureAlias(
+  connection: Connection,
+  arn: string,
+  { id }: NewKeyRequest,
+  deadline: Deadline,
+): Promise<void> {
+  const AliasName = aliasOf(id)
+  const target = { operation: 'CreateAlias', key: AliasName }
+  const input = { AliasName, TargetKeyId: arn }
+  try {
+    await eventually(deadline, () => connection.call(target, (kms, http) => kms.createAlias(input, http), deadline))
+  } catch (error) {
+    if (!(error instanceof Refused && error.code === 'already-exists')) throw error
+    const { arn: pointsTo } = await eventually(deadline, () => describeKey(connection, AliasName, deadline))
+    if (pointsTo !== arn) throw error
+  }
+}
+
+/** Asks again while AWS does not yet see, or is not yet ready with, what it has just made. */
+export async function eventually<T>(deadline: Deadline, ask: () => Promise<T>): Promise<T> {
+  const limit = atMost(deadline, consistencyLimit)
+  for (let pause = firstPoll; ; pause = Math.min(longestPoll, 2 * pause)) {
+    try {
+      return await ask()
+    } catch (error) {
+      const early = error instanceof Refused && (error.code === 'not-found' || error.code === 'key-state')
+      if (!early || left(limit) <= pause) throw error
+      await sleep(pause)
+    }
+  }
+}
