@@ -1,0 +1,123 @@
+/** What every request must satisfy before anybody asks who sends it (safety rules 15 and 21). */
+import type { IncomingMessage } from 'node:http'
+import { Refused } from '../core/errors.ts'
+import { hostsOf, originsOf, type HttpOptions } from './options.ts'
+
+export interface Door {
+  /**
+   * Headers for every reply to this request, CORS included.
+   * @throws Refused for a foreign host or origin, a header given twice, a body that is not JSON by its headers
+   */
+  check(request: IncomingMessage): void
+  headers(request: IncomingMessage): Record<string, string>
+}
+
+const always: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  vary: 'Origin',
+}
+
+/** Node joins or drops repeats of these; two readers could then see two requests. */
+const once: ReadonlySet<string> = new Set([
+  'host',
+  'origin',
+  'authorization',
+  'x-api-key',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'idempotency-key',
+  'if-match',
+])
+
+const json = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
+
+export function createDoor(options: HttpOptions): Door {
+  const hosts = hostsOf(options)
+  const origins = originsOf(options)
+  return {
+    headers: (request) => ({ ...always, ...corsHeaders(origins, request) }),
+    check(request) {
+      checkTarget(request)
+      checkRepeats(request)
+      checkHost(hosts, request)
+      checkOrigin(origins, request)
+      checkBody(request)
+    },
+  }
+}
+
+function corsHeaders(origins: ReadonlySet<string>, { headers, method }: IncomingMessage): Record<string, string> {
+  const { origin } = headers
+  if (origin === undefined || !origins.has(origin)) return {}
+  const preflight = {
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+    'access-control-allow-headers': 'content-type, x-api-key, authorization, idempotency-key, if-match',
+    'access-control-max-age': '600',
+  }
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'etag, location, retry-after, x-request-id',
+    ...(method === 'OPTIONS' ? preflight : {}),
+  }
+}
+
+/** Whether it asks what a page of its origin may do; answered without a credential, as browsers send none. */
+export function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
+}
+
+/** RFC 9112, 3.2: only the origin form; the absolute form would override the Host header. */
+function checkTarget(request: IncomingMessage): void {
+  if (request.url?.startsWith('/') === true && !request.url.startsWith('//')) return
+  throw new Refused('invalid-request', 'The request target must be a path', { where: 'path' })
+}
+
+function checkRepeats({ rawHeaders }: IncomingMessage): void {
+  const found = new Set<string>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase()
+    if (found.has(name)) {
+      throw new Refused('invalid-request', `The header ${name} is given more than once`, {
+        where: name,
+        wanted: 'it once',
+      })
+    }
+    if (once.has(name)) found.add(name)
+  }
+}
+
+function checkHost(hosts: ReadonlySet<string>, { headers }: IncomingMessage): void {
+  const host = (headers.host ?? '').toLowerCase().replace(/:\d{1,5}$/, '')
+  if (hosts.has(host)) return
+  throw new Refused('host-not-allowed', 'The Host header names a host that is not allowed', {
+    where: 'host',
+    got: host.slice(0, 64),
+    hint: 'name it in the configuration (http.hosts)',
+  })
+}
+
+function checkOrigin(origins: ReadonlySet<string>, { headers }: IncomingMessage): void {
+  const { origin } = headers
+  if (origin === undefined || origins.has(origin)) return
+  throw new Refused('origin-not-allowed', 'The Origin header names an origin that is not configured', {
+    where: 'origin',
+    got: origin.slice(0, 64),
+    hint: 'name it in the configuration (http.origins)',
+  })
+}
+
+function checkBody({ method, headers }: IncomingMessage): void {
+  const announced = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+  if (!announced) return
+  if (method === 'GET' || method === 'HEAD') throw new Refused('invalid-request', `A ${method} request carries no body`)
+  const type = headers['content-type']
+  if (type !== undefined && json.test(type) && headers['content-encoding'] === undefined) return
+  throw new Refused('unsupported-media-type', 'The body must be plain JSON in UTF-8', {
+    where: headers['content-encoding'] === undefined ? 'content-type' : 'content-encoding',
+    wanted: 'application/json',
+  })
+}

@@ -1,0 +1,162 @@
+/** One route as data: what it takes and gives, an example of both, and what it does. */
+import { Type, type Static, type TSchema } from 'typebox'
+import type { Principal } from '../core/access.ts'
+import type { Code } from '../core/errors.ts'
+import type { Call, Services } from '../core/services.ts'
+import { shape } from './shape.ts'
+
+/** Chapters of the reference. */
+export type Part =
+  | 'keys'
+  | 'signing'
+  | 'rules'
+  | 'transactions'
+  | 'clients'
+  | 'register'
+  | 'freeze'
+  | 'service'
+  | 'compatible'
+
+/**
+ * Who may come in: `client` has proved who it is; `anyone` needs no credential; `observer` needs one with `register:read`
+ * or `admin`, unless the pages are open; `kms-backend` is let in by the route itself.
+ */
+export type Access = 'client' | 'anyone' | 'observer' | 'kms-backend'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+export interface Example {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly reply: {
+    readonly status: number
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: unknown
+  }
+}
+
+export interface Reply {
+  /** Absent for the documented status. */
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON, or text where the route documents another content type. Absent for no body. */
+  readonly body?: unknown
+}
+
+/** What the server hands to a route. The four parts of the request are as they came, not yet believed. */
+export interface Incoming {
+  readonly services: Services
+  readonly params: unknown
+  readonly query: unknown
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: unknown
+  /** A call by this principal until the route's deadline. @throws Refused `unauthenticated` where nobody was let in. */
+  call(): Call
+  /** The same for a principal the route itself let in. */
+  callBy(principal: Principal): Call
+  /** The same with so many seconds more: for routes that wait. */
+  callWithin(seconds: number): Call
+  /** Whether the service has begun to stop. */
+  draining(): boolean
+  /** Resolves when the service begins to stop: a long wait ends early. */
+  readonly stopping: Promise<void>
+}
+
+/** Everything documented about a route, without its types. */
+export interface Route {
+  readonly id: string
+  readonly method: Method
+  /** With `{name}` for parameters, as OpenAPI writes it. */
+  readonly path: string
+  readonly part: Part
+  readonly access: Access
+  readonly summary: string
+  readonly description?: string
+  readonly params: TSchema
+  readonly query: TSchema
+  readonly headers: TSchema
+  readonly body: TSchema
+  /** Largest body in bytes; 64 KiB unless given. */
+  readonly bodyLimit?: number
+  /** Seconds until `deadline-exceeded`; 10 unless given. */
+  readonly seconds?: number
+  /** Whether its caller may ask for up to 60 s on top. */
+  readonly waits?: boolean
+  readonly reply: ReplyShape
+  /** Codes beyond those every route may answer. */
+  readonly refuses: readonly Code[]
+  readonly example: Example
+  run(incoming: Incoming): Promise<Reply>
+}
+
+export interface ReplyShape {
+  readonly status: number
+  readonly description: string
+  /** Absent for no body. */
+  readonly schema?: TSchema
+  /** `application/json` unless given. */
+  readonly type?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A request of the documented shape. */
+export interface Shaped<P, Q, H, B> extends Omit<Incoming, 'params' | 'query' | 'headers' | 'body'> {
+  readonly params: P
+  readonly query: Q
+  readonly headers: H
+  readonly body: B
+}
+
+export const nothing = Type.Object({}, { additionalProperties: false })
+
+/** The parts of a request that takes nothing, to spread into a route. */
+export const takesNothing = { params: nothing, query: nothing, headers: nothing, body: nothing }
+
+export interface Spec<P extends TSchema, Q extends TSchema, H extends TSchema, B extends TSchema> extends Omit<
+  Route,
+  'run'
+> {
+  readonly params: P
+  readonly query: Q
+  readonly headers: H
+  readonly body: B
+  readonly handle: (request: Shaped<Static<P>, Static<Q>, Static<H>, Static<B>>) => Promise<Reply>
+}
+
+/** A route that sees a request only after its four parts were found to have their shapes. */
+export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B extends TSchema>(
+  spec: Spec<P, Q, H, B>,
+): Route {
+  const params = shape(spec.params, 'path')
+  const query = shape(spec.query, 'query')
+  const headers = shape(spec.headers, 'header')
+  const body = shape(spec.body, '')
+  const bodiless = Object.is(spec.body, nothing)
+  const { handle, ...documented } = spec
+  return {
+    ...documented,
+    run: (incoming) =>
+      handle({
+        ...incoming,
+        params: params(incoming.params),
+        query: query(incoming.query),
+        headers: headers(declaredIn(spec.headers, incoming.headers)),
+        body: body(incoming.body === undefined && bodiless ? {} : incoming.body),
+      }),
+  }
+}
+
+function declaredIn(schema: TSchema, headers: Incoming['headers']): Record<string, unknown> {
+  return Object.fromEntries(
+    membersOf(schema).flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+  )
+}
+
+/** Names of the members an object schema documents. */
+export function membersOf(schema: TSchema): string[] {
+  return 'properties' in schema && typeof schema.properties === 'object' && schema.properties !== null
+    ? Object.keys(schema.properties)
+    : []
+}

@@ -1,0 +1,30 @@
+/** Things the examples speak of, so that they tell one story. No key here has ever held anything. */
+
+export const keyExample = {
+  id: 'key_01jd5w8x6vq3k7r0m2n4p5s6t8',
+  alias: 'treasury',
+  algorithm: 'secp256k1-ecdsa',
+  publicKey: '0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798',
+  address: '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf',
+  backend: 'sealed',
+  family: 'evm',
+  kind: 'decoded',
+  state: 'enabled',
+  frozen: false,
+  createdAt: '2026-11-20T09:00:00.000Z',
+} as const
+
+export const clientExample = {
+  id: 'cli_01jd5w8x6vq3k7r0m2n4p5s6t9',
+  name: 'payouts',
+  secrets: [{ id: '1', createdAt: '2026-11-20T09:00:00.000Z', expiresAt: '2027-02-18T09:00:00.000Z' }],
+  sources: ['10.0.0.0/8'],
+  grants: [{ operations: ['sign:transaction', 'keys:read', 'relay'], keys: [keyExample.id], networks: ['eip155:1'] }],
+  frozen: false,
+  createdAt: '2026-11-20T09:00:00.000Z',
+} as const
+
+export const apiKeyExample = 'chancery_01jd5w8x6vq3k7r0m2n4p5s6t9_1_this-is-an-example-and-opens-nothing'
+
+export const attemptExample = 'att_01jd5w8x6vq3k7r0m2n4p5s6ta'
+export const transactionIdExample = 'txn_01jd5w8x6vq3k7r0m2n4p5s6tb'

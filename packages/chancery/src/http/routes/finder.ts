@@ -1,0 +1,32 @@
+/** From a request to its route, and what to say when there is none. */
+import type { FastifyRequest } from 'fastify'
+import { Refused } from '../../core/errors.ts'
+import type { Route } from '../route.ts'
+
+export interface Finder {
+  routeOf(request: FastifyRequest): Route | undefined
+  /** `method-not-allowed` where the path exists, otherwise `route-not-found`. */
+  refusal(method: string, url: string): Refused
+}
+
+export function createFinder(routes: readonly Route[]): Finder {
+  const byPath = new Map(routes.map((route) => [`${route.method} ${patternOf(route)}`, route]))
+  const paths = routes.map((route) => ({
+    route,
+    matches: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }))
+  return {
+    routeOf: ({ is404, method, routeOptions }) => (is404 ? undefined : byPath.get(`${method} ${routeOptions.url}`)),
+    refusal(method, url) {
+      const [path = ''] = url.split(/[?#]/)
+      const methods = paths.filter(({ matches }) => matches.test(path)).map(({ route }) => route.method)
+      if (methods.length === 0) return new Refused('route-not-found', 'There is no such route', { where: 'path' })
+      const wanted = [...new Set(methods)].join(', ')
+      return new Refused('method-not-allowed', `This route takes ${wanted}`, { where: 'method', got: method, wanted })
+    },
+  }
+}
+
+function patternOf(route: Route): string {
+  return route.path.replaceAll(/\{(\w+)\}/g, ':$1')
+}

@@ -1,0 +1,151 @@
+/** The service about itself. */
+import { Type } from 'typebox'
+import { docsPage } from '../docs/page.ts'
+import type { OpenApi } from '../openapi.ts'
+import { deadlineIn } from '../../base/deadline.ts'
+import type { HttpOptions } from '../options.ts'
+import { route, takesNothing, type Route } from '../route.ts'
+import * as s from '../schemas.ts'
+
+const health = s.named(
+  'Health',
+  Type.Object(
+    {
+      ok: Type.Boolean(),
+      parts: Type.Array(
+        Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) }, s.closed),
+      ),
+    },
+    s.closed,
+  ),
+)
+
+const readiness = s.named(
+  'Readiness',
+  Type.Object({ ready: Type.Boolean(), reasons: Type.Optional(Type.Array(Type.String())) }, s.closed),
+)
+
+export function serviceRoutes(options: HttpOptions, document: () => OpenApi): readonly Route[] {
+  return [...healthRoutes(options), ...pageRoutes(document)]
+}
+
+function healthRoutes({ clock, observability }: HttpOptions): readonly Route[] {
+  const particulars = observability === 'open'
+  return [
+    route({
+      ...takesNothing,
+      id: 'upcheck',
+      method: 'GET',
+      path: '/upcheck',
+      part: 'service',
+      access: 'anyone',
+      summary: 'Whether the process answers',
+      reply: { status: 200, description: 'OK', schema: Type.Literal('OK'), type: 'text/plain; charset=utf-8' },
+      refuses: [],
+      example: { reply: { status: 200, body: 'OK' } },
+      handle: async () => ({ body: 'OK' }),
+    }),
+    route({
+      ...takesNothing,
+      id: 'healthcheck',
+      method: 'GET',
+      path: '/healthcheck',
+      part: 'service',
+      access: 'anyone',
+      summary: 'How each part is: 200 when all are well, 503 otherwise',
+      seconds: 5,
+      reply: {
+        status: 200,
+        description: 'One line a part; particulars only where nobody else can ask',
+        schema: health,
+      },
+      refuses: [],
+      example: {
+        reply: { status: 200, body: { ok: true, parts: [{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }] } },
+      },
+      async handle({ services }) {
+        const parts = await services.health.parts(deadlineIn(2_000, clock))
+        const ok = parts.every((part) => part.ok)
+        const shown = parts.map(({ name, ok: well, detail }) => ({
+          name,
+          ok: well,
+          ...(particulars ? { detail } : {}),
+        }))
+        return { status: ok ? 200 : 503, body: { ok, parts: shown } }
+      },
+    }),
+    route({
+      ...takesNothing,
+      id: 'readyz',
+      method: 'GET',
+      path: '/readyz',
+      part: 'service',
+      access: 'anyone',
+      summary: 'Whether requests should be sent here: 200, or 503 while starting, stopping or unable to record',
+      reply: { status: 200, description: 'Ready', schema: readiness },
+      refuses: [],
+      example: { reply: { status: 200, body: { ready: true } } },
+      async handle({ services, draining }) {
+        const { ready, reasons } = services.health.ready()
+        if (ready && !draining()) return { body: { ready: true } }
+        const all = [...(draining() ? ['the service is stopping'] : []), ...reasons]
+        return { status: 503, body: { ready: false, ...(particulars ? { reasons: all } : {}) } }
+      },
+    }),
+  ]
+}
+
+const pagePolicy = (styleHash: string): string =>
+  `default-src 'self'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+
+function pageRoutes(document: () => OpenApi): readonly Route[] {
+  return [
+    route({
+      ...takesNothing,
+      id: 'metrics',
+      method: 'GET',
+      path: '/metrics',
+      part: 'service',
+      access: 'observer',
+      summary: 'Metrics in the text format of Prometheus',
+      reply: {
+        status: 200,
+        description: 'Metrics',
+        schema: Type.String(),
+        type: 'text/plain; version=0.0.4; charset=utf-8',
+      },
+      refuses: ['denied'],
+      example: { reply: { status: 200, body: '# no metrics yet\n' } },
+      handle: async ({ services }) => ({ body: await services.metrics.text() }),
+    }),
+    route({
+      ...takesNothing,
+      id: 'openapi',
+      method: 'GET',
+      path: '/openapi.json',
+      part: 'service',
+      access: 'observer',
+      summary: 'This interface as an OpenAPI 3.1 document',
+      reply: { status: 200, description: 'The document', schema: s.json },
+      refuses: ['denied'],
+      example: { reply: { status: 200 } },
+      handle: async () => ({ body: document() }),
+    }),
+    route({
+      ...takesNothing,
+      id: 'docs',
+      method: 'GET',
+      path: '/docs',
+      part: 'service',
+      access: 'observer',
+      summary: 'This interface as a page to read',
+      reply: { status: 200, description: 'A page', schema: Type.String(), type: 'text/html; charset=utf-8' },
+      refuses: ['denied'],
+      example: { reply: { status: 200 } },
+      async handle() {
+        const { html, styleHash } = docsPage(document())
+        return { headers: { 'content-security-policy': pagePolicy(styleHash) }, body: html }
+      },
+    }),
+  ]
+}

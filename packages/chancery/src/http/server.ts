@@ -1,0 +1,218 @@
+/** The HTTP edge: one builder for the network's listener and the operator's socket. */
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
+import { deadlineIn, within } from '../base/deadline.ts'
+import { newId } from '../base/id.ts'
+import { parseJson } from '../base/strict-json.ts'
+import type { Principal } from '../core/access.ts'
+import { Refused } from '../core/errors.ts'
+import type { Services } from '../core/services.ts'
+import { createAdmission, type Admission } from './admission.ts'
+import { apiKeyAuth } from './auth/api-key.ts'
+import type { Identify } from './auth/identify.ts'
+import { socketAuth } from './auth/socket.ts'
+import { createDoor, isPreflight, type Door } from './door.ts'
+import { createDraining, type Drain, type Draining } from './drain.ts'
+import { defaultLimits, defaultTimeouts, smallBody, type HttpOptions, type Limits } from './options.ts'
+import { connectionRefusal, problemOf, problemType } from './problem.ts'
+import type { Incoming, Route } from './route.ts'
+import { createFinder, type Finder } from './routes/finder.ts'
+import { routesOf } from './routes/routes.ts'
+import { createVisits, type Visit, type Visits } from './visit.ts'
+
+export interface HttpServer {
+  readonly app: FastifyInstance
+  readonly routes: readonly Route[]
+  /**
+   * Stops in order: not ready at once; new work refused after `lameDuck` milliseconds (0 unless given); what is being
+   * worked on may end until `milliseconds` have passed; then every connection is closed.
+   */
+  drain: Drain
+}
+
+/** Everything one request's steps share. */
+interface Edge {
+  readonly services: Services
+  readonly options: HttpOptions
+  readonly limits: Limits
+  readonly door: Door
+  readonly identify: Identify
+  readonly admission: Admission
+  readonly draining: Draining
+  readonly finder: Finder
+  readonly visits: Visits
+}
+
+/** @throws RangeError for options that cannot be: an origin `*`, a rate of 0. */
+export function createServer(services: Services, options: HttpOptions): HttpServer {
+  const limits = { ...defaultLimits, ...options.limits }
+  const routes = routesOf(services.schemas, options)
+  const app = createApp(options, limits)
+  const admission = createAdmission(limits, options.clock)
+  const identify =
+    options.auth.scheme === 'socket' ? socketAuth(options.auth.principal) : apiKeyAuth(services.authenticator)
+  const draining = createDraining(app, admission)
+  const finder = createFinder(routes)
+  const edge: Edge = {
+    services,
+    options,
+    limits,
+    identify,
+    admission,
+    draining,
+    finder,
+    door: createDoor(options),
+    visits: createVisits(options, services.metrics),
+  }
+  addSteps(app, edge)
+  for (const route of routes) addRoute(app, edge, route)
+  return { app, routes, drain: draining.drain }
+}
+
+function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const app = Fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    requestIdHeader: false,
+    genReqId: () => newId('req', options.clock.now()),
+    bodyLimit: smallBody,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
+    maxRequestsPerSocket: limits.requestsPerConnection,
+    ...(options.trustedProxies === undefined ? {} : { trustProxy: [...options.trustedProxies] }),
+    routerOptions: { maxParamLength: 512, caseSensitive: true },
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: timeouts.headers,
+      connectionsCheckingInterval: timeouts.check,
+      insecureHTTPParser: false,
+      requireHostHeader: false,
+    },
+    clientErrorHandler(error, socket) {
+      if (socket.writable) socket.end(connectionRefusal(error))
+      else socket.destroy()
+    },
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request.id, reply),
+  })
+  app.server.maxConnections = limits.connections
+  app.server.maxHeadersCount = 64
+  return app
+}
+
+function addSteps(app: FastifyInstance, edge: Edge): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, bytes: Buffer) =>
+    bytes.length === 0 ? undefined : parseJson(bytes),
+  )
+  app.addHook('onRequest', (request, reply) => arrive(edge, request, reply))
+  app.setErrorHandler((error, request, reply) => {
+    edge.visits.of(request).failed(error)
+    return answerProblem(error, request.id, reply)
+  })
+  app.setNotFoundHandler((request) => {
+    throw edge.finder.refusal(request.method, request.url)
+  })
+}
+
+function answerProblem(error: unknown, requestId: string, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error, requestId)
+  return reply.status(problem.status).headers(problem.headers).type(problemType).send(JSON.stringify(problem.body))
+}
+
+/** Door, room, name: in this order, and all before a byte of the body is read. */
+async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { door, visits, draining, finder } = edge
+  const visit = visits.begin(request, reply)
+  reply.headers(door.headers(request.raw)).header('x-request-id', request.id)
+  if (draining.begun()) reply.header('connection', 'close')
+  door.check(request.raw)
+  if (isPreflight(request.raw)) return reply.status(204).send()
+  const route = finder.routeOf(request)
+  if (route === undefined) throw finder.refusal(request.method, request.url)
+  visit.route = route
+  if (route.access === 'anyone') return undefined
+  admit(edge, visit, request)
+  visit.principal = await principalFor(edge, route, request)
+  if (visit.principal !== undefined) visit.ticket?.ofClient(visit.principal.client)
+  return undefined
+}
+
+function admit({ draining, admission }: Edge, visit: Visit, request: FastifyRequest): void {
+  if (draining.refusing()) throw new Refused('shutting-down', 'The service is stopping', { retryAfter: 5 })
+  visit.ticket = admission.enter()
+  visit.onEnd(visit.ticket.hold())
+  if (isLarge(request)) visit.ticket.withLargeBody()
+}
+
+function isLarge({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > smallBody
+}
+
+async function principalFor(edge: Edge, route: Route, request: FastifyRequest): Promise<Principal | undefined> {
+  const open = route.access === 'observer' && edge.options.observability === 'open'
+  if (open || route.access === 'kms-backend') return undefined
+  const principal = await edge.identify({ headers: request.headers, address: request.ip })
+  if (route.access === 'observer' && !mayObserve(principal)) {
+    throw new Refused('denied', 'This page needs a grant of register:read or admin')
+  }
+  return principal
+}
+
+function mayObserve({ grants }: Principal): boolean {
+  return grants.some(({ operations }) => operations.includes('register:read') || operations.includes('admin'))
+}
+
+function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
+  app.route({
+    method: route.method satisfies HTTPMethods,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    bodyLimit: route.bodyLimit ?? smallBody,
+    config: { routeId: route.id },
+    handler: (request, reply) => handle(edge, route, request, reply),
+  })
+}
+
+async function handle(edge: Edge, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const visit = edge.visits.of(request)
+  const work = route.run(incomingOf(edge, route, request, visit))
+  const release = visit.ticket?.hold() ?? (() => {})
+  work.then(release, release)
+  const grace = deadlineIn(secondsFor(route) * 1000 + 1000, edge.options.clock)
+  const { status = route.reply.status, headers = {}, body } = await within(grace, 'The service', work)
+  void reply.status(status).headers(headers)
+  if (body === undefined) return reply.send()
+  const type = route.reply.type ?? 'application/json; charset=utf-8'
+  return reply.type(type).send(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** A route that waits for its caller (`?wait=`) is given that time on top. */
+const longestWait = 60
+
+function secondsFor(route: Route): number {
+  return (route.seconds ?? 10) + (route.waits === true ? longestWait : 0)
+}
+
+function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Visit): Incoming {
+  const seconds = route.seconds ?? 10
+  const callBy = (principal: Principal, more = 0) => ({
+    principal,
+    deadline: deadlineIn((seconds + more) * 1000, edge.options.clock),
+  })
+  const principal = (): Principal => {
+    if (visit.principal !== undefined) return visit.principal
+    throw new Refused('unauthenticated', 'The request carries no credential')
+  }
+  return {
+    services: edge.services,
+    params: request.params,
+    query: request.query,
+    headers: request.headers,
+    body: request.body,
+    call: () => callBy(principal()),
+    callBy: (who) => callBy(who),
+    callWithin: (more) => callBy(principal(), more),
+    draining: () => edge.draining.begun(),
+    stopping: edge.draining.stopping,
+  }
+}

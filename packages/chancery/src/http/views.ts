@@ -1,0 +1,181 @@
+/** What is shown of the service's records: named member by member, so that nothing new is shown by accident. */
+import { Type, type Static } from 'typebox'
+import { toHex } from '../base/bytes.ts'
+import { isoTime } from '../base/clock.ts'
+import type { ClientRecord } from '../core/access.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { SignReply, TransactionView } from '../core/services.ts'
+import type { TransactionRow } from '../core/store.ts'
+import * as s from './schemas.ts'
+
+export const keyShape = s.named(
+  'Key',
+  Type.Object(
+    {
+      id: s.keyId,
+      alias: Type.Optional(s.alias),
+      algorithm: s.algorithm,
+      publicKey: s.hex,
+      address: Type.Optional(Type.String()),
+      backend: s.backend,
+      family: s.family,
+      kind: s.kind,
+      state: s.oneOf(['enabled', 'disabled', 'pending-deletion', 'purged']),
+      frozen: Type.Boolean(),
+      createdAt: s.time,
+      deletionDate: Type.Optional(s.time),
+    },
+    s.closed,
+  ),
+)
+
+/** Without `ref`: the back-end's own data is nobody else's. */
+export function keyView(key: KeyRecord): Static<typeof keyShape> {
+  const { id, alias, algorithm, publicKey, address, backend, family, kind, state, frozen, createdAt, deletionDate } =
+    key
+  return {
+    id,
+    ...(alias === undefined ? {} : { alias }),
+    algorithm,
+    publicKey,
+    ...(address === undefined ? {} : { address }),
+    backend,
+    family,
+    kind,
+    state,
+    frozen,
+    createdAt,
+    ...(deletionDate === undefined ? {} : { deletionDate }),
+  }
+}
+
+export const grantShape = s.named(
+  'Grant',
+  Type.Object(
+    {
+      operations: Type.Array(s.operation, { minItems: 1, maxItems: 32, uniqueItems: true }),
+      keys: Type.Union([Type.Literal('*'), Type.Array(s.keyId, { maxItems: 10_000, uniqueItems: true })], {
+        description: '* or an array of key ids',
+      }),
+      networks: Type.Union([Type.Literal('*'), Type.Array(s.network, { maxItems: 1_000, uniqueItems: true })], {
+        description: '* or an array of CAIP-2 ids',
+      }),
+    },
+    s.closed,
+  ),
+)
+
+export const clientShape = s.named(
+  'Client',
+  Type.Object(
+    {
+      id: s.clientId,
+      name: Type.String(),
+      secrets: Type.Array(
+        Type.Object({ id: Type.String(), createdAt: s.time, expiresAt: Type.Optional(s.time) }, s.closed),
+        { description: 'at most two, to change one without a gap; never the secrets themselves' },
+      ),
+      sources: Type.Optional(Type.Array(Type.String({ description: 'a CIDR range' }))),
+      grants: Type.Array(grantShape),
+      frozen: Type.Boolean(),
+      createdAt: s.time,
+      once: Type.Optional(Type.Boolean({ description: 'the first administrator: ends when it has created a client' })),
+    },
+    s.closed,
+  ),
+)
+
+/** Without the keyed hashes of its secrets. */
+export function clientView(client: ClientRecord): Static<typeof clientShape> {
+  const { id, name, sources, frozen, createdAt, once } = client
+  return {
+    id,
+    name,
+    secrets: client.secrets.map((secret) => ({
+      id: secret.id,
+      createdAt: secret.createdAt,
+      ...(secret.expiresAt === undefined ? {} : { expiresAt: secret.expiresAt }),
+    })),
+    ...(sources === undefined ? {} : { sources: [...sources] }),
+    grants: client.grants.map(({ operations, keys, networks }) => ({
+      operations: [...operations],
+      keys: keys === '*' ? keys : [...keys],
+      networks: networks === '*' ? networks : [...networks],
+    })),
+    frozen,
+    createdAt,
+    ...(once === undefined ? {} : { once }),
+  }
+}
+
+export const signatureShape = s.named(
+  'Signed',
+  Type.Object(
+    {
+      attempt: Type.String({ description: 'the id of the attempt in the register' }),
+      key: s.keyId,
+      result: Type.Unsafe<SignReply['signed']['result']>({
+        type: 'object',
+        description: 'the signature, or the signed transaction, as its chain writes it',
+      }),
+    },
+    s.closed,
+  ),
+)
+
+export function signatureView({ attempt, key, signed }: SignReply): Static<typeof signatureShape> {
+  return { attempt, key, result: signed.result }
+}
+
+export const transactionStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final', 'failed'] as const
+
+const transactionMembers = {
+  id: s.transactionId,
+  state: s.oneOf(transactionStates),
+  key: s.keyId,
+  client: s.clientId,
+  network: s.network,
+  sender: Type.String(),
+  nonce: Type.Optional(s.decimal),
+  details: Type.Unsafe<TransactionRow['body']>({ type: 'object', description: "the relay's own account" }),
+  createdAt: s.time,
+  updatedAt: s.time,
+}
+
+export const transactionShape = s.named('TransactionSummary', Type.Object(transactionMembers, s.closed))
+
+export const transactionViewShape = s.named(
+  'Transaction',
+  Type.Object(
+    {
+      ...transactionMembers,
+      signed: Type.Array(Type.Object({ hash: s.hex, raw: s.hex, createdAt: s.time }, s.closed), {
+        description: 'every form that may have been sent, oldest first',
+      }),
+    },
+    s.closed,
+  ),
+)
+
+export function transactionView(row: TransactionRow): Static<typeof transactionShape> {
+  const { id, state, key, client, network, sender, nonce, body, createdAt, updatedAt } = row
+  return {
+    id,
+    state,
+    key,
+    client,
+    network,
+    sender,
+    ...(nonce === undefined ? {} : { nonce: String(nonce) }),
+    details: body,
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(updatedAt),
+  }
+}
+
+export function transactionWithBytes({ row, signed }: TransactionView): Static<typeof transactionViewShape> {
+  return {
+    ...transactionView(row),
+    signed: signed.map(({ hash, raw, createdAt }) => ({ hash, raw: toHex(raw), createdAt: isoTime(createdAt) })),
+  }
+}

@@ -1,0 +1,186 @@
+/** Services that answer what the examples say, so that the edge is tested alone. Named for what they do. */
+import { Failed, Refused } from '../../src/core/errors.ts'
+import type { Principal } from '../../src/core/access.ts'
+import type { KeyRecord } from '../../src/core/key.ts'
+import type { TransactionRow } from '../../src/core/store.ts'
+import type { Observation, Services, SignRequest, TransactionView } from '../../src/core/services.ts'
+import { fromHex } from '../../src/base/bytes.ts'
+import { noRules } from '../../src/core/rules.ts'
+import { schemas } from '../../src/chains/evm/schema.ts'
+import {
+  apiKeyExample,
+  attemptExample,
+  clientExample,
+  keyExample,
+  transactionIdExample,
+} from '../../src/http/routes/examples.ts'
+
+export const apiKey = apiKeyExample
+
+export const principal: Principal = {
+  client: clientExample.id,
+  name: clientExample.name,
+  grants: [{ operations: ['sign:message', 'keys:read'], keys: '*', networks: '*' }],
+  scheme: 'api-key',
+}
+
+export const keyRecord: KeyRecord = { ...keyExample, ref: { sealed: 'canary-sealed-data' } }
+
+const signature = {
+  signature: `0x${'11'.repeat(32)}${'22'.repeat(32)}1b`,
+  r: `0x${'11'.repeat(32)}`,
+  s: `0x${'22'.repeat(32)}`,
+  v: 27,
+  yParity: 0,
+  digest: '0x4a5c5d454721bbbb25540c3317521e71c373ae36458f960d2ad46ef088110e95',
+}
+
+const row: TransactionRow = {
+  id: transactionIdExample,
+  version: 3,
+  client: clientExample.id,
+  key: keyExample.id,
+  network: 'eip155:1',
+  sender: keyExample.address,
+  state: 'accepted',
+  body: {},
+  createdAt: Date.parse('2026-11-20T09:00:00.000Z'),
+  updatedAt: Date.parse('2026-11-20T09:00:00.000Z'),
+}
+
+export const accepted: TransactionView = { row, signed: [] }
+
+export const final: TransactionView = {
+  row: { ...row, state: 'final', nonce: 7n },
+  signed: [{ hash: `0x${'ab'.repeat(32)}`, transaction: row.id, raw: fromHex('0x02c0'), createdAt: row.createdAt }],
+}
+
+export interface Seen {
+  readonly signed: SignRequest[]
+  readonly observed: Observation[]
+  /** Names of services that were reached. */
+  readonly reached: string[]
+}
+
+export function seen(): Seen {
+  return { signed: [], observed: [], reached: [] }
+}
+
+/** Everything answers at once, as the examples say. */
+export function agreeing(saw: Seen = seen()): Services {
+  const reach = <T>(name: string, value: T): Promise<T> => {
+    saw.reached.push(name)
+    return Promise.resolve(value)
+  }
+  const key = (name: string, more: Partial<KeyRecord> = {}) => reach(name, { ...keyRecord, ...more })
+  const { secrets, ...clientRest } = clientExample
+  const client = { ...clientRest, secrets: secrets.map((secret) => ({ ...secret, mac: '0xca4a12' as const })) }
+  return {
+    signing: {
+      sign(request) {
+        saw.signed.push(request)
+        return reach('sign', { attempt: attemptExample, key: keyExample.id, signed: { result: signature } })
+      },
+      judge: () =>
+        reach('judge', {
+          decision: {
+            verdict: 'deny',
+            checks: [{ name: 'operation', ok: false, got: 'sign:message', allowed: 'nothing' }],
+          },
+          summary: { text: 'hello' },
+        }),
+    },
+    keyring: {
+      create: () => key('create'),
+      import: () => key('import'),
+      enrol: () => key('enrol', { backend: 'aws-kms' }),
+      get: () => reach('get', { key: keyRecord, rulesVersion: 3 }),
+      list: () => reach('list', { keys: [keyRecord] }),
+      disable: () => key('disable', { state: 'disabled' }),
+      enable: () => key('enable'),
+      scheduleDeletion: () =>
+        key('scheduleDeletion', { state: 'pending-deletion', deletionDate: '2026-12-20T09:00:00.000Z' }),
+      cancelDeletion: () => key('cancelDeletion', { state: 'disabled' }),
+      purge: () => key('purge', { state: 'purged' }),
+      rules: () => reach('rules', { version: 3, value: { ...noRules, operations: ['sign:message'] } }),
+      putRules: (_, rules, expect) => reach('putRules', { version: expect + 1, value: rules }),
+      probe: () => reach('probe', [{ key: keyExample.id, ok: true }]),
+    },
+    clients: {
+      create: () => reach('createClient', { client, secret: apiKeyExample }),
+      get: () => reach('getClient', { version: 1, value: client }),
+      list: () => reach('listClients', { clients: [client] }),
+      putGrants: (_, grants, expect) => reach('putGrants', { version: expect + 1, value: { ...client, grants } }),
+      addSecret: () => reach('addSecret', { client, secret: apiKeyExample }),
+      removeSecret: () => reach('removeSecret', client),
+      remove: () => reach('removeClient', undefined),
+    },
+    freezing: { freeze: () => reach('freeze', undefined), thaw: () => reach('thaw', undefined) },
+    relay: {
+      send: () => reach('send', accepted),
+      get: () => reach('getTransaction', final),
+      list: () => reach('listTransactions', [final.row]),
+      wait: () => reach('wait', final),
+    },
+    register: {
+      tail: () =>
+        reach('tail', {
+          entries: [
+            {
+              stream: 's1',
+              seq: 4,
+              index: 0,
+              leaf: `0x${'cd'.repeat(32)}`,
+              body: '{"kind":"attempt"}',
+              time: row.createdAt,
+            },
+          ],
+        }),
+      checkpoint: () =>
+        reach('checkpoint', { size: 42, root: `0x${'ef'.repeat(32)}`, note: 'chancery.example/log\n42\n' }),
+      verify: () => reach('verify', { segments: 12, entries: 42, findings: [] }),
+    },
+    health: {
+      ready: () => ({ ready: true, reasons: [] }),
+      parts: () => Promise.resolve([{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }]),
+    },
+    operator: {
+      doctor: () => reach('doctor', []),
+      backup: (folder) => reach('backup', { folder, files: ['store.db'] }),
+      acceptGap: () => reach('acceptGap', undefined),
+    },
+    metrics: {
+      observe: (observation) => void saw.observed.push(observation),
+      text: () => Promise.resolve('# no metrics yet\n'),
+    },
+    authenticator: {
+      authenticate: ({ secret }) =>
+        secret === apiKey
+          ? Promise.resolve(principal)
+          : Promise.reject(new Refused('unauthenticated', 'The API key is not one of this service')),
+    },
+    schemas: schemas.map((schema) => ({ ...schema, chain: 'evm' })),
+  }
+}
+
+/** Signing fails with this error. */
+export function failing(error: unknown, saw?: Seen): Services {
+  const services = agreeing(saw)
+  return { ...services, signing: { ...services.signing, sign: () => Promise.reject(error) } }
+}
+
+/** Signing never answers. */
+export function hanging(saw?: Seen): Services {
+  const services = agreeing(saw)
+  return { ...services, signing: { ...services.signing, sign: () => new Promise(() => {}) } }
+}
+
+/** Policy says no, with its checks. */
+export function denying(saw?: Seen): Services {
+  const checks = [{ name: 'recipient', ok: false, got: '0x01', allowed: 'nobody' }]
+  return failing(new Refused('denied', 'The rules do not allow it', { checks }), saw)
+}
+
+export const throttled = new Failed('backend-throttled', 'AWS KMS is at its quota', {
+  particulars: { retryAfter: 0.2 },
+})
