@@ -112,7 +112,8 @@ function couldGoOn(bytes: Uint8Array): boolean {
 
 const integer = /-?[0-9][0-9.eE+-]*/y
 const canonicalInteger = /^(?:0|-?[1-9][0-9]*)$/
-// RFC 8259 section 7: these must be escaped. oxlint-disable-next-line eslint/no-control-regex
+// RFC 8259 section 7: these must be escaped.
+// oxlint-disable-next-line eslint/no-control-regex
 const plainCharacters = /[^"\\\u0000-\u001f]*/y
 const hexDigits = /^[0-9a-fA-F]{4}$/
 const escapes: Readonly<Record<string, string>> = {
