@@ -1,10 +1,9 @@
 /** Stops signing by a key, by a client, or altogether; on every process at once: each change raises the fence. */
-import { Refused } from '../core/errors.ts'
+import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Call, FreezeTarget, Freezing } from '../core/services.ts'
 import type { ChangeRequest, Snapshot, State } from '../core/state.ts'
 import { requireAdministrator } from './administrator.ts'
 import { actorOf } from './operator.ts'
-import { keyNotFound } from './permit.ts'
 
 export function createFreezing({ state }: { readonly state: State }): Freezing {
   return {

@@ -1,7 +1,7 @@
 /** Whether a caller's grants cover an operation. What no grant names is denied; no operation implies another. */
 import type { Grant, Principal, Some } from '../core/access.ts'
 import type { Check } from '../core/decision.ts'
-import { Refused } from '../core/errors.ts'
+import { keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyId, Network, Operation } from '../core/names.ts'
 
 /** What the operation is about. Without a key or a network, a grant on any key or network will do. */
@@ -29,11 +29,6 @@ export function requirePermit(principal: Principal, operation: Operation, about:
   throw new Refused('denied', `No grant of the client allows ${operation} here`, {
     checks: grantChecks(principal, operation, about),
   })
-}
-
-/** The one answer for a key that is absent and for one the caller holds no grant on. It must not name the key's id. */
-export function keyNotFound(): Refused {
-  return new Refused('key-not-found', 'There is no such key, or the client holds no grant on it')
 }
 
 function reaches(grant: Grant, about: About): boolean {

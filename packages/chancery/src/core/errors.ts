@@ -99,3 +99,8 @@ export class Failed extends Error {
   readonly code: Code
   readonly particulars: Particulars
 }
+
+/** One answer, to the letter, for an absent key and for one the caller holds no grant on (safety rule 21). */
+export function keyNotFound(): Refused {
+  return new Refused('key-not-found', codes['key-not-found'])
+}

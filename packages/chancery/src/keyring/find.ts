@@ -1,6 +1,6 @@
 /** Which key a name means, for a caller who may know. */
 import type { KeyBackend } from '../core/backend.ts'
-import { Failed, Refused } from '../core/errors.ts'
+import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord, KeyRef } from '../core/key.ts'
 import type { KeyId, Operation } from '../core/names.ts'
 import type { Call } from '../core/services.ts'
@@ -13,7 +13,7 @@ export function findKey(rooms: KeyringRooms, name: string, operation: Operation,
   const snapshot = rooms.state.current()
   const key = snapshot.findKey(name)
   const found = key && snapshot.keys.get(key.id)
-  if (found === undefined) throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  if (found === undefined) throw keyNotFound()
   rooms.requirePermit(call.principal, operation, { key: found.value.id })
   return found
 }

@@ -1,7 +1,7 @@
 /** Taking a transaction on: everything that can be refused now is, and the rest survives a crash. */
 import { atMost } from '../base/deadline.ts'
 import { isId, newId } from '../base/id.ts'
-import { Failed, Refused } from '../core/errors.ts'
+import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { TransactionId } from '../core/names.ts'
 import type { Call, SendTransaction } from '../core/services.ts'
@@ -25,7 +25,7 @@ export async function accept(rooms: RelayRooms, request: SendTransaction, call: 
 
 function findKey(rooms: RelayRooms, request: SendTransaction, call: Call): KeyRecord {
   const key = rooms.state.current().findKey(request.key)
-  if (key === undefined) throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  if (key === undefined) throw keyNotFound()
   for (const operation of ['relay', 'sign:transaction'] as const) {
     rooms.requirePermit(call.principal, operation, { key: key.id, network: request.network })
   }

@@ -1,6 +1,6 @@
 /** The relay: takes transactions on, drives their lanes, tells how they stand. */
 import { deadlineIn, left } from '../base/deadline.ts'
-import { Refused } from '../core/errors.ts'
+import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Network, TransactionId } from '../core/names.ts'
 import type { Call, Relay, TransactionView } from '../core/services.ts'
 import type { TransactionRow } from '../core/store.ts'
@@ -59,7 +59,7 @@ async function list(
   const snapshot = rooms.state.current()
   const key = filter.key === undefined ? undefined : snapshot.findKey(filter.key)
   if (filter.key !== undefined && (key === undefined || !rooms.holdsGrantOn(call.principal, key.id))) {
-    throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+    throw keyNotFound()
   }
   const own = {
     client: call.principal.client,

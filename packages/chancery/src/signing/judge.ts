@@ -3,7 +3,7 @@ import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain, Intent } from '../core/chain.ts'
 import type { Decision } from '../core/decision.ts'
-import { Failed, Refused } from '../core/errors.ts'
+import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
 import type { Payload } from '../core/payload.ts'
@@ -67,7 +67,7 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
 /** An absent key and one the caller holds no grant on give the same answer (safety rule 21). */
 function findKey(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, principal: Principal): KeyRecord {
   const key = snapshot.findKey(request.key)
-  if (key === undefined) throw new Refused('key-not-found', 'No key by this name, or no grant on it')
+  if (key === undefined) throw keyNotFound()
   const network = request.network && { network: request.network }
   rooms.requirePermit(principal, request.operation, { key: key.id, ...network })
   return key
