@@ -8,6 +8,7 @@ import { formatCheck } from './checks/format.ts'
 import { layersCheck } from './checks/layers.ts'
 import { lengthCheck } from './checks/length.ts'
 import { lintCheck } from './checks/lint.ts'
+import { openApiCheck } from './checks/openapi.ts'
 import { packageCheck } from './checks/package.ts'
 import { plugInsCheck } from './checks/plug-ins.ts'
 import { readmeCheck } from './checks/readme.ts'
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   clearedCheck,
   lengthCheck,
   exportsCheck,
+  openApiCheck,
   packageCheck,
   readmeCheck,
   wordsCheck,
