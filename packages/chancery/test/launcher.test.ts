@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { planLaunch } from '../src/launch-plan.js'
+import { neededMajor, planLaunch } from '../src/launch-plan.js'
 
 const source = path.resolve(import.meta.dirname, '../src')
 const nodePackage = `node-${process.platform}-${process.arch}`
@@ -91,6 +91,12 @@ describe('the launcher, with a Node that says it is 20', () => {
     expect(ran.status).toBe(1)
   })
 
+  it.each(oldNodes())('says so under the %s of this machine too', (node) => {
+    const ran = spawnSync(node, [path.join(home, 'launcher.js')], { encoding: 'utf8' })
+    expect(ran.stderr).toMatch(/^chancery needs Node\.js 24 or newer and this is Node\.js \d+\.\d+\.\d+: .+\n$/)
+    expect(ran.status).toBe(1)
+  })
+
   it('starts the installed Node with the same arguments and keeps its exit status', async () => {
     const child = start(`console.log(process.versions.node, ...process.argv.slice(2)); process.exitCode = 7`)
     const [text] = (await once(child.stdout, 'data')) as [Buffer]
@@ -112,6 +118,15 @@ describe('the launcher, with a Node that says it is 20', () => {
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 })
+
+/** Any Node in the path that is too old: there may be none. */
+function oldNodes(): string[] {
+  const found = (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, 'node'))
+  return [...new Set(found)].filter((node) => {
+    const { stdout, status } = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+    return status === 0 && Number(stdout.split('.')[0]) < neededMajor
+  })
+}
 
 describe('the test run', () => {
   it('uses the Node that the workspace pins, whatever the machine has', () => {
