@@ -22,7 +22,10 @@ export function lease(
          holder = ?2, expires_at = ?3 + ?4
        WHERE lease.holder = ?2 OR lease.expires_at <= ?3
        RETURNING name, holder, token`,
-        ...[name, holder, now, milliseconds],
+        name,
+        holder,
+        now,
+        milliseconds,
       )
       return row && leaseOf(row)
     },

@@ -3,7 +3,7 @@
  * deadline but the store's own.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { Failed, Refused } from '../../core/errors.ts'
+import { Refused, type Failed } from '../../core/errors.ts'
 import { backup } from './backup.ts'
 import { cancelled, queued, started, stop, type Answer, type Call, type ErrorAnswer, type ThreadData } from './calls.ts'
 import { checkpoint, openDatabase, type Database } from './database.ts'

@@ -32,13 +32,27 @@ function writeTransaction(db: Database, row: TransactionRow): boolean {
           `INSERT INTO relay_transaction
              (id, version, client, key, network, sender, state, nonce, body, created_at, updated_at)
            VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-          ...[row.id, row.client, row.key, row.network, row.sender, row.state, nonce, body],
-          ...[row.createdAt, row.updatedAt],
+          row.id,
+          row.client,
+          row.key,
+          row.network,
+          row.sender,
+          row.state,
+          nonce,
+          body,
+          row.createdAt,
+          row.updatedAt,
         )
       : db.run(
           `UPDATE relay_transaction SET version = ?, state = ?, nonce = ?, body = ?, updated_at = ?
            WHERE id = ? AND version = ?`,
-          ...[row.version, row.state, nonce, body, row.updatedAt, row.id, row.version - 1],
+          row.version,
+          row.state,
+          nonce,
+          body,
+          row.updatedAt,
+          row.id,
+          row.version - 1,
         )
   return changed === 1
 }
@@ -48,7 +62,10 @@ function takeNonce(db: Database, row: TransactionRow, nonce: bigint): boolean {
     `INSERT INTO relay_nonce (network, sender, nonce, id) VALUES (?, ?, ?, ?)
      ON CONFLICT (network, sender, nonce) DO UPDATE SET id = excluded.id WHERE relay_nonce.id = excluded.id
      RETURNING id`,
-    ...[row.network, row.sender, uint64(nonce), row.id],
+    row.network,
+    row.sender,
+    uint64(nonce),
+    row.id,
   )
   return taken !== undefined
 }
@@ -59,7 +76,10 @@ export function keepSigned(db: Database, signed: SignedTransaction): readonly It
      ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash
      WHERE signed_transaction.transaction_id = excluded.transaction_id AND signed_transaction.raw = excluded.raw
      RETURNING hash`,
-    ...[fromHex(signed.hash), signed.transaction, signed.raw, signed.createdAt],
+    fromHex(signed.hash),
+    signed.transaction,
+    signed.raw,
+    signed.createdAt,
   )
   return kept === undefined ? [{ reason: 'version', what: `signed transaction ${signed.hash}` }] : []
 }
@@ -77,8 +97,13 @@ export function transactions(db: Database, filter: TransactionFilter, page: Page
        AND (?4 IS NULL OR key = ?4) AND (?5 IS NULL OR state IN (SELECT value FROM json_each(?5)))
        AND (?6 IS NULL OR (created_at, id) > (SELECT created_at, id FROM relay_transaction WHERE id = ?6))
      ORDER BY created_at, id LIMIT ?7`,
-    ...[filter.network ?? null, filter.sender ?? null, filter.client ?? null, filter.key ?? null],
-    ...[filter.states === undefined ? null : JSON.stringify(filter.states), page.after ?? null, page.limit],
+    filter.network ?? null,
+    filter.sender ?? null,
+    filter.client ?? null,
+    filter.key ?? null,
+    filter.states === undefined ? null : JSON.stringify(filter.states),
+    page.after ?? null,
+    page.limit,
   )
   return rows.map(transactionOf)
 }

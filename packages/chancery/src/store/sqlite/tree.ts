@@ -55,7 +55,10 @@ function append(db: Database, idx: number, start: number | undefined, { stream, 
      SELECT ?, ?, n, stream, seq FROM segment WHERE stream = ? AND seq = ?
        AND seq = 1 + coalesce((SELECT max(seq) FROM integrated i WHERE i.stream = segment.stream), 0)
      RETURNING n`,
-    ...[idx, start, stream, seq],
+    idx,
+    start,
+    stream,
+    seq,
   )
   return row && start + integer(row, 'n')
 }

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import type { RoundResult, Store } from '../../../src/core/store.ts'
+import type { Current, Opened } from '../store.ts'
+import { begin, change, guard, hash, item, signature, soon, taking, Writer } from './writer.ts'
+
+/** Two processes where the store is shared, else one. */
+function processes({ store, peer }: Opened): readonly Store[] {
+  return peer === undefined ? [store] : [store, peer]
+}
+
+async function race(opened: Opened, count: number, run: (store: Store, n: number) => Promise<RoundResult>) {
+  const stores = processes(opened)
+  const runs = Array.from({ length: count }, (_, n) => run(stores[n % stores.length] ?? opened.store, n))
+  return Promise.all(runs)
+}
+
+function committed(results: readonly RoundResult[]): number {
+  return results.filter((result) => result.status === 'committed').length
+}
+
+export function raceTests(current: Current): void {
+  describe('in a race', () => {
+    test('for one guard row exactly one of 200 writers wins', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 200, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [taking(guard('row', `root ${n}`))]),
+      )
+      expect(committed(results)).toBe(1)
+      const winner = results.findIndex((result) => result.status === 'committed')
+      expect((await opened.store.guards(undefined, 10, soon())).rows).toMatchObject([{ root: hash(`root ${winner}`) }])
+      const held = results.flatMap((result) => (result.status === 'refused' ? result.faults : []))
+      expect(held.every(({ fault }) => fault.reason === 'guard' && fault.held === hash(`root ${winner}`))).toBe(true)
+      expect(await opened.store.streams(soon())).toHaveLength(2)
+    })
+
+    test('rounds that take many rows in any order neither deadlock nor overlap', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 60, (store, n) => {
+        const rows = [1, 2, 3, 4, 5].map((k) => guard(`row ${(n * 7 + k * 3) % 11}`, `root ${n}`))
+        return new Writer(`writer-${n}`).commit(store, n % 2 ? [taking(...rows)] : [taking(...rows.toReversed())])
+      })
+      const rows = (await opened.store.guards(undefined, 100, soon())).rows
+      expect(committed(results)).toBeGreaterThan(0)
+      expect(rows).toHaveLength(committed(results) * 5)
+    })
+
+    test('for one position exactly one hash stands', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 40, (store, n) =>
+        new Writer('cloned').commit(store, [item()], { hash: hash(`clone ${n % 4}`) }),
+      )
+      const standing = await opened.store.segmentHash({ stream: 'cloned', seq: 1 }, soon())
+      results.forEach((result, n) => {
+        expect(result.status).toBe(hash(`clone ${n % 4}`) === standing ? 'committed' : 'collision')
+      })
+      expect(await opened.store.entries({ stream: 'cloned', seq: 1 }, soon())).toHaveLength(1)
+    })
+
+    test('for one signature all get the same bytes', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 40, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [item({ signatures: [signature('key', 'payload', n)] })]),
+      )
+      const first = await opened.store.storedSignature(hash('key'), hash('payload'), soon())
+      for (const result of results) expect(result).toEqual({ status: 'committed', items: [{ signatures: [first] }] })
+    })
+
+    test('for one idempotency key exactly one wins', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const row = { client: 'cli_a', route: 'sign', key: 'key', bodyHash: hash('body') } as const
+      const results = await race(opened, 40, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [item({ idempotency: { ...row, made: `att_${n}` } })]),
+      )
+      expect(committed(results)).toBe(1)
+    })
+
+    test('for the next epoch exactly one change wins', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 20, (store, n) => new Writer(`writer-${n}`).commit(store, [change(2)]))
+      expect(committed(results)).toBe(1)
+      expect(results.filter((result) => result.status === 'stale')).toHaveLength(19)
+    })
+
+    test('no round of the old epoch follows a change', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const halt = new Writer('halt').commit(opened.store, [change(2, [], true)])
+      const results = race(opened, 100, (store, n) => new Writer(`writer-${n}`).commit(store, [item()]))
+      expect(await halt).toMatchObject({ status: 'committed' })
+      expect(committed(await race(opened, 20, (store, n) => new Writer(`late-${n}`).commit(store, [item()])))).toBe(0)
+      for (const result of await results) expect(['committed', 'stale']).toContain(result.status)
+    })
+
+    test('for one nonce exactly one transaction wins', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const about = { client: 'cli_a', key: 'key_a', network: 'eip155:1', sender: '0xs', state: 'assigned' } as const
+      const results = await race(opened, 40, (store, n) => {
+        const row = { id: `txn_${n}`, version: 1, ...about, nonce: 9n, body: {}, createdAt: 1, updatedAt: 1 } as const
+        return new Writer(`writer-${n}`).commit(store, [item({ transactions: [row] })])
+      })
+      expect(committed(results)).toBe(1)
+    })
+
+    test('for a lease exactly one holder wins', async () => {
+      const opened = current()
+      const stores = processes(opened)
+      const leases = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          (stores[n % stores.length] ?? opened.store).lease('job', `holder ${n}`, 60_000, soon()),
+        ),
+      )
+      expect(leases.filter((lease) => lease !== undefined)).toHaveLength(1)
+    })
+  })
+}
