@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { blindSpots } from './canaries.ts'
 import { clearedCheck } from './checks/cleared.ts'
 import { deadCodeCheck } from './checks/dead-code.ts'
+import { dependenciesCheck } from './checks/dependencies.ts'
 import { exportsCheck } from './checks/exports.ts'
 import { formatCheck } from './checks/format.ts'
 import { layersCheck } from './checks/layers.ts'
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   lintCheck,
   formatCheck,
   deadCodeCheck,
+  dependenciesCheck,
   layersCheck,
   plugInsCheck,
   clearedCheck,
@@ -67,7 +69,7 @@ async function judge(check: Check): Promise<Verdict> {
 
 function print({ name, passed, looked, seconds, problems, findings }: Verdict): void {
   const sum = passed ? '' : `: ${findings.length + problems.length} findings`
-  console.log(`${passed ? 'pass' : 'FAIL'}  ${name.padEnd(10)} ${looked} (${seconds} s)${sum}`)
+  console.log(`${passed ? 'pass' : 'FAIL'}  ${name.padEnd(12)} ${looked} (${seconds} s)${sum}`)
   for (const problem of problems) console.log(`      ${problem}`)
   for (const finding of findings) console.log(`      ${place(finding)} ${finding.message}`)
 }

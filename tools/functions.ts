@@ -1,4 +1,4 @@
-import { Visitor, type ArrowFunctionExpression, type CallExpression, type Function as FunctionNode } from 'oxc-parser'
+import { Visitor, type ArrowFunctionExpression, type Expression, type Function as FunctionNode } from 'oxc-parser'
 import { lineAt, type Source } from './source.ts'
 
 export interface FunctionSpan {
@@ -11,14 +11,13 @@ export interface FunctionSpan {
 
 type AnyFunction = ArrowFunctionExpression | FunctionNode
 
-/** Every function with a body, except the bodies of `describe`, which are chapters rather than functions. */
+/** Every function with a body, except those that declare tests, which are chapters rather than functions. */
 export function functionsOf(source: Source): FunctionSpan[] {
   const found: FunctionSpan[] = []
   const named = new Set<object>()
-  const chapters = new Set<object>()
   const name = (value: object | null | undefined): void => void (value && named.add(value))
   const add = (node: AnyFunction): void => {
-    if (node.body === null || chapters.has(node)) return
+    if (node.body === null || isChapter(node)) return
     const line = lineAt(source.text, node.start)
     found.push({ line, lines: lineAt(source.text, node.end) - line + 1, named: named.has(node) })
   }
@@ -28,18 +27,23 @@ export function functionsOf(source: Source): FunctionSpan[] {
     PropertyDefinition: (node) => name(node.value),
     Property: (node) => name(node.value),
     FunctionDeclaration: (node) => (name(node), add(node)),
-    CallExpression: (node) => isDescribe(node) && node.arguments.forEach((argument) => chapters.add(argument)),
     FunctionExpression: add,
     ArrowFunctionExpression: add,
   }).visit(source.parsed.program)
   return found
 }
 
-/** `describe(…)`, `describe.each(…)(…)`, `describe.skipIf(…)(…)`. */
-function isDescribe(node: CallExpression): boolean {
-  const { callee } = node
-  if (callee.type === 'CallExpression') return isDescribe(callee)
-  if (callee.type === 'MemberExpression')
-    return callee.object.type === 'Identifier' && callee.object.name === 'describe'
-  return callee.type === 'Identifier' && callee.name === 'describe'
+/** A body that declares tests, whether of `describe` or of a contract suite that several test files call. */
+function isChapter(node: AnyFunction): boolean {
+  if (node.body?.type !== 'BlockStatement') return false
+  return node.body.body.some(
+    (statement) => statement.type === 'ExpressionStatement' && declaresTests(statement.expression),
+  )
+}
+
+/** `it(…)`, `describe.each(…)(…)`, `test.skipIf(…)(…)`. */
+function declaresTests(node: Expression): boolean {
+  if (node.type === 'CallExpression') return declaresTests(node.callee)
+  if (node.type === 'MemberExpression') return declaresTests(node.object)
+  return node.type === 'Identifier' && ['describe', 'it', 'test'].includes(node.name)
 }
