@@ -23,7 +23,10 @@ export async function assign(rooms: RelayRooms, row: TransactionRow): Promise<Tr
   if (call === undefined) return fail(rooms, row, new Refused('unauthenticated', 'The client is no longer registered'))
   const prepared = await prepare(rooms, row, call)
   if (prepared === undefined) return current(rooms, row)
-  const nonce = await nextNonce(rooms, row, call)
+  const nonce = await nextNonce(rooms, row, call).catch(async (error: unknown) => {
+    await note(rooms, row, { error: errorMember(error) })
+    throw error
+  })
   const { node } = networkOf(rooms, row.network)
   const body = { prepared: node.withNonce(prepared, nonce), error: undefined }
   const assigned = nextRow(row, rooms.clock.now(), { state: 'assigned', nonce, body })

@@ -15,7 +15,7 @@ export function draft(value: unknown, mode: FeeMode): JsonObject {
     throw new Refused('invalid-payload', 'The transaction is not an object', { where: 'transaction' })
   refuseMember(value, 'unsigned', 'The relay fills a transaction in, so it takes fields rather than bytes')
   refuseMember(value, 'nonce', 'The relay hands nonces out, so the transaction brings none')
-  const gas = hasGas(value) ? {} : { gas: '0' }
+  const gas = hasGas(value) ? {} : { gas: leastGas(value).toString() }
   return { ...value, nonce: '0', ...gas, ...draftFees(value, mode) }
 }
 
@@ -26,6 +26,18 @@ function refuseMember(value: JsonObject, name: string, why: string): void {
 
 function hasGas(value: JsonObject): boolean {
   return Object.hasOwn(value, 'gas') || Object.hasOwn(value, 'gasLimit')
+}
+
+/**
+ * What the transaction costs at least, so that a draft is not refused for its gas: 21,000, 40 a byte of calldata (the floor
+ * of EIP-7623), 32,000 for a creation (EIP-2) and what the access list costs (EIP-2930). The node's estimate replaces it.
+ */
+function leastGas(value: JsonObject): number {
+  const bytes = Math.max(...['data', 'input'].map((name) => String(value[name] ?? '').length / 2))
+  const creation = value['to'] === undefined || value['to'] === null ? 32_000 + Math.ceil(bytes / 32) * 2 : 0
+  const list = Array.isArray(value['accessList']) ? value['accessList'].filter(isObject) : []
+  const keys = list.reduce((count, { storageKeys }) => count + (Array.isArray(storageKeys) ? storageKeys.length : 0), 0)
+  return 21_000 + 40 * Math.ceil(bytes) + creation + 2_400 * list.length + 1_900 * keys
 }
 
 function draftFees(value: JsonObject, mode: FeeMode): JsonObject {
