@@ -30,6 +30,8 @@ export interface Witness {
   acknowledge(head: Head): void
   /** Durable when it resolves. */
   keep(checkpoint: Checkpoint): Promise<void>
+  /** Forgets what was seen before, once an administrator accepted that it is lost. Durable when it resolves. */
+  startAnew(head: Head): Promise<void>
   /** Makes the heads acknowledged so far durable. Every second. */
   sync(): Promise<void>
   /** Writes all of it durably. Every minute, and at stop. */
@@ -82,6 +84,12 @@ class WitnessFile implements Witness {
     const known = this.#kept.checkpoint?.size ?? 0
     if (checkpoint.size < known) return
     this.#kept = { ...this.#kept, checkpoint, count: this.#kept.count + 1 }
+    await this.persist()
+  }
+
+  async startAnew(head: Head): Promise<void> {
+    this.#kept = { count: this.#kept.count }
+    this.acknowledge(head)
     await this.persist()
   }
 

@@ -1,0 +1,328 @@
+/**
+ * The one writer of a stream: a group commit. What arrives while a round is in flight shares the next one.
+ *
+ * The rule that everything here serves (safety rule 4): nobody is told `recorded` unless the store said so in time, and the
+ * head moves only over segments the store is known to have. A round whose fate is unknown stays on the list of doubts until
+ * the position is taken; before anything else is sent there, the store is asked what stands at it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isoTime, type Clock } from '../base/clock.ts'
+import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
+import type { GapAcceptedEntry } from '../core/entries.ts'
+import { Failed } from '../core/errors.ts'
+import type { Recorded, Recorder, RecordItem } from '../core/recorder.ts'
+import type { Fence, RoundResult, RoundStore } from '../core/store.ts'
+import { ask, send, type Exchange } from './exchange.ts'
+import { admit, admitFor, type Pending } from './pending.ts'
+import { Queue, type QueueLimits } from './queue.ts'
+import { assemble, type Head, type Sending } from './round.ts'
+import type { StreamKey } from './segment.ts'
+import type { Witness } from './witness.ts'
+
+export interface WriterLimits extends QueueLimits {
+  /** Milliseconds one call to the store may take: the service answers within a second (architecture, the flow, 7). */
+  readonly call: number
+}
+
+export interface WriterStatus {
+  readonly waiting: number
+  /** Trailing items lost: the queue was full, or the store refused them. */
+  readonly dropped: number
+  /** Whether the fate of a round is unknown. */
+  readonly inDoubt: boolean
+  /** What the witness saw and the store lacks. Signing is refused until the gap is accepted. */
+  readonly behind?: string
+  readonly fatal?: string
+}
+
+export interface Writer extends Recorder {
+  /** The newest segment of our stream that the store is known to have. */
+  head(): Head
+  status(): WriterStatus
+  /** Puts on record that an administrator accepts what is lost; signing goes on. @throws Failed as `record` does */
+  acceptGap(by: { readonly actor: string; readonly reason: string }, deadline: Deadline): Promise<void>
+  /**
+   * Refuses new signing at once, records what waits and the outcomes that still arrive until the deadline, and answers the
+   * rest `shutting-down`.
+   */
+  close(deadline?: Deadline): Promise<void>
+}
+
+export interface GroupCommitOptions {
+  readonly store: RoundStore
+  readonly clock: Clock
+  readonly witness: Witness
+  readonly key: StreamKey
+  readonly limits: WriterLimits
+  readonly onFatal: (error: Failed) => void
+  /** Where the stream begins. */
+  readonly head: Head
+  readonly epoch: number
+  readonly behind?: string
+}
+
+/** A store without a fence is at epoch 0. */
+const noFence = { epoch: 0, halted: false }
+
+export class GroupCommit implements Writer {
+  readonly #options: GroupCommitOptions
+  readonly #queue: Queue
+  readonly #stopped = new AbortController()
+  #draining = false
+  #head: Head
+  #epoch: number
+  #behind: string | undefined
+  #fatal: Failed | undefined
+  /** Rounds sent for the position after the head, of which one may have been committed. */
+  #doubts: Sending[] = []
+  #collided = false
+  #failures = 0
+  #lastTime = 0
+  #running: Promise<void> | undefined
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options
+    this.#queue = new Queue(options.limits)
+    this.#head = options.head
+    this.#epoch = options.epoch
+    this.#behind = options.behind
+  }
+
+  head(): Head {
+    return this.#head
+  }
+
+  status(): WriterStatus {
+    return {
+      waiting: this.#queue.size,
+      dropped: this.#queue.dropped,
+      inDoubt: this.#doubts.length > 0,
+      ...(this.#behind !== undefined && { behind: this.#behind }),
+      ...(this.#fatal && { fatal: this.#fatal.message }),
+    }
+  }
+
+  async record(item: RecordItem, deadline: Deadline): Promise<Recorded> {
+    const objection = this.#objection(item)
+    if (objection) throw objection
+    const { promise, resolve, reject } = Promise.withResolvers<Recorded>()
+    this.#join(admitFor(item, deadline, { resolve, reject }))
+    return promise
+  }
+
+  trail(item: RecordItem): void {
+    if (this.#objection(item) || !this.#queue.roomToTrail()) this.#queue.drop()
+    else this.#join(admit(item))
+  }
+
+  #objection(item: RecordItem): Failed | undefined {
+    if (this.#fatal) return this.#fatal
+    if (this.#stopped.signal.aborted || (this.#draining && item.signs)) return shuttingDown()
+    if (this.#behind !== undefined && item.signs) return new Failed('behind-witness', this.#behind)
+    if (!this.#queue.full) return undefined
+    return new Failed('overloaded', `${this.#queue.size} items wait to be recorded already`)
+  }
+
+  async acceptGap(by: { readonly actor: string; readonly reason: string }, deadline: Deadline): Promise<void> {
+    if (this.#behind === undefined) return
+    const time = isoTime(this.#options.clock.now())
+    const entry: GapAcceptedEntry = { kind: 'gap-accepted', time, ...by, behind: this.#behind }
+    await this.record({ bodies: [entry], guards: [], signs: false }, deadline)
+    await this.#options.witness.startAnew(this.#head)
+    this.#behind = undefined
+  }
+
+  async close(deadline = deadlineIn(5_000, this.#options.clock)): Promise<void> {
+    this.#draining = true
+    await Promise.race([this.#running, sleep(left(deadline), undefined, { ref: false })])
+    this.#stopped.abort()
+    await Promise.race([this.#running, sleep(this.#options.limits.call, undefined, { ref: false })])
+    this.#queue.rejectAll(shuttingDown())
+    await this.#options.witness.persist()
+  }
+
+  #join(pending: Pending): void {
+    this.#queue.join(pending)
+    this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    // Whoever arrives in the same turn of the event loop shares the first round.
+    await Promise.resolve()
+    while (this.#fatal === undefined && !this.#stopped.signal.aborted && (await this.#step()));
+  }
+
+  /** @returns whether there may be more to do */
+  async #step(): Promise<boolean> {
+    if (this.#doubts.length > 0 && !(await this.#settleDoubt())) return true
+    const sending = this.#next()
+    if (sending === undefined) {
+      // In the same turn as the look at the queue: whoever joins from here on starts the loop again.
+      this.#running = undefined
+      return false
+    }
+    this.#take(sending, await send(this.#options.store, sending.round, this.#callLimit()))
+    if (this.#failures > 0) await this.#backOff()
+    return true
+  }
+
+  #next(): Sending | undefined {
+    const { members, epoch } = this.#queue.take(this.#epoch)
+    if (members.length === 0) return undefined
+    this.#epoch = epoch
+    this.#lastTime = this.#timeOfRound()
+    return assemble(members, this.#head, epoch, this.#lastTime, this.#options.key)
+  }
+
+  /** While a round at this position is in doubt, no other may have the same hash: its time is a later one. */
+  #timeOfRound(): number {
+    const now = this.#options.clock.now()
+    return this.#doubts.length > 0 ? Math.max(now, this.#lastTime + 1) : now
+  }
+
+  #take(sending: Sending, exchange: Exchange): void {
+    switch (exchange.status) {
+      case 'committed':
+        return this.#committed(sending, exchange)
+      case 'stale':
+        return this.#stale(sending, exchange.fence)
+      case 'refused':
+        return this.#refused(sending, exchange.faults)
+      case 'collision':
+        this.#collided = true
+        return this.#doubt(sending)
+      case 'in-doubt':
+        this.#failures += 1
+        return this.#doubt(sending)
+      case 'failed':
+        this.#failures += 1
+        return this.#failed(sending, exchange.error)
+    }
+  }
+
+  #committed({ round, members }: Sending, { items }: Extract<RoundResult, { status: 'committed' }>): void {
+    const { stream, seq, hash } = round
+    this.#head = { stream, seq, hash }
+    this.#epoch = Math.max(this.#epoch, round.epoch)
+    this.#doubts = []
+    this.#collided = false
+    this.#failures = 0
+    const unseen = this.#acknowledge()
+    if (unseen) return this.#queue.reject(members, unseen)
+    for (const [index, member] of members.entries()) {
+      const signatures = items[index]?.signatures ?? []
+      this.#queue.answer(member, { status: 'recorded', stream, seq, signatures })
+    }
+  }
+
+  /** While behind, new segments are not witnessed: a restart must find the same gap until it is accepted. */
+  #acknowledge(): Failed | undefined {
+    if (this.#behind !== undefined) return undefined
+    try {
+      this.#options.witness.acknowledge(this.#head)
+      return undefined
+    } catch (cause) {
+      return new Failed('in-doubt', 'It was recorded, but the witness file cannot be written', { cause })
+    }
+  }
+
+  /** Whoever decided under another epoch judges again; who signs while all is halted does not; the rest goes out anew. */
+  #stale({ round, members }: Sending, fence: Pick<Fence, 'epoch' | 'halted'> = noFence): void {
+    const before = round.items[0]?.change ? round.epoch - 1 : round.epoch
+    if (fence.epoch === before && !(fence.halted && round.signs)) {
+      return this.#queue.reject(members, new Failed('store-corrupt', 'The store calls its own epoch stale'))
+    }
+    this.#epoch = fence.epoch
+    for (const member of members) {
+      const { epoch, signs } = member.item
+      if (fence.halted && signs) this.#queue.answer(member, { status: 'halted' })
+      else if (epoch !== undefined && epoch !== fence.epoch) this.#queue.answer(member, { status: 'stale' })
+    }
+    this.#putBack(members)
+  }
+
+  #refused({ members }: Sending, faults: Extract<RoundResult, { status: 'refused' }>['faults']): void {
+    if (faults.length === 0) {
+      return this.#queue.reject(members, new Failed('store-corrupt', 'The store refused a round without a reason'))
+    }
+    for (const { item, fault } of faults) {
+      const member = members[item]
+      if (member) this.#queue.answer(member, { status: 'refused', fault })
+    }
+    this.#putBack(members)
+  }
+
+  /** The store certainly did nothing this time. An earlier try of the same item may still be in doubt. */
+  #failed({ members }: Sending, error: Failed): void {
+    const doubtful = this.#doubtful()
+    const waitedFor = members.filter((member) => member.caller !== undefined)
+    for (const member of waitedFor) this.#queue.reject([member], doubtful.has(member) ? stillInDoubt(error) : error)
+    this.#putBack(members)
+  }
+
+  #doubt(sending: Sending): void {
+    this.#doubts.push(sending)
+    this.#putBack(sending.members)
+  }
+
+  #putBack(members: readonly Pending[]): void {
+    this.#queue.putBack(members, this.#doubtful())
+  }
+
+  #doubtful(): ReadonlySet<Pending> {
+    return new Set(this.#doubts.flatMap((sending) => sending.members))
+  }
+
+  /** @returns whether something may be sent at this position now */
+  async #settleDoubt(): Promise<boolean> {
+    const position = { stream: this.#head.stream, seq: this.#head.seq + 1 }
+    const standing = await ask(this.#options.store, position, this.#callLimit())
+    if (standing.status === 'unknown') return this.#unknown()
+    const { hash } = standing
+    if (hash === undefined && !this.#collided) return true
+    const made = this.#doubts.find(({ round }) => round.hash === hash)
+    if (made !== undefined) return this.#confirm(made)
+    this.#end(hash === undefined ? 'The store lost the segment before ours' : 'Another writer uses our stream')
+    return false
+  }
+
+  async #unknown(): Promise<false> {
+    this.#failures += 1
+    await this.#backOff()
+    return false
+  }
+
+  /** The round stands in the store; sent once more, the store tells the signatures that came first. */
+  async #confirm(made: Sending): Promise<false> {
+    const exchange = await send(this.#options.store, made.round, this.#callLimit())
+    if (exchange.status !== 'committed') return this.#unknown()
+    this.#committed(made, exchange)
+    return false
+  }
+
+  #end(why: string): void {
+    const error = new Failed('behind-witness', `${why} (${this.#head.stream}, after ${this.#head.seq})`)
+    this.#fatal = error
+    this.#queue.rejectAll(error)
+    this.#options.onFatal(error)
+  }
+
+  #callLimit(): Deadline {
+    return deadlineIn(this.#options.limits.call, this.#options.clock)
+  }
+
+  async #backOff(): Promise<void> {
+    // Nothing selects while the store does not answer, so who has given up is let go of here.
+    this.#queue.prune()
+    const milliseconds = Math.min(250, 10 * 2 ** Math.min(this.#failures, 5)) * (0.5 + Math.random() / 2)
+    await sleep(milliseconds, undefined, { signal: this.#stopped.signal }).catch(() => {})
+  }
+}
+
+function stillInDoubt(cause: Failed): Failed {
+  return new Failed('in-doubt', 'Whether an earlier try was recorded is not known yet', { cause })
+}
+
+function shuttingDown(): Failed {
+  return new Failed('shutting-down', 'The register is being closed')
+}
