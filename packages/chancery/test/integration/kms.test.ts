@@ -1,0 +1,97 @@
+/** The flow with a back-end whose signatures are random: AWS KMS, as the emulator speaks it. */
+import { recoverTransactionAddress } from 'viem'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import type { Principal } from '../../src/core/access.ts'
+import type { KeyRecord } from '../../src/core/key.ts'
+import type { SignRequest } from '../../src/core/services.ts'
+import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
+import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
+
+let emulator: RunningEmulator
+let house: TestHouse
+let key: KeyRecord
+let app: Principal
+
+beforeAll(async () => {
+  emulator = await startEmulator({ seed: 'kms flow' })
+  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
+  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  house = await openHouse({ extraBackends: [await backend()] })
+  key = await payingKey(house, {}, 'aws-kms')
+  app = await client(house, signer(key))
+})
+
+afterEach(() => emulator.faults.clear())
+
+afterAll(async () => {
+  await house.close()
+  await removeFolder(house)
+  await emulator.close()
+})
+
+const backend = () =>
+  createAwsKms({ region: emulator.region, endpoint: emulator.url, installation: 'ins_test', clock: systemClock })
+
+const request = (nonce: number, value?: string): SignRequest => ({
+  key: key.id,
+  operation: 'sign:transaction',
+  network,
+  value: payment(nonce, value),
+})
+
+const signs = () => emulator.calls.filter(({ operation }) => operation === 'Sign').length
+
+test('a KMS key signs a transaction that recovers to its address', async () => {
+  const { signed } = await house.signing.sign(request(0), house.as(app))
+  const raw = signed.result['raw'] as `0x02${string}`
+  expect(await recoverTransactionAddress({ serializedTransaction: raw })).toBe(key.address)
+})
+
+test('the same transaction is signed once, and answered with the same bytes', async () => {
+  const before = signs()
+  const first = await house.signing.sign(request(1), house.as(app))
+  const again = await house.signing.sign(request(1), house.as(app))
+  expect(again.signed).toEqual(first.signed)
+  expect(signs() - before).toBe(1)
+})
+
+test('the same transaction raced gets one signature, whoever signs first', async () => {
+  const asked = Array.from({ length: 8 }, () => house.signing.sign(request(2), house.as(app)))
+  const raws = new Set((await Promise.all(asked)).map(({ signed }) => signed.result['raw']))
+  expect(raws.size).toBe(1)
+})
+
+test('a stored signature is the one released after a restart', async () => {
+  const before = await house.signing.sign(request(3), house.as(app))
+  await house.close()
+  house = await openHouse({ folder: house.folder, extraBackends: [await backend()] })
+  expect((await house.signing.sign(request(3), house.as(app))).signed).toEqual(before.signed)
+})
+
+for (const kind of ['other-key', 'flip-bit'] as const) {
+  test(`a signature with ${kind} does not leave, and the transaction can be signed afterwards`, async () => {
+    const nonce = kind === 'other-key' ? 4 : 5
+    emulator.faults.add({ kind, operation: 'Sign' })
+    await expect(house.signing.sign(request(nonce), house.as(app))).rejects.toMatchObject({ code: 'bad-signature' })
+    emulator.faults.clear()
+    await expect(house.signing.sign(request(nonce), house.as(app))).resolves.toMatchObject({ key: key.id })
+  })
+}
+
+test('a claim outlives the failure of its back-end', async () => {
+  emulator.faults.add({ kind: 'deny', operation: 'Sign' })
+  await expect(house.signing.sign(request(6), house.as(app))).rejects.toMatchObject({ code: 'backend-denied' })
+  emulator.faults.clear()
+  await expect(house.signing.sign(request(6, '6'), house.as(app))).rejects.toMatchObject({ code: 'conflicts-with-earlier' })
+})
+
+test('every Sign has an attempt that was recorded before it', async () => {
+  const { entries } = await house.store.latestEntries({ limit: 1000 }, house.operator().deadline)
+  const attempts = entries.map(({ body }) => JSON.parse(body) as { kind: string; payloads?: string[] })
+  const recorded = new Set(attempts.filter(({ kind }) => kind === 'attempt').flatMap(({ payloads }) => payloads ?? []))
+  const signed = emulator.calls.filter(({ operation }) => operation === 'Sign').map(({ messageSha256 }) => `0x${messageSha256}`)
+  expect(signed.length).toBeGreaterThan(5)
+  expect(signed.filter((hash) => !recorded.has(hash))).toEqual([])
+})
