@@ -9,6 +9,7 @@ import { readCall } from './calldata.ts'
 import type { EvmIntent, TransactionIntent } from './intent.ts'
 import { keccak256 } from './keccak.ts'
 import { encodeInteger, encodeRlp } from './rlp.ts'
+import { typedDataEffects } from './permits.ts'
 import { priceCap, type Transaction } from './transaction.ts'
 
 export function facts(intent: EvmIntent, publicKey: PublicKey, assets: Assets): Facts {
@@ -19,6 +20,12 @@ export function facts(intent: EvmIntent, publicKey: PublicKey, assets: Assets): 
       const effect: Effect = { kind: intent.operation === 'sign:digest' ? 'opaque' : 'message' }
       return { network: intent.network, effects: [effect], claims: [] }
     }
+    case 'typed-data':
+      return {
+        network: intent.network,
+        effects: typedDataEffects(intent.typedData, intent.network, assets),
+        claims: [],
+      }
     case 'digest':
       return { effects: [{ kind: 'opaque' }], claims: [] }
   }

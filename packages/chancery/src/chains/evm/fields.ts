@@ -51,6 +51,21 @@ export function readQuantity(value: unknown, where: string, bits: number): bigin
   return number
 }
 
+/** A whole number from -2^(bits-1) to 2^(bits-1)-1; negative ones as decimal text or safe integer. @throws Refused */
+export function readInteger(value: unknown, where: string, bits: number): bigint {
+  const negative = typeof value === 'number' ? value < 0 : typeof value === 'string' && value.startsWith('-')
+  const number = negative ? negated(value) : quantityOf(value)
+  if (number === undefined) throw invalid(where, value, 'a whole number as decimal text, 0x quantity or safe integer')
+  if (BigInt.asIntN(bits, number) !== number) throw invalid(where, value, `within ${bits} bits and a sign`)
+  return number
+}
+
+/** There is no second zero, and no sign before a hex quantity. */
+function negated(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined
+  return typeof value === 'string' && /^-[1-9][0-9]{0,77}$/.test(value) ? BigInt(value) : undefined
+}
+
 function quantityOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined
   if (typeof value !== 'string') return undefined

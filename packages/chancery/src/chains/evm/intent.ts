@@ -2,6 +2,7 @@
 import type { Intent } from '../../core/chain.ts'
 import type { Network } from '../../core/names.ts'
 import type { Transaction } from './transaction.ts'
+import type { TypedData } from './typed-data.ts'
 
 interface EvmBase extends Intent {
   readonly chain: 'evm'
@@ -27,4 +28,11 @@ export interface DigestIntent extends EvmBase {
   readonly operation: 'sign:digest'
 }
 
-export type EvmIntent = TransactionIntent | MessageIntent | DigestIntent
+export interface TypedDataIntent extends EvmBase {
+  readonly kind: 'typed-data'
+  readonly operation: 'sign:typed-data'
+  readonly network: Network
+  readonly typedData: TypedData
+}
+
+export type EvmIntent = TransactionIntent | MessageIntent | TypedDataIntent | DigestIntent

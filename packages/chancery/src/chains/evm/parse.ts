@@ -6,7 +6,7 @@ import type { Network } from '../../core/names.ts'
 import { addressOf, readAddress } from './address.ts'
 import { chainIdOf } from './assets.ts'
 import { readBytes, readClosedObject, readObject } from './fields.ts'
-import type { DigestIntent, EvmIntent, MessageIntent, TransactionIntent } from './intent.ts'
+import type { DigestIntent, EvmIntent, MessageIntent, TransactionIntent, TypedDataIntent } from './intent.ts'
 import { keccak256 } from './keccak.ts'
 import { isOpaqueMessage, messageDigest, readMessage } from './messages.ts'
 import { invalid, notCanonical, refusal, unsupported } from './refusals.ts'
@@ -16,6 +16,7 @@ import { readTransaction } from './transaction-fields.ts'
 import { checkTransaction } from './transaction-rules.ts'
 import { summariseTransaction } from './transaction-summary.ts'
 import type { Transaction } from './transaction.ts'
+import { readTypedData, summariseTypedData } from './typed-data.ts'
 
 /** @throws Refused with where, got and wanted. */
 export function parse(request: SignRequestBody, networks: readonly Network[]): EvmIntent {
@@ -27,6 +28,7 @@ export function parse(request: SignRequestBody, networks: readonly Network[]): E
     case 'sign:digest':
       return parseDigest(request)
     case 'sign:typed-data':
+      return parseTypedData(request, requireNetwork(request, networks))
     case 'sign:authorization':
       throw unsupported('authorization', request.operation, 'Authorizations (EIP-7702) are not signed here')
   }
@@ -99,6 +101,19 @@ function parseMessage(request: SignRequestBody, network: Network): MessageIntent
     network,
     digest: messageDigest(message),
     summary: message.text === undefined ? { bytes: toHex(message.bytes) } : { text: message.text },
+  }
+}
+
+function parseTypedData(request: SignRequestBody, network: Network): TypedDataIntent {
+  const typedData = readTypedData(request.value, 'typedData', chainIdOf(network))
+  return {
+    chain: 'evm',
+    kind: 'typed-data',
+    operation: 'sign:typed-data',
+    network,
+    typedData,
+    digest: typedData.digest,
+    summary: summariseTypedData(typedData),
   }
 }
 

@@ -58,6 +58,59 @@ const unsignedTransaction = closed({ unsigned: { ...bytes, minLength: 4 } }, ['u
   title: 'Serialised, unsigned',
 })
 
+const typedData = closed(
+  {
+    domain: closed(
+      {
+        name: { type: 'string' },
+        version: { type: 'string' },
+        chainId: { ...quantity, description: "Must be the network's" },
+        verifyingContract: address,
+        salt: bytes32,
+      },
+      ['chainId', 'verifyingContract'],
+    ),
+    types: {
+      type: 'object',
+      description: 'The structs the primary type uses, and no others; EIP712Domain may be left out',
+      additionalProperties: {
+        type: 'array',
+        items: closed({ name: { type: 'string' }, type: { type: 'string' } }, ['name', 'type']),
+      },
+    },
+    primaryType: { type: 'string' },
+    message: { type: 'object', description: 'Exactly the fields of the primary type' },
+  },
+  ['domain', 'types', 'primaryType', 'message'],
+  { description: 'EIP-712, in the form of eth_signTypedData_v4' },
+)
+
+const typedDataExample: Json = {
+  domain: {
+    name: 'USD Coin',
+    version: '2',
+    chainId: '1',
+    verifyingContract: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+  },
+  types: {
+    Permit: [
+      { name: 'owner', type: 'address' },
+      { name: 'spender', type: 'address' },
+      { name: 'value', type: 'uint256' },
+      { name: 'nonce', type: 'uint256' },
+      { name: 'deadline', type: 'uint256' },
+    ],
+  },
+  primaryType: 'Permit',
+  message: {
+    owner: '0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F',
+    spender: '0xE592427A0AEce92De3Edee1F18E0157C05861564',
+    value: '1000000',
+    nonce: '0',
+    deadline: '1790000000',
+  },
+}
+
 const transactionExample: Json = {
   type: 2,
   chainId: '1',
@@ -87,6 +140,7 @@ export const schemas: readonly SignSchema[] = [
     },
     example: { text: 'Sign in to example.org, nonce 4711' },
   },
+  { operation: 'sign:typed-data', field: 'typedData', schema: typedData, example: typedDataExample },
   {
     operation: 'sign:digest',
     field: 'digest',
