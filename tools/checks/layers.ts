@@ -24,7 +24,7 @@ export const layersCheck: Check = {
 }
 
 /** Judges the imports of files below `folder`, which is laid out like packages/chancery/src. */
-export function layerFindings(folder: string, files: readonly string[]): Finding[] {
+function layerFindings(folder: string, files: readonly string[]): Finding[] {
   return files.flatMap((file) => {
     const room = roomOf(path.relative(folder, file))
     const layer = layerOf(room)
