@@ -8,23 +8,21 @@ export interface Draining {
   begun(): boolean
   /** Whether new work is turned away. */
   refusing(): boolean
-  readonly stopping: Promise<void>
+  readonly stopping: AbortSignal
   drain: Drain
 }
 
 export function createDraining(app: FastifyInstance, admission: Admission): Draining {
-  const { promise: stopping, resolve: stop } = Promise.withResolvers<void>()
+  const stop = new AbortController()
   let begun = false
-  let refusing = false
   return {
     begun: () => begun,
-    refusing: () => refusing,
-    stopping,
+    refusing: () => stop.signal.aborted,
+    stopping: stop.signal,
     async drain(milliseconds, lameDuck = 0) {
       begun = true
       await upTo(lameDuck, new Promise(() => {}))
-      refusing = true
-      stop()
+      stop.abort()
       await upTo(milliseconds - lameDuck, admission.idle())
       const closed = app.close()
       app.server.closeIdleConnections()

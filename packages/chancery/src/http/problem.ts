@@ -1,6 +1,6 @@
 /** The only place with status codes: what an error becomes as an HTTP reply, after RFC 9457. */
 import { DeadlineExceeded } from '../base/deadline.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
 import { JsonRefusal } from '../base/strict-json.ts'
 import { codes, Failed, Refused, type Code, type Particulars } from '../core/errors.ts'
 
@@ -46,7 +46,7 @@ const statuses: Readonly<Record<Code, number>> = {
   'backend-denied': 502,
   'backend-failed': 502,
   'bad-signature': 502,
-  'node-unavailable': 503,
+  'node-unavailable': 502,
   'node-refused': 502,
   'deadline-exceeded': 504,
   internal: 500,
@@ -69,6 +69,18 @@ export interface ProblemBody extends Particulars {
   readonly code: Code
   /** `urn:chancery:request:` and the id of the request, as in the log. */
   readonly instance: string
+  /** The node's own error, on the compatible relay route only. */
+  readonly error?: Json
+}
+
+/** A node's refusal that carries the node's own `error` member to the caller, as the compatible relay route promises. */
+export class NodeRefusal extends Failed {
+  readonly error: Json
+
+  constructor(detail: string, error: Json) {
+    super('node-refused', detail)
+    this.error = error
+  }
 }
 
 export const problemType = 'application/problem+json'
@@ -89,14 +101,9 @@ export function problemOf(thrown: unknown, requestId: string): Problem {
     code,
     instance: `urn:chancery:request:${requestId}`,
     ...particulars,
+    ...(thrown instanceof NodeRefusal ? { error: thrown.error } : {}),
   }
   return { status, code, headers: headersOf(code, particulars), body }
-}
-
-/** The same with the node's own error beside the code, as the compatible relay route answers. */
-export function withNodeError(problem: Problem, error: JsonObject): Problem & { readonly body: ProblemBody } {
-  const body = { ...problem.body, error }
-  return { ...problem, body }
 }
 
 function headersOf(code: Code, particulars: Particulars): Record<string, string> {

@@ -1,6 +1,5 @@
 /** One route as data: what it takes and gives, an example of both, and what it does. */
 import { Type, type Static, type TSchema } from 'typebox'
-import type { Principal } from '../core/access.ts'
 import type { Code } from '../core/errors.ts'
 import type { Call, Services } from '../core/services.ts'
 import { shape } from './shape.ts'
@@ -14,14 +13,16 @@ export type Part =
   | 'clients'
   | 'register'
   | 'freeze'
+  | 'operator'
   | 'service'
   | 'compatible'
 
 /**
  * Who may come in: `client` has proved who it is; `anyone` needs no credential; `observer` needs one with `register:read`
- * or `admin`, unless the pages are open; `kms-backend` is let in by the route itself.
+ * or `admin`, unless the pages are open; `operator` must come by the operator's socket; `kms-backend` has the one API key
+ * of the compatible routes.
  */
-export type Access = 'client' | 'anyone' | 'observer' | 'kms-backend'
+export type Access = 'client' | 'anyone' | 'observer' | 'operator' | 'kms-backend'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -54,14 +55,12 @@ export interface Incoming {
   readonly body: unknown
   /** A call by this principal until the route's deadline. @throws Refused `unauthenticated` where nobody was let in. */
   call(): Call
-  /** The same for a principal the route itself let in. */
-  callBy(principal: Principal): Call
   /** The same with so many seconds more: for routes that wait. */
   callWithin(seconds: number): Call
   /** Whether the service has begun to stop. */
   draining(): boolean
-  /** Resolves when the service begins to stop: a long wait ends early. */
-  readonly stopping: Promise<void>
+  /** Aborted when new work is refused: a long wait ends early. */
+  readonly stopping: AbortSignal
 }
 
 /** Everything documented about a route, without its types. */
@@ -108,6 +107,9 @@ export interface Shaped<P, Q, H, B> extends Omit<Incoming, 'params' | 'query' | 
   readonly headers: H
   readonly body: B
 }
+
+/** Entries of the longest lists. */
+export const largeList = 10_000
 
 export const nothing = Type.Object({}, { additionalProperties: false })
 

@@ -144,7 +144,7 @@ export const problem = named(
       hint: Type.Optional(Type.String({ description: 'what to do about it' })),
       checks: Type.Optional(Type.Array(check, { description: 'every check policy made, passed ones too' })),
       retryAfter: Type.Optional(Type.Number({ description: 'seconds after which the same request may succeed' })),
-      error: Type.Optional(json),
+      error: Type.Optional(Type.Unknown({ description: "the node's own error, on the compatible relay route only" })),
     },
     closed,
   ),

@@ -5,11 +5,12 @@ import { newId } from '../base/id.ts'
 import { parseJson } from '../base/strict-json.ts'
 import type { Principal } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
-import type { Services } from '../core/services.ts'
+import type { Call, Services } from '../core/services.ts'
 import { createAdmission, type Admission } from './admission.ts'
 import { apiKeyAuth } from './auth/api-key.ts'
 import type { Identify } from './auth/identify.ts'
 import { socketAuth } from './auth/socket.ts'
+import { kmsBackendAuth } from './compat/kms-backend.ts'
 import { createDoor, isPreflight, type Door } from './door.ts'
 import { createDraining, type Drain, type Draining } from './drain.ts'
 import { defaultLimits, defaultTimeouts, smallBody, type HttpOptions, type Limits } from './options.ts'
@@ -33,9 +34,9 @@ export interface HttpServer {
 interface Edge {
   readonly services: Services
   readonly options: HttpOptions
-  readonly limits: Limits
   readonly door: Door
   readonly identify: Identify
+  readonly identifyKmsBackend: Identify
   readonly admission: Admission
   readonly draining: Draining
   readonly finder: Finder
@@ -45,7 +46,7 @@ interface Edge {
 /** @throws RangeError for options that cannot be: an origin `*`, a rate of 0. */
 export function createServer(services: Services, options: HttpOptions): HttpServer {
   const limits = { ...defaultLimits, ...options.limits }
-  const routes = routesOf(services.schemas, options)
+  const routes = routesOf(services.schemas, options).filter((route) => isServed(route, options))
   const app = createApp(options, limits)
   const admission = createAdmission(limits, options.clock)
   const identify =
@@ -55,8 +56,8 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
   const edge: Edge = {
     services,
     options,
-    limits,
     identify,
+    identifyKmsBackend: kmsBackendAuth(services),
     admission,
     draining,
     finder,
@@ -66,6 +67,11 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
   addSteps(app, edge)
   for (const route of routes) addRoute(app, edge, route)
   return { app, routes, drain: draining.drain }
+}
+
+/** The socket knows who calls by the file alone, so routes with a key of their own are not there. */
+function isServed({ access }: Route, { auth }: HttpOptions): boolean {
+  return auth.scheme !== 'socket' || access !== 'kms-backend'
 }
 
 function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
@@ -150,8 +156,11 @@ function isLarge({ headers }: FastifyRequest): boolean {
 }
 
 async function principalFor(edge: Edge, route: Route, request: FastifyRequest): Promise<Principal | undefined> {
-  const open = route.access === 'observer' && edge.options.observability === 'open'
-  if (open || route.access === 'kms-backend') return undefined
+  if (route.access === 'observer' && edge.options.observability === 'open') return undefined
+  if (route.access === 'kms-backend') return edge.identifyKmsBackend({ headers: request.headers, address: request.ip })
+  if (route.access === 'operator' && edge.options.auth.scheme !== 'socket') {
+    throw new Refused('denied', "This is asked over the operator's socket only")
+  }
   const principal = await edge.identify({ headers: request.headers, address: request.ip })
   if (route.access === 'observer' && !mayObserve(principal)) {
     throw new Refused('denied', 'This page needs a grant of register:read or admin')
@@ -195,13 +204,9 @@ function secondsFor(route: Route): number {
 
 function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Visit): Incoming {
   const seconds = route.seconds ?? 10
-  const callBy = (principal: Principal, more = 0) => ({
-    principal,
-    deadline: deadlineIn((seconds + more) * 1000, edge.options.clock),
-  })
-  const principal = (): Principal => {
-    if (visit.principal !== undefined) return visit.principal
-    throw new Refused('unauthenticated', 'The request carries no credential')
+  const call = (more: number): Call => {
+    if (visit.principal === undefined) throw new Refused('unauthenticated', 'The request carries no credential')
+    return { principal: visit.principal, deadline: deadlineIn((seconds + more) * 1000, edge.options.clock) }
   }
   return {
     services: edge.services,
@@ -209,9 +214,8 @@ function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Vi
     query: request.query,
     headers: request.headers,
     body: request.body,
-    call: () => callBy(principal()),
-    callBy: (who) => callBy(who),
-    callWithin: (more) => callBy(principal(), more),
+    call: () => call(0),
+    callWithin: (more) => call(more),
     draining: () => edge.draining.begun(),
     stopping: edge.draining.stopping,
   }

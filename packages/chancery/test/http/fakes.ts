@@ -5,7 +5,7 @@ import type { KeyRecord } from '../../src/core/key.ts'
 import type { TransactionRow } from '../../src/core/store.ts'
 import type { Observation, Services, SignRequest, TransactionView } from '../../src/core/services.ts'
 import { fromHex } from '../../src/base/bytes.ts'
-import { noRules } from '../../src/core/rules.ts'
+import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
 import {
   apiKeyExample,
@@ -20,7 +20,7 @@ export const apiKey = apiKeyExample
 export const principal: Principal = {
   client: clientExample.id,
   name: clientExample.name,
-  grants: [{ operations: ['sign:message', 'keys:read'], keys: '*', networks: '*' }],
+  grants: [{ operations: ['sign:message', 'keys:read', 'register:read'], keys: '*', networks: '*' }],
   scheme: 'api-key',
 }
 
@@ -53,6 +53,15 @@ export const accepted: TransactionView = { row, signed: [] }
 export const final: TransactionView = {
   row: { ...row, state: 'final', nonce: 7n },
   signed: [{ hash: `0x${'ab'.repeat(32)}`, transaction: row.id, raw: fromHex('0x02c0'), createdAt: row.createdAt }],
+}
+
+const rules: Rules = {
+  ...noRules,
+  operations: ['sign:transaction'],
+  networks: ['eip155:1'],
+  recipients: ['0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045'],
+  maximums: { 'eip155:1/slip44:60': '1000000000000000000' },
+  fees: { 'eip155:1': '10000000000000000' },
 }
 
 export interface Seen {
@@ -102,8 +111,8 @@ export function agreeing(saw: Seen = seen()): Services {
         key('scheduleDeletion', { state: 'pending-deletion', deletionDate: '2026-12-20T09:00:00.000Z' }),
       cancelDeletion: () => key('cancelDeletion', { state: 'disabled' }),
       purge: () => key('purge', { state: 'purged' }),
-      rules: () => reach('rules', { version: 3, value: { ...noRules, operations: ['sign:message'] } }),
-      putRules: (_, rules, expect) => reach('putRules', { version: expect + 1, value: rules }),
+      rules: () => reach('rules', { version: 3, value: rules }),
+      putRules: (_, value, expect) => reach('putRules', { version: expect + 1, value }),
       probe: () => reach('probe', [{ key: keyExample.id, ok: true }]),
     },
     clients: {
@@ -145,7 +154,15 @@ export function agreeing(saw: Seen = seen()): Services {
       parts: () => Promise.resolve([{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }]),
     },
     operator: {
-      doctor: () => reach('doctor', []),
+      doctor: () =>
+        reach('doctor', [
+          {
+            subject: 'key-encryption key',
+            level: 'warning',
+            got: 'a key file beside the data directory',
+            advice: 'use a passphrase or AWS KMS',
+          },
+        ]),
       backup: (folder) => reach('backup', { folder, files: ['store.db'] }),
       acceptGap: () => reach('acceptGap', undefined),
     },
@@ -158,6 +175,12 @@ export function agreeing(saw: Seen = seen()): Services {
         secret === apiKey
           ? Promise.resolve(principal)
           : Promise.reject(new Refused('unauthenticated', 'The API key is not one of this service')),
+    },
+    kmsBackend: {
+      authenticate: (key) => (key === apiKey ? principal : undefined),
+      address: () => reach('address', keyExample.address),
+      signDigest: () => reach('signDigest', { result: signature }),
+      sendRaw: () => reach('sendRaw', { answer: { jsonrpc: '2.0', id: 1, result: `0x${'ab'.repeat(32)}` }, ok: true }),
     },
     schemas: schemas.map((schema) => ({ ...schema, chain: 'evm' })),
   }

@@ -1,16 +1,30 @@
 /** Every route there is. */
+import { kmsBackendRoutes } from '../compat/kms-backend.ts'
 import { openApi } from '../openapi.ts'
 import type { HttpOptions } from '../options.ts'
 import type { Route } from '../route.ts'
+import { clientRoutes } from './clients.ts'
+import { freezeRoutes } from './freeze.ts'
 import { keyRoutes } from './keys.ts'
+import { operatorRoutes } from './operator.ts'
+import { registerRoutes } from './register.ts'
+import { rulesRoutes } from './rules.ts'
 import { serviceRoutes } from './service.ts'
 import { signRoutes, type SignSchemas } from './sign.ts'
+import { transactionRoutes } from './transactions.ts'
 
 export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly Route[] {
   const routes: Route[] = [
     ...keyRoutes,
     ...signRoutes(schemas),
+    ...rulesRoutes,
+    ...transactionRoutes,
+    ...clientRoutes,
+    ...registerRoutes,
+    ...freezeRoutes,
+    ...operatorRoutes,
     ...serviceRoutes(options, () => openApi(routes, options.version)),
+    ...kmsBackendRoutes,
   ]
   return routes
 }

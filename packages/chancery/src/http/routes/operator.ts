@@ -1,0 +1,99 @@
+/** What an administrator asks of the service itself. */
+import { Type } from 'typebox'
+import { route, takesNothing, type Route } from '../route.ts'
+import * as s from '../schemas.ts'
+
+const finding = s.named(
+  'Finding',
+  Type.Object(
+    {
+      subject: Type.String(),
+      level: s.oneOf(['ok', 'warning', 'problem']),
+      got: Type.String(),
+      advice: Type.Optional(Type.String({ description: 'what to do about it' })),
+    },
+    s.closed,
+  ),
+)
+
+const findingExample = {
+  subject: 'key-encryption key',
+  level: 'warning',
+  got: 'a key file beside the data directory',
+  advice: 'use a passphrase or AWS KMS',
+}
+
+const of = { part: 'operator', refuses: ['denied'] } as const
+
+export const operatorRoutes: readonly Route[] = [
+  route({
+    ...takesNothing,
+    ...of,
+    id: 'doctor',
+    method: 'GET',
+    path: '/v1/doctor',
+    access: 'client',
+    summary: 'Examine configuration, permissions, keys, nodes, clock, store and witness',
+    seconds: 60,
+    reply: {
+      status: 200,
+      description: 'What was found',
+      schema: Type.Object({ findings: Type.Array(finding) }, s.closed),
+    },
+    example: { reply: { status: 200, body: { findings: [findingExample] } } },
+    async handle({ services, call }) {
+      const findings = await services.operator.doctor(call())
+      return { body: { findings } }
+    },
+  }),
+  route({
+    ...takesNothing,
+    ...of,
+    id: 'backup',
+    method: 'POST',
+    path: '/v1/backups',
+    access: 'operator',
+    summary: "Write a backup into an empty or absent folder on the service's machine",
+    description: "Only over the operator's socket: it names a folder of that machine.",
+    body: s.named(
+      'Backup',
+      Type.Object({ folder: Type.String({ pattern: '^/[^\\0]{1,1023}$', description: 'an absolute path' }) }, s.closed),
+    ),
+    seconds: 600,
+    reply: {
+      status: 201,
+      description: 'Written',
+      schema: Type.Object({ folder: Type.String(), files: Type.Array(Type.String()) }, s.closed),
+    },
+    example: {
+      body: { folder: '/var/backups/chancery/2026-11-20' },
+      reply: { status: 201, body: { folder: '/var/backups/chancery/2026-11-20', files: ['store.db'] } },
+    },
+    async handle({ services, body, call }) {
+      const { folder, files } = await services.operator.backup(body.folder, call())
+      return { body: { folder, files } }
+    },
+  }),
+  route({
+    ...takesNothing,
+    ...of,
+    id: 'acceptGap',
+    method: 'POST',
+    path: '/v1/register/accept-gap',
+    access: 'client',
+    summary: 'Accept, on record, that the store is behind its witness',
+    body: s.named(
+      'AcceptGap',
+      Type.Object(
+        { reason: Type.String({ minLength: 1, maxLength: 500, description: 'why, for the register' }) },
+        s.closed,
+      ),
+    ),
+    reply: { status: 204, description: 'Accepted' },
+    example: { body: { reason: 'restored from the backup of this morning' }, reply: { status: 204 } },
+    async handle({ services, body, call }) {
+      await services.operator.acceptGap(body.reason, call())
+      return {}
+    },
+  }),
+]
