@@ -90,6 +90,16 @@ export interface KeyWatcher extends KeyBackend {
   inspect(ref: KeyRef, deadline: Deadline): Promise<readonly string[]>
 }
 
+/** Encrypts the key-encryption key under a key that never leaves its KMS, so that only its ciphertext is kept. */
+export interface KeyWrapper {
+  /** As the configuration names it; kept beside the ciphertext. */
+  readonly name: string
+  /** Leaves `key` as it is. */
+  wrap(key: Secret, deadline: Deadline): Promise<Uint8Array>
+  /** @throws Failed when the ciphertext is of another key or installation, or the KMS does not allow it. */
+  unwrap(ciphertext: Uint8Array, deadline: Deadline): Promise<Secret>
+}
+
 const has = (backend: KeyBackend, ...methods: readonly string[]) =>
   methods.every((method) => typeof Reflect.get(backend, method) === 'function')
 

@@ -3,6 +3,7 @@
  * Runs inside a signer process: it sees the password and the private key.
  */
 import { createDecipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto'
+import { scrypt as slowScrypt } from '@noble/hashes/scrypt.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concat } from '../../base/bytes.ts'
 import { refuse } from './refusal.ts'
@@ -68,6 +69,10 @@ function scrypt(salt: Uint8Array, parameter: (name: string) => unknown): Keystor
     throw malformed('its scrypt parameters ask for more than 256 MiB')
   }
   const maxmem = 2 * scryptMemoryLimit
+  // RFC 7914 wants n below 2^(16·r) and OpenSSL insists; geth does not, and there are keystores with n = 2^18 and r = 1.
+  if (cost >= 2 ** (16 * blockSize)) {
+    return (password) => slowScrypt(password, salt, { N: cost, r: blockSize, p: parallelization, dkLen: 32, maxmem })
+  }
   return (password) => scryptSync(password, salt, 32, { cost, blockSize, parallelization, maxmem })
 }
 

@@ -106,9 +106,10 @@ export class Lane {
     this.#pump()
   }
 
-  #begin({ fields: [envelopeKey] }: Frame): void {
+  #begin({ kind, fields: [envelopeKey] }: Frame): void {
+    if (kind !== kinds.done || envelopeKey === undefined) return this.#child?.kill()
     this.#ready = true
-    if (envelopeKey !== undefined) this.#envelopeKey.resolve(Uint8Array.from(envelopeKey))
+    this.#envelopeKey.resolve(Uint8Array.from(envelopeKey))
   }
 
   #pump(): void {
@@ -121,8 +122,8 @@ export class Lane {
 
   #send(job: Job): void {
     this.#lastId = (this.#lastId % 0xffff_ffff) + 1
-    if (this.#sent.size === 0) this.#watch()
     this.#sent.set(this.#lastId, job)
+    if (this.#sent.size === 1) this.#watch()
     this.#child?.send({ id: this.#lastId, kind: job.kind, fields: job.fields })
   }
 

@@ -41,7 +41,7 @@ export interface SealedOptions {
 }
 
 export interface SealedBackend extends KeyBackend, KeyCreator, KeyImporter, KeyKeeper, KeyProber {
-  /** The signer processes that run now. */
+  /** The signer processes that run now, those of imports included. */
   processes(): readonly number[]
 }
 
@@ -84,6 +84,7 @@ class Sealed implements SealedBackend {
   /** Keys taken out of use here. The record says so too, and for every process; this one takes effect at once. */
   readonly #held = new Set<KeyId>()
   readonly #created = new Map<KeyId, NewKey>()
+  readonly #importing = new Set<Lane>()
 
   constructor(lanes: readonly Lane[], sealing: Secret, clock: Clock) {
     this.#lanes = lanes
@@ -92,7 +93,7 @@ class Sealed implements SealedBackend {
   }
 
   processes(): readonly number[] {
-    return this.#lanes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+    return [...this.#lanes, ...this.#importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
   }
 
   async publicKey(ref: KeyRef, deadline: Deadline): Promise<PublicKey> {
@@ -122,6 +123,7 @@ class Sealed implements SealedBackend {
   /** In a process of its own, so that a slow keystore delays no signature and its password ends with it. */
   async import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey> {
     const lane = new Lane({ sealingKey: this.#sealing, clock: this.#clock, patience: importPatience })
+    this.#importing.add(lane)
     try {
       const recipient = await lane.envelopeKey(deadline)
       const envelope = sealImport(recipient, request, secret)
@@ -130,6 +132,7 @@ class Sealed implements SealedBackend {
     } finally {
       wipe(secret)
       await lane.close()
+      this.#importing.delete(lane)
     }
   }
 
@@ -166,7 +169,7 @@ class Sealed implements SealedBackend {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.close()))
+    await Promise.all([...this.#lanes, ...this.#importing].map((lane) => lane.close()))
     this.#sealing.wipe()
   }
 
