@@ -25,7 +25,8 @@ export function readEnvelope(bytes: Uint8Array, where: string): Envelope {
   if (first === undefined) throw invalid(where, '0x', 'a transaction')
   // EIP-2718: a legacy transaction is a list, and so begins with 0xc0 or more.
   const type = first >= 0xc0 ? 0 : first
-  if ((type === 0 && first < 0xc0) || !isSignedType(type)) throw typeRefused(first, `${where}.type`)
+  if (first === 0) throw invalid(`${where}.type`, '0', 'left out: a legacy transaction is a bare list')
+  if (!isSignedType(type)) throw typeRefused(type, `${where}.type`)
   const item = decodeRlp(type === 0 ? bytes : bytes.subarray(1), where)
   if (item instanceof Uint8Array) throw invalid(where, toHex(item), 'a list of fields')
   return { type, fields: item }

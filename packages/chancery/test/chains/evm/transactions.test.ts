@@ -1,13 +1,20 @@
 import { Transaction as EthersTransaction } from 'ethers'
-import { parseTransaction, recoverTransactionAddress } from 'viem'
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { keccak256, parseTransaction, type Hex, serializeTransaction, type TransactionSerializable } from 'viem'
+import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
-import { signWith, evm } from './signing.ts'
+import { Refused } from '../../../src/core/errors.ts'
+import { parseSigned } from '../../../src/chains/evm/signed-transaction.ts'
+import { serialiseUnsigned } from '../../../src/chains/evm/transaction-encoding.ts'
+import { readUnsigned } from '../../../src/chains/evm/transaction-decoding.ts'
+import { evm, keyOf, signWith } from './signing.ts'
+import { fieldsOf, type Sample, samples } from './transaction-arbitrary.ts'
 
 const privateKey = fromHex('0x4646464646464646464646464646464646464646464646464646464646464646')
+const publicKey = keyOf(privateKey)
 
 // The worked example of EIP-155. https://eips.ethereum.org/EIPS/eip-155
-test('signs the example of EIP-155', () => {
+test('the example of EIP-155', () => {
   const value = {
     nonce: 9,
     gasPrice: '20000000000',
@@ -15,43 +22,119 @@ test('signs the example of EIP-155', () => {
     to: '0x3535353535353535353535353535353535353535',
     value: '1000000000000000000',
   }
-  const { payload, signed, facts } = signWith(evm, privateKey, { operation: 'sign:transaction', value })
+  const { payload, signed } = signWith(evm, privateKey, { operation: 'sign:transaction', value })
   expect(toHex(payload.bytes)).toBe('0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53')
-  expect(signed.result).toMatchObject({
+  expect(signed.result).toEqual({
     raw: '0xf86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83',
+    hash: '0x33469b22e9f636356c4160a87eb19df52b7412e8eac32a4a55ffe88ea8350788',
     from: '0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F',
+    nonce: '9',
+    type: 0,
+    r: '0x28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276',
+    s: '0x67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83',
     v: '37',
     yParity: 0,
   })
-  expect(facts).toEqual({
-    network: 'eip155:1',
-    effects: [
-      {
-        kind: 'transfer',
-        asset: 'eip155:1/slip44:60',
-        amount: 10n ** 18n,
-        to: '0x3535353535353535353535353535353535353535',
-      },
-    ],
-    fee: { asset: 'eip155:1/slip44:60', max: 21_000n * 20_000_000_000n },
-    claims: [
-      {
-        kind: 'nonce',
-        scope: 'eip155:1/0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F',
-        nonce: 9n,
-        root: '0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53',
-      },
-    ],
+})
+
+/** What viem and ethers make of the same sample, unsigned. */
+function peers({ type, to, price, tip, accessList, gas, ...rest }: Sample): { viem: Hex; ethers: string } {
+  const fees = type === 2 ? { maxFeePerGas: price + tip, maxPriorityFeePerGas: tip } : { gasPrice: price }
+  const list = type === 0 ? {} : { accessList }
+  const names = ['legacy', 'eip2930', 'eip1559'] as const
+  const target = to === null ? {} : { to }
+  const request = { ...rest, ...target, ...fees, ...list, gas, type: names[type] } as TransactionSerializable
+  const ethers = EthersTransaction.from({ ...rest, to, ...fees, ...list, gasLimit: gas, type })
+  return { viem: serializeTransaction(request), ethers: ethers.unsignedSerialized }
+}
+
+describe('10,000 random transactions', () => {
+  test('viem and ethers agree on the signing hash, and the serialised form says the same', () => {
+    fc.assert(
+      fc.property(samples, (sample) => {
+        const network = `eip155:${sample.chainId}` as const
+        const request = { operation: 'sign:transaction', network, publicKey } as const
+        const intent = evm.parse({ ...request, value: fieldsOf(sample) })
+        const { viem, ethers } = peers(sample)
+        expect(viem).toBe(ethers)
+        expect(toHex(intent.digest)).toBe(keccak256(viem))
+        expect(evm.parse({ ...request, value: { unsigned: viem } })).toEqual(intent)
+      }),
+      { numRuns: 10_000 },
+    )
+  }, 120_000)
+
+  // Signing and recovering in JavaScript take most of the time, so the signed form has fewer runs.
+  test('viem and ethers read the raw bytes back', () => {
+    fc.assert(
+      fc.property(samples, (sample) => {
+        const network = `eip155:${sample.chainId}` as const
+        const { signed } = signWith(evm, privateKey, {
+          operation: 'sign:transaction',
+          network,
+          value: fieldsOf(sample),
+        })
+        const raw = signed.result.raw as Hex
+        const ethers = EthersTransaction.from(raw)
+        expect([ethers.hash, ethers.from]).toEqual([signed.hash, signed.result.from])
+        const back = parseTransaction(raw as `0x02${string}`)
+        expect([back.nonce ?? 0, back.value ?? 0n, back.data ?? '0x', back.chainId]).toEqual([
+          sample.nonce,
+          sample.value,
+          sample.data,
+          sample.chainId,
+        ])
+        const ours = parseSigned(fromHex(raw), BigInt(sample.chainId))
+        expect([ours.from, ours.hash]).toEqual([signed.result.from, signed.hash])
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 
-test('signs the example of the schema so that viem and ethers read it back', async () => {
-  const schema = evm.schemas.find(({ operation }) => operation === 'sign:transaction')
-  const { signed } = signWith(evm, privateKey, { operation: 'sign:transaction', value: schema?.example })
-  const raw = signed.result.raw as `0x02${string}`
-  expect(await recoverTransactionAddress({ serializedTransaction: raw })).toBe(signed.result.from)
-  const ethers = EthersTransaction.from(raw)
-  expect(ethers.from).toBe(signed.result.from)
-  expect(ethers.hash).toBe(signed.hash)
-  expect(parseTransaction(raw)).toMatchObject({ nonce: 7, maxFeePerGas: 30_000_000_000n, chainId: 1 })
+describe('one byte changed', () => {
+  const mutations = fc.tuple(samples, fc.nat(), fc.integer({ min: 1, max: 255 }))
+
+  test('of the unsigned form: it is refused, or reads as something else', () => {
+    fc.assert(
+      fc.property(mutations, ([sample, at, by]) => {
+        const { viem } = peers(sample)
+        const before = readUnsigned(fromHex(viem), 'unsigned')
+        const bytes = fromHex(viem)
+        bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ by
+        const after = readOrRefuse(() => readUnsigned(bytes, 'unsigned'))
+        if (after === undefined) return
+        expect(after).not.toEqual(before)
+        expect(toHex(serialiseUnsigned(after))).toBe(toHex(bytes))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  test('of the signed form: it is refused, or has another sender or says something else', () => {
+    fc.assert(
+      fc.property(mutations, ([sample, at, by]) => {
+        const network = `eip155:${sample.chainId}` as const
+        const { signed } = signWith(evm, privateKey, {
+          operation: 'sign:transaction',
+          network,
+          value: fieldsOf(sample),
+        })
+        const bytes = Uint8Array.from(signed.raw ?? [])
+        bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ by
+        const after = readOrRefuse(() => parseSigned(bytes))
+        expect(after?.from).not.toBe(signed.result.from)
+      }),
+      { numRuns: 300 },
+    )
+  })
 })
+
+function readOrRefuse<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
+}
