@@ -1,0 +1,57 @@
+/** The configuration as the rest of the house sees it: complete, typed, immutable, its secrets wrapped. */
+import type { Secret } from '../base/secret.ts'
+import type { AssetConfig, NetworkConfig } from './networks.ts'
+import type { SecretUrl } from './shapes.ts'
+
+export type StoreConfig =
+  | { readonly kind: 'sqlite' }
+  | {
+      readonly kind: 'postgres'
+      readonly url: Secret
+      /** Host, port and database, without user and password. */
+      readonly shown: string
+      readonly tls: 'verify' | 'off'
+      readonly caFile?: string
+    }
+
+export type KeyEncryptionConfig =
+  /** `ours` is made when it is missing; a file the operator named must be there. */
+  | { readonly kind: 'key-file'; readonly path: string; readonly ours: boolean }
+  | { readonly kind: 'passphrase-file'; readonly path: string }
+  | { readonly kind: 'passphrase-prompt' }
+  | { readonly kind: 'aws-kms'; readonly arn: string }
+
+/** The compatible routes, from the variables of older fame and nothing else. */
+export interface KmsBackendConfig {
+  /** Id, ARN or alias, as AWS_KMS_KEY_ID says it. */
+  readonly keyId: string
+  readonly region: string
+  readonly apiKey: Secret
+  readonly rpc?: SecretUrl
+}
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Absolute, as are all paths here. */
+  readonly dataDir: string
+  /** The command line's way in, inside the data directory. */
+  readonly socket: string
+  readonly store: StoreConfig
+  readonly keyEncryption: KeyEncryptionConfig
+  readonly witnessFile: string
+  readonly hosts: readonly string[]
+  readonly origins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly observability: 'open' | 'granted'
+  readonly networks: readonly NetworkConfig[]
+  readonly assets: readonly AssetConfig[]
+  readonly backends: readonly ('sealed' | 'aws-kms')[]
+  readonly aws: { readonly region?: string; readonly endpoint?: SecretUrl; readonly quota: number }
+  readonly limits: { readonly clientRate: number; readonly clientInFlight: number; readonly inFlight: number }
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  readonly drainSeconds: number
+  readonly kmsBackend?: KmsBackendConfig
+  /** The files that were read, for `doctor`. */
+  readonly read: readonly string[]
+}

@@ -1,0 +1,217 @@
+/** From flags, environment, `.env` and file to one configuration, or to everything that is wrong with them. */
+import { join, resolve } from 'node:path'
+import { compatiblePort, kmsBackend } from './compatible.ts'
+import type { Config, KeyEncryptionConfig, StoreConfig } from './config.ts'
+import { readDotEnv } from './dot-env.ts'
+import { systemFiles, type Files } from './files.ts'
+import { flatten, given, unknownFlags, type Environment, type Flags, type Sources } from './given.ts'
+import { networkOf, type AssetConfig, type NetworkConfig } from './networks.ts'
+import { defaultKeyFile, defaultWitnessFile, requireOutside } from './places.ts'
+import { ConfigError, type Problem } from './problem.ts'
+import { refuseDangerousEnvironment, unknownVariables } from './refusals.ts'
+import { settings, type Setting } from './settings.ts'
+import type { SecretUrl } from './shapes.ts'
+import { storeConfig, isLoopback } from './store.ts'
+import { parseYaml } from './yaml.ts'
+
+export interface LoadOptions {
+  readonly flags: Flags
+  readonly env: Environment
+  readonly cwd: string
+  readonly files?: Files
+}
+
+const defaultFile = 'chancery.yaml'
+const defaultDotEnv = '.env'
+
+/**
+ * Flags go before the environment, before `.env`, before the file, before the defaults. Unknown settings, flags and
+ * `CHANCERY_` variables are refused with the nearest right name; other variables are ignored.
+ * @throws ConfigError with every problem found
+ */
+export function loadConfig({ flags, env, cwd, files = systemFiles }: LoadOptions): Config {
+  refuseDangerousEnvironment(env)
+  const { sources, read } = readSources({ flags, env, cwd, files })
+  const problems: Problem[] = []
+  const attempt = <T>(work: () => T): T | undefined => collect(problems, work)
+  const take = <T>(setting: Setting<T>): T | undefined => attempt(() => taken(setting, sources))
+  const config = attempt(() => assemble({ take, attempt, sources, cwd, files }))
+  if (config === undefined || problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze({ ...config, read })
+}
+
+/** Only `dataDir` and `socket`: what a command needs to reach the running service. Problems elsewhere do not matter to it. */
+export function loadPlaces(options: LoadOptions): Pick<Config, 'dataDir' | 'socket'> {
+  const { sources } = readSources({ files: systemFiles, ...options })
+  return places(options.cwd, taken(settings.dataDir, sources))
+}
+
+function readSources({ flags, env, cwd, files }: Required<LoadOptions>): { sources: Sources; read: readonly string[] } {
+  const early: Sources = { flags, env, dotEnv: {}, file: { name: '', values: new Map() } }
+  const dotEnvName = taken(settings.environmentFile, early)
+  const dotEnvPath = resolve(cwd, dotEnvName ?? defaultDotEnv)
+  const dotEnv = readDotEnv(dotEnvPath, files)
+  if (dotEnv === undefined && dotEnvName !== undefined) throw missing(settings.environmentFile, dotEnvPath)
+  const fileName = taken(settings.config, { ...early, dotEnv: dotEnv ?? {} })
+  const filePath = resolve(cwd, fileName ?? defaultFile)
+  const found = files.read(filePath)
+  if (found === undefined && fileName !== undefined) throw missing(settings.config, filePath)
+  const unknown = [...unknownFlags(flags), ...unknownVariables(env, ''), ...unknownVariables(dotEnv ?? {}, '.env: ')]
+  if (unknown.length > 0) throw new ConfigError(unknown)
+  const name = fileName ?? defaultFile
+  const file = flatten(found === undefined ? {} : parseYaml(found.text, name), name)
+  const read = [dotEnv === undefined ? [] : [dotEnvPath], found === undefined ? [] : [filePath]].flat()
+  return { sources: { flags, env, dotEnv: dotEnv ?? {}, file }, read }
+}
+
+function missing(setting: Setting, path: string): ConfigError {
+  return new ConfigError([{ where: setting.name, got: path, wanted: 'a file that exists' }])
+}
+
+function taken<T>(setting: Setting<T>, sources: Sources): T | undefined {
+  const found = given(setting, sources)
+  return found === undefined ? undefined : setting.shape.parse(found.value, found.where)
+}
+
+function collect<T>(problems: Problem[], work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}
+
+interface Taking {
+  readonly take: <T>(setting: Setting<T>) => T | undefined
+  readonly attempt: <T>(work: () => T) => T | undefined
+  readonly sources: Sources
+  readonly cwd: string
+  readonly files: Files
+}
+
+function assemble(taking: Taking): Omit<Config, 'read'> {
+  const { take, attempt, sources, cwd, files } = taking
+  const { dataDir, socket } = places(cwd, take(settings.dataDir))
+  const host = take(settings.host) ?? '127.0.0.1'
+  const compatible = attempt(() => kmsBackend(sources.env, sources.dotEnv))
+  const witness = take(settings.witnessFile)
+  const witnessFile = witness === undefined ? defaultWitnessFile(dataDir, sources.env) : resolve(cwd, witness)
+  attempt(() => requireOutside(dataDir, witnessFile, 'witnessFile', files))
+  const store = storeConfig(take, attempt, cwd)
+  return {
+    host,
+    port: take(settings.port) ?? (compatible === undefined ? 9000 : compatiblePort),
+    dataDir,
+    socket,
+    store,
+    keyEncryption: keyEncryption(taking, dataDir, store),
+    witnessFile,
+    ...edge(taking, host),
+    ...chains(taking),
+    ...keyBackends(taking),
+    ...(compatible === undefined ? {} : { kmsBackend: compatible }),
+  }
+}
+
+function places(cwd: string, given: string | undefined): Pick<Config, 'dataDir' | 'socket'> {
+  const dataDir = resolve(cwd, given ?? 'chancery-data')
+  return { dataDir, socket: join(dataDir, 'chancery.sock') }
+}
+
+function keyEncryption(taking: Taking, dataDir: string, store: StoreConfig): KeyEncryptionConfig {
+  const { take, attempt, sources, cwd, files } = taking
+  const [keyFile, passphraseFile] = [take(settings.keyFile), take(settings.passphraseFile)]
+  const [prompt, arn] = [take(settings.passphrasePrompt), take(settings.kmsKeyEncryptionKey)]
+  const chosen: readonly KeyEncryptionConfig[] = [
+    ...(keyFile === undefined ? [] : [{ kind: 'key-file', path: resolve(cwd, keyFile), ours: false } as const]),
+    ...(passphraseFile === undefined ? [] : [{ kind: 'passphrase-file', path: resolve(cwd, passphraseFile) } as const]),
+    ...(prompt === true ? [{ kind: 'passphrase-prompt' } as const] : []),
+    ...(arn === undefined ? [] : [{ kind: 'aws-kms', arn } as const]),
+  ]
+  const sourcesNamed = 'keyFile, passphraseFile, passphrasePrompt, aws.keyEncryptionKey'
+  if (chosen.length > 1)
+    throw new ConfigError([{ where: sourcesNamed, got: `${chosen.length} of them`, wanted: 'one' }])
+  if (chosen.length === 0 && store.kind === 'postgres') {
+    const hint = 'replicas share the key-encryption key, so none is made for them'
+    throw new ConfigError([{ where: sourcesNamed, got: 'none', wanted: 'one of them with PostgreSQL', hint }])
+  }
+  const [found = { kind: 'key-file', path: defaultKeyFile(dataDir, sources.env), ours: true } as const] = chosen
+  if ('path' in found) {
+    const setting = found.kind === 'key-file' ? 'keyFile' : 'passphraseFile'
+    attempt(() => requireOutside(dataDir, found.path, setting, files))
+  }
+  return found
+}
+
+function edge({ take, attempt }: Taking, host: string) {
+  const loopback = isLoopback(host)
+  const observability = take(settings.observability) ?? (loopback ? 'open' : 'granted')
+  attempt(() => {
+    if (loopback || observability === 'granted') return
+    throw new ConfigError([{ where: 'observability', got: 'open', wanted: `granted while listening on ${host}` }])
+  })
+  return {
+    hosts: take(settings.hosts) ?? [],
+    origins: take(settings.origins) ?? [],
+    trustedProxies: take(settings.trustedProxies) ?? [],
+    observability,
+    limits: {
+      clientRate: take(settings.clientRate) ?? 5000,
+      clientInFlight: take(settings.clientInFlight) ?? 256,
+      inFlight: take(settings.inFlight) ?? 1024,
+    },
+    logLevel: take(settings.logLevel) ?? 'info',
+    drainSeconds: take(settings.drainSeconds) ?? 10,
+  } as const
+}
+
+function chains({ take, attempt }: Taking): Pick<Config, 'networks' | 'assets'> {
+  const networks = take(settings.networks) ?? []
+  const assets = take(settings.assets) ?? []
+  attempt(() => requireEachOnce(networks, assets))
+  return { networks, assets }
+}
+
+function requireEachOnce(networks: readonly NetworkConfig[], assets: readonly AssetConfig[]): void {
+  const ids = networks.map(({ network }) => network)
+  const twice = ids.find((id, index) => ids.indexOf(id) < index)
+  if (twice !== undefined) throw new ConfigError([{ where: 'networks', got: `${twice} twice`, wanted: 'each id once' }])
+  const stray = assets.find((asset) => !ids.some((id) => id === networkOf(asset)))
+  if (stray === undefined) return
+  throw new ConfigError([{ where: 'assets', got: stray.asset, wanted: 'assets of the networks that are listed' }])
+}
+
+function keyBackends({ take, attempt }: Taking): Pick<Config, 'aws' | 'backends'> {
+  const [region, endpoint] = [take(settings.awsRegion), take(settings.awsEndpoint)]
+  const given = take(settings.backends)
+  attempt(() => requirePrivate(endpoint))
+  attempt(() => {
+    if (given?.includes('aws-kms') !== true || region !== undefined) return
+    throw new ConfigError([{ where: 'aws.region', got: 'none', wanted: 'a region for the key back-end aws-kms' }])
+  })
+  return {
+    backends: given ?? (region === undefined ? ['sealed'] : ['sealed', 'aws-kms']),
+    aws: {
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      quota: take(settings.awsQuota) ?? 1000,
+    },
+  }
+}
+
+/** Credentials and plain data keys travel there. */
+function requirePrivate(endpoint: SecretUrl | undefined): void {
+  const url = endpoint === undefined ? undefined : new URL(endpoint.origin)
+  if (url === undefined || url.protocol === 'https:' || isLoopback(url.hostname)) return
+  throw new ConfigError([{ where: 'aws.endpoint', got: url.origin, wanted: 'https, or an address on loopback' }])
+}
+
+/** Plain objects and lists only: a secret must still be wiped. */
+function deepFreeze<T>(value: T): T {
+  const isPlain = Array.isArray(value) || (value !== null && Object.getPrototypeOf(value) === Object.prototype)
+  if (!isPlain || typeof value !== 'object') return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

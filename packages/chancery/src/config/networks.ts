@@ -1,0 +1,95 @@
+/** The networks and assets an operator lists: nothing else is spoken to, and only these assets have facts about money. */
+import type { Json } from '../base/json.ts'
+import { isNetwork, type AssetId, type Network } from '../core/names.ts'
+import {
+  closedObject,
+  integer,
+  listOf,
+  oneOf,
+  boolean,
+  problem,
+  secretUrl,
+  text,
+  type SecretUrl,
+  type Shape,
+} from './shapes.ts'
+
+export interface NetworkConfig {
+  readonly network: Network
+  /** In order of preference. Empty: sign for it, but broadcast nothing. */
+  readonly rpc: readonly SecretUrl[]
+  /** `zero` for gas-free chains, where 0 is a value and not "unset". */
+  readonly fees: 'auto' | 'zero'
+  /** Blocks, the one that holds the transaction included, until it counts as final. */
+  readonly confirmations: number
+  /** Whether money is real there. Keys of the AWS emulator never serve such a network. */
+  readonly main: boolean
+}
+
+export interface AssetConfig {
+  readonly asset: AssetId
+  readonly symbol?: string
+  readonly decimals?: number
+}
+
+const defaultConfirmations = 12
+
+/** Test and development chains; every other one is taken for real. https://chainlist.org for the numbers. */
+const testNetworks: readonly string[] = [1337, 31337, 17000, 560048, 11155111].map((id) => `eip155:${id}`)
+
+const rpcUrls = listOf(secretUrl)
+const feeMode = oneOf('auto', 'zero')
+const confirmationCount = integer(1, 10_000)
+const decimalCount = integer(0, 255)
+
+export const network: Shape<NetworkConfig> = {
+  label: '<network>',
+  text: 'json',
+  parse(value, where) {
+    const members = closedObject(value, where, ['id', 'rpc', 'fees', 'confirmations', 'main'])
+    const { id, rpc = [], fees = 'auto', confirmations = defaultConfirmations } = members
+    const named = parseNetwork(id, `${where}.id`)
+    return {
+      network: named,
+      rpc: rpcUrls.parse(rpc, `${where}.rpc`),
+      fees: feeMode.parse(fees, `${where}.fees`),
+      confirmations: confirmationCount.parse(confirmations, `${where}.confirmations`),
+      main: boolean.parse(members['main'] ?? !testNetworks.includes(named), `${where}.main`),
+    }
+  },
+}
+
+export const asset: Shape<AssetConfig> = {
+  label: '<asset>',
+  text: 'json',
+  parse(value, where) {
+    const { id, symbol, decimals } = closedObject(value, where, ['id', 'symbol', 'decimals'])
+    return {
+      asset: parseAsset(id, `${where}.id`),
+      ...(symbol === undefined ? {} : { symbol: text.parse(symbol, `${where}.symbol`) }),
+      ...(decimals === undefined ? {} : { decimals: decimalCount.parse(decimals, `${where}.decimals`) }),
+    }
+  },
+}
+
+function parseNetwork(value: Json | undefined, where: string): Network {
+  if (typeof value === 'string' && isNetwork(value)) return value
+  throw problem(where, value, 'a CAIP-2 id such as eip155:1')
+}
+
+function parseAsset(value: Json | undefined, where: string): AssetId {
+  if (isAssetId(value)) return value
+  throw problem(where, value, 'a CAIP-19 id such as eip155:1/slip44:60')
+}
+
+function isAssetId(value: Json | undefined): value is AssetId {
+  return (
+    typeof value === 'string' &&
+    /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}\/[-a-z0-9]{3,8}:[-.%a-zA-Z0-9]{1,128}$/.test(value)
+  )
+}
+
+/** The network a CAIP-19 id begins with. */
+export function networkOf({ asset: id }: AssetConfig): string {
+  return id.slice(0, id.indexOf('/'))
+}

@@ -1,0 +1,157 @@
+/**
+ * Every setting there is: one table for the file, the environment, the flags, their help and the reference. The name is
+ * the file's key; `keyFile` is `--key-file` and `CHANCERY_KEY_FILE`, `aws.region` is `--aws-region` and
+ * `CHANCERY_AWS_REGION`.
+ */
+import { asset, network } from './networks.ts'
+import {
+  boolean,
+  integer,
+  listOf,
+  matching,
+  oneOf,
+  path,
+  secretMatching,
+  secretUrl,
+  text,
+  type Shape,
+} from './shapes.ts'
+
+export interface Setting<T = unknown> {
+  readonly name: string
+  readonly shape: Shape<T>
+  readonly about: string
+  /** In words, as help and reference show it. */
+  readonly default: string
+  /** A variable of older fame that sets it as well, `CHANCERY_…` going first. */
+  readonly alsoVariable?: string
+}
+
+const hostName = matching(/^[A-Za-z0-9._:[\]-]{1,255}$/, '<host>', 'a host name or an address')
+const origin = matching(
+  /^https?:\/\/[a-z0-9.[\]:-]+$/,
+  '<origin>',
+  'an origin such as https://console.example, never *',
+)
+const proxy = matching(/^[0-9a-fA-F:.]+(?:\/[0-9]{1,3})?$/, '<cidr>', 'an address or a CIDR range')
+const region = matching(/^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, '<region>', 'an AWS region such as eu-central-1')
+const kmsArn = matching(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/,
+  '<arn>',
+  'the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>',
+)
+
+function setting<T>(name: string, shape: Shape<T>, standard: string, about: string, alsoVariable?: string): Setting<T> {
+  return { name, shape, about, default: standard, ...(alsoVariable === undefined ? {} : { alsoVariable }) }
+}
+
+export const settings = {
+  config: setting('config', path, 'chancery.yaml, where there is one', 'The configuration file.'),
+  host: setting('host', hostName, '127.0.0.1', 'The address to listen on.'),
+  port: setting('port', integer(0, 65_535), '9000', 'The port to listen on; 0 takes any free one.', 'PORT'),
+  dataDir: setting('dataDir', path, './chancery-data', 'The data directory: all state of the service.'),
+  databaseUrl: setting(
+    'database.url',
+    secretMatching(/^postgres(?:ql)?:\/\/\S+$/, '<url>', 'a postgres:// URL'),
+    'SQLite in the data directory',
+    'PostgreSQL instead of SQLite, for several replicas. The URL may hold the password.',
+  ),
+  databaseTls: setting(
+    'database.tls',
+    oneOf('verify', 'off'),
+    'verify, or off on loopback',
+    'Whether the connection to PostgreSQL is encrypted and its certificate verified; off on loopback only.',
+  ),
+  databaseCaFile: setting('database.caFile', path, "the system's", 'Certificates that PostgreSQL is verified against.'),
+  keyFile: setting(
+    'keyFile',
+    path,
+    'made under ~/.config/chancery, one for each data directory',
+    'The 0600 file that holds the key-encryption key, outside the data directory.',
+  ),
+  passphraseFile: setting(
+    'passphraseFile',
+    path,
+    'none',
+    'A 0600 file with the passphrase the key-encryption key is derived from, outside the data directory.',
+  ),
+  passphrasePrompt: setting('passphrasePrompt', boolean, 'false', 'Ask for the passphrase at the terminal at start.'),
+  kmsKeyEncryptionKey: setting(
+    'aws.keyEncryptionKey',
+    kmsArn,
+    'none',
+    'A symmetric AWS KMS key that wraps the key-encryption key.',
+  ),
+  witnessFile: setting(
+    'witnessFile',
+    path,
+    'made under ~/.local/state/chancery, one for each data directory',
+    "The file that remembers the register's head, outside the data directory and the store.",
+  ),
+  hosts: setting('hosts', listOf(hostName), 'none', 'Host names that requests may name, beside localhost.'),
+  origins: setting('origins', listOf(origin), 'none', 'Origins whose web pages may call the service (CORS).'),
+  trustedProxies: setting('trustedProxies', listOf(proxy), 'none', 'Proxies whose X-Forwarded-For is believed.'),
+  observability: setting(
+    'observability',
+    oneOf('open', 'granted'),
+    'open on loopback, granted beyond',
+    'Whether /metrics, /docs and the particulars of health are open, or need a grant of register:read or admin.',
+  ),
+  networks: setting(
+    'networks',
+    listOf(network),
+    'none',
+    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), fees (auto|zero), confirmations, main (is money real?).',
+  ),
+  assets: setting(
+    'assets',
+    listOf(asset),
+    'none',
+    'Tokens whose transfers and approvals are understood: id (CAIP-19), symbol, decimals.',
+  ),
+  backends: setting(
+    'backends',
+    listOf(oneOf('sealed', 'aws-kms')),
+    'sealed, and aws-kms where a region is set',
+    'Key back-ends in use.',
+  ),
+  awsRegion: setting('aws.region', region, 'none', 'The AWS region of keys.', 'AWS_REGION'),
+  awsEndpoint: setting('aws.endpoint', secretUrl, "AWS's own", 'Another endpoint of AWS, such as the emulator.'),
+  awsQuota: setting(
+    'aws.quota',
+    integer(5, 100_000),
+    '1000',
+    "Signatures a second that the AWS account's quota allows; a fifth of it is left to others.",
+  ),
+  clientRate: setting('limits.clientRate', integer(1, 1_000_000), '5000', 'Requests a second of one client.'),
+  clientInFlight: setting(
+    'limits.clientInFlight',
+    integer(1, 65_536),
+    '256',
+    'Requests of one client at work at once.',
+  ),
+  inFlight: setting('limits.inFlight', integer(1, 65_536), '1024', 'Requests of all clients at work at once.'),
+  logLevel: setting(
+    'logLevel',
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'How much is logged.',
+  ),
+  drainSeconds: setting('drainSeconds', integer(0, 600), '10', 'How long a stop waits for requests at work.'),
+  environmentFile: setting('environmentFile', text, '.env, where there is one', 'The 0600 file of variables.'),
+} as const
+
+export const allSettings: readonly Setting[] = Object.values(settings)
+
+/** Says where the others are; cannot stand in the file itself. */
+export function isFileSetting({ name }: Setting): boolean {
+  return name !== 'config' && name !== 'environmentFile'
+}
+
+export function flagOf({ name }: Setting): string {
+  return name.replace('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+export function variableOf(named: Setting): string {
+  return `CHANCERY_${flagOf(named).replaceAll('-', '_').toUpperCase()}`
+}

@@ -1,0 +1,33 @@
+/** YAML as strictly as JSON: what the service's own files are written in. */
+import { parseDocument } from 'yaml'
+import type { Json } from '../base/json.ts'
+import { JsonRefusal, parseJson } from '../base/strict-json.ts'
+import { ConfigError } from './problem.ts'
+
+/**
+ * YAML 1.2 with the core schema, without anchors, aliases, tags of its own and names given twice; after that, everything
+ * strict JSON asks for. An empty document is an empty object.
+ * @throws ConfigError naming `file`
+ */
+export function parseYaml(text: string, file: string): Json {
+  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, strict: true, merge: false })
+  const fault = document.errors[0] ?? document.warnings[0]
+  if (fault !== undefined) throw refused(file, fault.message.split('\n')[0] ?? '')
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 0 })
+    return parseJson(JSON.stringify(value ?? {}))
+  } catch (error) {
+    if (error instanceof JsonRefusal) {
+      const { where, got, wanted, hint } = error
+      const place = where === '' ? file : `${file}: ${where}`
+      throw new ConfigError([
+        { where: place, got, wanted, ...(hint === undefined ? {} : { hint: 'put it in quotes' }) },
+      ])
+    }
+    throw refused(file, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function refused(file: string, words: string): ConfigError {
+  return new ConfigError([{ where: file, got: words, wanted: 'YAML 1.2 without anchors, aliases and tags' }])
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { settingDescriptions } from '../../src/config/describe.ts'
+import { load } from './fixture.ts'
+
+describe('the examples', () => {
+  const example = (name: string) => readFileSync(new URL(`../../../../${name}`, import.meta.url), 'utf8')
+
+  test('load as they are', () => {
+    const config = load({ dotEnv: example('.env.example'), file: example('chancery.example.yaml') })
+    expect(config.networks.length).toBeGreaterThan(0)
+    expect(config.read).toEqual(['/srv/app/.env', '/srv/app/chancery.yaml'])
+  })
+
+  test('name every setting of the file, and nothing else', () => {
+    const text = example('chancery.example.yaml')
+    for (const { key } of settingDescriptions.filter((one) => one.key !== undefined)) {
+      const [section, member] = key?.split('.') ?? []
+      expect(text).toMatch(new RegExp(`^(# )?${section}:`, 'm'))
+      if (member !== undefined) expect(text).toMatch(new RegExp(`^(# )? +${member}:`, 'm'))
+    }
+  })
+
+  test('name every variable, commented out or not', () => {
+    const text = example('.env.example')
+    const compatible = ['AWS_REGION', 'AWS_KMS_KEY_ID', 'BACKEND_API_KEY', 'SEPOLIA_RPC_URL', 'ALCHEMY_RPC_URL', 'PORT']
+    const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name ?? '')
+    const expected = [...settingDescriptions.flatMap(({ variables }) => variables), ...compatible]
+    expect(new Set(named)).toEqual(new Set(expected))
+  })
+
+  const commented = [...example('.env.example').matchAll(/^# ([A-Z_]+)=(.+)$/gm)].map(([, name = '', value = '']) => ({
+    name,
+    value,
+  }))
+  const needs = ['CHANCERY_CONFIG', 'CHANCERY_ENVIRONMENT_FILE']
+
+  test.each(commented.filter(({ name }) => !needs.includes(name)))('$name would be accepted', ({ name, value }) => {
+    const isKeySource = /KEY_FILE|PASSPHRASE|KEY_ENCRYPTION_KEY/.test(name)
+    const beside = isKeySource ? {} : { CHANCERY_KEY_FILE: '/etc/chancery/key' }
+    const companions = { ...beside, CHANCERY_NETWORKS: '[{"id":"eip155:31337"}]', AWS_REGION: 'eu-central-1' }
+    expect(load({ env: { ...companions, [name]: value } }).host).toBe('127.0.0.1')
+  })
+})
