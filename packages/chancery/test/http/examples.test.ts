@@ -28,7 +28,7 @@ describe('every example gives the reply it documents', () => {
         headers: { host: 'localhost', 'x-api-key': apiKey, ...headers },
         ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       })
-      expect(got.statusCode, got.body).toBe(reply.status)
+      expect([got.statusCode, got.body]).toEqual([reply.status, got.body])
       expect(got.headers).toMatchObject(reply.headers ?? {})
       const isJson = got.headers['content-type']?.startsWith('application/json') === true
       const value: unknown = isJson ? got.json() : got.body

@@ -82,7 +82,10 @@ const crud: readonly Route[] = [
     reply: {
       status: 200,
       description: 'A page of clients',
-      schema: Type.Object({ clients: Type.Array(clientShape), next: Type.Optional(Type.String()) }, s.closed),
+      schema: s.named(
+        'ClientPage',
+        Type.Object({ clients: Type.Array(clientShape), next: Type.Optional(Type.String()) }, s.closed),
+      ),
     },
     refuses: ['denied'],
     example: { reply: { status: 200, body: { clients: [clientExample] } } },

@@ -123,13 +123,16 @@ export const keyRoutes: readonly Route[] = [
     reply: {
       status: 200,
       description: 'One finding a key',
-      schema: Type.Object(
-        {
-          keys: Type.Array(
-            Type.Object({ key: s.keyId, ok: Type.Boolean(), finding: Type.Optional(Type.String()) }, s.closed),
-          ),
-        },
-        s.closed,
+      schema: s.named(
+        'KeyProbe',
+        Type.Object(
+          {
+            keys: Type.Array(
+              Type.Object({ key: s.keyId, ok: Type.Boolean(), finding: Type.Optional(Type.String()) }, s.closed),
+            ),
+          },
+          s.closed,
+        ),
       ),
     },
     refuses: ['denied'],
@@ -148,7 +151,10 @@ export const keyRoutes: readonly Route[] = [
     reply: {
       status: 200,
       description: 'A page of keys',
-      schema: Type.Object({ keys: Type.Array(keyShape), next: Type.Optional(Type.String()) }, s.closed),
+      schema: s.named(
+        'KeyPage',
+        Type.Object({ keys: Type.Array(keyShape), next: Type.Optional(Type.String()) }, s.closed),
+      ),
     },
     refuses: [],
     example: { query: { limit: '50' }, reply: { status: 200, body: { keys: [keyExample] } } },
@@ -169,7 +175,7 @@ export const keyRoutes: readonly Route[] = [
     reply: {
       status: 200,
       description: 'The key, and the version of its rules',
-      schema: Type.Object({ key: keyShape, rulesVersion: Type.Integer() }, s.closed),
+      schema: s.named('KeyWithRulesVersion', Type.Object({ key: keyShape, rulesVersion: Type.Integer() }, s.closed)),
     },
     refuses: ['key-not-found'],
     example: { params: { id: alias }, reply: { status: 200, body: { key: keyExample, rulesVersion: 3 } } },

@@ -38,7 +38,7 @@ export const operatorRoutes: readonly Route[] = [
     reply: {
       status: 200,
       description: 'What was found',
-      schema: Type.Object({ findings: Type.Array(finding) }, s.closed),
+      schema: s.named('Diagnosis', Type.Object({ findings: Type.Array(finding) }, s.closed)),
     },
     example: { reply: { status: 200, body: { findings: [findingExample] } } },
     async handle({ services, call }) {
@@ -63,7 +63,7 @@ export const operatorRoutes: readonly Route[] = [
     reply: {
       status: 201,
       description: 'Written',
-      schema: Type.Object({ folder: Type.String(), files: Type.Array(Type.String()) }, s.closed),
+      schema: s.named('BackupMade', Type.Object({ folder: Type.String(), files: Type.Array(Type.String()) }, s.closed)),
     },
     example: {
       body: { folder: '/var/backups/chancery/2026-11-20' },

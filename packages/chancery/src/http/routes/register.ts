@@ -67,7 +67,10 @@ export const registerRoutes: readonly Route[] = [
     reply: {
       status: 200,
       description: 'A page of entries',
-      schema: Type.Object({ entries: Type.Array(entry), next: Type.Optional(Type.String()) }, s.closed),
+      schema: s.named(
+        'RegisterPage',
+        Type.Object({ entries: Type.Array(entry), next: Type.Optional(Type.String()) }, s.closed),
+      ),
     },
     refuses: ['denied'],
     example: { query: { limit: '1' }, reply: { status: 200, body: { entries: [entryExample] } } },

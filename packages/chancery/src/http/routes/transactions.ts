@@ -185,7 +185,10 @@ const list = route({
   reply: {
     status: 200,
     description: 'A page of transactions',
-    schema: Type.Object({ transactions: Type.Array(transactionShape), next: Type.Optional(Type.String()) }, s.closed),
+    schema: s.named(
+      'TransactionPage',
+      Type.Object({ transactions: Type.Array(transactionShape), next: Type.Optional(Type.String()) }, s.closed),
+    ),
   },
   refuses: ['key-not-found'],
   example: { query: { states: 'mined,final' }, reply: { status: 200, body: { transactions: [listedExample] } } },

@@ -1,0 +1,478 @@
+/** What the API takes and gives. Written by `npm run openapi` from openapi.json: do not edit. */
+
+export interface AcceptGap {
+  /** why, for the register */
+  readonly reason: string
+}
+
+export interface Backup {
+  /** an absolute path */
+  readonly folder: string
+}
+
+export interface BackupMade {
+  readonly folder: string
+  readonly files: readonly string[]
+}
+
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly got: string
+  readonly allowed: string
+}
+
+export interface Checkpoint {
+  readonly size: number
+  readonly root: string
+  /** a C2SP signed note */
+  readonly note: string
+}
+
+export interface Client {
+  /** a client id: cli_ and 26 characters */
+  readonly id: string
+  readonly name: string
+  /** at most two, to change one without a gap; never the secrets themselves */
+  readonly secrets: readonly {
+    readonly id: string
+    /** ISO 8601 in UTC */
+    readonly createdAt: string
+    /** ISO 8601 in UTC */
+    readonly expiresAt?: string
+  }[]
+  readonly sources?: readonly string[]
+  readonly grants: readonly Grant[]
+  readonly frozen: boolean
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
+  /** the first administrator: ends when it has created a client */
+  readonly once?: boolean
+}
+
+export interface ClientPage {
+  readonly clients: readonly Client[]
+  readonly next?: string
+}
+
+export interface ClientWithSecret {
+  readonly client: Client
+  /** the API key: shown now and never again */
+  readonly secret: string
+}
+
+export interface CreateKey {
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  /** a chain family such as evm */
+  readonly family: string
+  /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
+  readonly kind: 'decoded' | 'opaque'
+  readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** a letter, then up to 62 letters, digits, - _ . or / */
+  readonly alias?: string
+}
+
+export interface Diagnosis {
+  readonly findings: readonly Finding[]
+}
+
+export interface EnrolKey {
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  /** a chain family such as evm */
+  readonly family: string
+  /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
+  readonly kind: 'decoded' | 'opaque'
+  readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** a letter, then up to 62 letters, digits, - _ . or / */
+  readonly alias?: string
+  /** the back-end's name for it */
+  readonly name: string
+}
+
+export interface Finding {
+  readonly subject: string
+  readonly level: 'ok' | 'warning' | 'problem'
+  readonly got: string
+  /** what to do about it */
+  readonly advice?: string
+}
+
+export type FreezeTarget =
+  | {
+      readonly everything: true
+    }
+  | {
+      /** a key id, alias, public key or address */
+      readonly key: string
+    }
+  | {
+      /** a client id: cli_ and 26 characters */
+      readonly client: string
+    }
+
+export interface Grant {
+  readonly operations: readonly (
+    | 'sign:transaction'
+    | 'sign:message'
+    | 'sign:typed-data'
+    | 'sign:authorization'
+    | 'sign:digest'
+    | 'keys:read'
+    | 'keys:create'
+    | 'keys:delete'
+    | 'relay'
+    | 'register:read'
+    | 'admin'
+  )[]
+  /** * or an array of key ids */
+  readonly keys: '*' | readonly string[]
+  /** * or an array of CAIP-2 ids */
+  readonly networks: '*' | readonly string[]
+}
+
+export interface Grants {
+  readonly grants: readonly Grant[]
+}
+
+export interface Health {
+  readonly ok: boolean
+  readonly parts: readonly {
+    readonly name: string
+    readonly ok: boolean
+    readonly detail?: string
+  }[]
+}
+
+export interface ImportKey {
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  /** a chain family such as evm */
+  readonly family: string
+  /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
+  readonly kind: 'decoded' | 'opaque'
+  readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** a letter, then up to 62 letters, digits, - _ . or / */
+  readonly alias?: string
+  /** a raw private key as hex, or a Web3 keystore v3 with its password */
+  readonly secret:
+    | {
+        readonly format: 'hex'
+        /** the private key as hex */
+        readonly hex: string
+      }
+    | {
+        readonly format: 'keystore-v3'
+        /** the keystore file as text */
+        readonly keystore: string
+        /** its password */
+        readonly password: string
+      }
+}
+
+export interface Key {
+  /** a key id: key_ and 26 characters */
+  readonly id: string
+  /** a letter, then up to 62 letters, digits, - _ . or / */
+  readonly alias?: string
+  readonly algorithm: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** 0x and lower-case hex of whole bytes */
+  readonly publicKey: `0x${string}`
+  readonly address?: string
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  /** a chain family such as evm */
+  readonly family: string
+  /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
+  readonly kind: 'decoded' | 'opaque'
+  readonly state: 'enabled' | 'disabled' | 'pending-deletion' | 'purged'
+  readonly frozen: boolean
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
+  /** ISO 8601 in UTC */
+  readonly deletionDate?: string
+}
+
+export interface KeyPage {
+  readonly keys: readonly Key[]
+  readonly next?: string
+}
+
+export interface KeyProbe {
+  readonly keys: readonly {
+    /** a key id: key_ and 26 characters */
+    readonly key: string
+    readonly ok: boolean
+    readonly finding?: string
+  }[]
+}
+
+export interface KeyWithRulesVersion {
+  readonly key: Key
+  readonly rulesVersion: number
+}
+
+export interface NewClient {
+  /** 1 to 64 printable ASCII characters */
+  readonly name: string
+  readonly grants: readonly Grant[]
+  readonly sources?: readonly string[]
+  /** whole days, 1 to 365 */
+  readonly days?: number
+}
+
+export interface NewSecret {
+  /** whole days, 1 to 365 */
+  readonly days: number
+}
+
+export interface Problem {
+  /** urn:chancery:problem: and the code */
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  /** one sentence for people */
+  readonly detail: string
+  /** stable; for programs */
+  readonly code: string
+  /** urn:chancery:request: and the id of the request */
+  readonly instance: string
+  /** path into the request */
+  readonly where?: string
+  readonly got?: string
+  readonly wanted?: string
+  /** what to do about it */
+  readonly hint?: string
+  /** every check policy made, passed ones too */
+  readonly checks?: readonly Check[]
+  /** seconds after which the same request may succeed */
+  readonly retryAfter?: number
+  /** the node's own error, on the compatible relay route only */
+  readonly error?: unknown
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly reasons?: readonly string[]
+}
+
+export interface RegisterEntry {
+  readonly stream: string
+  readonly seq: number
+  readonly index: number
+  /** ISO 8601 in UTC */
+  readonly time: string
+  /** SHA-256 of 0x00 and the bytes of body (RFC 6962) */
+  readonly leaf: `0x${string}`
+  /** canonical JSON, to the byte */
+  readonly body: string
+}
+
+export interface RegisterPage {
+  readonly entries: readonly RegisterEntry[]
+  readonly next?: string
+}
+
+export interface Rules {
+  readonly operations?: readonly (
+    | 'sign:transaction'
+    | 'sign:message'
+    | 'sign:typed-data'
+    | 'sign:authorization'
+    | 'sign:digest'
+  )[]
+  readonly networks?: readonly string[]
+  /** * or an array of addresses that transfers may go to */
+  readonly recipients?: '*' | readonly string[]
+  /** per CAIP-19 asset */
+  readonly maximums?: Readonly<Record<string, string>>
+  /** per CAIP-2 network */
+  readonly fees?: Readonly<Record<string, string>>
+  /** who may be given an allowance, or a delegation */
+  readonly delegates?: readonly string[]
+  readonly calls?: readonly {
+    /** an address; * where nothing has one */
+    readonly contract: string
+    /** 0x and 8 hex digits, 0x for empty calldata, or create */
+    readonly selector: string
+  }[]
+  readonly typedData?: readonly {
+    /** an address; * where nothing has one */
+    readonly contract: string
+    /** 0x and 64 hex digits: the hash of encodeType */
+    readonly type: `0x${string}`
+  }[]
+  /** authority operations allowed by name, such as setApprovalForAll */
+  readonly authorities?: readonly string[]
+}
+
+export interface ScheduleDeletion {
+  /** whole days, 7 to 30 */
+  readonly days: number
+}
+
+export interface SendTransaction {
+  /** a key id, alias, public key or address */
+  readonly key: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  /** the chain's transaction fields. The nonce must be left out; gas and fees may be */
+  readonly transaction: Readonly<Record<string, unknown>>
+}
+
+export interface SignRequest {
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network?: string
+  readonly transaction?:
+    | {
+        /** 0 (legacy, EIP-155), 1 (EIP-2930) or 2 (EIP-1559); else the fee fields decide */
+        readonly type?: string | number
+        /** Must be the network's; may be left out */
+        readonly chainId?: string | number
+        /** Decimal text, 0x quantity without leading zeros, or safe integer */
+        readonly nonce: string | number
+        /** Left out or null: the transaction creates a contract */
+        readonly to?: `0x${string}` | null
+        /** In wei; 0 when left out */
+        readonly value?: string | number
+        /** At most 131,072 bytes */
+        readonly data?: `0x${string}`
+        /** Another name of data; where both are given they must agree */
+        readonly input?: `0x${string}`
+        /** The gas limit; needed under this name or the next */
+        readonly gas?: string | number
+        /** Another name of gas; where both are given they must agree */
+        readonly gasLimit?: string | number
+        /** In wei; types 0 and 1 */
+        readonly gasPrice?: string | number
+        /** In wei; type 2 */
+        readonly maxFeePerGas?: string | number
+        /** In wei; type 2; at most maxFeePerGas */
+        readonly maxPriorityFeePerGas?: string | number
+        readonly accessList?: readonly {
+          /** In one case, or with the checksum of EIP-55, which is then verified */
+          readonly address: `0x${string}`
+          readonly storageKeys: readonly `0x${string}`[]
+        }[]
+        /** Must be the key's address; may be left out */
+        readonly from?: `0x${string}`
+      }
+    | {
+        readonly unsigned: `0x${string}`
+      }
+  /** EIP-191. A message of 32 bytes, or the hex of 32 bytes as text, needs the right sign:digest */
+  readonly message?:
+    | {
+        readonly text: string
+      }
+    | {
+        readonly bytes: `0x${string}`
+      }
+  /** EIP-712, in the form of eth_signTypedData_v4 */
+  readonly typedData?: {
+    readonly domain: {
+      readonly name?: string
+      readonly version?: string
+      /** Must be the network's */
+      readonly chainId: string | number
+      /** In one case, or with the checksum of EIP-55, which is then verified */
+      readonly verifyingContract: `0x${string}`
+      readonly salt?: `0x${string}`
+    }
+    /** The structs the primary type uses, and no others; EIP712Domain may be left out */
+    readonly types: Readonly<
+      Record<
+        string,
+        readonly {
+          readonly name: string
+          readonly type: string
+        }[]
+      >
+    >
+    readonly primaryType: string
+    /** Exactly the fields of the primary type */
+    readonly message: Readonly<Record<string, unknown>>
+  }
+  /** 32 bytes to sign as they are; for opaque keys only, and without a network */
+  readonly digest?: `0x${string}`
+}
+
+export interface Signed {
+  /** the id of the attempt in the register */
+  readonly attempt: string
+  /** a key id: key_ and 26 characters */
+  readonly key: string
+  /** the signature, or the signed transaction, as its chain writes it */
+  readonly result: Readonly<Record<string, unknown>>
+}
+
+export interface Transaction {
+  /** a transaction id: txn_ and 26 characters */
+  readonly id: string
+  readonly state: 'accepted' | 'assigned' | 'signed' | 'broadcast' | 'mined' | 'final' | 'failed'
+  /** a key id: key_ and 26 characters */
+  readonly key: string
+  /** a client id: cli_ and 26 characters */
+  readonly client: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  readonly sender: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly nonce?: string
+  /** the relay's own account */
+  readonly details: Readonly<Record<string, unknown>>
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
+  /** ISO 8601 in UTC */
+  readonly updatedAt: string
+  /** every form that may have been sent, oldest first */
+  readonly signed: readonly {
+    /** 0x and lower-case hex of whole bytes */
+    readonly hash: `0x${string}`
+    /** 0x and lower-case hex of whole bytes */
+    readonly raw: `0x${string}`
+    /** ISO 8601 in UTC */
+    readonly createdAt: string
+  }[]
+}
+
+export interface TransactionPage {
+  readonly transactions: readonly TransactionSummary[]
+  readonly next?: string
+}
+
+export interface TransactionSummary {
+  /** a transaction id: txn_ and 26 characters */
+  readonly id: string
+  readonly state: 'accepted' | 'assigned' | 'signed' | 'broadcast' | 'mined' | 'final' | 'failed'
+  /** a key id: key_ and 26 characters */
+  readonly key: string
+  /** a client id: cli_ and 26 characters */
+  readonly client: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  readonly sender: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly nonce?: string
+  /** the relay's own account */
+  readonly details: Readonly<Record<string, unknown>>
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
+  /** ISO 8601 in UTC */
+  readonly updatedAt: string
+}
+
+export interface Verdict {
+  readonly verdict: 'allow' | 'deny' | 'needs-approval'
+  readonly checks: readonly Check[]
+  /** what the request says, in words of its chain */
+  readonly summary: Readonly<Record<string, unknown>>
+}
+
+export interface Verification {
+  readonly segments: number
+  readonly entries: number
+  /** everything that does not fit, by name; empty when all is well */
+  readonly findings: readonly string[]
+}
