@@ -1,27 +1,16 @@
 /** What every store must do. Each test starts with an empty one. */
 import { afterEach, beforeEach, describe } from 'vitest'
-import type { Store } from '../../src/core/store.ts'
 import { changeTests } from './store/changes.ts'
 import { deadlineTests } from './store/deadlines.ts'
 import { guardTests } from './store/guards.ts'
 import { keptTests } from './store/kept.ts'
 import { leaseTests } from './store/leases.ts'
+import type { Current, Opened } from './store/opened.ts'
 import { raceTests } from './store/races.ts'
 import { registerTests } from './store/register.ts'
 import { roundTests } from './store/rounds.ts'
 import { transactionTests } from './store/transactions.ts'
 import { treeTests } from './store/tree.ts'
-
-export interface Opened {
-  readonly store: Store
-  /** A second process on the same data, where the store is shared. */
-  readonly peer?: Store
-  /** Closes the store and opens it again on the same data. */
-  readonly reopen?: () => Promise<Store>
-  readonly close: () => Promise<void>
-}
-
-export type Current = () => Opened
 
 export function storeContract(name: string, open: () => Promise<Opened>): void {
   describe(`${name} keeps the store contract`, () => {

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, change, fenceAt, hash, item, record, soon, Writer } from './writer.ts'
 
 export function changeTests(current: Current): void {
-  describe('the fence', () => fenceTests(current))
-  describe('a change of state', () => recordTests(current))
+  describe('the fence', () => {
+    fenceTests(current)
+  })
+  describe('a change of state', () => {
+    recordTests(current)
+  })
 }
 
 function fenceTests(current: Current): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { deadlineIn } from '../../../src/base/deadline.ts'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, item, soon } from './writer.ts'
 
 export function deadlineTests(current: Current): void {
@@ -19,7 +19,6 @@ export function deadlineTests(current: Current): void {
 
     test('after the store was closed fails', async () => {
       const { store, reopen } = current()
-      if (reopen === undefined) return
       await reopen()
       await expect(store.fence(soon())).rejects.toMatchObject({ name: 'Failed', code: 'store-unavailable' })
     })

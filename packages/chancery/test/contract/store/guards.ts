@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, guard, hash, soon, taking } from './writer.ts'
 
 export function guardTests(current: Current): void {
-  describe('a guard row', () => takingTests(current))
-  describe('guard rows', () => listingTests(current))
+  describe('a guard row', () => {
+    takingTests(current)
+  })
+  describe('guard rows', () => {
+    listingTests(current)
+  })
 }
 
 function takingTests(current: Current): void {

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, hash, item, signature, soon } from './writer.ts'
 
 export function keptTests(current: Current): void {
-  describe('a signature', () => signatureTests(current))
-  describe('an idempotency key', () => idempotencyTests(current))
+  describe('a signature', () => {
+    signatureTests(current)
+  })
+  describe('an idempotency key', () => {
+    idempotencyTests(current)
+  })
 }
 
 function signatureTests(current: Current): void {

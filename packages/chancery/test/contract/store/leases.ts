@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { soon } from './writer.ts'
 
 export function leaseTests(current: Current): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RoundResult, Store } from '../../../src/core/store.ts'
-import type { Current, Opened } from '../store.ts'
+import type { Current, Opened } from './opened.ts'
 import { begin, change, guard, hash, item, signature, soon, taking, Writer } from './writer.ts'
 
 /** Two processes where the store is shared, else one. */

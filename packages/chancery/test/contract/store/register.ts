@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, entry, item, soon, Writer } from './writer.ts'
 
 export function registerTests(current: Current): void {

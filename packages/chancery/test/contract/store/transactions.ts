@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TransactionId } from '../../../src/core/names.ts'
 import type { SignedTransaction, TransactionRow } from '../../../src/core/store.ts'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, hash, item, soon } from './writer.ts'
 
 function row(name: string, parts: Partial<TransactionRow> = {}): TransactionRow {
@@ -14,10 +14,18 @@ function putting(...transactions: readonly TransactionRow[]) {
 }
 
 export function transactionTests(current: Current): void {
-  describe('a relayed transaction', () => versionTests(current))
-  describe('a nonce', () => nonceTests(current))
-  describe('relayed transactions', () => findingTests(current))
-  describe('signed bytes', () => signedTests(current))
+  describe('a relayed transaction', () => {
+    versionTests(current)
+  })
+  describe('a nonce', () => {
+    nonceTests(current)
+  })
+  describe('relayed transactions', () => {
+    findingTests(current)
+  })
+  describe('signed bytes', () => {
+    signedTests(current)
+  })
 }
 
 function versionTests(current: Current): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Lease, Position, Store } from '../../../src/core/store.ts'
-import type { Current } from '../store.ts'
+import type { Current } from './opened.ts'
 import { begin, entry, hash, item, soon, Writer } from './writer.ts'
 
 interface Notary {
@@ -32,7 +32,9 @@ export function treeTests(current: Current): void {
     integratingTests(current)
     fencingTests(current)
   })
-  describe('a checkpoint', () => checkpointTests(current))
+  describe('a checkpoint', () => {
+    checkpointTests(current)
+  })
 }
 
 function integratingTests(current: Current): void {
@@ -132,8 +134,8 @@ function fencingTests(current: Current): void {
     await me.store.release(me.lease, soon())
     const next = await me.store.lease('notary', 'another', 60_000, soon())
     expect(await add(me, 0, [{ stream, seq: 1 }], 1)).toBe(false)
-    expect(next).toBeDefined()
-    if (next !== undefined) expect(await add({ ...me, lease: next }, 0, [{ stream, seq: 1 }], 1)).toBe(true)
+    if (next === undefined) throw new Error('the lease is taken')
+    expect(await add({ ...me, lease: next }, 0, [{ stream, seq: 1 }], 1)).toBe(true)
   })
 
   test('is closed to a lease nobody gave', async () => {

@@ -1,0 +1,127 @@
+/**
+ * The schema, as the steps that led to it. Forward only: a step once released is never edited. A role that owns the
+ * tables runs them (`migratePostgres`, or the service itself where its role may); the service's role needs only what
+ * `roles.ts` grants.
+ */
+import { deadlineIn, type Deadline } from '../../base/deadline.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Failed } from '../../core/errors.ts'
+import type pg from 'pg'
+import { integer } from '../rows.ts'
+import { createPool, read, write, type PoolOptions, type Session } from './pool.ts'
+
+const register = `
+CREATE TABLE segment (
+  stream text COLLATE "C" NOT NULL, seq bigint NOT NULL, prev bytea NOT NULL, hash bytea NOT NULL, mac bytea NOT NULL,
+  epoch bigint NOT NULL, time bigint NOT NULL, n integer NOT NULL,
+  PRIMARY KEY (stream, seq)
+);
+CREATE INDEX segment_time ON segment (time, stream, seq);
+CREATE INDEX segment_epoch ON segment (epoch);
+CREATE TABLE entry (
+  stream text COLLATE "C" NOT NULL, seq bigint NOT NULL, i integer NOT NULL, leaf bytea NOT NULL, body text NOT NULL,
+  PRIMARY KEY (stream, seq, i)
+);
+CREATE TABLE guard (
+  kind text COLLATE "C" NOT NULL, scope text COLLATE "C" NOT NULL, item bytea NOT NULL, root bytea NOT NULL,
+  replaces bytea, stream text COLLATE "C" NOT NULL, seq bigint NOT NULL,
+  PRIMARY KEY (kind, scope, item)
+);
+CREATE TABLE fence (
+  id integer PRIMARY KEY CHECK (id = 1), epoch bigint NOT NULL, halted integer NOT NULL, root bytea NOT NULL,
+  change_stream text, change_seq bigint, change_index integer, mac bytea NOT NULL
+);
+CREATE TABLE state_record (
+  kind text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, version bigint NOT NULL, body text NOT NULL,
+  mac bytea NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+CREATE TABLE integrated (
+  idx bigint PRIMARY KEY, start bigint NOT NULL, n integer NOT NULL,
+  stream text COLLATE "C" NOT NULL, seq bigint NOT NULL,
+  UNIQUE (stream, seq)
+);
+CREATE INDEX integrated_start ON integrated (start);
+CREATE TABLE checkpoint (size bigint PRIMARY KEY, root bytea NOT NULL);
+CREATE TABLE checkpoint_note (size bigint PRIMARY KEY, note text NOT NULL);
+CREATE TABLE signature (
+  public_key bytea NOT NULL, payload bytea NOT NULL, algorithm text NOT NULL, bytes bytea NOT NULL, y_parity integer,
+  PRIMARY KEY (public_key, payload)
+);
+CREATE TABLE idempotency (
+  client text COLLATE "C" NOT NULL, route text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
+  body_hash bytea NOT NULL, made text NOT NULL,
+  PRIMARY KEY (client, route, key)
+)`
+
+const relay = `
+CREATE TABLE relay_transaction (
+  id text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, client text NOT NULL, key text NOT NULL,
+  network text COLLATE "C" NOT NULL, sender text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, nonce bytea,
+  body text NOT NULL, created_at bigint NOT NULL, updated_at bigint NOT NULL
+);
+CREATE INDEX relay_transaction_created ON relay_transaction (created_at, id);
+CREATE INDEX relay_transaction_lane ON relay_transaction (state, network, sender);
+CREATE INDEX relay_transaction_sender ON relay_transaction (network, sender, created_at, id);
+CREATE TABLE relay_nonce (
+  network text COLLATE "C" NOT NULL, sender text COLLATE "C" NOT NULL, nonce bytea NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  PRIMARY KEY (network, sender, nonce)
+);
+CREATE TABLE signed_transaction (
+  hash bytea PRIMARY KEY, transaction_id text COLLATE "C" NOT NULL, raw bytea NOT NULL, created_at bigint NOT NULL
+);
+CREATE INDEX signed_transaction_of ON signed_transaction (transaction_id, created_at);
+CREATE TABLE lease (
+  name text COLLATE "C" PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at bigint NOT NULL
+)`
+
+export const migrations: readonly string[] = [register, relay]
+
+const migrationTime = 60_000
+/** Of no meaning; no other program should take it in this database. */
+const migrationLock = 7_163_790_021
+
+/**
+ * Brings the schema up to date, as a role that may.
+ * @throws Failed `store-unavailable` when the schema is newer than the program, or the role may not.
+ */
+export async function migratePostgres(
+  options: Omit<PoolOptions, 'poolSize'> & { readonly clock: Clock },
+): Promise<void> {
+  const pool = createPool({ ...options, poolSize: 1 })
+  try {
+    await migrate(pool, deadlineIn(migrationTime, options.clock))
+  } finally {
+    await pool.end()
+  }
+}
+
+export async function migrate(pool: pg.Pool, deadline: Deadline, steps: readonly string[] = migrations): Promise<void> {
+  const version = await read(pool, deadline, schemaVersion)
+  if (version > steps.length) {
+    const detail = `the store has schema ${version}, this program knows ${steps.length}: use the newer program`
+    throw new Failed('store-unavailable', detail)
+  }
+  if (version === steps.length) return
+  await write(pool, deadline, (session) => takeSteps(session, steps))
+}
+
+async function schemaVersion(session: Session): Promise<number> {
+  const found = await session.query(`SELECT to_regclass('chancery_schema') IS NOT NULL AS present`)
+  if (found[0]?.['present'] !== true) return 0
+  const [row] = await session.query('SELECT coalesce(max(version), 0)::integer AS version FROM chancery_schema')
+  return row ? integer(row, 'version') : 0
+}
+
+/** Under a lock that ends with the transaction: of two processes that start at once one finds the work done. */
+async function takeSteps(session: Session, steps: readonly string[]): Promise<void> {
+  await session.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+  const version = await schemaVersion(session)
+  if (version === 0) await session.query('CREATE TABLE chancery_schema (version integer PRIMARY KEY)')
+  for (const [index, step] of steps.entries()) {
+    if (index < version) continue
+    for (const statement of step.split(';')) await session.query(statement)
+    await session.query('INSERT INTO chancery_schema (version) VALUES ($1)', [index + 1])
+  }
+}

