@@ -42,7 +42,7 @@ const transactionFields = closed(
     value: { ...quantity, description: 'In wei; 0 when left out' },
     data: { ...bytes, description: 'At most 131,072 bytes' },
     input: { ...bytes, description: 'Another name of data; where both are given they must agree' },
-    gas: quantity,
+    gas: { ...quantity, description: 'The gas limit; needed under this name or the next' },
     gasLimit: { ...quantity, description: 'Another name of gas; where both are given they must agree' },
     gasPrice: { ...quantity, description: 'In wei; types 0 and 1' },
     maxFeePerGas: { ...quantity, description: 'In wei; type 2' },
@@ -51,7 +51,7 @@ const transactionFields = closed(
     from: { ...address, description: "Must be the key's address; may be left out" },
   },
   ['nonce'],
-  { title: 'Fields', anyOf: [{ required: ['gas'] }, { required: ['gasLimit'] }] },
+  { title: 'Fields' },
 )
 
 const unsignedTransaction = closed({ unsigned: { ...bytes, minLength: 4 } }, ['unsigned'], {

@@ -1,0 +1,13 @@
+// Safety rule 12: what a signer process loads to sign is a curve library and node:crypto, and nothing else of ours.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+test.each([
+  ['secp256k1/sign.ts', ['node:crypto', 'tiny-secp256k1']],
+  ['ed25519/sign.ts', ['node:crypto']],
+])('%s', (file, allowed) => {
+  const text = readFileSync(join(import.meta.dirname, '../../src/curves', file), 'utf8')
+  const imported = [...text.matchAll(/(?: from |^import |import\()'([^']+)'/gm)].map(([, name]) => name)
+  expect(imported).toEqual(allowed)
+})
