@@ -62,6 +62,8 @@ export interface Emulator {
   save(): void
 }
 
+const realTime = () => Date.now()
+
 export function makeEmulator(options: EmulatorOptions): Emulator {
   const state = loadState(options.stateFile)
   const region = options.region ?? 'us-east-1'
@@ -75,11 +77,11 @@ export function makeEmulator(options: EmulatorOptions): Emulator {
     random: makeRandom(options.seed, 'keys'),
     identities: makeIdentities(state, identityOptions(options)),
     faults: makeFaults(makeRandom(options.seed, 'faults')),
-    calls: makeCallLog(options.logFile, Date.now),
-    quotas: makeQuotas(options.quotas, Date.now),
-    visibility: makeVisibility(Date.now),
+    calls: makeCallLog(options.logFile, realTime),
+    quotas: makeQuotas(options.quotas, realTime),
+    visibility: makeVisibility(realTime),
     lastAnswers: new Map(),
-    now: () => Date.now() + ahead,
+    now: () => realTime() + ahead,
     advance: (ms) => {
       ahead += ms
     },

@@ -72,12 +72,12 @@ export function recordExchanges(client: Recordable): Exchange[] {
   const handler = client.config.requestHandler
   if (!isHandler(handler)) throw new TypeError('The client has no request handler')
   const handle = handler.handle.bind(handler)
-  handler.handle = async (request: { headers: Record<string, string>; body: string }, options?: never) => {
+  handler.handle = async (request: { headers: Record<string, string>; body: string | Uint8Array }, options?: never) => {
     const handled = await handle(request as never, options)
     const { statusCode, headers, body } = handled.response
     const bytes = await readAll(body)
     exchanges.push({
-      request: { headers: request.headers, body: request.body },
+      request: { headers: request.headers, body: Buffer.from(request.body).toString() },
       status: statusCode,
       headers,
       body: bytes.toString(),

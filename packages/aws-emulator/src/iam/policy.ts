@@ -36,8 +36,9 @@ export function parsePolicy(text: string): PolicyDocument {
   return document
 }
 
+/** A document without statements is one: it allows nothing. */
 export function isPolicy(value: unknown): value is PolicyDocument {
-  return isObject(value) && asList(value['Statement']).length > 0 && asList(value['Statement']).every(isStatement)
+  return isObject(value) && value['Statement'] !== undefined && asList(value['Statement']).every(isStatement)
 }
 
 function isStatement(value: unknown): value is Statement {

@@ -31,6 +31,8 @@ function withNonce(curve: Curve, scalar: bigint, digest: Uint8Array, nonce: bigi
 const SHORT_R: readonly bigint[] = [
   // r has 29 bytes.
   0x8459edn,
+  // r has 28 bytes.
+  0xd6c781af39675c60d15bdf8ffb7ee3439e4b82c807e89ccc72fbf49f76eae33en,
   // r has 21 bytes: 1/2 modulo the order, an accident of how the generator was chosen.
   0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1n,
 ]
@@ -39,7 +41,7 @@ const GRIND_LIMIT = 20_000
 
 /**
  * A signature whose DER has exactly `length` bytes, found by trying nonces; undefined when none was found.
- * For secp256k1: 69 to 72 by trying, shorter ones by a known short r.
+ * For secp256k1: 69 to 72 by trying; 66 to 68, 59 and 60 by a known short r.
  */
 export function signToLength(
   curve: Curve,
