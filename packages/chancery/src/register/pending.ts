@@ -1,9 +1,9 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
-import { canonical } from '../base/json.ts'
+import { canonical, type JsonObject } from '../base/json.ts'
 import { left, type Deadline } from '../base/deadline.ts'
 import type { GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
-import type { EntryBody, Recorded, RecordItem } from '../core/recorder.ts'
+import type { Recorded, RecordItem } from '../core/recorder.ts'
 import type { Entry } from '../core/store.ts'
 import { entryOf } from './segment.ts'
 
@@ -30,7 +30,7 @@ interface Caller {
 /** @throws Failed `internal` for an item whose entries do not say what it takes. */
 export function admit(item: RecordItem): Pending {
   if (item.bodies.length === 0) throw new Failed('internal', 'Nothing is recorded without an entry')
-  const named = item.bodies.flatMap(guardsOf).map(guardText).toSorted()
+  const named = item.bodies.flatMap(guardsIn).map(guardText).toSorted()
   const taken = item.guards.map(guardText).toSorted()
   if (named.join() !== taken.join()) {
     throw new Failed('internal', 'The guard rows of an item are not those its entries name')
@@ -82,17 +82,16 @@ function finish(pending: Pending): void {
 }
 
 /** Guard rows as an entry's body names them. */
-export function guardsOf(body: EntryBody): readonly GuardRow[] {
-  const { guards } = body
+export function guardsIn(body: JsonObject): readonly GuardRow[] {
+  const guards: unknown = body['guards']
   return Array.isArray(guards) ? guards.filter(isGuardRow) : []
 }
 
 const guardKinds: readonly unknown[] = ['block', 'attestation', 'nonce', 'outpoint', 'once', 'window']
 
-function isGuardRow(value: unknown): value is GuardRow & { readonly [name: string]: string } {
-  if (typeof value !== 'object' || value === null) return false
-  const { kind, scope, item, root } = value as Partial<Record<keyof GuardRow, unknown>>
-  return guardKinds.includes(kind) && [scope, item, root].every((part) => typeof part === 'string')
+function isGuardRow(value: unknown): value is GuardRow {
+  if (typeof value !== 'object' || value === null || !guardKinds.includes(Reflect.get(value, 'kind'))) return false
+  return ['scope', 'item', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
 }
 
 function guardText({ kind, scope, item, root, replaces }: GuardRow): string {

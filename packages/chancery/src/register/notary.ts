@@ -1,0 +1,97 @@
+/**
+ * The notary: brings the segments of all streams into one tree and signs its checkpoints. One at a time, under a lease whose
+ * token fences a notary that lost it. (size, root) is committed before its note is signed, so the log key never speaks for
+ * two trees of one size.
+ */
+import type { Deadline } from '../base/deadline.ts'
+import type { Hex } from '../base/bytes.ts'
+import { Failed } from '../core/errors.ts'
+import type { Checkpoint, Lease, RegisterStore, RoundStore, Segment } from '../core/store.ts'
+import { signNote, type NoteKey } from './checkpoint.ts'
+import { leafHash, segmentHash } from './segment.ts'
+import { append, emptyTree, rootOf, type Frontier } from './tree.ts'
+import { checkWitness, type Witness } from './witness.ts'
+
+export interface NotaryOptions {
+  readonly store: RegisterStore & Pick<RoundStore, 'segmentHash'>
+  readonly noteKey: NoteKey
+  readonly witness: Witness
+}
+
+export interface Notary {
+  /**
+   * One pass, at most 256 segments.
+   * @returns how many segments came in; fewer than 256 means that nothing waits
+   * @throws Failed `store-corrupt` for a segment that does not fit its entries: it is never vouched for
+   */
+  integrate(lease: Lease, deadline: Deadline): Promise<number>
+}
+
+const segmentsAPass = 256
+const leavesARead = 4_096
+
+export function openNotary(options: NotaryOptions): Notary {
+  let known = emptyTree
+  return {
+    async integrate(lease, deadline) {
+      const { store } = options
+      const last = await store.latestCheckpoint(deadline)
+      known = await frontierOf(store, last, known, deadline)
+      // A notary that stopped between commit and note left the newest checkpoint unsigned.
+      if (last?.note === '') await publish(options, last, deadline)
+      const segments = await store.unintegrated(segmentsAPass, deadline)
+      if (segments.length === 0) return 0
+      const next = append(known, (await leavesOf(store, segments, deadline)).flat())
+      const checkpoint = { size: next.size, root: rootOf(next), note: '' }
+      if (!(await store.integrate(known.size, segments, checkpoint, lease, deadline))) return 0
+      known = next
+      await publish(options, checkpoint, deadline)
+      return segments.length
+    },
+  }
+}
+
+/**
+ * The tree's frontier: ours if the store's tree is the one we made, else made anew from all leaves (about two million a
+ * second and core), which happens once a process and whenever another notary was at work.
+ */
+async function frontierOf(
+  store: RegisterStore,
+  last: Checkpoint | undefined,
+  known: Frontier,
+  deadline: Deadline,
+): Promise<Frontier> {
+  const size = last?.size ?? 0
+  if (known.size === size && (last === undefined || rootOf(known) === last.root)) return known
+  let frontier = emptyTree
+  while (frontier.size < size) {
+    const leaves = await store.leaves(frontier.size, Math.min(size, frontier.size + leavesARead), deadline)
+    if (leaves.length === 0)
+      throw new Failed('store-corrupt', `The tree ends at ${frontier.size}, its checkpoint is of ${size}`)
+    frontier = append(frontier, leaves)
+  }
+  if (rootOf(frontier) !== last?.root)
+    throw new Failed('store-corrupt', `The tree of ${size} has another root than its checkpoint`)
+  return frontier
+}
+
+function leavesOf(store: RegisterStore, segments: readonly Segment[], deadline: Deadline): Promise<readonly Hex[][]> {
+  return Promise.all(
+    segments.map(async (segment) => {
+      const entries = await store.entries(segment, deadline)
+      const leaves = entries.map(({ leaf }) => leaf)
+      const genuine = entries.every(({ leaf, body }) => leaf === leafHash(body))
+      if (genuine && segmentHash(segment, leaves) === segment.hash) return leaves
+      throw new Failed('store-corrupt', `Segment ${segment.stream}/${segment.seq} does not match its entries`)
+    }),
+  )
+}
+
+/** Signs the committed checkpoint, and shows it to the witness if the store still has all that it saw before. */
+async function publish(options: NotaryOptions, { size, root }: Checkpoint, deadline: Deadline): Promise<void> {
+  const { store, witness } = options
+  const checkpoint = { size, root, note: signNote({ size, root }, options.noteKey) }
+  await store.signCheckpoint(checkpoint, deadline)
+  const check = await checkWitness(store, witness.seen(), deadline)
+  if (check.status === 'ok') await witness.keep(checkpoint)
+}

@@ -1,0 +1,219 @@
+/** Reads every segment once, checks it by itself and against its predecessor, and gathers what entries say of each other. */
+import type { KeyObject } from 'node:crypto'
+import { isLowerHex, type Hex } from '../base/bytes.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Secret } from '../base/secret.ts'
+import type { GuardRow } from '../core/claim.ts'
+import type { PlacedEntry, Position, Segment } from '../core/store.ts'
+import { isObject, parseObject } from './json-object.ts'
+import { guardsIn } from './pending.ts'
+import { checkpointHash, ed25519PublicKey, leafHash, segmentHash, verifySegment } from './segment.ts'
+import { everyItem, type RegisterSource } from './source.ts'
+import { streamMac } from './stream.ts'
+
+/** A guard row as an entry took it. */
+export type Taking = GuardRow & Position
+
+export interface Place extends Position {
+  readonly index: number
+}
+
+export interface SeenOutcome extends Place {
+  readonly attempt: string
+  readonly signatures: readonly { readonly pair: string; readonly hash: string }[]
+}
+
+/** Everything entries say that has to fit something elsewhere. */
+export interface Scan {
+  readonly findings: string[]
+  segments: number
+  entries: number
+  /** Attempts by id, with the (public key, payload) pairs they may sign. */
+  readonly attempts: Map<string, { readonly places: Place[]; readonly pairs: Set<string> }>
+  readonly outcomes: SeenOutcome[]
+  /** By `guardName`. */
+  readonly takings: Map<string, Taking[]>
+  readonly changes: { readonly place: Place; readonly body: JsonObject }[]
+  /** Checkpoints that streams name as where they began, to be found among the checkpoints. */
+  readonly began: { readonly stream: string; readonly size: number; readonly root: string }[]
+}
+
+export function guardName({ kind, scope, item }: Pick<GuardRow, 'kind' | 'scope' | 'item'>): string {
+  return `${kind} ${item} of ${scope}`
+}
+
+export function placeName({ stream, seq }: Position): string {
+  return `segment ${stream}/${seq}`
+}
+
+export function pairName(publicKey: unknown, payload: unknown): string {
+  return `${String(publicKey)} ${String(payload)}`
+}
+
+export interface ScanOptions {
+  readonly stateKey?: Secret
+  readonly onProgress?: (done: { readonly segments: number; readonly entries: number }) => void
+}
+
+const page = 500
+
+/** Reads no further than `heads`: a register that grows faster than it is read would never end. */
+export async function scanStreams(
+  source: RegisterSource,
+  heads: readonly Position[],
+  options: ScanOptions,
+): Promise<Scan> {
+  const scan: Scan = {
+    findings: [],
+    segments: 0,
+    entries: 0,
+    attempts: new Map(),
+    outcomes: [],
+    takings: new Map(),
+    changes: [],
+    began: [],
+  }
+  for (const head of heads) await scanStream(source, head, scan, options)
+  return scan
+}
+
+interface Reading {
+  readonly last?: Segment
+  readonly key?: KeyObject
+}
+
+async function scanStream(source: RegisterSource, head: Position, scan: Scan, options: ScanOptions): Promise<void> {
+  const { stream } = head
+  let reading: Reading = {}
+  const segments = everyItem(
+    0,
+    (after: number) => source.segments(stream, after, page),
+    (last) => last.seq,
+  )
+  for await (const segment of segments) {
+    if (segment.seq > head.seq) return
+    const entries = await source.entries(segment)
+    const bodies = readBodies(segment, entries, scan)
+    const key = reading.key ?? (await beginning(source, segment, bodies[0], scan, options))
+    checkSegment(segment, entries, { ...reading, ...(key && { key }) }, scan)
+    for (const [index, body] of bodies.entries()) if (body) gather({ stream, seq: segment.seq, index }, body, scan)
+    scan.segments += 1
+    scan.entries += entries.length
+    if (scan.segments % page === 0) options.onProgress?.({ segments: scan.segments, entries: scan.entries })
+    reading = { last: segment, ...(key && { key }) }
+  }
+}
+
+/** Bodies that cannot be read leave a hole, so that places stay right. */
+function readBodies(
+  segment: Segment,
+  entries: readonly PlacedEntry[],
+  scan: Scan,
+): readonly (JsonObject | undefined)[] {
+  return entries.map(({ leaf, body }, index) => {
+    if (leafHash(body) !== leaf) scan.findings.push(`${placeName(segment)}: entry ${index} was edited`)
+    try {
+      return parseObject(body)
+    } catch {
+      scan.findings.push(`${placeName(segment)}: entry ${index} cannot be read`)
+      return undefined
+    }
+  })
+}
+
+function checkSegment(segment: Segment, entries: readonly PlacedEntry[], { last, key }: Reading, scan: Scan): void {
+  const objections = [
+    segment.seq !== (last?.seq ?? 0) + 1 &&
+      `does not follow ${last ? `segment ${last.seq}` : 'the beginning of its stream'}`,
+    last &&
+      segment.seq === last.seq + 1 &&
+      segment.prev !== last.hash &&
+      'does not name the hash of the segment before it',
+    last && segment.epoch < last.epoch && `is of epoch ${segment.epoch}, after epoch ${last.epoch}`,
+    entries.length !== segment.count && `has ${entries.length} entries and says ${segment.count}`,
+    segmentHash(
+      segment,
+      entries.map(({ leaf }) => leaf),
+    ) !== segment.hash && 'its hash does not match its entries',
+    key && !isSigned(segment, key) && "its signature is not by its stream's key",
+  ]
+  for (const objection of objections) if (objection) scan.findings.push(`${placeName(segment)}: ${objection}`)
+}
+
+function isSigned({ hash, mac }: Segment, key: KeyObject): boolean {
+  return isLowerHex(mac, 64) && verifySegment(hash, mac, key)
+}
+
+/** A stream begins with an entry that names its key and what went before. @returns the key, if it can be read */
+async function beginning(
+  source: RegisterSource,
+  segment: Segment,
+  body: JsonObject | undefined,
+  scan: Scan,
+  { stateKey }: ScanOptions,
+): Promise<KeyObject | undefined> {
+  // Without its first segment a stream has no key: `checkSegment` says that it is missing, once.
+  if (segment.seq !== 1) return undefined
+  const name = placeName(segment)
+  if (body?.['kind'] !== 'stream' || body['stream'] !== segment.stream || !isLowerHex(body['publicKey'], 32)) {
+    scan.findings.push(`${name}: does not begin with the entry of its stream`)
+    return undefined
+  }
+  if (stateKey && streamMac(body, stateKey) !== body['mac']) {
+    scan.findings.push(`${name}: the stream was not opened by a holder of the state key`)
+  }
+  const checkpoint = checkpointIn(body)
+  if (checkpointHash(checkpoint) !== segment.prev)
+    scan.findings.push(`${name}: does not name the checkpoint it began at`)
+  if (checkpoint) scan.began.push({ stream: segment.stream, ...checkpoint })
+  await checkPredecessor(source, name, body, scan)
+  return ed25519PublicKey(body['publicKey'])
+}
+
+function checkpointIn(body: JsonObject): { readonly size: number; readonly root: Hex } | undefined {
+  const { checkpoint } = body
+  if (!isObject(checkpoint)) return undefined
+  const { size, root } = checkpoint
+  return typeof size === 'number' && isLowerHex(root, 32) ? { size, root } : undefined
+}
+
+async function checkPredecessor(source: RegisterSource, name: string, body: JsonObject, scan: Scan): Promise<void> {
+  const { after } = body
+  if (!isObject(after)) return
+  const { stream, seq, hash } = after
+  if (typeof stream !== 'string' || typeof seq !== 'number') return
+  if ((await source.segmentHash({ stream, seq })) === hash) return
+  scan.findings.push(`${name}: began after ${placeName({ stream, seq })}, which is missing or another one`)
+}
+
+function gather(place: Place, body: JsonObject, scan: Scan): void {
+  for (const row of guardsIn(body)) {
+    const name = guardName(row)
+    const takings = scan.takings.get(name) ?? []
+    takings.push({ ...row, stream: place.stream, seq: place.seq })
+    scan.takings.set(name, takings)
+  }
+  if (body['kind'] === 'attempt') gatherAttempt(place, body, scan)
+  if (body['kind'] === 'outcome') gatherOutcome(place, body, scan)
+  if (body['kind'] === 'change') scan.changes.push({ place, body })
+}
+
+function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {
+  const id = String(body['id'])
+  const attempt = scan.attempts.get(id) ?? { places: [], pairs: new Set<string>() }
+  attempt.places.push(place)
+  for (const payload of listIn(body, 'payloads')) attempt.pairs.add(pairName(body['publicKey'], payload))
+  scan.attempts.set(id, attempt)
+}
+
+function gatherOutcome(place: Place, body: JsonObject, scan: Scan): void {
+  const signatures = listIn(body, 'signatures')
+    .filter(isObject)
+    .map(({ publicKey, payload, hash }) => ({ pair: pairName(publicKey, payload), hash: String(hash) }))
+  scan.outcomes.push({ ...place, attempt: String(body['attempt']), signatures })
+}
+
+function listIn(body: JsonObject, name: string): readonly unknown[] {
+  const value: unknown = body[name]
+  return Array.isArray(value) ? value : []
+}
