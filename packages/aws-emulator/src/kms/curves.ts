@@ -1,4 +1,4 @@
-import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto'
+import { createECDH, type KeyObject } from 'node:crypto'
 import type { CurveName } from './specs.ts'
 
 export interface Curve {
@@ -58,11 +58,17 @@ export function publicPoint(curve: Curve, scalar: bigint): Point {
   return { x: point.subarray(1, 1 + curve.bytes), y: point.subarray(1 + curve.bytes) }
 }
 
-/** The private scalar of an elliptic-curve key. */
+const scalars = new WeakMap<KeyObject, bigint>()
+
+/** The private scalar of an elliptic-curve key, read once. */
 export function privateScalar(key: KeyObject): bigint {
-  const { d } = createPrivateKey({ key: key.export({ format: 'pem', type: 'pkcs8' }) }).export({ format: 'jwk' })
+  const known = scalars.get(key)
+  if (known !== undefined) return known
+  const { d } = key.export({ format: 'jwk' })
   if (d === undefined) throw new TypeError('Not an elliptic-curve private key')
-  return toBigInt(Buffer.from(d, 'base64url'))
+  const scalar = toBigInt(Buffer.from(d, 'base64url'))
+  scalars.set(key, scalar)
+  return scalar
 }
 
 /** value⁻¹ modulo a prime, by the extended Euclidean algorithm. */
