@@ -1,0 +1,212 @@
+/** The service as typed methods. Every method throws `ChanceryError`. */
+import { at, createSend, ifMatch, type Send } from './call.ts'
+import { fetchTransport, type Fetch, type Transport } from './transport.ts'
+import type * as t from './types.ts'
+
+export interface ClientOptions {
+  /** Where the service is, such as `http://127.0.0.1:9000`. Not needed with a `transport`. */
+  readonly url?: string | URL
+  readonly apiKey?: string
+  readonly fetch?: Fetch
+  /** Another way for requests to travel, such as a unix socket. */
+  readonly transport?: Transport
+}
+
+export interface Page {
+  readonly limit?: number
+  readonly after?: string
+}
+
+export interface Once {
+  /** The same key and body give the same answer again, whatever happened to the first reply. */
+  readonly idempotencyKey?: string
+}
+
+export interface Versioned<T> {
+  readonly version: number
+  readonly value: T
+}
+
+export type Client = ReturnType<typeof createClient>
+
+/** @throws TypeError without a URL and a transport. */
+export function createClient(options: ClientOptions) {
+  const send = createSend(transportOf(options), options.apiKey)
+  return {
+    ...signing(send),
+    keys: keys(send),
+    rules: rules(send),
+    transactions: transactions(send),
+    clients: clients(send),
+    register: register(send),
+    ...operator(send),
+  }
+}
+
+function transportOf({ transport, url, fetch }: ClientOptions): Transport {
+  if (transport !== undefined) return transport
+  if (url === undefined) throw new TypeError('a client needs a url or a transport')
+  return fetchTransport(url, fetch)
+}
+
+function once({ idempotencyKey }: Once): { readonly headers?: Readonly<Record<string, string>> } {
+  return idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } }
+}
+
+function signing(send: Send) {
+  return {
+    /** `key` is an id, alias, public key or address; `request` carries exactly one payload. */
+    async sign(key: string, request: t.SignRequest, options: Once = {}): Promise<t.Signed> {
+      const ask = { method: 'POST', path: at`/v1/keys/${key}/sign`, body: request, ...once(options) } as const
+      return (await send<t.Signed>(ask)).body
+    },
+    /** What `sign` would decide: nothing is recorded and nothing signed. */
+    async judge(key: string, request: t.SignRequest): Promise<t.Verdict> {
+      const ask = { method: 'POST', path: at`/v1/keys/${key}/sign`, query: { dryRun: 'true' }, body: request } as const
+      return (await send<t.Verdict>(ask)).body
+    },
+    async freeze(target: t.FreezeTarget): Promise<void> {
+      await send({ method: 'POST', path: '/v1/freeze', body: target })
+    },
+    async thaw(target: t.FreezeTarget): Promise<void> {
+      await send({ method: 'POST', path: '/v1/thaw', body: target })
+    },
+  }
+}
+
+function keys(send: Send) {
+  const post = async (path: string, body?: object): Promise<t.Key> =>
+    (await send<t.Key>({ method: 'POST', path, ...(body === undefined ? {} : { body }) })).body
+  return {
+    create: (request: t.CreateKey) => post('/v1/keys', request),
+    import: (request: t.ImportKey) => post('/v1/keys/import', request),
+    enrol: (request: t.EnrolKey) => post('/v1/keys/enrol', request),
+    list: async (page: Page = {}) =>
+      (await send<t.KeyPage>({ method: 'GET', path: '/v1/keys', query: { ...page } })).body,
+    get: async (key: string) => (await send<t.KeyWithRulesVersion>({ method: 'GET', path: at`/v1/keys/${key}` })).body,
+    disable: (key: string) => post(at`/v1/keys/${key}/disable`),
+    enable: (key: string) => post(at`/v1/keys/${key}/enable`),
+    /** `days` is 7 to 30. */
+    scheduleDeletion: (key: string, days: number) => post(at`/v1/keys/${key}/schedule-deletion`, { days }),
+    cancelDeletion: (key: string) => post(at`/v1/keys/${key}/cancel-deletion`),
+    /** Destroys the secret for good, after its window. */
+    purge: (key: string) => post(at`/v1/keys/${key}/purge`),
+    /** Whether each key could sign now. */
+    probe: async () => (await send<t.KeyProbe>({ method: 'POST', path: '/v1/keys/probe', seconds: 30 })).body.keys,
+  }
+}
+
+function rules(send: Send) {
+  return {
+    async get(key: string): Promise<Versioned<t.Rules>> {
+      const { body, version } = await send<t.Rules>({ method: 'GET', path: at`/v1/keys/${key}/rules` })
+      return { version, value: body }
+    },
+    /** `version` is the one replaced. */
+    async put(key: string, value: t.Rules, version: number): Promise<Versioned<t.Rules>> {
+      const ask = { method: 'PUT', path: at`/v1/keys/${key}/rules`, body: value, ...ifMatch(version) } as const
+      const reply = await send<t.Rules>(ask)
+      return { version: reply.version, value: reply.body }
+    },
+  }
+}
+
+export interface WaitOptions {
+  /** `final` unless given. */
+  readonly until?: 'broadcast' | 'mined' | 'final'
+  /** Seconds, 120 unless given. */
+  readonly seconds?: number
+}
+
+export interface TransactionFilter extends Page {
+  readonly key?: string
+  readonly states?: readonly t.Transaction['state'][]
+}
+
+const longestWait = 60
+
+function transactions(send: Send) {
+  const get = async (id: string, query: Readonly<Record<string, string>> = {}, seconds = 0): Promise<t.Transaction> =>
+    (await send<t.Transaction>({ method: 'GET', path: at`/v1/transactions/${id}`, query, seconds })).body
+  return {
+    /** Accepted durably when it resolves. */
+    async send(request: t.SendTransaction, options: Once = {}): Promise<t.Transaction> {
+      return (await send<t.Transaction>({ method: 'POST', path: '/v1/transactions', body: request, ...once(options) }))
+        .body
+    },
+    get: (id: string) => get(id),
+    /** Resolves when it has got that far or has failed, or the time has passed; the state says which. */
+    async wait(id: string, { until = 'final', seconds = 120 }: WaitOptions = {}): Promise<t.Transaction> {
+      const end = Date.now() + seconds * 1_000
+      for (;;) {
+        const left = Math.max(1, Math.min(longestWait, Math.ceil((end - Date.now()) / 1_000)))
+        const transaction = await get(id, { wait: `${left}s`, until }, left)
+        if (hasReached(transaction.state, until) || Date.now() >= end) return transaction
+      }
+    },
+    async list({ states, ...filter }: TransactionFilter = {}): Promise<t.TransactionPage> {
+      const query = { ...filter, ...(states === undefined ? {} : { states: states.join(',') }) }
+      return (await send<t.TransactionPage>({ method: 'GET', path: '/v1/transactions', query })).body
+    },
+  }
+}
+
+const way: readonly t.Transaction['state'][] = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final']
+
+function hasReached(state: t.Transaction['state'], until: 'broadcast' | 'mined' | 'final'): boolean {
+  return state === 'failed' || way.indexOf(state) >= way.indexOf(until)
+}
+
+function clients(send: Send) {
+  return {
+    async create(request: t.NewClient): Promise<t.ClientWithSecret> {
+      return (await send<t.ClientWithSecret>({ method: 'POST', path: '/v1/clients', body: request })).body
+    },
+    list: async (page: Page = {}) =>
+      (await send<t.ClientPage>({ method: 'GET', path: '/v1/clients', query: { ...page } })).body,
+    async get(id: string): Promise<Versioned<t.Client>> {
+      const { body, version } = await send<t.Client>({ method: 'GET', path: at`/v1/clients/${id}` })
+      return { version, value: body }
+    },
+    async putGrants(id: string, grants: readonly t.Grant[], version: number): Promise<Versioned<t.Client>> {
+      const ask = { method: 'PUT', path: at`/v1/clients/${id}/grants`, body: { grants }, ...ifMatch(version) } as const
+      const reply = await send<t.Client>(ask)
+      return { version: reply.version, value: reply.body }
+    },
+    async remove(id: string): Promise<void> {
+      await send({ method: 'DELETE', path: at`/v1/clients/${id}` })
+    },
+    async addSecret(id: string, days: number): Promise<t.ClientWithSecret> {
+      return (await send<t.ClientWithSecret>({ method: 'POST', path: at`/v1/clients/${id}/secrets`, body: { days } }))
+        .body
+    },
+    async removeSecret(id: string, secret: string): Promise<t.Client> {
+      return (await send<t.Client>({ method: 'DELETE', path: at`/v1/clients/${id}/secrets/${secret}` })).body
+    },
+  }
+}
+
+function register(send: Send) {
+  return {
+    /** Newest first. */
+    tail: async (page: Page = {}) =>
+      (await send<t.RegisterPage>({ method: 'GET', path: '/v1/register', query: { ...page } })).body,
+    checkpoint: async () => (await send<t.Checkpoint>({ method: 'GET', path: '/v1/register/checkpoint' })).body,
+    verify: async () =>
+      (await send<t.Verification>({ method: 'POST', path: '/v1/register/verify', seconds: 120 })).body,
+    async acceptGap(reason: string): Promise<void> {
+      await send({ method: 'POST', path: '/v1/register/accept-gap', body: { reason } })
+    },
+  }
+}
+
+function operator(send: Send) {
+  return {
+    /** How each part is, whether all are well or not. */
+    health: async () => (await send<t.Health>({ method: 'GET', path: '/healthcheck', also: 503 })).body,
+    doctor: async () => (await send<t.Diagnosis>({ method: 'GET', path: '/v1/doctor', seconds: 60 })).body.findings,
+    /** Only over the operator's socket. `folder` is one of the service's machine. */
+    backup: async (folder: string) =>
+      (await send<t.BackupMade>({ method: 'POST', path: '/v1/backups', body: { folder }, seconds: 600 })).body,
+  }
+}

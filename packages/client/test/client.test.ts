@@ -1,0 +1,218 @@
+import { request as httpRequest } from 'node:http'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../chancery/src/base/clock.ts'
+import { Refused } from '../../chancery/src/core/errors.ts'
+import type { Services } from '../../chancery/src/core/services.ts'
+import { examplesOf } from '../../chancery/src/http/examples.ts'
+import { listen } from '../../chancery/src/http/listen.ts'
+import { createServer } from '../../chancery/src/http/server.ts'
+import { agreeing, apiKey, denying, final, keyRecord, principal, seen } from '../../chancery/test/http/fakes.ts'
+import { ChanceryError, createClient, type Client, type Transport } from '../src/index.ts'
+
+const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0.0.0', observability: 'open' } as const
+
+async function serving(services: Services): Promise<Client> {
+  const server = createServer(services, options)
+  onTestFinished(() => server.drain(0))
+  return createClient({ url: await listen(server, { host: '127.0.0.1', port: 0 }), apiKey })
+}
+
+/** Answers every request with this. */
+function answering(status: number, body: string, headers: Record<string, string> = {}): Transport {
+  return () => Promise.resolve({ status, headers, body })
+}
+
+function thrown(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+const hello = { network: 'eip155:1', message: { text: 'hello' } }
+
+describe('every method speaks to its route and gives its example', async () => {
+  const server = createServer(agreeing(), options)
+  const socket = createServer(agreeing(), { ...options, auth: { scheme: 'socket', principal } })
+  const examples = new Map(examplesOf([...server.routes]).map((example) => [example.id, example]))
+  const inject: Transport = async ({ method, path: url, headers, body }) => {
+    const { app } = url === '/v1/backups' ? socket : server
+    const reply = await app.inject({
+      method,
+      url,
+      headers: { host: 'localhost', ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    const text = Object.entries(reply.headers).map(([name, value]) => [name, String(value)])
+    return { status: reply.statusCode, headers: Object.fromEntries(text), body: reply.body }
+  }
+  const client = createClient({ transport: inject, apiKey })
+  const body = (id: string): never => examples.get(id)?.body as never
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    createKey: () => client.keys.create(body('createKey')),
+    importKey: () => client.keys.import(body('importKey')),
+    enrolKey: () => client.keys.enrol(body('enrolKey')),
+    probeKeys: async () => ({ keys: await client.keys.probe() }),
+    listKeys: () => client.keys.list({ limit: 50 }),
+    getKey: () => client.keys.get('treasury'),
+    disableKey: () => client.keys.disable('treasury'),
+    enableKey: () => client.keys.enable('treasury'),
+    scheduleKeyDeletion: () => client.keys.scheduleDeletion('treasury', 30),
+    cancelKeyDeletion: () => client.keys.cancelDeletion('treasury'),
+    purgeKey: () => client.keys.purge('treasury'),
+    sign: () => client.sign('treasury', body('sign'), { idempotencyKey: 'one' }),
+    getRules: async () => (await client.rules.get('treasury')).value,
+    putRules: async () => (await client.rules.put('treasury', body('putRules'), 2)).value,
+    sendTransaction: () => client.transactions.send(body('sendTransaction'), { idempotencyKey: 'one' }),
+    getTransaction: () => client.transactions.wait(final.row.id),
+    listTransactions: () => client.transactions.list({ states: ['mined', 'final'] }),
+    createClient: () => client.clients.create(body('createClient')),
+    listClients: () => client.clients.list(),
+    getClient: async () => (await client.clients.get(principal.client)).value,
+    putGrants: async () =>
+      (await client.clients.putGrants(principal.client, (body('putGrants') as { grants: [] }).grants, 1)).value,
+    removeClient: () => client.clients.remove(principal.client),
+    addSecret: () => client.clients.addSecret(principal.client, 90),
+    removeSecret: () => client.clients.removeSecret(principal.client, '1'),
+    tailRegister: () => client.register.tail({ limit: 1 }),
+    getCheckpoint: () => client.register.checkpoint(),
+    verifyRegister: () => client.register.verify(),
+    acceptGap: () => client.register.acceptGap('restored'),
+    freeze: () => client.freeze({ key: 'treasury' }),
+    thaw: () => client.thaw({ everything: true }),
+    doctor: async () => ({ findings: await client.doctor() }),
+    backup: () => client.backup('/var/backups/chancery/2026-11-20'),
+    healthcheck: () => client.health(),
+  }
+
+  test.each(Object.entries(calls))('%s', async (id, call) => {
+    expect(await call()).toEqual(examples.get(id)?.reply.body)
+  })
+
+  test('no route is without a method but those that are not for programs, or are another API', () => {
+    const left = server.routes.map(({ id }) => id).filter((id) => !(id in calls))
+    expect(left).toEqual([
+      'upcheck',
+      'readyz',
+      'metrics',
+      'openapi',
+      'docs',
+      'kmsAddress',
+      'kmsSignDigest',
+      'ethSendRawTransaction',
+    ])
+  })
+
+  test('judge', async () => {
+    expect(await client.judge('treasury', hello)).toMatchObject({ verdict: 'deny' })
+  })
+
+  test('versions come from the ETag', async () => {
+    expect((await client.rules.get('treasury')).version).toBe(3)
+    expect((await client.rules.put('treasury', {}, 7)).version).toBe(8)
+  })
+})
+
+test('names are encoded: none reaches another route', async () => {
+  const paths: string[] = []
+  const transport: Transport = (request) => {
+    paths.push(request.path)
+    return answering(200, '{}')(request)
+  }
+  await createClient({ transport }).keys.get('../clients/a?b#c')
+  expect(paths).toEqual(['/v1/keys/..%2Fclients%2Fa%3Fb%23c'])
+})
+
+describe('errors', () => {
+  test('carry code, status and checks', async () => {
+    const error = await thrown((await serving(denying())).sign('treasury', hello))
+    expect(error).toBeInstanceOf(ChanceryError)
+    expect(error).toMatchObject({ code: 'denied', status: 403, checks: [{ name: 'recipient', ok: false }] })
+  })
+
+  test('needs-approval is no success', async () => {
+    const services = agreeing()
+    const refusing = { ...services.signing, sign: () => Promise.reject(new Refused('needs-approval', 'ask first')) }
+    const error = await thrown((await serving({ ...services, signing: refusing })).sign('treasury', hello))
+    expect(error).toMatchObject({ code: 'needs-approval', status: 202 })
+  })
+
+  test('a reply that is not the service’s', async () => {
+    const client = createClient({ transport: answering(502, '<html>bad gateway</html>') })
+    expect(await thrown(client.keys.list())).toMatchObject({ code: 'unreadable', status: 502 })
+    const cut = createClient({ transport: answering(200, '{"keys":[') })
+    expect(await thrown(cut.keys.list())).toMatchObject({ code: 'unreadable', status: 200 })
+  })
+
+  test('no reply', async () => {
+    const client = createClient({ transport: () => Promise.reject(new Error('connect ECONNREFUSED')) })
+    expect(await thrown(client.keys.list())).toMatchObject({ code: 'unreachable', status: 0 })
+  })
+
+  test('a redirect is not followed', async () => {
+    const followed: string[] = []
+    const fetch: typeof globalThis.fetch = (_, init) => {
+      followed.push(init?.redirect ?? 'follow')
+      return Promise.reject(new TypeError('redirect mode is set to error'))
+    }
+    const client = createClient({ url: 'http://localhost:9000', apiKey, fetch })
+    expect(await thrown(client.keys.list())).toMatchObject({ code: 'unreachable' })
+    expect(followed).toEqual(['error'])
+  })
+
+  test.each(['ftp://localhost', 'http://user:secret@localhost', 'http://localhost/?key=1'])(
+    '%s is no URL of a service',
+    (url) => {
+      expect(() => createClient({ url })).toThrow(TypeError)
+    },
+  )
+})
+
+test('a path before the API is kept', async () => {
+  const urls: string[] = []
+  const fetch: typeof globalThis.fetch = (url) => {
+    urls.push(url instanceof Request ? url.url : url.toString())
+    return Promise.resolve(new Response('{"keys":[]}'))
+  }
+  await createClient({ url: 'https://gateway.example/chancery/', fetch }).keys.list()
+  expect(urls).toEqual(['https://gateway.example/chancery/v1/keys'])
+})
+
+test('waits again until the transaction has got that far', async () => {
+  const states = ['signed', 'mined', 'final']
+  const paths: string[] = []
+  const transport: Transport = ({ path: url }) => {
+    paths.push(url)
+    return Promise.resolve({ status: 200, headers: {}, body: JSON.stringify({ state: states[paths.length - 1] }) })
+  }
+  expect((await createClient({ transport }).transactions.wait('txn_1')).state).toBe('final')
+  expect(paths).toHaveLength(3)
+  expect(paths[0]).toBe('/v1/transactions/txn_1?wait=60s&until=final')
+})
+
+test('works over a unix socket by a transport of the caller', async () => {
+  const saw = seen()
+  const server = createServer(agreeing(saw), { ...options, auth: { scheme: 'socket', principal } })
+  onTestFinished(() => server.drain(0))
+  const socketPath = await listen(server, { socket: path.join(await mkdtemp(path.join(tmpdir(), 'chancery-')), 's') })
+  const transport: Transport = ({ method, path: target, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+      const sent = httpRequest(
+        { socketPath, method, path: target, headers: { host: 'localhost', ...headers, ...length } },
+        (reply) => {
+          const chunks: Buffer[] = []
+          reply.on('data', (chunk: Buffer) => chunks.push(chunk))
+          reply.on('end', () =>
+            resolve({ status: reply.statusCode ?? 0, headers: {}, body: Buffer.concat(chunks).toString() }),
+          )
+        },
+      )
+      sent.once('error', reject).end(body)
+    })
+  const { keys } = await createClient({ transport }).keys.list()
+  expect(keys.map(({ id }) => id)).toEqual([keyRecord.id])
+})
