@@ -10,7 +10,7 @@ export interface PersonalMessage {
   readonly bytes: Uint8Array
 }
 
-export const messageLimit = 65_536
+const messageLimit = 65_536
 
 /** Reads `{ text }` or `{ bytes }`. @throws Refused */
 export function readMessage(value: unknown, where: string): PersonalMessage {

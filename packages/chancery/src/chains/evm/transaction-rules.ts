@@ -40,7 +40,7 @@ function checkFees(transaction: Transaction, where: string): void {
  * The gas a transaction uses before its first instruction: Yellow Paper g0 with EIP-2028 (calldata), EIP-2930 (access
  * list) and EIP-3860 (init code). EIP-7623's floor is left out, as not every network has it.
  */
-export function intrinsicGas(transaction: Transaction): bigint {
+function intrinsicGas(transaction: Transaction): bigint {
   const { data } = transaction
   let zeros = 0
   for (const byte of data) if (byte === 0) zeros++

@@ -39,7 +39,7 @@ export function hashFields(
 }
 
 /** The value as JSON, in one spelling: decimal text, lower-case hex, checksummed addresses. */
-export function showValue(value: Value): Json {
+function showValue(value: Value): Json {
   if (typeof value === 'bigint') return String(value)
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (value instanceof Uint8Array) return toHex(value)

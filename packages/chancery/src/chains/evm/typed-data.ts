@@ -45,7 +45,7 @@ export function readTypedData(value: unknown, where: string, chainId: bigint): T
   const fields = readClosedObject(value, where, ['domain', 'types', 'primaryType', 'message'])
   const primaryType = readString(fields.primaryType, `${where}.primaryType`)
   const structs = readStructs(fields.types, primaryType, `${where}.types`)
-  const [domain, present] = readDomain(fields.domain, `${where}.domain`, chainId)
+  const { domain, present, verifyingContract } = readDomain(fields.domain, `${where}.domain`, chainId)
   checkDomainType(readObject(fields.types, `${where}.types`)[domainType], present, `${where}.types.${domainType}`)
   const message = readStruct(fields.message, structs.get(primaryType) ?? [], structs, `${where}.message`)
   const separator = hashFields(keccak256(utf8(encodeFields(domainType, present))), domain, present, structs)
@@ -54,7 +54,7 @@ export function readTypedData(value: unknown, where: string, chainId: bigint): T
     structs,
     message,
     domain,
-    verifyingContract: String(domain.verifyingContract),
+    verifyingContract,
     encodedType: encodeType(structs, primaryType),
     digest: keccak256(Uint8Array.of(0x19, 0x01), separator, hashStruct(primaryType, message, structs)),
   }
@@ -74,21 +74,24 @@ export function summariseTypedData({ primaryType, structs, domain, message }: Ty
   }
 }
 
-function readDomain(value: unknown, where: string, chainId: bigint): [StructValue, readonly Field[]] {
-  const given = readObject(value, where)
+interface Domain {
+  readonly domain: StructValue
+  /** The fields it has, in the order of EIP-712. */
+  readonly present: readonly Field[]
+  readonly verifyingContract: string
+}
+
+function readDomain(value: unknown, where: string, wanted: bigint): Domain {
+  const names = domainFields.map(({ name }) => name)
+  const given = readClosedObject(value, where, names)
   const present = domainFields.filter(({ name }) => given[name] !== undefined)
-  for (const name of ['chainId', 'verifyingContract']) {
-    if (given[name] === undefined) throw invalid(`${where}.${name}`, undefined, 'present')
-  }
-  readClosedObject(
-    value,
-    where,
-    domainFields.map(({ name }) => name),
-  )
   const domain = readStruct(value, present, new Map(), where)
-  if (domain.chainId === chainId) return [domain, present]
+  const { chainId, verifyingContract } = domain
+  if (typeof chainId !== 'bigint') throw invalid(`${where}.chainId`, undefined, 'present')
+  if (typeof verifyingContract !== 'string') throw invalid(`${where}.verifyingContract`, undefined, 'present')
+  if (chainId === wanted) return { domain, present, verifyingContract }
   const detail = 'The typed data belongs to another network'
-  throw refusal('wrong-network', detail, `${where}.chainId`, String(domain.chainId), String(chainId))
+  throw refusal('wrong-network', detail, `${where}.chainId`, String(chainId), String(wanted))
 }
 
 /** A given EIP712Domain must say what the domain holds: a verifier would hash the one, and people read the other. */

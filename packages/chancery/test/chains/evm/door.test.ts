@@ -222,7 +222,7 @@ describe('a transaction in fields', () => {
     ]
     const sizesOfData = sizes.map((value) => {
       const { intent } = signWith(evm, privateKey, { operation: 'sign:transaction', value })
-      return String(intent.summary.data).length / 2 - 1
+      return intent.kind === 'transaction' ? intent.transaction.data.length : undefined
     })
     expect(sizesOfData).toEqual([dataLimit, 49_152])
   })
