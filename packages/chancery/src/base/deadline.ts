@@ -29,6 +29,9 @@ export function atMost(deadline: Deadline, milliseconds: number): Deadline {
   return { at: Math.min(deadline.at, deadline.clock.monotonic() + milliseconds), clock: deadline.clock }
 }
 
+/** Node fires a timer that is set for longer at once. */
+const longestTimer = 2 ** 31 - 1
+
 /**
  * Waits for `work`, but not past the deadline. What arrives later is dropped; the work itself is not stopped, so this
  * says "in doubt", never "did not happen".
@@ -38,7 +41,7 @@ export async function within<T>(deadline: Deadline, what: string, work: Promise<
   work.catch(() => {})
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineExceeded(what)), left(deadline))
+    timer = setTimeout(() => reject(new DeadlineExceeded(what)), Math.min(left(deadline), longestTimer))
   })
   try {
     return await Promise.race([work, late])

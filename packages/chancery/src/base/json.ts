@@ -8,15 +8,24 @@ export interface JsonObject {
 /**
  * Canonical JSON after RFC 8785 (JCS): names in UTF-16 order, no white space, strings as `JSON.stringify` writes them.
  * Only safe integers are numbers here, so the floating-point part of RFC 8785 never applies.
+ * A member that is undefined is left out.
  * @throws TypeError for a number that is no safe integer, a lone surrogate, or anything JSON cannot hold.
  */
 export function canonical(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return canonicalString(value)
   if (typeof value === 'number') return canonicalInteger(value)
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value === 'object') return canonicalObject(value as JsonObject)
+  // Array.from also visits the holes of a sparse array, which are not JSON.
+  if (Array.isArray(value)) return `[${Array.from(value, (item: Json) => canonical(item)).join(',')}]`
+  if (isPlainObject(value)) return canonicalObject(value)
   throw new TypeError(`cannot write a ${typeof value} as JSON`)
+}
+
+/** A Date, a Map or bytes would come out as something else, in silence. */
+function isPlainObject(value: Json): value is JsonObject {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 function canonicalString(text: string): string {
@@ -32,7 +41,9 @@ function canonicalInteger(value: number): string {
 function canonicalObject(object: JsonObject): string {
   const members = Object.keys(object)
     .toSorted()
-    .filter((name) => object[name] !== undefined)
-    .map((name) => `${canonicalString(name)}:${canonical(object[name] as Json)}`)
+    .flatMap((name) => {
+      const member = object[name]
+      return member === undefined ? [] : [`${canonicalString(name)}:${canonical(member)}`]
+    })
   return `{${members.join(',')}}`
 }

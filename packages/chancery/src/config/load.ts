@@ -40,7 +40,7 @@ export function loadConfig({ flags, env, cwd, files = systemFiles }: LoadOptions
   return deepFreeze({ ...config, read })
 }
 
-/** Only `dataDir` and `socket`: what a command needs to reach the running service. Problems elsewhere do not matter to it. */
+/** What a command needs to reach the running service. Values of other settings do not matter to it. */
 export function loadPlaces(options: LoadOptions): Pick<Config, 'dataDir' | 'socket'> {
   const { sources } = readSources({ files: systemFiles, ...options })
   return places(options.cwd, taken(settings.dataDir, sources))

@@ -1,4 +1,4 @@
-/** The networks and assets an operator lists: nothing else is spoken to, and only these assets have facts about money. */
+/** The networks and assets an operator lists: no other network is spoken to, no other asset is understood. */
 import type { Json } from '../base/json.ts'
 import { isNetwork, type AssetId, type Network } from '../core/names.ts'
 import {

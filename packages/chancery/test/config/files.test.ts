@@ -28,6 +28,6 @@ test('a key file that only a link brings into the data directory is refused', ()
   mkdirSync(join(folder, 'chancery-data'))
   symlinkSync(join(folder, 'chancery-data'), join(folder, 'elsewhere'))
   const flags = { 'key-file': join(folder, 'elsewhere/key') }
-  const problems = problemsOf(() => loadConfig({ flags, env: { HOME: '/home/op' }, cwd: folder }))
+  const problems = problemsOf(() => loadConfig({ flags, env: { HOME: '/var/op' }, cwd: folder }))
   expect(problems.map(({ where }) => where)).toEqual(['keyFile'])
 })

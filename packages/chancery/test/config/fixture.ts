@@ -19,7 +19,7 @@ export interface Case {
 }
 
 export const cwd = '/srv/app'
-const home = { HOME: '/home/op' }
+const home = { HOME: '/var/op' }
 
 function filesOf({ dotEnv, dotEnvMode = 0o600, file, links = {} }: Case): Files {
   const contents = new Map<string, { text: string; mode: number }>([

@@ -16,10 +16,10 @@ describe('nothing given', () => {
       store: { kind: 'sqlite' },
       keyEncryption: {
         kind: 'key-file',
-        path: expect.stringMatching(/^\/home\/op\/\.config\/chancery\/chancery-data-[0-9a-f]{8}\/key$/),
+        path: expect.stringMatching(/^\/var\/op\/\.config\/chancery\/chancery-data-[0-9a-f]{8}\/key$/),
         ours: true,
       },
-      witnessFile: expect.stringMatching(/^\/home\/op\/\.local\/state\/chancery\/chancery-data-[0-9a-f]{8}\/witness$/),
+      witnessFile: expect.stringMatching(/^\/var\/op\/\.local\/state\/chancery\/chancery-data-[0-9a-f]{8}\/witness$/),
       hosts: [],
       origins: [],
       trustedProxies: [],
