@@ -2,8 +2,9 @@
  * A backup: the store (sealed keys are rows of it), an inventory of keys that people can read, the newest checkpoint, and
  * a manifest. The key-encryption key is not in it, and must be kept apart from it.
  */
-import { mkdir, open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { isoTime, type Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
 import { canonical, type JsonObject } from '../base/json.ts'
@@ -24,6 +25,8 @@ export interface BackupRooms {
   readonly stateKey: Secret
   readonly version: string
   readonly clock: Clock
+  /** Files beside the store without which it cannot be opened; copied under their own names. */
+  readonly files: readonly string[]
 }
 
 export interface Backup {
@@ -43,7 +46,8 @@ export async function writeBackup(rooms: BackupRooms, folder: string, deadline: 
     `${canonical({ keys: [...snapshot.keys.values()].map(({ value }) => inventoryRow(value)) })}\n`,
   )
   await write(folder, checkpointFile, checkpoint?.note ?? '')
-  const names = [storeFile, inventoryFile, checkpointFile]
+  for (const path of rooms.files) await copyFile(path, join(folder, basename(path)), constants.COPYFILE_EXCL)
+  const names = [storeFile, inventoryFile, checkpointFile, ...rooms.files.map((path) => basename(path))]
   const hashes = await Promise.all(names.map(async (name) => [name, await hashFile(join(folder, name))] as const))
   const manifest = {
     format: 1,

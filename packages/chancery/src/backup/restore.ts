@@ -4,7 +4,7 @@ import { copyFile, mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Secret } from '../base/secret.ts'
 import { Refused } from '../core/errors.ts'
-import { storeFile } from './backup.ts'
+import { checkpointFile, inventoryFile, storeFile } from './backup.ts'
 import { verifyManifest, type Manifest } from './manifest.ts'
 
 export interface RestoreRequest {
@@ -30,8 +30,12 @@ export async function restoreBackup({ folder, stateKey, storePath }: RestoreRequ
       wanted: 'an empty data directory',
     })
   }
-  await copyFile(join(folder, storeFile), storePath, constants.COPYFILE_EXCL)
-  await makeDurable(storePath)
+  for (const name of Object.keys(manifest.files)) {
+    if (name === inventoryFile || name === checkpointFile) continue
+    const path = name === storeFile ? storePath : join(home, name)
+    await copyFile(join(folder, name), path, constants.COPYFILE_EXCL)
+    await makeDurable(path)
+  }
   await makeDurable(home)
   return manifest
 }

@@ -7,14 +7,16 @@ import { createFreezing } from '../access/freezing.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import { holdsGrantOn, requirePermit } from '../access/permit.ts'
 import type { Principal } from '../core/access.ts'
-import type { KeyBackend } from '../core/backend.ts'
+import type { KeyBackend, NewKey } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Failed } from '../core/errors.ts'
-import type { ClientId, Network } from '../core/names.ts'
-import type { Clients, Freezing, Keyring, SigningFlow, Authenticator } from '../core/services.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { ClientId, KeyId, Network } from '../core/names.ts'
+import type { Authenticator, Call, Clients, CreateKey, Freezing, Keyring, SigningFlow } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import { curveOf } from '../curves/curves.ts'
 import { guardRows } from '../guard/rows.ts'
+import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import { evaluate } from '../policy/evaluate.ts'
 import { openState, type OpenState } from '../register/state.ts'
@@ -22,7 +24,7 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
-import { prove } from '../signing/prove.ts'
+import { prove, type ProofRequest } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
 
@@ -32,10 +34,13 @@ export interface HouseParts {
   readonly stateKey: Secret
   readonly pepper: Secret
   readonly chains: readonly Chain[]
-  readonly backends: readonly KeyBackend[]
+  /** Made once the installation's id is known: its keys in AWS are tagged with it. */
+  backends(installation: string): Promise<readonly KeyBackend[]>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   /** Clients that no state record names: those of compatible routes. */
   readonly builtIn: readonly Principal[]
+  /** Whether money is real on a network. */
+  isMain(network: Network): boolean
   readonly clock: Clock
   readonly version: string
   /** Names this process in leases. */
@@ -55,6 +60,9 @@ export interface House {
   readonly freezing: Freezing
   readonly relay: RunningRelay
   readonly authenticator: Authenticator
+  readonly backends: readonly KeyBackend[]
+  /** Takes a key into use that a back-end found by configuration alone (the compatible routes' own). */
+  adopt(request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord>
 }
 
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
@@ -62,69 +70,45 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const { store, clock, stateKey, pepper } = parts
   const writer = await openWriter({ ...parts, binary: parts.version })
   const state = await openState({ store, recorder: writer, stateKey, clock })
+  const backends = await parts.backends(state.current().installation.id)
   const relayed: { relay?: RunningRelay } = {}
-  const rooms = signingRooms(
-    parts,
-    writer,
-    state,
-    (network, sender) => relayed.relay?.manages(network, sender) ?? false,
-  )
+  const relayManages: SigningRooms['relayManages'] = (network, sender) =>
+    relayed.relay?.manages(network, sender) ?? false
+  const plugIns = plugInsOf(parts.chains, backends)
+  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder: writer, relayManages }
   const signing = createSigning(rooms)
   const relay = await startRelay({
-    ...rooms,
     ...parts,
-    ...keyRooms(parts),
+    ...rooms,
+    store,
     signing,
     holdsGrantOn,
     principalOf: (client) => principalOf(state, parts.builtIn, client),
   })
   relayed.relay = relay
+  const keyringRooms = { ...rooms, holdsGrantOn, prove: (request: ProofRequest) => prove(rooms, request) }
   return {
     writer,
     state,
     signing,
     relay,
-    keyring: createKeyring({
-      state,
-      clock,
-      requirePermit,
-      holdsGrantOn,
-      ...keyRooms(parts),
-      prove: (request) => prove(rooms, request),
-    }),
+    backends,
+    keyring: createKeyring(keyringRooms),
+    adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
     freezing: createFreezing({ state }),
     authenticator: createAuthenticator({ state, pepper, clock }),
   }
 }
 
-function keyRooms({ chains, backends }: HouseParts) {
+function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
   return {
     chains: new Map(chains.map((chain) => [chain.id, chain])),
     backends: new Map(backends.map((backend) => [backend.name, backend])),
   }
 }
 
-function signingRooms(
-  parts: HouseParts,
-  recorder: Writer,
-  state: OpenState,
-  relayManages: SigningRooms['relayManages'],
-): SigningRooms {
-  const { store, clock } = parts
-  return {
-    state,
-    recorder,
-    store,
-    clock,
-    curveOf,
-    requirePermit,
-    evaluate,
-    guardRows,
-    relayManages,
-    ...keyRooms(parts),
-  }
-}
+const judges = { curveOf, requirePermit, evaluate, guardRows }
 
 function principalOf(state: OpenState, builtIn: readonly Principal[], id: ClientId): Principal | undefined {
   const given = [operatorPrincipal, ...builtIn].find(({ client }) => client === id)

@@ -27,6 +27,8 @@ export interface KeyBackend {
    * @throws Refused `key-state` when the key is disabled, deleted or held elsewhere.
    */
   sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature>
+  /** Whether the key lives in an emulator, so that anybody may have it. Absent: never. */
+  isEmulated?(data: JsonObject): boolean
   close(): Promise<void>
 }
 

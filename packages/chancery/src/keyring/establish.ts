@@ -14,6 +14,7 @@ import {
 import type { Chain } from '../core/chain.ts'
 import { Refused } from '../core/errors.ts'
 import type { Algorithm, KeyRecord } from '../core/key.ts'
+import type { KeyId } from '../core/names.ts'
 import type { Call, CreateKey, ImportSecret, Keyring } from '../core/services.ts'
 import { backendOf, notSupported, recordOf } from './find.ts'
 import type { KeyringRooms } from './rooms.ts'
@@ -47,6 +48,15 @@ export async function enrolKey(rooms: KeyringRooms, request: EnrolRequest, call:
   const wanted = newKeyRequest(rooms, request)
   const key = await backend.enrol({ ...wanted, name: request.name }, call.deadline)
   return establish(rooms, 'key.enrol', request, wanted, key, call)
+}
+
+/**
+ * For a key that the configuration itself names: no grant is asked for, because whoever configures the service decides.
+ * @throws Refused `already-exists` when its public key is in use here
+ */
+export function adoptKey(rooms: KeyringRooms, request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord> {
+  const wanted = { ...newKeyRequest(rooms, request), id: request.id }
+  return establish(rooms, 'key.adopt', request, wanted, key, call)
 }
 
 function newKeyRequest(rooms: KeyringRooms, { family, algorithm, alias }: CreateKey): NewKeyRequest {

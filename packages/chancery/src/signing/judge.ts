@@ -39,6 +39,7 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
   const { operation, network, value } = request
   const intent = chain.parse({ operation, value, publicKey, ...(network && { network }) })
   permitIntent(rooms, principal, key, intent)
+  refuseToyKey(rooms, backend, key, intent)
   const facts = chain.facts(intent, publicKey)
   const rules = snapshot.rules.get(key.id)
   const decision = rooms.evaluate({
@@ -85,6 +86,12 @@ function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal
   if (client?.value.frozen) throw new Refused('frozen', 'This client is frozen')
   if (key.state === 'enabled') return
   throw new Refused('key-state', 'This key is not enabled', { got: key.state, wanted: 'enabled' })
+}
+
+/** Safety rule 13: a key that an emulator holds is nobody's, and never serves a network where money is real. */
+function refuseToyKey(rooms: SigningRooms, backend: KeyBackend, key: KeyRecord, { network }: Intent): void {
+  if (network === undefined || !rooms.isMain(network) || backend.isEmulated?.(key.ref) !== true) return
+  throw new Refused('denied', 'A key of an emulator never signs for a main network', { got: network, wanted: 'a test network' })
 }
 
 function refuseTooLarge(backend: KeyBackend, payloads: readonly Payload[]): void {

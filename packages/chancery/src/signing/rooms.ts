@@ -34,6 +34,8 @@ export interface SigningRooms {
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   evaluate(question: Question): Decision
   guardRows(claims: readonly Claim[]): readonly GuardRow[]
+  /** Whether money is real on a network. */
+  isMain(network: Network): boolean
   /** Whether the relay hands out this sender's nonces: then nobody else chooses one (safety rule 9). */
   relayManages(network: Network, sender: string): boolean
 }

@@ -54,6 +54,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
     cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
     probe: (ref, deadline) => probe(connection, ref, deadline),
     inspect: (ref, deadline) => inspect(connection, installation, ref, deadline),
+    isEmulated: (data) => data['emulator'] === true,
     close: async () => connection.close(),
   }
 }

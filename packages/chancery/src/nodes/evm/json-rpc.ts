@@ -81,6 +81,19 @@ async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline
   endpoint.trusted = true
 }
 
+/** @throws Failed `node-unavailable` when there is no answer, or it is no chain id */
+export async function askChainId(url: URL, patience: number): Promise<bigint> {
+  try {
+    const answer = await post(url, 'eth_chainId', [], patience)
+    const got = answer.ok ? String(answer.result) : answer.words
+    if (/^0x[1-9a-f][0-9a-f]{0,31}$/.test(got)) return BigInt(got)
+    throw new Error(`its chain id is ${got.slice(0, 80)}`)
+  } catch (error) {
+    const got = `${url.host}: ${error instanceof Error ? error.message : 'failed'}`
+    throw new Failed('node-unavailable', 'The node does not say which chain it serves', { particulars: { got } })
+  }
+}
+
 let lastId = 0
 
 async function post(url: URL, method: string, params: Json, milliseconds: number): Promise<Answer> {

@@ -5,7 +5,7 @@ import type { Network } from '../../core/names.ts'
 import type { ChainNode, Sent } from '../../core/node.ts'
 import { Refused } from '../../core/errors.ts'
 import type { FeeMode } from './fees.ts'
-import { createJsonRpc, type JsonRpc } from './json-rpc.ts'
+import { askChainId, createJsonRpc, type JsonRpc } from './json-rpc.ts'
 import { draft, prepare } from './prepare.ts'
 import { answered } from './quantity.ts'
 import { sighting } from './sighting.ts'
@@ -49,6 +49,11 @@ async function send(raw: Uint8Array, rpc: JsonRpc, deadline: Deadline): Promise<
   const answer = await rpc.ask('eth_sendRawTransaction', [toHex(raw)], deadline)
   if (!answer.ok) return { accepted: false, words: answer.words }
   return isHex(answer.result, 32) ? { accepted: true } : { accepted: false, words: 'the answer is not a hash' }
+}
+
+/** Which network a node serves, by its own word. @throws Failed `node-unavailable` */
+export async function networkAt(url: URL, patience = 5_000): Promise<Network> {
+  return `eip155:${await askChainId(url, patience)}`
 }
 
 function chainIdOf(network: Network): bigint {

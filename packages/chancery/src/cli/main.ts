@@ -1,0 +1,80 @@
+/** From words on a command line to a command and its exit status: 0 done, 1 refused or failed, 2 called wrongly. */
+import { parseArgs } from 'node:util'
+import { commonFlags, parseOptions, UsageError, type Command, type Given, type Terminal } from './command.ts'
+import { helpOf, overview } from './help.ts'
+import { nearest } from '../base/nearest.ts'
+import { errorJson, errorText } from './errors.ts'
+
+export async function main(
+  argv: readonly string[],
+  commands: readonly Command[],
+  version: string,
+  terminal: Terminal,
+): Promise<number> {
+  const [first] = argv
+  if (first === '--version' || first === '-v') return print(terminal, version)
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    return print(terminal, overview(commands, version))
+  }
+  const json = argv.includes('--json')
+  try {
+    const command = find(argv, commands)
+    const given = parse(argv.slice(command.name.split(' ').length), command)
+    if (given.has('help')) return print(terminal, helpOf(command))
+    return await command.run(given, terminal)
+  } catch (error) {
+    terminal.note(json ? errorJson(error) : errorText(error))
+    return error instanceof UsageError ? 2 : 1
+  }
+}
+
+function print(terminal: Terminal, text: string): number {
+  terminal.out(text)
+  return 0
+}
+
+function find(argv: readonly string[], commands: readonly Command[]): Command {
+  const two = argv.slice(0, 2).join(' ')
+  const found = commands.find(({ name }) => name === two) ?? commands.find(({ name }) => name === argv[0])
+  if (found) return found
+  const names = commands.map(({ name }) => name)
+  const below = names.filter((name) => name.startsWith(`${argv[0]} `))
+  if (below.length > 0)
+    throw new UsageError(`chancery ${argv[0]} needs one of: ${below.map((name) => name.split(' ')[1]).join(', ')}`)
+  const meant = nearest(two, names) ?? nearest(argv[0] ?? '', names)
+  throw new UsageError(
+    `There is no command "${argv[0]}".${meant ? ` Did you mean "${meant}"?` : ''} See chancery --help`,
+  )
+}
+
+function parse(args: readonly string[], command: Command): Given {
+  const flags = { ...commonFlags, ...command.flags }
+  for (const arg of args) refuseUnknown(arg, Object.keys(flags))
+  const { values, positionals } = parseStrictly(args, parseOptions(flags))
+  const needed = command.takes.filter((name) => !name.startsWith('['))
+  if (values['help'] !== true && positionals.length < needed.length) {
+    throw new UsageError(
+      `chancery ${command.name} needs ${needed[positionals.length]}. See chancery ${command.name} --help`,
+    )
+  }
+  if (positionals.length > command.takes.length)
+    throw new UsageError(`Unexpected "${positionals[command.takes.length]}"`)
+  const texts = (name: string) => [values[name] ?? []].flat().filter((value) => typeof value === 'string')
+  return { words: positionals, texts, text: (name) => texts(name).at(-1), has: (name) => values[name] === true }
+}
+
+function parseStrictly(args: readonly string[], options: ReturnType<typeof parseOptions>) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function refuseUnknown(arg: string, names: readonly string[]): void {
+  if (!arg.startsWith('--') || arg === '--') return
+  const name = arg.slice(2).split('=')[0] ?? ''
+  if (names.includes(name)) return
+  const meant = nearest(name, names)
+  throw new UsageError(`There is no flag --${name} here.${meant ? ` Did you mean --${meant}?` : ''}`)
+}

@@ -1,0 +1,31 @@
+/** The real terminal. */
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { UsageError, type Terminal } from './command.ts'
+
+export const systemTerminal: Terminal = {
+  env: process.env,
+  cwd: process.cwd(),
+  interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  out: (text) => void process.stdout.write(`${text}\n`),
+  note: (text) => void process.stderr.write(`${text}\n`),
+  askHidden,
+  stdin: async () => {
+    const parts: Buffer[] = []
+    for await (const part of process.stdin) parts.push(part as Buffer)
+    return Buffer.concat(parts).toString('utf8')
+  },
+}
+
+async function askHidden(question: string): Promise<string> {
+  if (process.stdin.isTTY !== true) throw new UsageError('A secret is asked for at a terminal only; use a file instead')
+  process.stderr.write(question)
+  const silent = new Writable({ write: (_part, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  try {
+    return await lines.question('')
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
+  }
+}

@@ -1,0 +1,70 @@
+/** What goes on by itself: the notary, the witness, news from other processes, and a look at keys in their back-ends. */
+import type { Clock } from '../base/clock.ts'
+import { fromHex } from '../base/bytes.ts'
+import { deadlineIn } from '../base/deadline.ts'
+import { canWatch } from '../core/backend.ts'
+import type { Store } from '../core/store.ts'
+import { startJob, type Job, type LeasedRun, type Run } from '../jobs/run.ts'
+import type { NoteKey } from '../register/checkpoint.ts'
+import { openNotary } from '../register/notary.ts'
+import type { Witness } from '../register/witness.ts'
+import type { House } from './house.ts'
+
+export interface BackgroundParts {
+  readonly house: House
+  readonly store: Store
+  readonly witness: Witness
+  readonly noteKey: NoteKey
+  readonly clock: Clock
+  readonly holder: string
+  onError(error: unknown, about: string): void
+  /** A key that changed outside the service: one sentence. */
+  alarm(key: string, finding: string): void
+}
+
+export interface Background {
+  stop(): Promise<void>
+}
+
+export function startBackground(parts: BackgroundParts): Background {
+  const jobs = jobsOf(parts)
+  return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) }
+}
+
+const second = 1_000
+const minute = 60_000
+/** Fewer than this many segments came in: nothing waits. */
+const segmentsAPass = 256
+
+function jobsOf(parts: BackgroundParts): readonly Job[] {
+  const { house, store, witness, noteKey, clock, holder, onError } = parts
+  const alarmed = new Set<string>()
+  const notary = openNotary({ store, noteKey, witness })
+  const job = (name: string, every: number, work: (run: Run) => Promise<unknown>) =>
+    startJob({ name, every, clock, onError, work })
+  const notarise = async ({ lease, deadline }: LeasedRun) =>
+    (await notary.integrate(lease, deadline)) === segmentsAPass ? 'again' : undefined
+  return [
+    startJob({ name: 'notary', every: second, clock, onError, lease: { store, holder }, work: notarise }),
+    job('witness sync', second, () => witness.sync()),
+    job('witness', minute, () => witness.persist()),
+    job('news', second / 2, ({ deadline }) => house.state.refreshIfMoved(deadline)),
+    job('key watch', minute, () => watchKeys(parts, alarmed)),
+  ]
+}
+
+/** Alarms once for each finding, until it has gone away. */
+async function watchKeys({ house, clock, alarm }: BackgroundParts, known: Set<string>): Promise<void> {
+  const found = new Set<string>()
+  for (const { value: key } of house.state.current().keys.values()) {
+    const backend = house.backends.find(({ name }) => name === key.backend)
+    if (backend === undefined || !canWatch(backend) || key.state === 'purged') continue
+    const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
+    for (const finding of await backend.inspect(ref, deadlineIn(5 * second, clock))) {
+      found.add(`${key.id} ${finding}`)
+      if (!known.has(`${key.id} ${finding}`)) alarm(key.id, finding)
+    }
+  }
+  known.clear()
+  for (const one of found) known.add(one)
+}

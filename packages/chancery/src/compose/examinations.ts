@@ -1,0 +1,106 @@
+/** What `doctor` looks at, part by part. */
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
+import { operatorPrincipal } from '../access/operator.ts'
+import type { Config } from '../config/config.ts'
+import { canWatch } from '../core/backend.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { Finding } from '../core/services.ts'
+import type { Store } from '../core/store.ts'
+import { fromHex } from '../base/bytes.ts'
+import { clockExamination, permissionsExamination, swapExamination, type Examination } from '../health/doctor.ts'
+import type { RelayNetwork } from '../relay/rooms.ts'
+import type { House } from './house.ts'
+import { storeName } from './parts.ts'
+
+export interface Examined {
+  readonly config: Config
+  readonly house: House
+  readonly store: Store
+  readonly networks: ReadonlyMap<string, RelayNetwork>
+  readonly clock: Clock
+}
+
+export function examinationsOf(parts: Examined): readonly Examination[] {
+  const { config, store, clock } = parts
+  const keyFile = 'path' in config.keyEncryption ? [config.keyEncryption.path] : []
+  const files = [config.dataDir, join(config.dataDir, storeName), config.witnessFile, ...keyFile]
+  return [
+    configuration(config),
+    permissionsExamination(files),
+    keys(parts),
+    ...[...parts.networks].map(([network, { node }]) => nodeExamination(network, (deadline) => node.check(deadline))),
+    clockExamination(clock, (deadline) => store.time(deadline)),
+    swapExamination,
+    register(parts),
+  ]
+}
+
+const ok = (subject: string, got: string): Finding => ({ subject, level: 'ok', got })
+
+function configuration({ read, keyEncryption, networks, host }: Config): Examination {
+  const files = ok('configuration', read.length === 0 ? 'defaults and environment' : read.join(', '))
+  const sends = networks.filter(({ rpc }) => rpc.length > 0).length
+  const served = ok('networks', `${networks.length} configured, ${sends} with a node; listening on ${host}`)
+  return { name: 'configuration', examine: async () => [files, served, keyEncryptionFinding(keyEncryption)] }
+}
+
+function keyEncryptionFinding(from: Config['keyEncryption']): Finding {
+  const subject = 'key-encryption key'
+  if (from.kind !== 'key-file' || !from.ours) return ok(subject, from.kind)
+  const advice = 'Set passphraseFile, keyFile on another disk, or aws.keyEncryptionKey: who reads this file and the data directory has the keys'
+  return { subject, level: 'warning', got: `a file the service made, ${from.path}`, advice }
+}
+
+/** A `DryRun` sign of each key, and what changed outside the service since it was pinned. */
+function keys({ house }: Examined): Examination {
+  return {
+    name: 'keys',
+    examine: async (deadline) => {
+      const probed = await house.keyring.probe({ principal: operatorPrincipal, deadline })
+      const bad = probed.filter(({ ok: well }) => !well)
+      const findings = bad.map(({ key, finding }) => problem(`key ${key}`, finding ?? 'it cannot sign'))
+      const changed = await Promise.all([...house.state.current().keys.values()].map(({ value }) => inspected(house, value, deadline)))
+      return [ok('keys', `${probed.length - bad.length} of ${probed.length} enabled keys can sign`), ...findings, ...changed.flat()]
+    },
+  }
+}
+
+async function inspected(
+  house: House,
+  key: KeyRecord,
+  deadline: Deadline,
+): Promise<readonly Finding[]> {
+  const backend = house.backends.find(({ name }) => name === key.backend)
+  if (backend === undefined || !canWatch(backend) || key.state === 'purged') return []
+  const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
+  return (await backend.inspect(ref, deadline)).map((got) => problem(`key ${key.id}`, got))
+}
+
+function problem(subject: string, got: string): Finding {
+  return { subject, level: 'problem', got, advice: 'Look at the key in its back-end, and freeze it here if nobody can explain the change' }
+}
+
+function nodeExamination(network: string, check: (deadline: Deadline) => Promise<void>): Examination {
+  return {
+    name: `node of ${network}`,
+    examine: async (deadline) => {
+      await check(deadline)
+      return [ok(`node of ${network}`, 'answers, and serves that chain')]
+    },
+  }
+}
+
+function register({ house }: Examined): Examination {
+  return {
+    name: 'register',
+    examine: async () => {
+      const { behind, fatal, inDoubt, waiting } = house.writer.status()
+      if (fatal) return [{ subject: 'register', level: 'problem', got: fatal, advice: 'Restart the service; if it happens again, look for a second process on this store' }]
+      if (behind) return [{ subject: 'witness', level: 'problem', got: behind, advice: 'Bring the newer store back, or accept the gap: chancery audit accept-gap --reason "…"' }]
+      if (inDoubt) return [{ subject: 'store', level: 'problem', got: 'the fate of a commit is unknown', advice: 'See whether the store answers' }]
+      return [ok('register', `${waiting} waiting`), ok('witness', 'agrees with the store')]
+    },
+  }
+}

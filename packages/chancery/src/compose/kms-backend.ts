@@ -1,0 +1,119 @@
+/**
+ * The compatible routes' part: the variables that configure them are the grant. One built-in client, one opaque key, and
+ * of rights only signing digests, reading that key, and relaying.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { deadlineIn } from '../base/deadline.ts'
+import { fromHex, toHex, utf8, type Hex } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import { operatorPrincipal } from '../access/operator.ts'
+import { requirePermit } from '../access/permit.ts'
+import { rawTransactionChainId } from '../chains/evm/raw-chain-id.ts'
+import type { KmsBackendConfig } from '../config/config.ts'
+import type { Principal } from '../core/access.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { KeyId } from '../core/names.ts'
+import type { ChainNode } from '../core/node.ts'
+import { noRules } from '../core/rules.ts'
+import type { Call, KmsBackendCompat } from '../core/services.ts'
+import type { AwsKmsBackend } from '../keys/aws/aws-kms.ts'
+import { createEvmNode, networkAt } from '../nodes/evm/node.ts'
+import type { House } from './house.ts'
+import { textOf } from './parts.ts'
+
+const startLimit = 15_000
+const alias = 'kms-backend'
+
+/** Before the key is known it may do nothing; the grant follows when the key is found. */
+export function kmsBackendPrincipal(key: KeyId): Principal {
+  const operations = ['sign:digest', 'keys:read', 'relay'] as const
+  return { client: 'cli_kms-backend', name: alias, grants: [{ operations, keys: [key], networks: '*' }], scheme: 'built-in' }
+}
+
+/** @throws Refused `key-state` when the same public key is enrolled as a decoded key (safety rule 14) */
+export async function openKmsBackend(
+  config: KmsBackendConfig,
+  house: House,
+  backend: AwsKmsBackend,
+  clock: Clock,
+): Promise<KmsBackendCompat & { readonly principal: Principal; readonly key: KeyRecord }> {
+  const key = await ownKey(config, house, backend, clock)
+  const principal = kmsBackendPrincipal(key.id)
+  const node = relayNode(config)
+  return {
+    key,
+    principal,
+    authenticate: sameAs(config, principal),
+    address: async () => key.address ?? '',
+    signDigest: async (digest, call) => {
+      const request = { key: key.id, operation: 'sign:digest', value: digest } as const
+      return (await house.signing.sign(request, call)).signed
+    },
+    ...(node && { sendRaw: (raw: Hex, call: Call) => sendRaw(house, node, key, raw, call) }),
+  }
+}
+
+/** Finds the key among ours, or takes it into use: only `kms:GetPublicKey` and `kms:Sign` are asked of AWS (safety rule 13). */
+async function ownKey(config: KmsBackendConfig, house: House, backend: AwsKmsBackend, clock: Clock): Promise<KeyRecord> {
+  const call: Call = { principal: operatorPrincipal, deadline: deadlineIn(startLimit, clock) }
+  const id = newId('key', clock.now())
+  const found = await backend.enrolUnowned({ id, algorithm: 'secp256k1-ecdsa', name: config.keyId }, call.deadline)
+  const known = house.state.current().findKey(toHex(found.publicKey.bytes))
+  if (known?.kind === 'opaque') return known
+  if (known) {
+    throw new Refused('key-state', 'AWS_KMS_KEY_ID is in use as a decoded key, and never signs bare digests', { got: known.id })
+  }
+  const request = { id, backend: backend.name, family: 'evm', kind: 'opaque', alias } as const
+  const key = await house.adopt(request, found, call)
+  await house.keyring.putRules(key.id, { ...noRules, operations: ['sign:digest'] }, 0, call)
+  return key
+}
+
+/** Compared as keyed hashes of equal length, in constant time. */
+function sameAs(config: KmsBackendConfig, principal: Principal): (key: string) => Principal | undefined {
+  const pepper = randomBytes(32)
+  const hash = (text: string) => createHmac('sha256', pepper).update(utf8(text)).digest()
+  const wanted = hash(textOf(config.apiKey))
+  return (key) => (timingSafeEqual(hash(key), wanted) ? principal : undefined)
+}
+
+/** Which chain it is, the node says once; what is sent must be for that chain. */
+function relayNode({ rpc }: KmsBackendConfig): (() => Promise<ChainNode>) | undefined {
+  if (rpc === undefined) return undefined
+  let opened: Promise<ChainNode> | undefined
+  const open = async () => {
+    const url = new URL(textOf(rpc.url))
+    return createEvmNode({ network: await networkAt(url), urls: [url], fees: 'auto' })
+  }
+  return () => (opened ??= open().catch((error: unknown) => {
+    opened = undefined
+    throw error
+  }))
+}
+
+async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRecord, raw: Hex, call: Call) {
+  const node = await open()
+  requirePermit(call.principal, 'relay', { key: key.id, network: node.network })
+  const bytes = fromHex(raw)
+  const chain = rawTransactionChainId(bytes)
+  const got = chain === undefined ? 'none' : `eip155:${chain}`
+  if (got !== node.network) {
+    throw new Refused('wrong-network', 'The transaction is not for the chain of the configured node', { where: 'raw', got, wanted: node.network })
+  }
+  if (house.state.current().halted) throw new Refused('frozen', 'Everything is frozen')
+  const answer = await node.forward(bytes, call.deadline)
+  house.writer.trail({
+    bodies: [{ kind: 'notice', what: 'raw transaction forwarded', client: call.principal.client, network: node.network, accepted: answer.ok }],
+    guards: [],
+    signs: false,
+  })
+  return answer
+}
+
+export function awsBackendOf(house: House): AwsKmsBackend {
+  const found = house.backends.find((backend): backend is AwsKmsBackend => 'enrolUnowned' in backend)
+  if (found) return found
+  throw new Failed('not-configured', 'The compatible routes need the key back-end aws-kms')
+}

@@ -1,0 +1,83 @@
+/** From configuration to concrete parts: the only place besides the plug-in lists that names stores and back-ends. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { chainPlugIns, type ChainPlugIn } from '../chains.ts'
+import type { Config } from '../config/config.ts'
+import type { NetworkConfig } from '../config/networks.ts'
+import type { KeyBackend } from '../core/backend.ts'
+import type { Chain } from '../core/chain.ts'
+import { Failed } from '../core/errors.ts'
+import type { Network } from '../core/names.ts'
+import type { Store } from '../core/store.ts'
+import { keyBackends } from '../keys.ts'
+import type { RelayNetwork } from '../relay/rooms.ts'
+import type { Secret } from '../base/secret.ts'
+
+export const storeName = 'store.sqlite'
+
+export async function openStore(config: Config, clock: Clock, onFatal: (error: Failed) => void): Promise<Store> {
+  if (config.store.kind === 'sqlite') {
+    const { openSqlite } = await import('../store/sqlite/open.ts')
+    return openSqlite({ path: join(config.dataDir, storeName), clock, onFatal })
+  }
+  const { openPostgres } = await import('../store/postgres/open.ts')
+  const { url, tls, caFile } = config.store
+  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
+  return openPostgres({ url: textOf(url), ssl: tls === 'verify' ? { rejectUnauthorized: true, ...ca } : false, clock })
+}
+
+/** A chain loads only where one of its networks is configured; the first one is there for opaque keys and messages. */
+export function loadChains({ networks, assets }: Config): Promise<readonly Chain[]> {
+  const loads = chainPlugIns.map((plugIn) =>
+    plugIn.load({
+      networks: networks.filter((one) => plugInOf(one) === plugIn),
+      assets: assets.filter(({ asset }) => asset.startsWith(`${plugIn.namespace}:`)),
+    }),
+  )
+  return Promise.all(loads)
+}
+
+export async function loadNodes({ networks }: Config): Promise<ReadonlyMap<Network, RelayNetwork>> {
+  const sending = networks.filter(({ rpc }) => rpc.length > 0)
+  const loads = sending.map(async (one): Promise<[Network, RelayNetwork]> => {
+    const { network, rpc, fees, confirmations } = one
+    const urls = rpc.map(({ url }) => new URL(textOf(url)))
+    const node = await plugInOf(one).loadNode({ network, urls, fees })
+    return [network, { node, confirmations: BigInt(confirmations) }]
+  })
+  return new Map(await Promise.all(loads))
+}
+
+function plugInOf({ network }: Pick<NetworkConfig, 'network'>): ChainPlugIn {
+  const found = chainPlugIns.find(({ namespace }) => network.startsWith(`${namespace}:`))
+  if (found) return found
+  const wanted = chainPlugIns.map(({ namespace }) => `${namespace}:…`).join(', ')
+  throw new Failed('not-configured', `No chain of this build serves ${network}; it serves ${wanted}`)
+}
+
+export interface BackendParts {
+  readonly config: Config
+  readonly keyEncryptionKey: Secret
+  readonly installation: string
+  readonly clock: Clock
+}
+
+export function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]> {
+  const { config, keyEncryptionKey, installation, clock } = parts
+  const { region, endpoint, quota } = config.aws
+  const settings = {
+    sealed: { keyEncryptionKey, clock },
+    'aws-kms': { region: region ?? '', ...(endpoint && { endpoint: textOf(endpoint.url) }), quota, installation, clock },
+  }
+  return Promise.all(
+    config.backends.map(async (name): Promise<KeyBackend> => {
+      if (name === 'sealed') return (await keyBackends.sealed()).createSealed(settings.sealed)
+      return (await keyBackends['aws-kms']()).createAwsKms(settings['aws-kms'])
+    }),
+  )
+}
+
+export function textOf(secret: Secret): string {
+  return secret.use((bytes) => Buffer.from(bytes).toString('utf8'))
+}

@@ -1,0 +1,62 @@
+/** The key-encryption key, found where the configuration says, and what is derived from it. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { deadlineIn } from '../base/deadline.ts'
+import type { Secret } from '../base/secret.ts'
+import type { Config } from '../config/config.ts'
+import { keyEncryptionKeyFile, openKeyEncryptionKey, type OpenedKey } from '../keys/sealed/key-encryption-key-file.ts'
+import { deriveSubkeys } from '../keys/sealed/key-encryption-key.ts'
+import { fileSource, makeKeyFile, passphraseSource, wrappedSource, type KeySource } from '../keys/sealed/key-sources.ts'
+import { readPassphraseFile } from '../keys/sealed/secret-file.ts'
+import { textOf } from './parts.ts'
+
+/** Asks at a terminal for something that is not shown. */
+export type AskHidden = (question: string) => Promise<Secret>
+
+export interface Keys {
+  readonly keyEncryptionKey: Secret
+  /** Authenticates state records. */
+  readonly state: Secret
+  /** Hashes API keys. */
+  readonly pepper: Secret
+  /** Seeds the key that signs the register's notes. */
+  readonly note: Secret
+}
+
+/** `folder` holds what finds the key again: the data directory, or a backup. @throws Failed `not-configured` */
+export async function openKeys(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<Keys> {
+  const deadline = deadlineIn(30_000, clock)
+  const source = await sourceOf(config, folder, clock, ask)
+  const { key }: OpenedKey = await openKeyEncryptionKey(folder, source, deadline)
+  return { keyEncryptionKey: key, ...deriveSubkeys(key, 'state', 'pepper', 'note') }
+}
+
+async function sourceOf(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<KeySource> {
+  const from = config.keyEncryption
+  switch (from.kind) {
+    case 'key-file':
+      if (from.ours && !existsSync(join(folder, keyEncryptionKeyFile))) makeWhereMissing(from.path, config.dataDir)
+      return fileSource(from.path, config.dataDir)
+    case 'passphrase-file':
+      return passphraseSource(readPassphraseFile(from.path, config.dataDir))
+    case 'passphrase-prompt':
+      return passphraseSource(await ask('Passphrase of the key-encryption key: '))
+    case 'aws-kms':
+      return wrappedSource(await wrapperFor(config, from.arn, clock))
+  }
+}
+
+/** Only for a new installation, and the file it keeps for itself: one that an operator named is never made up. */
+function makeWhereMissing(path: string, dataDir: string): void {
+  if (existsSync(path)) return
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeKeyFile(path, dataDir)
+}
+
+async function wrapperFor({ aws }: Config, arn: string, clock: Clock) {
+  const { createKeyWrapper } = await import('../keys/aws/wrap.ts')
+  const endpoint = aws.endpoint && { endpoint: textOf(aws.endpoint.url) }
+  // The installation's id is in the state, which this key opens: the context names the purpose instead.
+  return createKeyWrapper({ key: arn, region: arn.split(':')[3] ?? '', installation: 'key-encryption-key', clock, ...endpoint })
+}

@@ -1,0 +1,99 @@
+/** The services the edge may ask for, over a built house. */
+import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
+import { requirePermit } from '../access/permit.ts'
+import { writeBackup } from '../backup/backup.ts'
+import type { Chain } from '../core/chain.ts'
+import type { Call, Health, KmsBackendCompat, Operator, RegisterReader, Services } from '../core/services.ts'
+import type { Store } from '../core/store.ts'
+import { examineAll, type Examination } from '../health/doctor.ts'
+import { createHealth } from '../health/health.ts'
+import { createMetrics, type Gauged } from '../health/metrics.ts'
+import { createRegisterReader } from '../register/reader.ts'
+import type { NoteKey } from '../register/checkpoint.ts'
+import type { Witness } from '../register/witness.ts'
+import type { House } from './house.ts'
+
+export interface ServiceParts {
+  readonly house: House
+  readonly store: Store
+  readonly witness: Witness
+  readonly chains: readonly Chain[]
+  readonly stateKey: Secret
+  readonly noteKey: NoteKey
+  readonly version: string
+  readonly clock: Clock
+  readonly examinations: readonly Examination[]
+  /** Files a backup must hold beside the store. */
+  readonly backupFiles: readonly string[]
+  readonly kmsBackend?: KmsBackendCompat
+  stopping(): boolean
+}
+
+export function servicesOf(parts: ServiceParts): Services {
+  const { house, kmsBackend, chains } = parts
+  return {
+    ...house,
+    register: registerOf(parts),
+    health: healthOf(parts),
+    operator: operatorOf(parts),
+    metrics: createMetrics(gaugesOf(house)),
+    schemas: chains.flatMap(({ id, schemas }) => schemas.map((schema) => ({ ...schema, chain: id }))),
+    ...(kmsBackend && { kmsBackend }),
+  }
+}
+
+function registerOf({ store, stateKey, noteKey, witness }: ServiceParts): RegisterReader {
+  const reader = createRegisterReader({ store, stateKey, noteKey, witness })
+  const allowed = ({ principal }: Call) => requirePermit(principal, 'register:read')
+  return {
+    tail: async (page, call) => (allowed(call), reader.tail(page, call.deadline)),
+    checkpoint: async (call) => (allowed(call), reader.checkpoint(call.deadline)),
+    verify: async (call) => (allowed(call), reader.verify(call.deadline)),
+  }
+}
+
+function healthOf({ house, store, stopping }: ServiceParts): Health {
+  const parts = [
+    { name: 'store', check: async (deadline: Call['deadline']) => `answers; clock ${new Date(await store.time(deadline)).toISOString()}` },
+    { name: 'register', check: async () => `${house.writer.status().waiting} waiting` },
+  ]
+  return createHealth(parts, { reasons: () => reasonsOf(house, stopping()) })
+}
+
+/** Reasons for a load balancer to look elsewhere. */
+function reasonsOf({ writer }: House, stopping: boolean): readonly string[] {
+  const { behind, fatal, inDoubt } = writer.status()
+  return [
+    ...(stopping ? ['stopping'] : []),
+    ...(fatal ? ['the register failed'] : []),
+    ...(behind ? ['the store is behind its witness'] : []),
+    ...(inDoubt ? ['the store is in doubt'] : []),
+  ]
+}
+
+function operatorOf(parts: ServiceParts): Operator {
+  const { house, examinations, store, stateKey, version, clock, backupFiles } = parts
+  const administrator = ({ principal }: Call) => requirePermit(principal, 'admin')
+  return {
+    doctor: async (call) => (administrator(call), examineAll(examinations, call.deadline)),
+    backup: async (folder, call) => {
+      administrator(call)
+      return writeBackup({ store, state: house.state, stateKey, version, clock, files: backupFiles }, folder, call.deadline)
+    },
+    acceptGap: async (reason, call) => {
+      administrator(call)
+      await house.writer.acceptGap({ actor: call.principal.client, reason }, call.deadline)
+    },
+  }
+}
+
+function gaugesOf({ writer, state }: House): readonly Gauged[] {
+  return [
+    { name: 'chancery_register_waiting', help: 'Items that wait for a commit', read: () => writer.status().waiting },
+    { name: 'chancery_register_dropped', help: 'Trailing entries dropped since the start', read: () => writer.status().dropped },
+    { name: 'chancery_keys', help: 'Keys that are not purged', read: () => [...state.current().keys.values()].filter(({ value }) => value.state !== 'purged').length },
+    { name: 'chancery_epoch', help: 'The epoch of the state in use', read: () => state.current().epoch },
+    { name: 'chancery_halted', help: 'Whether all signing is frozen', read: () => Number(state.current().halted) },
+  ]
+}
