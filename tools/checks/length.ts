@@ -4,10 +4,13 @@ import { canaryFolder, codeFiles, filesBelow, readSource, type Source } from '..
 
 const limits = { functionLines: 60, fileLines: 400 }
 
+/** Written by `npm run openapi`: nobody reads it from top to bottom. */
+const generated = ['packages/client/src/types.ts']
+
 /** A function over 60 lines holds several steps; a file over 400 lines holds several ideas (docs/style.md). */
 export const lengthCheck: Check = {
   name: 'length',
-  run: () => measure(codeFiles('packages', 'tools', 'bench', 'tours')),
+  run: () => measure(codeFiles('packages', 'tools', 'bench', 'tours').filter((file) => !generated.includes(file))),
   canary: () => measure(filesBelow(canaryFolder('length'))).findings,
 }
 
