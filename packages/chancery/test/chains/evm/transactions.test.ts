@@ -1,8 +1,9 @@
-import { Transaction as EthersTransaction } from 'ethers'
+import { Signature as EthersSignature, Transaction as EthersTransaction } from 'ethers'
 import fc from 'fast-check'
 import { keccak256, parseTransaction, type Hex, serializeTransaction, type TransactionSerializable } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
+import type { SignRequestBody } from '../../../src/core/chain.ts'
 import { Refused } from '../../../src/core/errors.ts'
 import { parseSigned } from '../../../src/chains/evm/signed-transaction.ts'
 import { serialiseUnsigned } from '../../../src/chains/evm/transaction-encoding.ts'
@@ -37,34 +38,64 @@ test('the example of EIP-155', () => {
   })
 })
 
-/** What viem and ethers make of the same sample, unsigned. */
-function peers({ type, to, price, tip, accessList, gas, ...rest }: Sample): { viem: Hex; ethers: string } {
+interface Peers {
+  readonly viem: TransactionSerializable
+  readonly ethers: EthersTransaction
+}
+
+/** The same sample in the words of viem and of ethers. */
+function peers({ type, to, price, tip, accessList, gas, ...rest }: Sample): Peers {
   const fees = type === 2 ? { maxFeePerGas: price + tip, maxPriorityFeePerGas: tip } : { gasPrice: price }
   const list = type === 0 ? {} : { accessList }
   const names = ['legacy', 'eip2930', 'eip1559'] as const
   const target = to === null ? {} : { to }
-  const request = { ...rest, ...target, ...fees, ...list, gas, type: names[type] } as TransactionSerializable
-  const ethers = EthersTransaction.from({ ...rest, to, ...fees, ...list, gasLimit: gas, type })
-  return { viem: serializeTransaction(request), ethers: ethers.unsignedSerialized }
+  const viem = { ...rest, ...target, ...fees, ...list, gas, type: names[type] } as TransactionSerializable
+  return { viem, ethers: EthersTransaction.from({ ...rest, to, ...fees, ...list, gasLimit: gas, type }) }
+}
+
+/** Any r and s with their first bytes often zero; whether a key made them does not matter to the encoding. */
+const signatures = fc.record({
+  bytes: fc.tuple(fc.integer({ min: 0, max: 31 }), fc.integer({ min: 0, max: 31 })).chain(([r, s]) =>
+    fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => {
+      const out = bytes.map((byte, i) => (i < r || (i >= 32 && i < 32 + s) ? 0 : byte))
+      for (const at of [0, 32]) out[at] = (out[at] ?? 0) & 0x7e
+      for (const at of [31, 63]) out[at] = (out[at] ?? 0) | 1
+      return out
+    }),
+  ),
+  yParity: fc.constantFrom(0, 1),
+})
+
+function requestOf(sample: Sample): SignRequestBody {
+  const network = `eip155:${sample.chainId}` as const
+  return { operation: 'sign:transaction', network, publicKey, value: fieldsOf(sample) }
 }
 
 describe('10,000 random transactions', () => {
-  test('viem and ethers agree on the signing hash, and the serialised form says the same', () => {
+  test('viem and ethers agree on the signing hash and on the raw bytes', () => {
     fc.assert(
-      fc.property(samples, (sample) => {
-        const network = `eip155:${sample.chainId}` as const
-        const request = { operation: 'sign:transaction', network, publicKey } as const
-        const intent = evm.parse({ ...request, value: fieldsOf(sample) })
+      fc.property(samples, signatures, (sample, { bytes, yParity }) => {
+        const request = requestOf(sample)
+        const intent = evm.parse(request)
         const { viem, ethers } = peers(sample)
-        expect(viem).toBe(ethers)
-        expect(toHex(intent.digest)).toBe(keccak256(viem))
-        expect(evm.parse({ ...request, value: { unsigned: viem } })).toEqual(intent)
+        const unsigned = serializeTransaction(viem)
+        expect(unsigned).toBe(ethers.unsignedSerialized)
+        expect(toHex(intent.digest)).toBe(keccak256(unsigned))
+        expect(evm.parse({ ...request, value: { unsigned } })).toEqual(intent)
+
+        const { result } = evm.assemble(intent, [{ algorithm: 'secp256k1-ecdsa', bytes, yParity }])
+        const [r, s] = [toHex(bytes.subarray(0, 32)), toHex(bytes.subarray(32))]
+        expect([result.r, result.s]).toEqual([r, s])
+        expect(serializeTransaction(viem, { r, s, yParity, v: 27n + BigInt(yParity) })).toBe(result.raw)
+        ethers.signature = EthersSignature.from({ r, s, yParity })
+        expect(ethers.serialized).toBe(result.raw)
+        expect(ethers.hash).toBe(result.hash)
       }),
       { numRuns: 10_000 },
     )
   }, 120_000)
 
-  // Signing and recovering in JavaScript take most of the time, so the signed form has fewer runs.
+  // Recovering the sender in JavaScript takes milliseconds, so there are fewer runs.
   test('viem and ethers read the raw bytes back', () => {
     fc.assert(
       fc.property(samples, (sample) => {
@@ -89,7 +120,34 @@ describe('10,000 random transactions', () => {
       }),
       { numRuns: 300 },
     )
+  }, 60_000)
+})
+
+test('every transaction has an effect, and a value is always among them', () => {
+  fc.assert(
+    fc.property(samples, (sample) => {
+      const { effects, fee } = evm.facts(evm.parse(requestOf(sample)), publicKey)
+      expect(effects.length).toBeGreaterThan(0)
+      const paid = effects.filter((effect) => effect.kind === 'transfer').reduce((sum, { amount }) => sum + amount, 0n)
+      expect(paid).toBe(sample.value)
+      expect(fee?.max).toBe(sample.gas * (sample.type === 2 ? sample.price + sample.tip : sample.price))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test.each([
+  [0, { gasPrice: 1 }],
+  [1, { gasPrice: 1, accessList: [] }],
+  [2, { maxFeePerGas: 1, maxPriorityFeePerGas: 0 }],
+  [2, { maxFeePerGas: 1, maxPriorityFeePerGas: 0, accessList: [] }],
+  [1, { type: '0x1', gasPrice: 1 }],
+])('type %i is understood from %j', (type, fees) => {
+  const { intent } = signWith(evm, privateKey, {
+    operation: 'sign:transaction',
+    value: { nonce: 0, gas: 60_000, ...fees },
   })
+  expect(intent.summary.type).toBe(type)
 })
 
 describe('one byte changed', () => {
@@ -98,9 +156,9 @@ describe('one byte changed', () => {
   test('of the unsigned form: it is refused, or reads as something else', () => {
     fc.assert(
       fc.property(mutations, ([sample, at, by]) => {
-        const { viem } = peers(sample)
-        const before = readUnsigned(fromHex(viem), 'unsigned')
-        const bytes = fromHex(viem)
+        const unsigned = serializeTransaction(peers(sample).viem)
+        const before = readUnsigned(fromHex(unsigned), 'unsigned')
+        const bytes = fromHex(unsigned)
         bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ by
         const after = readOrRefuse(() => readUnsigned(bytes, 'unsigned'))
         if (after === undefined) return
@@ -109,7 +167,7 @@ describe('one byte changed', () => {
       }),
       { numRuns: 5_000 },
     )
-  })
+  }, 60_000)
 
   test('of the signed form: it is refused, or has another sender or says something else', () => {
     fc.assert(
@@ -127,7 +185,7 @@ describe('one byte changed', () => {
       }),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 })
 
 function readOrRefuse<T>(read: () => T): T | undefined {
