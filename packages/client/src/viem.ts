@@ -46,12 +46,12 @@ export async function viemAccount(
     source: 'chancery',
     ...(kind === 'opaque' ? { sign: ({ hash }) => signature({ digest: hash }) } : {}),
     signMessage: ({ message }) => signature({ network, message: messageOf(message) }),
-    signTransaction: (transaction, options) =>
+    signTransaction: async (transaction, options) =>
       signature(
         { network: networkOf(transaction), transaction: transactionOf(transaction, options?.serializer) },
         'raw',
       ),
-    signTypedData: (parameters) => signature(typedDataRequest(parameters)),
+    signTypedData: async (parameters) => signature(typedDataRequest(parameters)),
   }
 }
 
