@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../src/access/authenticate.ts'
 import { createClients } from '../../src/access/clients.ts'
+import { createFreezing } from '../../src/access/freezing.ts'
 import { ensureFirstAdministrator } from '../../src/access/first-administrator.ts'
 import { operatorPrincipal } from '../../src/access/operator.ts'
 import type { Grant } from '../../src/core/access.ts'
@@ -253,11 +254,14 @@ describe('the first administrator', () => {
   })
 
   test('a call that outlived its administrator changes nothing', async () => {
-    const { clients, enter } = setUp()
+    const { clients, enter, state } = setUp()
     const grants: readonly Grant[] = [{ operations: ['admin'], keys: '*', networks: '*' }]
     const { client, secret } = await clients.create({ name: 'chief', grants }, operator)
     const call = callBy(await enter(secret))
-    await clients.putGrants(client.id, [], 1, operator)
+    await createFreezing({ state }).freeze({ client: client.id }, operator)
+    expect((await refusalOf(() => clients.create(shop, call))).code).toBe('unauthenticated')
+    await createFreezing({ state }).thaw({ client: client.id }, operator)
+    await clients.putGrants(client.id, [], 3, operator)
     expect((await refusalOf(() => clients.create(shop, call))).code).toBe('unauthenticated')
   })
 
