@@ -108,8 +108,11 @@ export async function migrate(pool: pg.Pool, deadline: Deadline, steps: readonly
 }
 
 async function schemaVersion(session: Session): Promise<number> {
-  const found = await session.query(`SELECT to_regclass('chancery_schema') IS NOT NULL AS present`)
-  if (found[0]?.['present'] !== true) return 0
+  // to_regclass may answer from a cache that has not heard of the table another process has just made.
+  const found = await session.query(
+    `SELECT FROM pg_class WHERE relname = 'chancery_schema' AND pg_table_is_visible(oid)`,
+  )
+  if (found.length === 0) return 0
   const [row] = await session.query('SELECT coalesce(max(version), 0)::integer AS version FROM chancery_schema')
   return row ? integer(row, 'version') : 0
 }

@@ -104,7 +104,11 @@ function start({ connection }: CheckedOut, begin: string, deadline: Deadline): P
 /** A query of several statements answers with an array of results; the last one has the rows. */
 function rowsOf(results: unknown): readonly Row[] {
   const last: unknown = Array.isArray(results) ? results.at(-1) : results
-  return last instanceof pg.Result ? last.rows : []
+  return isResult(last) ? last.rows : []
+}
+
+function isResult(value: unknown): value is pg.QueryResult<Row> {
+  return value instanceof pg.Result
 }
 
 function checkServer([row]: readonly Row[]): void {

@@ -1,5 +1,5 @@
 /** The one connection to the file, as the store thread holds it. */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { Failed } from '../../core/errors.ts'
@@ -26,8 +26,7 @@ export interface Database {
  */
 export function openDatabase(path: string): Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
-  chmodSync(path, 0o600)
+  create(path)
   const connection = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 })
   try {
     configure(connection)
@@ -37,6 +36,15 @@ export function openDatabase(path: string): Database {
   }
   syncDirectory(path)
   return wrap(connection)
+}
+
+/**
+ * A file that exists is never opened here: closing any descriptor of a file gives up all POSIX locks the process holds on
+ * it, those of a store it already has open too. https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled
+ */
+function create(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600))
+  chmodSync(path, 0o600)
 }
 
 /**

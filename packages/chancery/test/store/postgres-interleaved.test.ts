@@ -1,0 +1,211 @@
+/** Races made to happen: a second connection holds what the store wants, at the worst moment. */
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { fromHex } from '../../src/base/bytes.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn } from '../../src/base/deadline.ts'
+import type { GuardRow } from '../../src/core/claim.ts'
+import type { Store } from '../../src/core/store.ts'
+import { openPostgres } from '../../src/store/postgres/open.ts'
+import { begin, change, fenceAt, guard, hash, item, soon, taking, Writer } from '../contract/store/writer.ts'
+import { query, startCluster, type Cluster } from './postgres-cluster.ts'
+
+let cluster: Cluster
+let url: string
+let store: Store
+let writer: Writer
+let other: pg.Client
+
+beforeAll(async () => {
+  cluster = await startCluster()
+}, 60_000)
+
+afterAll(() => cluster.stop(), 60_000)
+
+beforeEach(async () => {
+  url = await cluster.database()
+  store = await openPostgres({ url, poolSize: 4, clock: systemClock })
+  writer = await begin(store)
+  other = new pg.Client({ connectionString: url })
+  await other.connect()
+})
+
+afterEach(async () => {
+  await other.end()
+  await store.close()
+})
+
+function takeRow({ kind, scope, item: at, root }: GuardRow) {
+  const sql = `INSERT INTO guard (kind, scope, item, root, stream, seq) VALUES ($1, $2, $3, $4, 'other', 1)`
+  return other.query(sql, [kind, scope, fromHex(at), fromHex(root)])
+}
+
+/** Until `count` transactions of the database wait for a lock. */
+async function waiting(count: number): Promise<void> {
+  const sql = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const blocked = async () => (await client.query<{ n: number }>(sql)).rows[0]?.n === count
+  await vi.waitUntil(blocked, { timeout: 5_000, interval: 5 })
+  await client.end()
+}
+
+describe('a guard row that another transaction is taking', () => {
+  test('is waited for, and refused when that one commits', async () => {
+    await other.query('BEGIN')
+    await takeRow(guard('1', 'theirs'))
+    const mine = writer.commit(store, [taking(guard('1', 'mine'))])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toMatchObject({ status: 'refused', faults: [{ fault: { held: hash('theirs') } }] })
+  })
+
+  test('is waited for, and taken when that one gives up', async () => {
+    await other.query('BEGIN')
+    await takeRow(guard('1', 'theirs'))
+    const mine = writer.commit(store, [taking(guard('1', 'mine'))])
+    await waiting(1)
+    await other.query('ROLLBACK')
+    expect(await mine).toMatchObject({ status: 'committed' })
+  })
+
+  test('is judged as it is then, not as it was', async () => {
+    await writer.commit(store, [taking(guard('1', 'first'))])
+    await other.query('BEGIN')
+    await other.query('UPDATE guard SET root = $1', [fromHex(hash('theirs'))])
+    const mine = writer.commit(store, [taking(guard('1', 'mine', 'first'))])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toMatchObject({ status: 'refused', faults: [{ fault: { held: hash('theirs') } }] })
+  })
+
+  test('is waited for until the deadline, and then nothing was done and nothing is held', async () => {
+    await other.query('BEGIN')
+    await takeRow(guard('1', 'theirs'))
+    const round = writer.round([taking(guard('0', 'mine'), guard('1', 'mine'))])
+    const before = performance.now()
+    await expect(store.commit(round, deadlineIn(300, systemClock))).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(performance.now() - before).toBeLessThan(1_300)
+    await other.query('ROLLBACK')
+    expect(await writer.commit(store, [taking(guard('0', 'later'))])).toMatchObject({ status: 'committed' })
+    expect(await store.segmentHash({ stream: writer.stream, seq: 2 }, soon())).not.toBe(round.hash)
+  })
+
+  test('makes a deadlock, which is tried again', async () => {
+    const order = [guard('1', 'mine'), guard('2', 'mine')].toSorted((a, b) => (a.item < b.item ? -1 : 1))
+    const [first, second] = order.map(({ item: at }) => ({ ...guard('1', 'theirs'), item: at }))
+    if (first === undefined || second === undefined) throw new Error('two rows make a deadlock')
+    await other.query(`BEGIN; SET LOCAL deadlock_timeout = '60s'`)
+    await takeRow(second)
+    const mine = writer.commit(store, [taking(...order)])
+    await waiting(1)
+    await takeRow(first)
+    await other.query('ROLLBACK')
+    expect(await mine).toMatchObject({ status: 'committed' })
+  })
+})
+
+describe('the fence', () => {
+  test('that another transaction is moving is waited for, and then the round is stale', async () => {
+    await other.query('BEGIN')
+    await other.query('UPDATE fence SET epoch = 2, halted = 1')
+    const mine = writer.commit(store, [item()])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toMatchObject({ status: 'stale', fence: { epoch: 2, halted: true } })
+  })
+
+  test('does not move while a round under it is under way', async () => {
+    await other.query('BEGIN')
+    await takeRow(guard('1', 'theirs'))
+    const round = writer.commit(store, [taking(guard('1', 'mine'))])
+    await waiting(1)
+    const halt = new Writer('halt').commit(store, [change(2, [], true)])
+    const byHand = query(url, `UPDATE fence SET mac = '\\x00'`)
+    await waiting(3)
+    expect(await store.fence(soon())).toEqual(fenceAt(1))
+    await other.query('ROLLBACK')
+    expect(await round).toMatchObject({ status: 'committed' })
+    expect(await halt).toMatchObject({ status: 'committed' })
+    await byHand
+  })
+
+  test('is halted in turn, however busy the others are', async () => {
+    let halted = false
+    const busy = Array.from({ length: 6 }, async (_, n) => {
+      const one = new Writer(`busy-${n}`)
+      for (let round = 0; round < 500 && !halted; round++) await one.commit(store, [item()])
+    })
+    const halt = new Writer('halt').commit(store, [change(2, [], true)])
+    expect(await halt).toMatchObject({ status: 'committed' })
+    halted = true
+    await Promise.all(busy)
+  })
+})
+
+describe('a position that another transaction is taking', () => {
+  const take = (hashed: string) => {
+    const sql = `INSERT INTO segment (stream, seq, prev, hash, mac, epoch, time, n)
+      VALUES ('stream-a', 2, '\\x00', $1, '\\x00', 1, 0, 0)`
+    return other.query(sql, [fromHex(hash(hashed))])
+  }
+
+  test('collides when that one commits another round', async () => {
+    await other.query('BEGIN')
+    await take('theirs')
+    const mine = writer.commit(store, [taking(guard('1', 'mine'))])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toEqual({ status: 'collision' })
+    expect((await store.guards(undefined, 10, soon())).rows).toEqual([])
+  })
+
+  test('is as committed when that one commits this very round, and is not written twice', async () => {
+    await other.query('BEGIN')
+    await take('mine')
+    const mine = writer.commit(store, [item()], { hash: hash('mine') })
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toMatchObject({ status: 'committed' })
+    expect(await store.entries({ stream: 'stream-a', seq: 2 }, soon())).toEqual([])
+  })
+})
+
+describe('a commit', () => {
+  /** Runs at COMMIT, as a wait for a standby would. */
+  const atCommit = (statement: string) =>
+    query(
+      url,
+      `CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NULL; END $$;
+       CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON segment DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION at_commit()`,
+    )
+
+  test('that comes with a warning is in doubt, though it was made', async () => {
+    await atCommit(`RAISE WARNING 'canceling wait for synchronous replication'`)
+    const round = writer.round([item()])
+    await expect(store.commit(round, soon())).rejects.toMatchObject({ name: 'Failed', code: 'in-doubt' })
+    expect(await store.segmentHash({ stream: writer.stream, seq: 2 }, soon())).toBe(round.hash)
+    expect(await store.commit(round, soon())).toMatchObject({ status: 'committed' })
+  })
+
+  test('that does not return before the deadline is in doubt', async () => {
+    await atCommit(`PERFORM pg_sleep(1)`)
+    const round = writer.round([item()])
+    const before = performance.now()
+    await expect(store.commit(round, deadlineIn(300, systemClock))).rejects.toMatchObject({ code: 'in-doubt' })
+    expect(performance.now() - before).toBeLessThan(900)
+  })
+
+  test('whose connection is cut is in doubt, and the next one gets a new connection', async () => {
+    await atCommit('PERFORM pg_terminate_backend(pg_backend_pid())')
+    await expect(store.commit(writer.round([item()]), soon())).rejects.toMatchObject({ code: 'in-doubt' })
+    expect(await store.fence(soon())).toEqual(fenceAt(1))
+  })
+
+  test('on a server that would not keep it is refused', async () => {
+    await query(url, `ALTER ROLE owner IN DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`)
+    const careless = await openPostgres({ url, clock: systemClock }).catch((error: unknown) => error)
+    expect(careless).toMatchObject({ name: 'Failed', code: 'store-unavailable' })
+  })
+})

@@ -1,0 +1,229 @@
+/** A PostgreSQL store in operation: killed servers, cut connections, roles and schemas. */
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn } from '../../src/base/deadline.ts'
+import type { Round, Store } from '../../src/core/store.ts'
+import { grantsFor } from '../../src/store/postgres/roles.ts'
+import { migratePostgres } from '../../src/store/postgres/migrations.ts'
+import { openPostgres } from '../../src/store/postgres/open.ts'
+import { begin, change, guard, item, record, signature, soon, taking, Writer } from '../contract/store/writer.ts'
+import { query, startCluster, type Cluster } from './postgres-cluster.ts'
+
+let cluster: Cluster
+let url: string
+const opened: Store[] = []
+
+beforeAll(async () => {
+  cluster = await startCluster()
+}, 60_000)
+
+afterAll(() => cluster.stop(), 60_000)
+
+beforeEach(async () => {
+  url = await cluster.database()
+})
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()))
+})
+
+async function open(at = url): Promise<Store> {
+  const store = await openPostgres({ url: at, poolSize: 6, clock: systemClock })
+  opened.push(store)
+  return store
+}
+
+/** Writes until told to stop; what is acknowledged is remembered, what fails is written again as it was. */
+class Load {
+  readonly acknowledged: Round[] = []
+  readonly failures: string[] = []
+  slowest = 0
+  stopped = false
+  readonly store: Store
+  readonly writer: Writer
+
+  constructor(store: Store, stream: string) {
+    this.store = store
+    this.writer = new Writer(stream)
+  }
+
+  async run(): Promise<void> {
+    let round = this.next()
+    while (!this.stopped) {
+      const before = performance.now()
+      try {
+        const result = await this.store.commit(round, deadlineIn(500, systemClock))
+        if (result.status !== 'committed') throw new Error(`the round was ${result.status}`)
+        this.acknowledged.push(round)
+        this.writer.follow(round)
+        round = this.next()
+      } catch (error) {
+        this.failures.push(codeOf(error))
+      }
+      this.slowest = Math.max(this.slowest, performance.now() - before)
+    }
+  }
+
+  next(): Round {
+    const name = `${this.writer.stream} ${this.writer.seq}`
+    return this.writer.round([taking(guard(name, name))])
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
+
+async function under(load: readonly Load[], disturb: () => Promise<void>): Promise<void> {
+  const running = load.map((one) => one.run())
+  const written = (more: number) => {
+    const counts = load.map((one) => one.acknowledged.length + more)
+    return vi.waitUntil(() => load.every((one, i) => one.acknowledged.length >= (counts[i] ?? 0)), { timeout: 15_000 })
+  }
+  await written(5)
+  await disturb()
+  await written(5)
+  for (const one of load) one.stopped = true
+  await Promise.all(running)
+}
+
+async function expectAllThere(store: Store, load: readonly Load[]): Promise<void> {
+  for (const { acknowledged, writer } of load) {
+    const kept = await store.segments(writer.stream, 0, 100_000, soon())
+    expect(kept.map((one) => one.hash)).toEqual(acknowledged.map((one) => one.hash))
+  }
+}
+
+describe('under load', () => {
+  test('a killed server is an answer in time, and the store recovers by itself', async () => {
+    const store = await open()
+    await begin(store)
+    const load = [1, 2, 3, 4].map((n) => new Load(store, `load-${n}`))
+    await under(load, async () => {
+      cluster.kill()
+      await vi.waitUntil(() => load.every((one) => one.failures.length > 0), { timeout: 10_000 })
+      await cluster.start()
+    })
+    const failures = new Set(load.flatMap((one) => one.failures))
+    expect([...failures].filter((code) => code !== 'in-doubt' && code !== 'store-unavailable')).toEqual([])
+    expect(Math.max(...load.map((one) => one.slowest))).toBeLessThan(1_500)
+    await expectAllThere(store, load)
+  })
+
+  test('cut connections lose nothing that was acknowledged', async () => {
+    const store = await open()
+    await begin(store)
+    const load = [1, 2, 3, 4].map((n) => new Load(store, `load-${n}`))
+    await under(load, async () => {
+      const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`
+      for (let storm = 0; storm < 10; storm++) await query(url, sql)
+      await vi.waitUntil(() => load.some((one) => one.failures.length > 0), { timeout: 10_000 })
+    })
+    await expectAllThere(store, load)
+  })
+
+  test('a server that is not there is an answer in time', async () => {
+    const nobody = openPostgres({ url: 'postgres://owner:none@127.0.0.1:1/none', clock: systemClock })
+    await expect(nobody).rejects.toMatchObject({ name: 'Failed', code: 'store-unavailable' })
+  })
+})
+
+describe('the role of the service', () => {
+  const role = 'chancery_service'
+  let asService: string
+
+  beforeEach(async () => {
+    await migratePostgres({ url, clock: systemClock })
+    await query(url, `DROP ROLE IF EXISTS ${role}`).catch(() => {})
+    await query(
+      url,
+      `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD 'service'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    )
+    await query(url, grantsFor(role))
+    const address = new URL(url)
+    address.username = role
+    address.password = 'service'
+    asService = address.href
+  })
+
+  test('is enough to do everything', async () => {
+    const store = await open(asService)
+    const writer = await begin(store, 's', [record('cli_a', 1)])
+    await writer.commit(store, [change(2, [record('cli_a', 2)])])
+    const about = { client: 'cli_a', key: 'key_a', network: 'eip155:1', sender: '0xs', nonce: 1n, body: {} } as const
+    const row = { id: 'txn_1', version: 1, ...about, state: 'assigned', createdAt: 1, updatedAt: 1 } as const
+    const signed = { hash: '0x01', transaction: row.id, raw: Uint8Array.of(1), createdAt: 1 } as const
+    const signatures = [signature('key', 'payload', 1)]
+    const all = { guards: [guard('1', 'a')], transactions: [row], signed: [signed], signatures }
+    expect(await writer.commit(store, [item(all)])).toMatchObject({ status: 'committed' })
+    const moved = {
+      guards: [guard('1', 'b', 'a')],
+      transactions: [{ ...row, version: 2 }],
+      signed: [signed],
+      signatures,
+    }
+    expect(await writer.commit(store, [item(moved)])).toMatchObject({ status: 'committed' })
+    const lease = await store.lease('notary', 'me', 1_000, soon())
+    if (lease === undefined) throw new Error('the lease is taken')
+    const checkpoint = { size: 1, root: '0x01', note: 'note' } as const
+    expect(await store.integrate(0, [{ stream: 's', seq: 1 }], checkpoint, lease, soon())).toBe(true)
+    await store.signCheckpoint(checkpoint, soon())
+    await store.release(lease, soon())
+  })
+
+  test('cannot change or remove what the register holds', async () => {
+    const tables = ['segment', 'entry', 'integrated', 'checkpoint', 'checkpoint_note', 'signature', 'idempotency']
+    const forbidden = [...tables, 'signed_transaction'].flatMap((table) => [
+      `DELETE FROM ${table}`,
+      `UPDATE ${table} SET ctid = ctid`,
+      `TRUNCATE ${table}`,
+    ])
+    const others = ['guard', 'fence', 'state_record', 'relay_transaction', 'relay_nonce', 'lease']
+    const more = others.map((table) => `DELETE FROM ${table}`)
+    for (const sql of [...forbidden, ...more, `UPDATE guard SET scope = 'x'`, 'DROP TABLE entry']) {
+      const state = await query(asService, sql).then(() => 'allowed', codeOf)
+      expect(['42501', '0A000', '42703'], sql).toContain(state)
+    }
+  })
+
+  test('cannot migrate, and says so', async () => {
+    const empty = new URL(await cluster.database())
+    empty.username = role
+    empty.password = 'service'
+    await expect(open(empty.href)).rejects.toMatchObject({ name: 'Failed', code: 'store-unavailable' })
+  })
+
+  test('has a plain name', () => {
+    expect(() => grantsFor('a; DROP TABLE entry')).toThrow(/role name/)
+  })
+})
+
+describe('the schema', () => {
+  test('is made once by processes that start together', async () => {
+    const stores = await Promise.all([open(), open(), open()])
+    expect(await Promise.all(stores.map((store) => store.fence(soon())))).toEqual([undefined, undefined, undefined])
+  })
+
+  test('of a newer program is refused with a sentence', async () => {
+    await open()
+    await query(url, 'INSERT INTO chancery_schema (version) VALUES (99)')
+    await expect(open()).rejects.toThrow(/schema 99.*newer program/)
+  })
+
+  test('is the same after a second start', async () => {
+    const writer = await begin(await open())
+    const again = await open()
+    expect(await again.segmentHash({ stream: writer.stream, seq: 1 }, soon())).toBe(writer.prev)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    expect((await client.query('SELECT version FROM chancery_schema ORDER BY version')).rowCount).toBe(2)
+    await client.end()
+  })
+
+  test('has no backup of its own', async () => {
+    const store = await open()
+    await expect(store.backup('/nowhere', soon())).rejects.toMatchObject({ name: 'Refused', code: 'not-supported' })
+  })
+})
