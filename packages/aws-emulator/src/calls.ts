@@ -18,7 +18,7 @@ export interface CallEntry {
   messageSha256: string | undefined
   /** Hex of the signature made, whether or not it reached the caller. */
   signature: string | undefined
-  /** `ok`, or the error code answered. */
+  /** `ok`, the error code answered, or `interrupted` when a fault ended the call before it was carried out. */
   result: string
   status: number
   /** Kinds of the faults that touched this call. */

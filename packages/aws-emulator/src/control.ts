@@ -79,7 +79,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
 }
 
 /** Says what is wrong with a rule, so that a mistyped switch is not one that silently never fires. */
-export function faultProblem(rule: unknown): string | undefined {
+function faultProblem(rule: unknown): string | undefined {
   if (!isObject(rule)) return 'A fault must be an object'
   const { kind } = rule
   if (!FAULT_KINDS.some((one) => one === kind))

@@ -78,7 +78,9 @@ async function perform(call: Call, found: Route): Promise<Answer> {
   if (found.run === undefined) throw unknownOperation(found.service, found.operation)
   await delay(call)
   refuseByFault(call.service, faults)
-  if (interruptsBefore(faults)) return undefined
+  // KMS counts where the key is known, because its quotas go by the key's kind.
+  if (call.service !== 'kms') emulator.quotas.count(call.service, call.region, call.operation, undefined)
+  if (interruptsBefore(faults)) return interrupted(call)
   const slot = `${call.service}/${call.region}/${call.operation}`
   const previous = emulator.lastAnswers.get(slot)
   if (faults.find('duplicate') !== undefined && previous !== undefined) return previous
@@ -86,6 +88,13 @@ async function perform(call: Call, found: Route): Promise<Answer> {
   if (found.run.writes) emulator.save()
   if (result !== undefined) emulator.lastAnswers.set(slot, result)
   return tamper(result, faults, emulator.random, call.region)
+}
+
+/** Nothing was done, and nothing will be answered; the log must not say `ok`. */
+function interrupted(call: Call): undefined {
+  call.entry.result = 'interrupted'
+  call.entry.status = 0
+  return undefined
 }
 
 /** Whether a hang or reset comes before the operation is carried out. */

@@ -77,7 +77,7 @@ export function recordExchanges(client: Recordable): Exchange[] {
     const { statusCode, headers, body } = handled.response
     const bytes = await readAll(body)
     exchanges.push({
-      request: { headers: request.headers, body: Buffer.from(request.body).toString() },
+      request: { headers: request.headers, body: readText(request.body) },
       status: statusCode,
       headers,
       body: bytes.toString(),
@@ -87,6 +87,8 @@ export function recordExchanges(client: Recordable): Exchange[] {
   }
   return exchanges
 }
+
+const readText = (body: string | Uint8Array) => (typeof body === 'string' ? body : new TextDecoder().decode(body))
 
 async function readAll(body: unknown): Promise<Buffer> {
   if (!(body instanceof Readable)) return Buffer.alloc(0)

@@ -76,7 +76,9 @@ describe('quotas', () => {
     // The sixteen may fall into two seconds, never into three.
     expect(results.filter((one) => one === 'ok').length).toBeLessThanOrEqual(6)
     expect(results).toContain('ThrottlingException')
-    emulator.setQuotas(undefined)
+    emulator.setQuotas({ ParameterReads: 0 })
+    const read = ssmClient(emulator).send(new GetParameterCommand({ Name: '/a' }))
+    expect((await refusal(read)).name).toBe('ThrottlingException')
     await client.send(new kms.SignCommand({ ...sent, KeyId: ids[0] }))
   })
 })

@@ -119,6 +119,20 @@ describe('import', () => {
     expect(refused).toMatchObject({ name: 'KMSInvalidStateException', message: `${KeyId} is pending import.` })
   })
 
+  it('is done for each replica of a multi-Region key anew, with the same material', async () => {
+    const emulator = await start({ otherRegions: ['eu-west-1'] })
+    const [here, there] = [kmsClient(emulator), kmsClient(emulator, { region: 'eu-west-1' })]
+    const KeyId = (await newKey(here, { ...external, MultiRegion: true })).split('/')[1] ?? ''
+    const { pkcs8 } = secp256k1()
+    await importKey(here, KeyId, pkcs8)
+    await here.send(new kms.ReplicateKeyCommand({ KeyId, ReplicaRegion: 'eu-west-1' }))
+    const spki = async (client: kms.KMSClient) => (await client.send(new kms.GetPublicKeyCommand({ KeyId }))).PublicKey
+    expect((await refusal(spki(there))).name).toBe('KMSInvalidStateException')
+    expect((await refusal(importKey(there, KeyId, secp256k1().pkcs8))).name).toBe('IncorrectKeyMaterialException')
+    await importKey(there, KeyId, pkcs8)
+    expect(await spki(there)).toEqual(await spki(here))
+  })
+
   it('refuses a token that is old or belongs to another key, and material of another spec', async () => {
     const emulator = await start()
     const client = kmsClient(emulator)

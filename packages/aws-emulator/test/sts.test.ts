@@ -78,5 +78,7 @@ it('names its failures as the query protocol does', async () => {
   expect(await refusal(ask(unknown))).toMatchObject({ name: 'InvalidClientTokenId', status: 403 })
   expect(await refusal(ask(wrong))).toMatchObject({ name: 'SignatureDoesNotMatch', status: 403 })
   const invalid = stsClient(emulator).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'a b' }))
-  expect((await refusal(invalid)).message).toContain("at 'roleSessionName' failed to satisfy constraint")
+  const refused = await refusal(invalid)
+  expect(refused.name).toBe('ValidationError')
+  expect(refused.message).toContain("at 'roleSessionName' failed to satisfy constraint")
 })

@@ -62,7 +62,7 @@ export function addKey(emulator: Emulator, options: NewKey): KeyRecord {
 }
 
 /** A UUID, or `mrk-` and 32 hex digits for a multi-Region key. */
-export function newKeyId(emulator: Emulator, multiRegion: boolean): string {
+function newKeyId(emulator: Emulator, multiRegion: boolean): string {
   const hex = emulator.random.bytes(16).toString('hex')
   if (multiRegion) return `mrk-${hex}`
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5')

@@ -14,7 +14,7 @@ export function page<T>(items: readonly T[], limit: number, marker: string | und
   return { items: items.slice(start, end), Truncated: true, NextMarker: writeMarker(end) }
 }
 
-export const writeMarker = (position: number) => Buffer.from(`position ${position}`).toString('base64')
+const writeMarker = (position: number) => Buffer.from(`position ${position}`).toString('base64')
 
 function readMarker(marker: string): number {
   const match = /^position (\d+)$/.exec(Buffer.from(marker, 'base64').toString())

@@ -60,8 +60,11 @@ interface ReplicaOptions {
 }
 
 function addReplica(call: Call, key: KeyRecord, options: ReplicaOptions): KeyRecord {
-  const { id, spec, usage, origin, materials } = key
+  const { id, spec, usage, origin } = key
+  // Imported material is imported into each replica anew, and must be the primary's (KMS developer guide).
+  const materials = origin === 'EXTERNAL' ? [] : key.materials
   const replica = addKey(call.emulator, { ...options, id, spec, usage, origin, materials, multiRegion: 'replica' })
+  replica.materialId = key.materialId
   const delay = call.faults.find('delayed-visibility')
   if (delay !== undefined) call.emulator.visibility.hide(replica.arn, delay)
   return replica

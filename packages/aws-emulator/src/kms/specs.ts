@@ -40,7 +40,7 @@ export type KeySpecName = (typeof KEY_SPECS)[number]
 
 export const KEY_USAGES = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC'] as const
 
-export const RSA_SIGNING = [
+const RSA_SIGNING = [
   'RSASSA_PKCS1_V1_5_SHA_256',
   'RSASSA_PKCS1_V1_5_SHA_384',
   'RSASSA_PKCS1_V1_5_SHA_512',

@@ -24,10 +24,19 @@ const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).u
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
+/** What is not valid percent-encoding stands for itself; its signature will not match. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 function canonicalPath(path: string): string {
   return path
     .split('/')
-    .map((segment) => encode(decodeURIComponent(segment)))
+    .map((segment) => encode(decode(segment)))
     .join('/')
 }
 
@@ -35,7 +44,7 @@ function canonicalQuery(query: string): string {
   if (query === '') return ''
   const pairs = query.split('&').map((pair) => {
     const [name = '', ...value] = pair.split('=')
-    return `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value.join('=')))}`
+    return `${encode(decode(name))}=${encode(decode(value.join('=')))}`
   })
   return pairs.sort().join('&')
 }

@@ -132,7 +132,7 @@ function scopeProblem(
   return undefined
 }
 
-export const compactTime = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')
+const compactTime = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')
 
 function milliseconds(timestamp: string): number {
   const iso = timestamp.replace(/^(....)(..)(..T..)(..)(..)Z$/, '$1-$2-$3:$4:$5Z')

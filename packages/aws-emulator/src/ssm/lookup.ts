@@ -30,7 +30,7 @@ export function currentVersion(parameter: ParameterRecord): ParameterVersion {
 }
 
 /** Throws ParameterVersionNotFound when the selector names neither a version nor a label. */
-export function selectVersion(parameter: ParameterRecord, selector: string | undefined): ParameterVersion {
+function selectVersion(parameter: ParameterRecord, selector: string | undefined): ParameterVersion {
   if (selector === undefined) return currentVersion(parameter)
   const wanted = (one: ParameterVersion) => String(one.version) === selector || one.labels.includes(selector)
   const version = parameter.versions.find(wanted)

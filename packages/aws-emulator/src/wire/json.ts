@@ -4,7 +4,7 @@ import { isObject } from '../validation.ts'
 import { encodeAnswer } from './encode.ts'
 import type { Reply } from './reply.ts'
 
-export const JSON_TYPE = 'application/x-amz-json-1.1'
+const JSON_TYPE = 'application/x-amz-json-1.1'
 
 // The errors that IAM's authoriser makes carry `Message`; the services' own carry `message`. A recorded
 // UnsupportedOperationException of 2024 has the small letter, although older ones are said to have the capital.

@@ -43,9 +43,15 @@ export function queryReply(action: string, answer: Answer, requestId: string): R
   return { status: 200, contentType: 'text/xml', body }
 }
 
+// The query services have their own name for what the JSON services call ValidationException.
+const queryCode = (code: string) => (code === 'ValidationException' ? 'ValidationError' : code)
+
 export function queryError(error: AwsError, requestId: string): Reply {
   const type = error.status >= 500 ? 'Receiver' : 'Sender'
-  const text = members({ Error: { Type: type, Code: error.code, Message: error.message }, RequestId: requestId })
+  const text = members({
+    Error: { Type: type, Code: queryCode(error.code), Message: error.message },
+    RequestId: requestId,
+  })
   return {
     status: error.status,
     contentType: 'text/xml',

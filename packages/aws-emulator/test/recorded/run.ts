@@ -29,9 +29,9 @@ export function doer(emulator: RunningEmulator): Do {
 }
 
 // The recording shows `message` a second time for the errors of the API model, unless their text is empty.
-export const UNMODELLED = ['ValidationException']
+const UNMODELLED = ['ValidationException']
 
-export function answerAsRecorded(status: number, body: Recorded): Recorded {
+function answerAsRecorded(status: number, body: Recorded): Recorded {
   const ResponseMetadata = { HTTPStatusCode: status }
   const { __type: Code, message } = body
   if (typeof Code !== 'string') return { ...body, ResponseMetadata }
