@@ -205,6 +205,27 @@ describe('DER', () => {
     )
   })
 
+  test.each([
+    ['r = 1, s = 1', '3006020101020101', true],
+    ['r padded', '300702020001020101', false],
+    ['s padded', '300702010102020001', false],
+    ['r negative', '3006020181020101', false],
+    ['r empty', '30050200020101', false],
+    ['s missing', '3003020101', false],
+    ['a null after s, counted', '30080201010201010500', false],
+    ['a null after s, not counted', '30060201010201010500', false],
+    ['a length in the long form', '308106020101020101', false],
+    ['a length without end', '30800201010201010000', false],
+    ['a set', '3106020101020101', false],
+    ['r a bit string', '3006030101020101', false],
+    ['r beyond the end', '3006020501020101', false],
+    ['nothing', '', false],
+  ])('%s', (_name, text, good) => {
+    const der = Uint8Array.from(Buffer.from(text, 'hex'))
+    expect(reads(() => parseDer(der))).toBe(good)
+    expect(reads(() => noble.Signature.fromBytes(der, 'der'))).toBe(good)
+  })
+
   test('refuses exactly what noble refuses among mutations of a signature', () => {
     const der = noble.Signature.fromBytes(sign(generate(), new Uint8Array(32)).subarray(0, 64), 'compact').toBytes(
       'der',
