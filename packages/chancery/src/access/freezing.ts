@@ -3,6 +3,7 @@ import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Call, FreezeTarget, Freezing } from '../core/services.ts'
 import type { ChangeRequest, Snapshot, State } from '../core/state.ts'
 import { requireAdministrator } from './administrator.ts'
+import { isRemoved } from './clients.ts'
 import { actorOf } from './operator.ts'
 
 export function createFreezing({ state }: { readonly state: State }): Freezing {
@@ -58,7 +59,7 @@ function clientChange(
 ): Omit<ChangeRequest, 'actor'> {
   const found = snapshot.clients.get(client)
   // A removed client stays frozen for ever.
-  if (found === undefined || found.value.secrets.length === 0) throw new Refused('not-found', 'There is no such client')
+  if (found === undefined || isRemoved(found.value)) throw new Refused('not-found', 'There is no such client')
   const value = { ...found.value, frozen: action === 'freeze' }
   return { action: `client.${action}`, about: { client }, puts: [{ kind: 'client', value, expect: found.version }] }
 }

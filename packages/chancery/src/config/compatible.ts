@@ -62,7 +62,7 @@ const alphabets: readonly { readonly characters: RegExp; readonly size: number }
  * Length times the bits of a character of the smallest alphabet that holds the text: what it has at most, if random.
  * Text of few different characters is not random, and counts for nothing; 32 random hex digits have 8 with 1 - 10^-5.
  */
-export function estimatedBits(text: string): number {
+function estimatedBits(text: string): number {
   const size = alphabets.find(({ characters }) => characters.test(text))?.size
   if (size === undefined || new Set(text).size < leastDistinct) return 0
   return text.length * Math.log2(size)

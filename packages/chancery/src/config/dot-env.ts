@@ -20,7 +20,7 @@ export function readDotEnv(path: string, files: Files): Readonly<Record<string, 
   return parseDotEnv(file.text, path)
 }
 
-export function parseDotEnv(text: string, path: string): Readonly<Record<string, string>> {
+function parseDotEnv(text: string, path: string): Readonly<Record<string, string>> {
   const found = new Map<string, string>()
   for (const [index, row] of text.split(/\r?\n/).entries()) {
     const trimmed = row.trim()

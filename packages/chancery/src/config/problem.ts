@@ -19,7 +19,7 @@ export class ConfigError extends Error {
   }
 }
 
-export function problemText({ where, got, wanted, hint }: Problem): string {
+function problemText({ where, got, wanted, hint }: Problem): string {
   return `${where}: ${got === undefined ? '' : `got ${got}, `}wanted ${wanted}${hint === undefined ? '' : ` (${hint})`}`
 }
 

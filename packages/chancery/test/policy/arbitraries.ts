@@ -5,8 +5,8 @@ import type { AssetId, Network, SignOperation } from '../../src/core/names.ts'
 import type { Rules } from '../../src/core/rules.ts'
 import type { Question } from '../../src/policy/rule.ts'
 
-export const networks: readonly Network[] = ['eip155:1', 'eip155:31337']
-export const assets: readonly AssetId[] = ['eip155:1/slip44:60', 'eip155:1/erc20:0xA0', 'eip155:31337/slip44:60']
+const networks: readonly Network[] = ['eip155:1', 'eip155:31337']
+const assets: readonly AssetId[] = ['eip155:1/slip44:60', 'eip155:1/erc20:0xA0', 'eip155:31337/slip44:60']
 const people = ['0xAlice', '0xBob', '0xCarol']
 const selectors = ['0xa9059cbb', '0x12345678']
 const types = ['0xaa', '0xbb']
@@ -42,7 +42,7 @@ const limits = <T extends string>(names: readonly T[]) =>
       .map((values) => Object.fromEntries(some.map((name, i) => [name, String(values[i])])) as Record<T, string>),
   )
 
-export const anyRules: fc.Arbitrary<Rules> = fc.record({
+const anyRules: fc.Arbitrary<Rules> = fc.record({
   operations: most(signOperations),
   networks: most(networks),
   recipients: fc.oneof(fc.constant('*' as const), most(people)),
