@@ -6,7 +6,9 @@ import { createBucket } from '../../base/bucket.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, left } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
+import { type ClientOptions, connections, createClient, requestTimeout } from './client.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
+import { createSlots } from './slots.ts'
 
 /** One attempt, for metrics. `outcome` is `ok` or the class of the failure. */
 export interface Observation {
@@ -17,10 +19,7 @@ export interface Observation {
   readonly outcome: 'ok' | Retry
 }
 
-export interface ConnectionOptions {
-  readonly region: string
-  /** Only from the service's own configuration: endpoint overrides in the environment or in profiles are ignored. */
-  readonly endpoint?: string
+export interface ConnectionOptions extends ClientOptions {
   /** Signatures a second the account allows in the region; absent for AWS's default of 1,000. A fifth is left free. */
   readonly quota?: number
   readonly clock: Clock
@@ -45,30 +44,14 @@ export interface Target {
 }
 
 export const defaultQuota = 1_000
-const connectTimeout = 1_000
-const requestTimeout = 3_000
-const attempts = 3
+/** Throttling ends by waiting, so the deadline is its limit; what else does not pass twice rarely passes at all. */
+const attempts = { throttled: 12, transient: 3, credentials: 2, final: 1 } as const
 const breakerFailures = 8
 const breakerPause = 2_000
 
-/** Imports the SDK. Credentials come from its usual chain, at the first call. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { KMS } = await import('@aws-sdk/client-kms')
-  const { region, endpoint } = options
-  const kms = new KMS({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    ignoreConfiguredEndpointUrls: true,
-    // The SDK's own retries would take 2.8 s of a request that has one.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: connectTimeout,
-      requestTimeout,
-      throwOnRequestTimeout: true,
-      socketTimeout: requestTimeout,
-    },
-  })
-  return { region, clock: options.clock, call: caller(kms, options), close: () => kms.destroy() }
+  const kms = await createClient(options)
+  return { region: options.region, clock: options.clock, call: caller(kms, options), close: () => kms.destroy() }
 }
 
 /** Signing and dry runs share the account's quota for elliptic-curve operations; the rest have quotas of their own. */
@@ -81,6 +64,7 @@ function caller(kms: KMS, { region, quota = defaultQuota, clock, observe }: Conn
   // At most 0.8 + 0.2 of the quota in any one second: AWS counts whole seconds.
   const bucket = createBucket({ rate: 0.8 * quota, burst: Math.max(1, Math.floor(0.2 * quota)), clock })
   const breaker = createBreaker({ failures: breakerFailures, pause: breakerPause, clock })
+  const slots = createSlots(connections)
 
   async function pace({ operation }: Target, deadline: Deadline): Promise<void> {
     if (!paced.has(operation)) return
@@ -91,6 +75,16 @@ function caller(kms: KMS, { region, quota = defaultQuota, clock, observe }: Conn
 
   async function attempt<T>(target: Target, send: Send<T>, deadline: Deadline, number: number): Promise<T> {
     await pace(target, deadline)
+    const leave = await slots.enter(deadline)
+    if (leave === undefined) throw tooLate({ ...target, region })
+    try {
+      return await timed(target, send, deadline, number)
+    } finally {
+      leave()
+    }
+  }
+
+  async function timed<T>(target: Target, send: Send<T>, deadline: Deadline, number: number): Promise<T> {
     const passage = breaker.enter()
     if (passage === undefined) throw cutOff(region, Math.ceil(breaker.wait() / 1000))
     const started = clock.monotonic()
@@ -145,13 +139,12 @@ function signalFor(deadline: Deadline): AbortSignal {
 
 /**
  * Milliseconds before attempt `number`, jittered so that many callers do not come back together; undefined for no more.
- * Throttling wants at least 500 ms (the SDK's own base); new credentials are worth one more attempt.
+ * Throttling wants at least 500 ms (the SDK's own base); new credentials need none.
  */
 function pauseBefore(number: number, retry: Retry): number | undefined {
-  if (retry === 'final' || number > attempts) return undefined
-  if (retry === 'credentials') return number === 2 ? 0 : undefined
-  const base = retry === 'throttled' ? 500 : 50
-  return base * 2 ** (number - 2) * (1 + Math.random())
+  if (number > attempts[retry]) return undefined
+  if (retry === 'throttled') return 500 + 150 * Math.random()
+  return retry === 'transient' ? 50 * 2 ** (number - 2) * (1 + Math.random()) : 0
 }
 
 /** The failed call has already corrected the SDK's idea of the clock. What cannot be fetched fails in the next attempt. */

@@ -1,0 +1,90 @@
+// A creation that was interrupted anywhere is found again by its id, and never makes a second key.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/base/clock.ts'
+import { newId } from '../../../src/base/id.ts'
+import { createAwsKms } from '../../../src/keys/aws/aws-kms.ts'
+import { codeOf, newKeyId, soon } from '../../contract/key-backend.ts'
+import { deadlineIn } from '../../../src/base/deadline.ts'
+import { installation, startAws } from './emulator.ts'
+
+let aws: Awaited<ReturnType<typeof startAws>>
+
+beforeAll(async () => {
+  aws = await startAws()
+})
+afterEach(() => {
+  aws.emulator.faults.clear()
+  aws.emulator.clearCalls()
+})
+afterAll(() => aws.close())
+
+const made = () =>
+  aws.emulator.calls.filter(({ operation, result }) => operation === 'CreateKey' && result === 'ok').length
+const request = (id = newKeyId()) => ({ id, algorithm: 'secp256k1-ecdsa' }) as const
+
+async function restarted() {
+  const { url: endpoint, region } = aws.emulator
+  return createAwsKms({ region, endpoint, installation, clock: systemClock })
+}
+
+describe('creating a KMS key', () => {
+  it('tags it with installation and id, and names it', async () => {
+    const id = newKeyId()
+    const { data } = await aws.backend.create(request(id), soon())
+    expect(data).toMatchObject({ alias: `alias/chancery-${id}`, emulator: true })
+  })
+
+  it.each(['CreateAlias', 'GetPublicKey'])('finds the key when the service died before %s', async (operation) => {
+    // An id of an hour ago: the process that made it is gone.
+    const id = newId('key', Date.now() - 3_600_000)
+    aws.emulator.faults.add({ kind: 'deny', operation })
+    expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-denied')
+    aws.emulator.faults.clear()
+    const later = await restarted()
+    const first = await later.create(request(id), soon())
+    const second = await aws.backend.create(request(id), soon())
+    await later.close()
+    expect(second.data).toEqual(first.data)
+    expect(made()).toBe(1)
+  })
+
+  it('asks once when the answer is lost, and finds the key on the next attempt', async () => {
+    const id = newKeyId()
+    aws.emulator.faults.add({ kind: 'reset', stage: 'after', operation: 'CreateKey', count: 1 })
+    expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-unavailable')
+    await aws.backend.create(request(id), soon())
+    expect(aws.emulator.calls.filter(({ operation }) => operation === 'CreateKey').length).toBe(1)
+  })
+
+  it('does not make a second key while it cannot see whether there is a first', async () => {
+    const id = newKeyId()
+    aws.emulator.faults.add({ kind: 'reset', stage: 'before', operation: 'CreateKey', count: 1 })
+    expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-unavailable')
+    expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-unavailable')
+    expect(aws.emulator.calls.filter(({ operation }) => operation === 'CreateKey').length).toBe(1)
+  })
+
+  it('waits for what AWS has made and does not show yet', async () => {
+    aws.emulator.faults.add({ kind: 'delayed-visibility', ms: 700 })
+    const { publicKey } = await aws.backend.create(request(), soon())
+    expect(publicKey.bytes.length).toBe(33)
+    expect(made()).toBe(1)
+  })
+
+  it('does not wait past the deadline', async () => {
+    aws.emulator.faults.add({ kind: 'delayed-visibility', ms: 20_000 })
+    const started = performance.now()
+    await codeOf(aws.backend.create(request(), deadlineIn(1_000, systemClock)))
+    expect(performance.now() - started).toBeLessThan(2_500)
+  })
+
+  it('does not take a key whose alias somebody made for another', async () => {
+    const id = newKeyId()
+    const first = await aws.backend.create(request(id), soon())
+    const { url: endpoint, region } = aws.emulator
+    const other = await createAwsKms({ region, endpoint, installation: 'ins_other', clock: systemClock })
+    expect(await codeOf(other.create(request(id), soon()))).toBe('already-exists')
+    await other.close()
+    expect(first.data['alias']).toBe(`alias/chancery-${id}`)
+  })
+})

@@ -1,0 +1,186 @@
+// Safety rule 13: which existing keys may be taken into use, and what is pinned of them.
+import { randomBytes } from 'node:crypto'
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  KMSClient,
+  PutKeyPolicyCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateAliasCommand,
+} from '@aws-sdk/client-kms'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toHex } from '../../../src/base/bytes.ts'
+import { Refused } from '../../../src/core/errors.ts'
+import type { KeyRef } from '../../../src/core/key.ts'
+import { clearedFor, codeOf, errorOf, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
+import { installation, startAws } from './emulator.ts'
+
+let aws: Awaited<ReturnType<typeof startAws>>
+let kms: KMSClient
+
+beforeAll(async () => {
+  aws = await startAws({ otherRegions: ['eu-central-1'] })
+  kms = new KMSClient({ endpoint: aws.emulator.url, region: aws.emulator.region })
+})
+afterAll(async () => {
+  kms.destroy()
+  await aws.close()
+})
+
+const owner = { TagKey: 'chancery:owner', TagValue: installation }
+
+async function existingKey(input: object = {}): Promise<string> {
+  const command = new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags: [owner], ...input })
+  return (await kms.send(command)).KeyMetadata?.Arn ?? ''
+}
+
+async function named(arn: string): Promise<string> {
+  const AliasName = `alias/test-${randomBytes(6).toString('hex')}`
+  await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: arn }))
+  return AliasName
+}
+
+const request = (name: string) => ({ id: newKeyId(), algorithm: 'secp256k1-ecdsa', name }) as const
+const enrol = (name: string) => aws.backend.enrol(request(name), soon())
+
+async function refused(work: Promise<unknown>): Promise<Refused> {
+  const error = await errorOf(work)
+  if (error instanceof Refused) return error
+  throw error
+}
+
+describe('enrolling a KMS key', () => {
+  it('takes its id, its ARN or an alias, and pins ARN and public key', async () => {
+    const arn = await existingKey()
+    const alias = await named(arn)
+    const aliasArn = arn.replace(/key\/.*$/, alias)
+    const keys = await Promise.all([arn.replace(/^.*key\//, ''), arn, alias, aliasArn].map(enrol))
+    expect(keys.map(({ data }) => data['arn'])).toEqual([arn, arn, arn, arn])
+    expect(keys.map(({ data }) => data['alias'])).toEqual([undefined, undefined, alias, aliasArn])
+    expect(new Set(keys.map(({ publicKey }) => toHex(publicKey.bytes))).size).toBe(1)
+  })
+
+  it('marks keys of the emulator, which must never serve a main network', async () => {
+    expect((await enrol(await existingKey())).data['emulator']).toBe(true)
+  })
+
+  it.each([
+    ['no tag', [], 'no tag chancery:owner'],
+    ['another owner', [{ ...owner, TagValue: 'ins_other' }], 'chancery:owner=ins_other'],
+  ])('refuses one with %s, with the command that marks it', async (_, Tags, got) => {
+    const arn = await existingKey({ Tags })
+    const { code, particulars } = await refused(enrol(arn))
+    expect([code, particulars.got]).toEqual(['denied', got])
+    const hint = `aws kms tag-resource --region us-east-1 --key-id ${arn} --tags TagKey=chancery:owner,TagValue=${installation}`
+    expect(particulars.hint).toBe(hint)
+    await kms.send(new TagResourceCommand({ KeyId: arn, Tags: [owner] }))
+    expect((await enrol(arn)).data['arn']).toBe(arn)
+  })
+
+  it.each([
+    ['P-256', { KeySpec: 'ECC_NIST_P256' }],
+    ['Ed25519', { KeySpec: 'ECC_NIST_EDWARDS25519' }],
+    ['RSA for encryption', { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' }],
+    ['a symmetric key', { KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT' }],
+  ])('refuses %s', async (_, input) => {
+    expect(await codeOf(enrol(await existingKey(input)))).toBe('invalid-request')
+  })
+
+  it('refuses a key that is not enabled', async () => {
+    const arn = await existingKey()
+    const id = newKeyId()
+    const ref = refOf(id, await enrol(arn))
+    await aws.backend.disable(ref, soon())
+    expect(await codeOf(enrol(arn))).toBe('key-state')
+    await aws.backend.scheduleDeletion(ref, 7, soon())
+    expect(await codeOf(enrol(arn))).toBe('key-state')
+  })
+
+  it.each([
+    [
+      'another region',
+      'arn:aws:kms:eu-central-1:000000000000:key/11111111-2222-3333-4444-555555555555',
+      'invalid-request',
+    ],
+    ['an alias of another region', 'arn:aws:kms:eu-central-1:000000000000:alias/mine', 'invalid-request'],
+    ['nonsense', 'a key', 'invalid-request'],
+    ['an option', '--key-id', 'invalid-request'],
+    ['an absent key', '11111111-2222-3333-4444-555555555555', 'not-found'],
+    ['an absent alias', 'alias/absent', 'not-found'],
+  ])('refuses %s', async (_, name, code) => {
+    expect(await codeOf(enrol(name))).toBe(code)
+  })
+})
+
+describe('the compatible routes’ own key', () => {
+  it('is taken without a tag, asking for GetPublicKey alone', async () => {
+    const alias = await named(await existingKey({ Tags: [] }))
+    aws.emulator.clearCalls()
+    const made = await aws.backend.enrolUnowned(request(alias), soon())
+    expect(made.data['unowned']).toBe(true)
+    const ref = refOf(newKeyId(), made)
+    await aws.backend.sign(ref, clearedFor(ref, randomBytes(32)), soon())
+    expect(await aws.backend.inspect(ref, soon())).toEqual([])
+    expect(aws.emulator.calls.map(({ operation }) => operation)).toEqual(['GetPublicKey', 'Sign'])
+  })
+
+  it('must be of the right kind all the same', async () => {
+    const arn = await existingKey({ KeySpec: 'ECC_NIST_P256', Tags: [] })
+    expect(await codeOf(aws.backend.enrolUnowned(request(arn), soon()))).toBe('invalid-request')
+  })
+})
+
+describe('watching', () => {
+  async function watched(): Promise<{ ref: KeyRef; arn: string; alias: string }> {
+    const arn = await existingKey()
+    const alias = await named(arn)
+    return { ref: refOf(newKeyId(), await enrol(alias)), arn, alias }
+  }
+  const findings = (ref: KeyRef) => aws.backend.inspect(ref, soon())
+
+  it('finds nothing when nothing changed', async () => {
+    const { ref } = await watched()
+    expect(await findings(ref)).toEqual([])
+  })
+
+  it('finds an alias that was pointed elsewhere, while signing goes on with the pinned key', async () => {
+    const { ref, arn, alias } = await watched()
+    const other = await existingKey()
+    await kms.send(new UpdateAliasCommand({ AliasName: alias, TargetKeyId: other }))
+    expect(await findings(ref)).toEqual([`${alias} now points to ${other}; the service goes on using ${arn}`])
+    aws.emulator.clearCalls()
+    await aws.backend.sign(ref, clearedFor(ref, randomBytes(32)), soon())
+    expect(aws.emulator.calls.map(({ key }) => key)).toEqual([arn])
+  })
+
+  it('finds a key that was disabled', async () => {
+    const { ref, arn } = await watched()
+    await aws.backend.disable(ref, soon())
+    expect(await findings(ref)).toEqual([`The key ${arn} is Disabled in AWS KMS`])
+  })
+
+  it('finds a key policy that was changed', async () => {
+    const { ref, arn } = await watched()
+    const Statement = [
+      { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'kms:*', Resource: '*' },
+    ]
+    await kms.send(
+      new PutKeyPolicyCommand({ KeyId: arn, Policy: JSON.stringify({ Version: '2012-10-17', Id: 'new', Statement }) }),
+    )
+    expect(await findings(ref)).toEqual([`The key policy of ${arn} was changed`])
+  })
+
+  it('finds an owner tag that was removed', async () => {
+    const { ref, arn } = await watched()
+    await kms.send(new UntagResourceCommand({ KeyId: arn, TagKeys: ['chancery:owner'] }))
+    expect(await findings(ref)).toEqual([`The tag chancery:owner of ${arn} was changed or removed`])
+  })
+
+  it('reports what it may not look at', async () => {
+    const { ref } = await watched()
+    const fault = aws.emulator.faults.add({ kind: 'deny', operation: 'ListResourceTags' })
+    expect((await findings(ref)).join()).toContain('kms:ListResourceTags')
+    aws.emulator.faults.remove(fault)
+  })
+})
