@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { newSecret, parseApiKey } from '../../src/access/api-key.ts'
 import { createAuthenticator } from '../../src/access/authenticate.ts'
 import { comesFrom, isSourceRange } from '../../src/access/sources.ts'
@@ -62,6 +62,19 @@ describe('authentication', () => {
         message: 'The credential is missing, wrong or not valid here and now',
         particulars: {},
       })
+    }
+  })
+
+  test('every attempt takes one keyed hash, whoever it names', async () => {
+    const ours = pepper()
+    const hashes = vi.spyOn(ours, 'use')
+    const { authenticate: enter } = createAuthenticator({ state: memoryState([client]), pepper: ours, clock })
+    const stranger = newSecret(clientId('b'), pepper(), clock.now(), 90).text
+    const unknownSecret = newSecret(id, pepper(), clock.now(), 90).text
+    for (const secret of ['', 'x'.repeat(100_000), stranger, unknownSecret, lastChanged(first.text), first.text]) {
+      hashes.mockClear()
+      await Promise.allSettled([enter({ scheme: 'api-key', secret, address: '127.0.0.1' })])
+      expect(hashes).toHaveBeenCalledTimes(1)
     }
   })
 
