@@ -21,7 +21,7 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      { test: { name: 'peers', include: slow, exclude: never, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'peers', include: slow, exclude: never, testTimeout: 120_000, hookTimeout: 300_000 } },
     ],
   },
 })

@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { build } from '../../../../tools/build/build.ts'
 
@@ -67,6 +70,28 @@ it('runs as npx chancery under this Node', () => {
   expect(succeed(empty, 'npx', 'chancery', '--version')).toContain(manifest.version)
   expect(succeed(empty, 'npx', 'chancery', '--help')).toContain('serve')
 })
+
+it('serves from the package', async () => {
+  const env = { ...userEnvironment(), HOME: empty }
+  const options = ['chancery', 'serve', '--port', '0', '--data-dir', path.join(empty, 'data')]
+  const service = spawn('npx', options, { cwd: empty, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(service, 'exit')
+  try {
+    const reply = await fetch(`${await announcedUrl(service.stdout)}/upcheck`)
+    expect(reply.status).toBe(200)
+  } finally {
+    if (service.pid !== undefined) process.kill(-service.pid, 'SIGTERM')
+    await ended
+  }
+})
+
+async function announcedUrl(output: Readable): Promise<string> {
+  for await (const line of createInterface(output)) {
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? []
+    if (url !== undefined) return url
+  }
+  throw new Error('the service ended without saying where it listens')
+}
 
 it('says under an old Node what is needed', () => {
   const old = path.join(empty, 'old.cjs')
