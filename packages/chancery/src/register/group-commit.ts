@@ -171,7 +171,17 @@ export class GroupCommit implements Writer {
     if (members.length === 0) return undefined
     this.#epoch = epoch
     this.#lastTime = this.#timeOfRound()
-    return assemble(members, this.#head, epoch, this.#lastTime, this.#options.key)
+    return this.#assemble(members)
+  }
+
+  /** A change is handed its place by a function of its maker's: if that throws, nobody else may suffer for it. */
+  #assemble(members: readonly Pending[]): Sending | undefined {
+    try {
+      return assemble(members, this.#head, this.#epoch, this.#lastTime, this.#options.key)
+    } catch (cause) {
+      this.#queue.reject(members, new Failed('internal', 'The round could not be made', { cause }))
+      return this.#next()
+    }
   }
 
   /** While a round at this position is in doubt, no other may have the same hash: its time is a later one. */

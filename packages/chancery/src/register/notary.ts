@@ -52,8 +52,7 @@ export function openNotary(options: NotaryOptions): Notary {
 }
 
 /**
- * The tree's frontier: ours if the store's tree is the one we made, else made anew from all leaves (about two million a
- * second and core), which happens once a process and whenever another notary was at work.
+ * The tree's frontier: ours if the store's tree is the one we made, else made anew from all leaves, which happens once a process and whenever another notary was at work.
  */
 async function frontierOf(
   store: RegisterStore,

@@ -107,7 +107,7 @@ function contestedNames(item: RecordItem): readonly string[] {
     ...signatures.map(({ publicKey, payload }) => JSON.stringify(['signature', publicKey, payload])),
     ...transactions.flatMap((row) => [
       JSON.stringify(['transaction', row.id]),
-      JSON.stringify(['lane', row.network, row.sender, String(row.nonce)]),
+      ...(row.nonce === undefined ? [] : [JSON.stringify(['nonce', row.network, row.sender, String(row.nonce)])]),
     ]),
   ]
 }

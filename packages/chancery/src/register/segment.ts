@@ -2,7 +2,7 @@
  * One segment: its header, the leaves of its entries, and the signature of the stream it belongs to. Guard rows need no
  * place of their own in the hash: each stands in an entry (`admit` in pending.ts sees to that), and the leaves cover it.
  */
-import { createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObject } from 'node:crypto'
 import { fromHex, sha256, toHex, utf8, type Hex } from '../base/bytes.ts'
 import { canonical } from '../base/json.ts'
 import type { EntryBody } from '../core/recorder.ts'
@@ -10,13 +10,12 @@ import type { Checkpoint, Entry, Segment } from '../core/store.ts'
 
 export const zeroHash: Hex = `0x${'00'.repeat(32)}`
 
-const leafPrefix = Uint8Array.of(0)
 const segmentPrefix = utf8('chancery segment 1\n')
 const checkpointPrefix = utf8('chancery checkpoint 1\n')
 
 /** RFC 6962, 2.1: SHA-256 of 0x00 and the entry's bytes. */
 export function leafHash(body: string): Hex {
-  return toHex(sha256(leafPrefix, utf8(body)))
+  return `0x${hash('sha256', `\0${body}`, 'hex')}`
 }
 
 export function entryOf(body: EntryBody): Entry {

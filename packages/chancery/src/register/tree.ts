@@ -2,9 +2,8 @@
  * The Merkle tree of RFC 6962, section 2.1, over leaf hashes. A tree that only grows is kept as its frontier: the roots of
  * the full subtrees its size is made of, largest first, as many as the size has one bits.
  */
-import { fromHex, sha256, toHex, type Hex } from '../base/bytes.ts'
-
-const nodePrefix = Uint8Array.of(1)
+import { hash } from 'node:crypto'
+import type { Hex } from '../base/bytes.ts'
 
 export interface Frontier {
   readonly size: number
@@ -16,7 +15,7 @@ export const emptyTree: Frontier = { size: 0, roots: [] }
 
 /** RFC 6962: SHA-256 of 0x01 and both children. */
 export function nodeHash(left: Hex, right: Hex): Hex {
-  return toHex(sha256(nodePrefix, fromHex(left), fromHex(right)))
+  return `0x${hash('sha256', Buffer.from(`01${left.slice(2)}${right.slice(2)}`, 'hex'), 'hex')}`
 }
 
 /** Appends in O(log n) a leaf: equal subtrees merge as ones carry in binary counting. */
@@ -35,7 +34,9 @@ export function append(frontier: Frontier, leaves: readonly Hex[]): Frontier {
 /** The tree's root hash; SHA-256 of nothing for the empty tree. */
 export function rootOf({ roots }: Frontier): Hex {
   const [last, ...rest] = roots.toReversed()
-  return last === undefined ? toHex(sha256()) : rest.reduce((right, left) => nodeHash(left, right), last)
+  return last === undefined
+    ? `0x${hash('sha256', '', 'hex')}`
+    : rest.reduce((right, left) => nodeHash(left, right), last)
 }
 
 export function treeRoot(leaves: readonly Hex[]): Hex {

@@ -2,7 +2,7 @@
  * What this process saw, kept outside the store: its newest acknowledged segment and the newest checkpoint. A store that
  * does not have them was rolled back.
  *
- * Two files. `<path>.head` is rewritten in place after every commit, before anyone is answered, without fsync (about 10 µs;
+ * Two files. `<path>.head` is rewritten in place after every commit, before anyone is answered, without fsync (some tens of microseconds;
  * an fsync a commit would halve the throughput): it survives the end of the process, and `sync`, called every second, makes
  * it survive the end of the machine. `<path>` is written whole and durably at every checkpoint, every minute and at stop.
  * The limit: a store rolled back by less than a second's commits together with a power cut goes unnoticed, and so does a tail

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock as clock } from '../../src/base/clock.ts'
 import { left } from '../../src/base/deadline.ts'
 import type { Lease, LeaseStore } from '../../src/core/store.ts'
-import { startJob, type Job, type LeasedRun } from '../../src/jobs/run.ts'
+import { startJob, type Job, type LeasedRun, type Run } from '../../src/jobs/run.ts'
 
 function until(job: Job): Job {
   onTestFinished(() => job.stop())
@@ -88,7 +88,7 @@ describe('a job', () => {
   test('a run knows when it must be over', async () => {
     const seen: number[] = []
     const options = { name: 'test', every: 1, limit: 500, clock, ...errors() }
-    until(startJob({ ...options, work: async ({ deadline }) => void seen.push(left(deadline)) }))
+    until(startJob({ ...options, work: async ({ deadline }: Run) => void seen.push(left(deadline)) }))
     await vi.waitFor(() => expect(seen.length).toBeGreaterThan(0))
     expect(seen[0]).toBeGreaterThan(0)
     expect(seen[0]).toBeLessThanOrEqual(500)

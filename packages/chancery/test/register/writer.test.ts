@@ -68,6 +68,19 @@ describe('group commit', () => {
   })
 })
 
+test('a change whose maker fails harms nobody else', async () => {
+  const { writer } = await over(itself, itself)
+  const change = () => {
+    throw new Error('no place')
+  }
+  const all = await Promise.allSettled([
+    writer.record(notice('before'), soon()),
+    writer.record({ ...notice('change'), epoch: 1, change }, soon()),
+    writer.record(notice('after'), soon()),
+  ])
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
+
 describe('the fence', () => {
   test('what was decided under an older epoch is judged again, its neighbours are recorded', async () => {
     const { writer, state } = await over(itself, itself)
