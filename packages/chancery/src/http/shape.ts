@@ -1,10 +1,11 @@
 /** Shapes at the door: what does not have the documented one is refused, never mended (safety rule 15). */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
+import { nearest } from '../base/nearest.ts'
 import { Refused } from '../core/errors.ts'
 
 /** Fastify's own settings strip unknown members and turn `1e21` into text and `null` into `""`: all of that is off. */
-const ajv = new Ajv2020({
+const settings = {
   strict: true,
   strictRequired: false,
   allowUnionTypes: true,
@@ -17,7 +18,11 @@ const ajv = new Ajv2020({
   ownProperties: true,
   // Words of OpenAPI that say nothing about validity.
   keywords: ['example'],
-})
+} as const
+
+const ajv = new Ajv2020({ ...settings, keywords: [...settings.keywords] })
+/** Says everything that is wrong: dear for large values, so only where one fault among alternatives must be found. */
+const thorough = new Ajv2020({ ...settings, keywords: [...settings.keywords], allErrors: true })
 
 export type Shape<T> = (value: unknown) => T
 
@@ -29,7 +34,8 @@ export function shape<S extends TSchema>(schema: S, part: string): Shape<Static<
   const accepts = ajv.compile<Static<S>>(schema)
   return (value) => {
     if (accepts(value)) return value
-    throw refusal(accepts.errors ?? [], part)
+    const errors = accepts.errors ?? []
+    throw refusal(errors.some(isChoice) ? allErrors(schema, value) : errors, part)
   }
 }
 
@@ -46,29 +52,62 @@ function refusal(errors: readonly ErrorObject[], part: string): Refused {
   const wanted = wantedBy(error)
   const got = gotBy(error)
   const subject = where === '' ? 'The body' : where
-  return new Refused('invalid-request', `${subject}: got ${got}, wanted ${wanted}`, { where, got, wanted })
+  const hint = suggestionFor(error)
+  const particulars = { where, got, wanted, ...(hint === undefined ? {} : { hint }) }
+  return new Refused('invalid-request', `${subject}: got ${got}, wanted ${wanted}`, particulars)
+}
+
+/** The right name for a member that is nearly one. */
+function suggestionFor(error: ErrorObject): string | undefined {
+  const member = memberOf(error)
+  if (member === undefined || error.keyword === 'required') return undefined
+  const right = nearest(member.slice(0, 64), propertiesOf(error.parentSchema))
+  return right === undefined ? undefined : `did you mean ${right}?`
+}
+
+function allErrors(schema: TSchema, value: unknown): readonly ErrorObject[] {
+  // Ajv keeps what it compiled, by the identity of the schema.
+  const accepts = thorough.compile(schema)
+  accepts(value)
+  return accepts.errors ?? []
+}
+
+function isChoice({ keyword }: ErrorObject): boolean {
+  return keyword === 'anyOf' || keyword === 'oneOf'
 }
 
 /**
- * Of the errors of several alternatives, the one that got furthest: an alternative whose fixed members did not fit was
- * not meant. Where none got anywhere, the choice itself, if it says in words what it wants.
+ * The error to show. Of alternatives, the one with the least wrong was meant; where none was nearer, the choice itself is
+ * shown if it says in words what it wants.
  */
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject | undefined {
-  const choice = errors.find(
-    ({ keyword, parentSchema }) => alternatives.has(keyword) && describedBy(parentSchema) !== undefined,
+  const [choice] = errors.filter(isChoice).toSorted((a, b) => a.schemaPath.length - b.schemaPath.length)
+  if (choice === undefined) return errors[0]
+  const outside = errors.find((error) => error !== choice && !error.schemaPath.startsWith(`${choice.schemaPath}/`))
+  if (outside !== undefined) return outside
+  const inside = errors.filter((error) => error !== choice)
+  const [least = [], second = []] = [...Map.groupBy(inside, (error) => branchOf(choice, error)).values()].toSorted(
+    (a, b) => wrongness(a) - wrongness(b),
   )
-  if (choice !== undefined && errors.every(({ instancePath }) => instancePath === choice.instancePath)) {
-    if (errors.every(({ keyword }) => keyword !== 'additionalProperties')) return choice
-  }
-  return errors.toSorted((a, b) => reach(b) - reach(a))[0]
+  const undecided = wrongness(least) === wrongness(second) && described(choice.parentSchema)
+  return isAmbiguous(choice) || undecided || least.length === 0 ? choice : mostTelling(least)
 }
 
-const alternatives = new Set(['anyOf', 'oneOf'])
+/** The number of the alternative an error belongs to. */
+function branchOf(choice: ErrorObject, error: ErrorObject): string {
+  return error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? ''
+}
 
-function reach(error: ErrorObject): number {
-  const depth = error.instancePath.split('/').length + (memberOf(error) === undefined ? 0 : 1)
-  if (error.keyword === 'const' || error.keyword === 'enum') return depth * 4
-  return depth * 4 + (alternatives.has(error.keyword) ? 1 : 2)
+/** A fixed member that does not fit, or one that is not known, says more about what was meant than one that is missing. */
+function wrongness(errors: readonly ErrorObject[]): number {
+  const weights: Readonly<Record<string, number>> = { const: 10, enum: 10, additionalProperties: 5 }
+  return errors.reduce((sum, { keyword }) => sum + (weights[keyword] ?? 1), 0)
+}
+
+/** More than one alternative fits. */
+function isAmbiguous({ params }: ErrorObject): boolean {
+  const passing: unknown = Reflect.get(params, 'passingSchemas')
+  return passing !== undefined && passing !== null
 }
 
 /** The member an error is about that is not in its path: one too many, or one missing. */
@@ -91,6 +130,11 @@ function pathOf(error: ErrorObject): string {
   }, '')
 }
 
+function propertiesOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return []
+  return typeof schema.properties === 'object' && schema.properties !== null ? Object.keys(schema.properties) : []
+}
+
 function wantedBy(error: ErrorObject): string {
   const params: Readonly<Record<string, unknown>> = error.params
   switch (error.keyword) {
@@ -111,6 +155,10 @@ function wantedBy(error: ErrorObject): string {
     default:
       return (error.message ?? 'another value').replace(/^must /, 'it to ')
   }
+}
+
+function described(schema: unknown): boolean {
+  return describedBy(schema) !== undefined
 }
 
 function describedBy(schema: unknown): string | undefined {

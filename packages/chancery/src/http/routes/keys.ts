@@ -24,10 +24,13 @@ const importSecret = Type.Unsafe<ImportSecret>({
   description: 'a raw private key as hex, or a Web3 keystore v3 with its password',
   writeOnly: true,
   oneOf: [
-    Type.Object({ format: Type.Literal('hex'), hex: secretText(256, 'the private key as hex') }, s.closed),
+    Type.Object(
+      { format: Type.Literal('hex', { writeOnly: true }), hex: secretText(256, 'the private key as hex') },
+      s.closed,
+    ),
     Type.Object(
       {
-        format: Type.Literal('keystore-v3'),
+        format: Type.Literal('keystore-v3', { writeOnly: true }),
         keystore: secretText(16_384, 'the keystore file as text'),
         password: secretText(1_024, 'its password'),
       },

@@ -99,6 +99,9 @@ const pagePolicy = (styleHash: string): string =>
   `default-src 'self'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 function pageRoutes(document: () => OpenApi): readonly Route[] {
+  // Neither changes while the service runs, and both are long.
+  const text = once(() => JSON.stringify(document()))
+  const page = once(() => docsPage(document()))
   return [
     route({
       ...takesNothing,
@@ -129,7 +132,7 @@ function pageRoutes(document: () => OpenApi): readonly Route[] {
       reply: { status: 200, description: 'The document', schema: s.json },
       refuses: ['denied'],
       example: { reply: { status: 200 } },
-      handle: async () => ({ body: document() }),
+      handle: async () => ({ body: text() }),
     }),
     route({
       ...takesNothing,
@@ -143,9 +146,14 @@ function pageRoutes(document: () => OpenApi): readonly Route[] {
       refuses: ['denied'],
       example: { reply: { status: 200 } },
       async handle() {
-        const { html, styleHash } = docsPage(document())
+        const { html, styleHash } = page()
         return { headers: { 'content-security-policy': pagePolicy(styleHash) }, body: html }
       },
     }),
   ]
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
