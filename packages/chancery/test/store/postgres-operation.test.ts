@@ -88,11 +88,13 @@ async function under(load: readonly Load[], disturb: () => Promise<void>): Promi
   await Promise.all(running)
 }
 
-async function expectAllThere(store: Store, load: readonly Load[]): Promise<void> {
-  for (const { acknowledged, writer } of load) {
-    const kept = await store.segments(writer.stream, 0, 100_000, soon())
-    expect(kept.map((one) => one.hash)).toEqual(acknowledged.map((one) => one.hash))
-  }
+async function keptOf(store: Store, load: readonly Load[]): Promise<readonly string[]> {
+  const streams = await Promise.all(load.map(({ writer }) => store.segments(writer.stream, 0, 100_000, soon())))
+  return streams.flat().map((one) => one.hash)
+}
+
+function acknowledgedOf(load: readonly Load[]): readonly string[] {
+  return load.flatMap((one) => one.acknowledged).map((one) => one.hash)
 }
 
 describe('under load', () => {
@@ -108,7 +110,7 @@ describe('under load', () => {
     const failures = new Set(load.flatMap((one) => one.failures))
     expect([...failures].filter((code) => code !== 'in-doubt' && code !== 'store-unavailable')).toEqual([])
     expect(Math.max(...load.map((one) => one.slowest))).toBeLessThan(1_500)
-    await expectAllThere(store, load)
+    expect(await keptOf(store, load)).toEqual(acknowledgedOf(load))
   })
 
   test('cut connections lose nothing that was acknowledged', async () => {
@@ -121,7 +123,7 @@ describe('under load', () => {
       for (let storm = 0; storm < 10; storm++) await query(url, sql)
       await vi.waitUntil(() => load.some((one) => one.failures.length > 0), { timeout: 10_000 })
     })
-    await expectAllThere(store, load)
+    expect(await keptOf(store, load)).toEqual(acknowledgedOf(load))
   })
 
   test('a server that is not there is an answer in time', async () => {
@@ -174,17 +176,26 @@ describe('the role of the service', () => {
   })
 
   test('cannot change or remove what the register holds', async () => {
-    const tables = ['segment', 'entry', 'integrated', 'checkpoint', 'checkpoint_note', 'signature', 'idempotency']
-    const forbidden = [...tables, 'signed_transaction'].flatMap((table) => [
+    const columns = {
+      segment: 'hash',
+      entry: 'body',
+      integrated: 'start',
+      checkpoint: 'root',
+      checkpoint_note: 'note',
+      signature: 'bytes',
+      idempotency: 'made',
+      signed_transaction: 'raw',
+    }
+    const forbidden = Object.entries(columns).flatMap(([table, column]) => [
       `DELETE FROM ${table}`,
-      `UPDATE ${table} SET ctid = ctid`,
+      `UPDATE ${table} SET ${column} = ${column}`,
       `TRUNCATE ${table}`,
     ])
     const others = ['guard', 'fence', 'state_record', 'relay_transaction', 'relay_nonce', 'lease']
     const more = others.map((table) => `DELETE FROM ${table}`)
     for (const sql of [...forbidden, ...more, `UPDATE guard SET scope = 'x'`, 'DROP TABLE entry']) {
       const state = await query(asService, sql).then(() => 'allowed', codeOf)
-      expect(['42501', '0A000', '42703'], sql).toContain(state)
+      expect({ sql, state }).toEqual({ sql, state: '42501' })
     }
   })
 

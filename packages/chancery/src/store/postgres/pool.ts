@@ -41,8 +41,12 @@ export function createPool({ url, poolSize, ssl }: PoolOptions): pg.Pool {
     types,
     ...(ssl === undefined ? {} : { ssl }),
   })
-  // A connection lost while idle is replaced when the next one is wanted.
+  // A connection that is lost fails what is asked of it next, and an idle one is replaced. Without a listener of its own,
+  // there from the start, one lost between two statements would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+  })
   return pool
 }
 
@@ -90,9 +94,9 @@ async function run<T>(
 }
 
 /** The server gives up when we do: a transaction whose client is gone must not commit or hold locks later. */
-function start({ connection }: CheckedOut, begin: string, deadline: Deadline): Promise<void> {
+function start(client: pg.PoolClient, begin: string, deadline: Deadline): Promise<void> {
   const limit = Math.max(1, Math.ceil(left(deadline)))
-  return connection
+  return client
     .query<Row>(
       `${begin}; SET LOCAL statement_timeout = ${limit}; SET LOCAL lock_timeout = ${limit};
        SET LOCAL idle_in_transaction_session_timeout = ${limit + 1_000};
@@ -120,61 +124,43 @@ function checkServer([row]: readonly Row[]): void {
  * A wait for the synchronous standby that was cancelled is reported as success with a warning, so any notice counts as
  * doubt. https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
  */
-async function finish<T>(client: CheckedOut, deadline: Deadline, result: T, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
+async function finish<T>(client: pg.PoolClient, deadline: Deadline, result: T, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
   let noticed = false
   const notice = () => {
     noticed = true
   }
-  client.connection.on('notice', notice)
+  client.on('notice', notice)
   try {
-    const { command } = await within(deadline, 'PostgreSQL', client.connection.query(end))
+    const { command } = await within(deadline, 'PostgreSQL', client.query(end))
     if (noticed) throw new Failed('in-doubt', 'PostgreSQL committed with a warning')
     if (command !== end) throw new Failed('store-unavailable', `PostgreSQL answered ${end} with ${command}`)
   } finally {
-    client.connection.off('notice', notice)
+    client.off('notice', notice)
   }
   client.release(false)
   return result
 }
 
 /** No answer is given before the transaction is known to have begun: what follows would be on its own. */
-function sessionOf({ connection }: CheckedOut, started: Promise<void>): Session {
+function sessionOf(client: pg.PoolClient, started: Promise<void>): Session {
   return {
     query: async (sql, values = []) => {
-      const [{ rows }] = await Promise.all([connection.query<Row>(sql, [...values]), started])
+      const [{ rows }] = await Promise.all([client.query<Row>(sql, [...values]), started])
       return rows
     },
   }
 }
 
-interface CheckedOut {
-  readonly connection: pg.PoolClient
-  release(destroy: boolean): void
-}
-
-async function checkOut(pool: pg.Pool, deadline: Deadline): Promise<CheckedOut> {
+async function checkOut(pool: pg.Pool, deadline: Deadline): Promise<pg.PoolClient> {
   if (left(deadline) === 0) throw new Failed('store-unavailable', 'the deadline passed before PostgreSQL was asked')
   const connecting = pool.connect()
   try {
-    return checkedOut(await within(deadline, 'PostgreSQL', connecting))
+    return await within(deadline, 'PostgreSQL', connecting)
   } catch (error) {
     connecting.then(
       (late) => late.release(),
       () => {},
     )
     throw failedOf(error, 'work')
-  }
-}
-
-function checkedOut(connection: pg.PoolClient): CheckedOut {
-  // A connection lost between two statements fails the next one; without a listener it would end the process.
-  const lost = () => {}
-  connection.on('error', lost)
-  return {
-    connection,
-    release: (destroy) => {
-      if (!destroy) connection.off('error', lost)
-      connection.release(destroy)
-    },
   }
 }
