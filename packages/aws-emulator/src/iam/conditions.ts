@@ -2,7 +2,9 @@ import { isObject } from '../validation.ts'
 import { asList, like } from './matching.ts'
 
 /** Condition keys of one request, in lower case (IAM compares key names without regard to case). */
-export type Context = ReadonlyMap<string, readonly string[]>
+export interface Context {
+  get(name: string): readonly string[] | undefined
+}
 
 type Test = (wanted: string, got: string) => boolean
 

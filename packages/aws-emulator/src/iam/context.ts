@@ -24,8 +24,21 @@ const COPIED: Readonly<Record<string, string>> = {
   SerialNumber: 'sts:SerialNumber',
 }
 
-/** The condition keys of one call: global ones, those of the request, those of the key it uses. */
+/**
+ * The condition keys of one call: global ones, those of the request, those of the key it uses. Gathered when a policy
+ * first asks for one: most have no conditions, and finding a key's aliases looks at all of them.
+ */
 export function requestContext(call: Call, access: Access): Context {
+  let gathered: Context | undefined
+  return {
+    get: (name) => {
+      gathered ??= gather(call, access)
+      return gathered.get(name)
+    },
+  }
+}
+
+function gather(call: Call, access: Access): Context {
   const pairs = [
     ...Object.entries(globalKeys(call)),
     ...Object.entries(requestKeys(call)),
