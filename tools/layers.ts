@@ -49,13 +49,14 @@ export const layers: Readonly<Record<string, Layer>> = {
   'bin.ts': { rooms: ['compose.ts', 'cli'], packages: [] },
   'chains.ts': { rooms: ['chains/*', 'nodes/*'], packages: [], late: 'only' },
   'keys.ts': { rooms: ['keys/*'], packages: [], late: 'only' },
+  compose: { rooms: ['*'], packages: [] },
   'compose.ts': { rooms: ['*'], packages: ['pino', 'prom-client'] },
   'launcher.js': { rooms: ['launch-plan.js'], packages: [], alone: true, late: 'computed' },
   'launch-plan.js': { rooms: [], packages: [], alone: true },
 }
 
 /** The commands that work without a running service, and so put the house together themselves. */
-export const composingCommands = ['serve', 'restore', 'drill', 'verify', 'audit']
+export const composingCommands = ['serve', 'restore', 'drill', 'verify', 'audit', 'aws']
 
 /** Rooms in which every folder is a plug-in with a row of its own. */
 export const plugInFolders = ['chains', 'nodes', 'keys']

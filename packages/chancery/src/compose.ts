@@ -25,6 +25,15 @@ import { noteKey } from './register/checkpoint.ts'
 import { openWitness, type Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
 
+export { openKeys } from './compose/secrets.ts'
+export { drill, restore, verifyCopy, verifyExport } from './compose/offline.ts'
+export type { PolicyRole } from './keys/aws/policy.ts'
+
+/** Loads the AWS room only when asked for its policies. */
+export async function awsPolicy(...asked: Parameters<typeof import('./keys/aws/policy.ts').awsPolicy>) {
+  return (await import('./keys/aws/policy.ts')).awsPolicy(...asked)
+}
+
 export interface Surroundings {
   readonly version: string
   readonly clock: Clock
@@ -69,7 +78,13 @@ export async function startService(config: Config, around: Surroundings): Promis
   const signer = noteKey(house.state.current().installation.id, keys.note)
   const stopping = { now: false }
   const services = servicesOf({
-    ...{ house, store, witness, version, clock, noteKey: signer, stateKey: keys.state },
+    house,
+    store,
+    witness,
+    version,
+    clock,
+    noteKey: signer,
+    stateKey: keys.state,
     chains: await loadChains(config),
     examinations: examinationsOf({ ...ground, clock }),
     backupFiles: [join(config.dataDir, keyEncryptionKeyFile)],
@@ -100,7 +115,14 @@ async function layGround(config: Config, around: Surroundings): Promise<Ground> 
   log.info({ holder, host: hostname(), store: store.name, networks: [...networks.keys()] }, 'Opening')
   const main = new Set(config.networks.filter((one) => one.main).map(({ network }) => network))
   const house = await buildHouse({
-    ...{ store, witness, chains, networks, clock, version, holder, onFatal },
+    store,
+    witness,
+    chains,
+    networks,
+    clock,
+    version,
+    holder,
+    onFatal,
     stateKey: keys.state,
     pepper: keys.pepper,
     backends: (installation) => loadBackends({ config, keyEncryptionKey: keys.keyEncryptionKey, installation, clock }),

@@ -16,19 +16,35 @@ export function socketOf(given: Given, terminal: Terminal): string {
 
 /** The flags of a command that are settings, as configuration takes them. */
 export function flagsOf(given: Given, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => given.texts(name).slice(-1).map((text) => [name, text])))
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      given
+        .texts(name)
+        .slice(-1)
+        .map((text) => [name, text]),
+    ),
+  )
 }
 
 function overSocket(socketPath: string): Transport {
   return ({ method, path, headers, body, timeout }) => {
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Transport>>>()
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
-    const sent = request({ socketPath, method, path, timeout, headers: { host: 'localhost', ...headers, ...length } }, (reply) => {
-      const parts: Buffer[] = []
-      reply.on('data', (part: Buffer) => parts.push(part))
-      reply.on('error', reject)
-      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, headers: textHeaders(reply.headers), body: Buffer.concat(parts).toString() }))
-    })
+    const sent = request(
+      { socketPath, method, path, timeout, headers: { host: 'localhost', ...headers, ...length } },
+      (reply) => {
+        const parts: Buffer[] = []
+        reply.on('data', (part: Buffer) => parts.push(part))
+        reply.on('error', reject)
+        reply.on('end', () =>
+          resolve({
+            status: reply.statusCode ?? 0,
+            headers: textHeaders(reply.headers),
+            body: Buffer.concat(parts).toString(),
+          }),
+        )
+      },
+    )
     sent.on('timeout', () => sent.destroy(new Error('it took too long')))
     sent.on('error', (error) => reject(explained(error, socketPath)))
     sent.end(body)
@@ -43,8 +59,11 @@ function textHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, st
 function explained(error: Error, path: string): Error {
   const code = 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-    return new UsageError(`No service runs on ${path}. Start it with "chancery serve", or name its folder with --data-dir`)
+    return new UsageError(
+      `No service runs on ${path}. Start it with "chancery serve", or name its folder with --data-dir`,
+    )
   }
-  if (code === 'EACCES') return new UsageError(`${path} belongs to another user: run this as the user the service runs as`)
+  if (code === 'EACCES')
+    return new UsageError(`${path} belongs to another user: run this as the user the service runs as`)
   return error
 }

@@ -15,7 +15,9 @@ interface Told {
 export function errorText(error: unknown): string {
   const { message, where, got, wanted, hint, checks = [] } = told(error)
   const words = [where && `at ${where}`, got && `got ${got}`, wanted && `wanted ${wanted}`].filter(Boolean).join(', ')
-  const failed = checks.filter(({ ok }) => !ok).map(({ name, got: found, allowed }) => `  ${name}: got ${found}, allowed ${allowed}`)
+  const failed = checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, got: found, allowed }) => `  ${name}: got ${found}, allowed ${allowed}`)
   return [`chancery: ${message}${words && ` (${words})`}`, ...failed, ...(hint ? [hint] : [])].join('\n')
 }
 

@@ -49,7 +49,8 @@ function configuration({ read, keyEncryption, networks, host }: Config): Examina
 function keyEncryptionFinding(from: Config['keyEncryption']): Finding {
   const subject = 'key-encryption key'
   if (from.kind !== 'key-file' || !from.ours) return ok(subject, from.kind)
-  const advice = 'Set passphraseFile, keyFile on another disk, or aws.keyEncryptionKey: who reads this file and the data directory has the keys'
+  const advice =
+    'Set passphraseFile, keyFile on another disk, or aws.keyEncryptionKey: who reads this file and the data directory has the keys'
   return { subject, level: 'warning', got: `a file the service made, ${from.path}`, advice }
 }
 
@@ -61,17 +62,19 @@ function keys({ house }: Examined): Examination {
       const probed = await house.keyring.probe({ principal: operatorPrincipal, deadline })
       const bad = probed.filter(({ ok: well }) => !well)
       const findings = bad.map(({ key, finding }) => problem(`key ${key}`, finding ?? 'it cannot sign'))
-      const changed = await Promise.all([...house.state.current().keys.values()].map(({ value }) => inspected(house, value, deadline)))
-      return [ok('keys', `${probed.length - bad.length} of ${probed.length} enabled keys can sign`), ...findings, ...changed.flat()]
+      const changed = await Promise.all(
+        [...house.state.current().keys.values()].map(({ value }) => inspected(house, value, deadline)),
+      )
+      return [
+        ok('keys', `${probed.length - bad.length} of ${probed.length} enabled keys can sign`),
+        ...findings,
+        ...changed.flat(),
+      ]
     },
   }
 }
 
-async function inspected(
-  house: House,
-  key: KeyRecord,
-  deadline: Deadline,
-): Promise<readonly Finding[]> {
+async function inspected(house: House, key: KeyRecord, deadline: Deadline): Promise<readonly Finding[]> {
   const backend = house.backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canWatch(backend) || key.state === 'purged') return []
   const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
@@ -79,7 +82,12 @@ async function inspected(
 }
 
 function problem(subject: string, got: string): Finding {
-  return { subject, level: 'problem', got, advice: 'Look at the key in its back-end, and freeze it here if nobody can explain the change' }
+  return {
+    subject,
+    level: 'problem',
+    got,
+    advice: 'Look at the key in its back-end, and freeze it here if nobody can explain the change',
+  }
 }
 
 function nodeExamination(network: string, check: (deadline: Deadline) => Promise<void>): Examination {
@@ -97,9 +105,33 @@ function register({ house }: Examined): Examination {
     name: 'register',
     examine: async () => {
       const { behind, fatal, inDoubt, waiting } = house.writer.status()
-      if (fatal) return [{ subject: 'register', level: 'problem', got: fatal, advice: 'Restart the service; if it happens again, look for a second process on this store' }]
-      if (behind) return [{ subject: 'witness', level: 'problem', got: behind, advice: 'Bring the newer store back, or accept the gap: chancery audit accept-gap --reason "…"' }]
-      if (inDoubt) return [{ subject: 'store', level: 'problem', got: 'the fate of a commit is unknown', advice: 'See whether the store answers' }]
+      if (fatal)
+        return [
+          {
+            subject: 'register',
+            level: 'problem',
+            got: fatal,
+            advice: 'Restart the service; if it happens again, look for a second process on this store',
+          },
+        ]
+      if (behind)
+        return [
+          {
+            subject: 'witness',
+            level: 'problem',
+            got: behind,
+            advice: 'Bring the newer store back, or accept the gap: chancery audit accept-gap --reason "…"',
+          },
+        ]
+      if (inDoubt)
+        return [
+          {
+            subject: 'store',
+            level: 'problem',
+            got: 'the fate of a commit is unknown',
+            advice: 'See whether the store answers',
+          },
+        ]
       return [ok('register', `${waiting} waiting`), ok('witness', 'agrees with the store')]
     },
   }

@@ -29,7 +29,12 @@ const alias = 'kms-backend'
 /** Before the key is known it may do nothing; the grant follows when the key is found. */
 export function kmsBackendPrincipal(key: KeyId): Principal {
   const operations = ['sign:digest', 'keys:read', 'relay'] as const
-  return { client: 'cli_kms-backend', name: alias, grants: [{ operations, keys: [key], networks: '*' }], scheme: 'built-in' }
+  return {
+    client: 'cli_kms-backend',
+    name: alias,
+    grants: [{ operations, keys: [key], networks: '*' }],
+    scheme: 'built-in',
+  }
 }
 
 /** @throws Refused `key-state` when the same public key is enrolled as a decoded key (safety rule 14) */
@@ -56,14 +61,21 @@ export async function openKmsBackend(
 }
 
 /** Finds the key among ours, or takes it into use: only `kms:GetPublicKey` and `kms:Sign` are asked of AWS (safety rule 13). */
-async function ownKey(config: KmsBackendConfig, house: House, backend: AwsKmsBackend, clock: Clock): Promise<KeyRecord> {
+async function ownKey(
+  config: KmsBackendConfig,
+  house: House,
+  backend: AwsKmsBackend,
+  clock: Clock,
+): Promise<KeyRecord> {
   const call: Call = { principal: operatorPrincipal, deadline: deadlineIn(startLimit, clock) }
   const id = newId('key', clock.now())
   const found = await backend.enrolUnowned({ id, algorithm: 'secp256k1-ecdsa', name: config.keyId }, call.deadline)
   const known = house.state.current().findKey(toHex(found.publicKey.bytes))
   if (known?.kind === 'opaque') return known
   if (known) {
-    throw new Refused('key-state', 'AWS_KMS_KEY_ID is in use as a decoded key, and never signs bare digests', { got: known.id })
+    throw new Refused('key-state', 'AWS_KMS_KEY_ID is in use as a decoded key, and never signs bare digests', {
+      got: known.id,
+    })
   }
   const request = { id, backend: backend.name, family: 'evm', kind: 'opaque', alias } as const
   const key = await house.adopt(request, found, call)
@@ -87,10 +99,11 @@ function relayNode({ rpc }: KmsBackendConfig): (() => Promise<ChainNode>) | unde
     const url = new URL(textOf(rpc.url))
     return createEvmNode({ network: await networkAt(url), urls: [url], fees: 'auto' })
   }
-  return () => (opened ??= open().catch((error: unknown) => {
-    opened = undefined
-    throw error
-  }))
+  return () =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    }))
 }
 
 async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRecord, raw: Hex, call: Call) {
@@ -100,12 +113,24 @@ async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRec
   const chain = rawTransactionChainId(bytes)
   const got = chain === undefined ? 'none' : `eip155:${chain}`
   if (got !== node.network) {
-    throw new Refused('wrong-network', 'The transaction is not for the chain of the configured node', { where: 'raw', got, wanted: node.network })
+    throw new Refused('wrong-network', 'The transaction is not for the chain of the configured node', {
+      where: 'raw',
+      got,
+      wanted: node.network,
+    })
   }
   if (house.state.current().halted) throw new Refused('frozen', 'Everything is frozen')
   const answer = await node.forward(bytes, call.deadline)
   house.writer.trail({
-    bodies: [{ kind: 'notice', what: 'raw transaction forwarded', client: call.principal.client, network: node.network, accepted: answer.ok }],
+    bodies: [
+      {
+        kind: 'notice',
+        what: 'raw transaction forwarded',
+        client: call.principal.client,
+        network: node.network,
+        accepted: answer.ok,
+      },
+    ],
     guards: [],
     signs: false,
   })

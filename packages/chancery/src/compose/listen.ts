@@ -16,11 +16,28 @@ export interface Listening {
   drain(milliseconds: number): Promise<void>
 }
 
-export async function listen(services: Services, config: Config, version: string, clock: Clock, log: Log): Promise<Listening> {
+export async function listen(
+  services: Services,
+  config: Config,
+  version: string,
+  clock: Clock,
+  log: Log,
+): Promise<Listening> {
   const { hosts, origins, observability, limits, trustedProxies } = config
   const common = { clock, version, limits, log }
-  const network = createServer(services, { ...common, auth: { scheme: 'api-key' }, hosts, origins, trustedProxies, observability })
-  const operator = createServer(services, { ...common, auth: { scheme: 'socket', principal: operatorPrincipal }, observability: 'open' })
+  const network = createServer(services, {
+    ...common,
+    auth: { scheme: 'api-key' },
+    hosts,
+    origins,
+    trustedProxies,
+    observability,
+  })
+  const operator = createServer(services, {
+    ...common,
+    auth: { scheme: 'socket', principal: operatorPrincipal },
+    observability: 'open',
+  })
   await listenOnSocket(operator, config.socket)
   await network.app.listen({ host: config.host, port: config.port })
   const { port } = network.app.server.address() as AddressInfo

@@ -68,7 +68,13 @@ export function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]
   const { region, endpoint, quota } = config.aws
   const settings = {
     sealed: { keyEncryptionKey, clock },
-    'aws-kms': { region: region ?? '', ...(endpoint && { endpoint: textOf(endpoint.url) }), quota, installation, clock },
+    'aws-kms': {
+      region: region ?? '',
+      ...(endpoint && { endpoint: textOf(endpoint.url) }),
+      quota,
+      installation,
+      clock,
+    },
   }
   return Promise.all(
     config.backends.map(async (name): Promise<KeyBackend> => {

@@ -58,5 +58,11 @@ async function wrapperFor({ aws }: Config, arn: string, clock: Clock) {
   const { createKeyWrapper } = await import('../keys/aws/wrap.ts')
   const endpoint = aws.endpoint && { endpoint: textOf(aws.endpoint.url) }
   // The installation's id is in the state, which this key opens: the context names the purpose instead.
-  return createKeyWrapper({ key: arn, region: arn.split(':')[3] ?? '', installation: 'key-encryption-key', clock, ...endpoint })
+  return createKeyWrapper({
+    key: arn,
+    region: arn.split(':')[3] ?? '',
+    installation: 'key-encryption-key',
+    clock,
+    ...endpoint,
+  })
 }

@@ -55,7 +55,11 @@ function registerOf({ store, stateKey, noteKey, witness }: ServiceParts): Regist
 
 function healthOf({ house, store, stopping }: ServiceParts): Health {
   const parts = [
-    { name: 'store', check: async (deadline: Call['deadline']) => `answers; clock ${new Date(await store.time(deadline)).toISOString()}` },
+    {
+      name: 'store',
+      check: async (deadline: Call['deadline']) =>
+        `answers; clock ${new Date(await store.time(deadline)).toISOString()}`,
+    },
     { name: 'register', check: async () => `${house.writer.status().waiting} waiting` },
   ]
   return createHealth(parts, { reasons: () => reasonsOf(house, stopping()) })
@@ -79,7 +83,11 @@ function operatorOf(parts: ServiceParts): Operator {
     doctor: async (call) => (administrator(call), examineAll(examinations, call.deadline)),
     backup: async (folder, call) => {
       administrator(call)
-      return writeBackup({ store, state: house.state, stateKey, version, clock, files: backupFiles }, folder, call.deadline)
+      return writeBackup(
+        { store, state: house.state, stateKey, version, clock, files: backupFiles },
+        folder,
+        call.deadline,
+      )
     },
     acceptGap: async (reason, call) => {
       administrator(call)
@@ -91,8 +99,16 @@ function operatorOf(parts: ServiceParts): Operator {
 function gaugesOf({ writer, state }: House): readonly Gauged[] {
   return [
     { name: 'chancery_register_waiting', help: 'Items that wait for a commit', read: () => writer.status().waiting },
-    { name: 'chancery_register_dropped', help: 'Trailing entries dropped since the start', read: () => writer.status().dropped },
-    { name: 'chancery_keys', help: 'Keys that are not purged', read: () => [...state.current().keys.values()].filter(({ value }) => value.state !== 'purged').length },
+    {
+      name: 'chancery_register_dropped',
+      help: 'Trailing entries dropped since the start',
+      read: () => writer.status().dropped,
+    },
+    {
+      name: 'chancery_keys',
+      help: 'Keys that are not purged',
+      read: () => [...state.current().keys.values()].filter(({ value }) => value.state !== 'purged').length,
+    },
     { name: 'chancery_epoch', help: 'The epoch of the state in use', read: () => state.current().epoch },
     { name: 'chancery_halted', help: 'Whether all signing is frozen', read: () => Number(state.current().halted) },
   ]

@@ -1,0 +1,39 @@
+/** `chancery audit verify`: the running service's register, or a copy or export of one. */
+import { dirname } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { verifyCopy, verifyExport } from '../compose.ts'
+import { openKeys } from '../compose.ts'
+import { printVerification } from './audit.ts'
+import { UsageError, type Command, type Given, type Terminal } from './command.ts'
+import { connect } from './connection.ts'
+import { askSecret, configOf, offlineFlags } from './offline.ts'
+
+export const auditVerify: Command = {
+  name: 'audit verify',
+  about: 'Verify streams, tree, checkpoints, witness, claims and state; exit status 1 when anything does not fit',
+  takes: [],
+  flags: {
+    ...offlineFlags,
+    copy: {
+      type: 'string',
+      value: '<file>',
+      about: "Verify a copy of the store's file instead of the running service",
+    },
+    export: { type: 'string', value: '<file>', about: 'Verify an export instead of the running service' },
+  },
+  examples: [
+    'chancery audit verify',
+    'chancery audit verify --copy /backups/today/store.sqlite',
+    'chancery audit verify --export register.jsonl --json',
+  ],
+  run: async (given, terminal) => printVerification(given, terminal, await verified(given, terminal)),
+}
+
+async function verified(given: Given, terminal: Terminal) {
+  const [copy, exported] = [given.text('copy'), given.text('export')]
+  if (copy !== undefined && exported !== undefined) throw new UsageError('Give --copy or --export, not both')
+  if (exported !== undefined) return verifyExport(exported)
+  if (copy === undefined) return connect(given, terminal).register.verify()
+  const config = configOf(given, terminal)
+  return verifyCopy(copy, await openKeys(config, dirname(copy), systemClock, askSecret(terminal)), systemClock)
+}

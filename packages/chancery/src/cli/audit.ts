@@ -1,0 +1,52 @@
+/** `chancery audit …`: the register. */
+import { connect } from './connection.ts'
+import { done } from './clients.ts'
+import { UsageError, type Command, type Given, type Terminal } from './command.ts'
+
+const tail: Command = {
+  name: 'audit tail',
+  about: 'Show the newest entries of the register, newest first',
+  takes: [],
+  flags: { limit: { type: 'string', value: '<n>', about: 'How many (default: 20)' } },
+  examples: ['chancery audit tail', 'chancery audit tail --limit 100 --json'],
+  run: async (given, terminal) => {
+    const limit = Number(given.text('limit') ?? '20')
+    const { entries } = await connect(given, terminal).register.tail({ limit })
+    if (given.has('json')) terminal.out(JSON.stringify(entries, undefined, 2))
+    else
+      for (const entry of entries)
+        terminal.out(`${entry.time}  ${entry.stream}/${entry.seq}/${entry.index}  ${JSON.stringify(entry.body)}`)
+    return 0
+  },
+}
+
+const acceptGap: Command = {
+  name: 'audit accept-gap',
+  about: 'Accept, on record, that the store is behind what was witnessed: signing goes on',
+  takes: [],
+  flags: { reason: { type: 'string', value: '<text>', about: 'Why, for the register' } },
+  examples: ["chancery audit accept-gap --reason 'restored from the backup of this morning'"],
+  run: async (given, terminal) => {
+    const reason = given.text('reason')
+    if (reason === undefined) throw new UsageError('Say why, for the register: --reason "…"')
+    await connect(given, terminal).register.acceptGap(reason)
+    return done(given, terminal, 'Accepted, on record')
+  },
+}
+
+/** Exit status 1 when anything does not fit. */
+export function printVerification(
+  given: Given,
+  terminal: Terminal,
+  found: { readonly segments: number; readonly entries: number; readonly findings: readonly string[] },
+): number {
+  if (given.has('json')) terminal.out(JSON.stringify(found, undefined, 2))
+  else {
+    for (const finding of found.findings) terminal.out(`PROBLEM  ${finding}`)
+    const verdict = found.findings.length === 0 ? 'everything fits' : `${found.findings.length} findings`
+    terminal.out(`${found.segments} segments, ${found.entries} entries: ${verdict}`)
+  }
+  return found.findings.length === 0 ? 0 : 1
+}
+
+export const auditCommands: readonly Command[] = [tail, acceptGap]

@@ -1,0 +1,31 @@
+/** Every command there is, in the order of the overview. */
+import { auditCommands } from './audit.ts'
+import { auditVerify } from './audit-verify.ts'
+import { awsPolicyCommand } from './aws-policy.ts'
+import { backupCommand } from './backup.ts'
+import { clientCommands } from './clients.ts'
+import type { Command } from './command.ts'
+import { doctorCommand } from './doctor.ts'
+import { drillCommand } from './drill.ts'
+import { freezeCommands } from './freeze.ts'
+import { keyCommands } from './keys.ts'
+import { restoreCommand } from './restore.ts'
+import { ruleCommands } from './rules.ts'
+import { serveCommand } from './serve.ts'
+
+export function commandsOf(version: string): readonly Command[] {
+  return [
+    serveCommand(version),
+    ...keyCommands,
+    ...clientCommands,
+    ...ruleCommands,
+    ...freezeCommands,
+    doctorCommand,
+    ...auditCommands,
+    auditVerify,
+    backupCommand,
+    restoreCommand,
+    drillCommand,
+    awsPolicyCommand,
+  ]
+}

@@ -1,0 +1,197 @@
+/** `chancery keys …`: making keys, and what becomes of them. */
+import { readFile } from 'node:fs/promises'
+import type { Client, CreateKey, ImportKey, Key } from '@chancery/client'
+import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
+import { connect } from './connection.ts'
+import { printOne, printRows, type Row } from './output.ts'
+
+const newKeyFlags: Flags = {
+  backend: { type: 'string', value: '<name>', about: 'Key back-end: sealed (default) or aws-kms' },
+  family: { type: 'string', value: '<chain>', about: 'Chain family, fixed for good (default: evm)' },
+  alias: { type: 'string', value: '<name>', about: 'A name for people' },
+  opaque: { type: 'boolean', about: 'The key signs bare digests and nothing else, for good' },
+}
+
+const row = ({ id, alias, backend, kind, state, address }: Key): Row => ({
+  key: id,
+  alias,
+  address,
+  backend,
+  kind,
+  state,
+})
+
+function request(given: Given): CreateKey {
+  const alias = given.text('alias')
+  return {
+    backend: given.text('backend') ?? 'sealed',
+    family: given.text('family') ?? 'evm',
+    kind: given.has('opaque') ? 'opaque' : 'decoded',
+    ...(alias !== undefined && { alias }),
+  }
+}
+
+const create: Command = {
+  name: 'keys create',
+  about: 'Make a key; a fresh key may do nothing until it has rules',
+  takes: [],
+  flags: newKeyFlags,
+  examples: ['chancery keys create --alias treasury', 'chancery keys create --backend aws-kms --alias hot --json'],
+  run: async (given, terminal) => show(given, terminal, await connect(given, terminal).keys.create(request(given))),
+}
+
+const importKey: Command = {
+  name: 'keys import',
+  about: 'Take over a private key: hex by hidden prompt or file, or a Web3 keystore v3',
+  takes: [],
+  flags: {
+    ...newKeyFlags,
+    'hex-file': { type: 'string', value: '<file>', about: 'Read the hex private key from a file instead of asking' },
+    keystore: { type: 'string', value: '<file>', about: 'A Web3 Secret Storage (v3) file' },
+    'password-file': { type: 'string', value: '<file>', about: "The keystore's password, instead of asking" },
+  },
+  examples: [
+    'chancery keys import --alias old-hot-wallet',
+    'chancery keys import --keystore ./UTC--2026-01-01 --alias ops',
+  ],
+  run: async (given, terminal) => {
+    const secret = await secretOf(given, terminal)
+    return show(given, terminal, await connect(given, terminal).keys.import({ ...request(given), secret }))
+  },
+}
+
+async function secretOf(given: Given, terminal: Terminal): Promise<ImportKey['secret']> {
+  const keystore = given.text('keystore')
+  if (keystore !== undefined) {
+    const password = await fromFileOrPrompt(given.text('password-file'), 'Password of the keystore: ', terminal)
+    return { format: 'keystore-v3', keystore: await readFile(keystore, 'utf8'), password }
+  }
+  const hex = await fromFileOrPrompt(given.text('hex-file'), 'Private key (hex): ', terminal)
+  return { format: 'hex', hex: hex.trim() }
+}
+
+async function fromFileOrPrompt(file: string | undefined, question: string, terminal: Terminal): Promise<string> {
+  if (file === undefined) return terminal.askHidden(question)
+  return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+}
+
+const enrol: Command = {
+  name: 'keys enrol',
+  about: "Take a back-end's existing key into use, by the back-end's own name for it",
+  takes: ['<name>'],
+  flags: newKeyFlags,
+  examples: [
+    'chancery keys enrol --backend aws-kms alias/treasury',
+    'chancery keys enrol --backend aws-kms 1234abcd-12ab-34cd-56ef-1234567890ab',
+  ],
+  run: async (given, terminal) => {
+    const name = given.words[0] ?? ''
+    const backend = given.text('backend') ?? 'aws-kms'
+    return show(given, terminal, await connect(given, terminal).keys.enrol({ ...request(given), backend, name }))
+  },
+}
+
+const list: Command = {
+  name: 'keys list',
+  about: 'List keys',
+  takes: [],
+  flags: {},
+  examples: ['chancery keys list', 'chancery keys list --json'],
+  run: async (given, terminal) => {
+    const keys = await everyKey(connect(given, terminal))
+    printRows(given, terminal, keys, keys.map(row), 'No keys yet. Make one with: chancery keys create')
+    return 0
+  },
+}
+
+async function everyKey(client: Client): Promise<readonly Key[]> {
+  const keys: Key[] = []
+  let after: string | undefined
+  do {
+    const page = await client.keys.list({ limit: 100, ...(after !== undefined && { after }) })
+    keys.push(...page.keys)
+    after = page.next
+  } while (after !== undefined)
+  return keys
+}
+
+const showKey: Command = onKey(
+  'keys show',
+  'Show one key',
+  ['chancery keys show treasury'],
+  async (client, key) => (await client.keys.get(key)).key,
+)
+
+/** A command that does one thing to one key and shows it as it is then. */
+function onKey(
+  name: string,
+  about: string,
+  examples: readonly string[],
+  act: (client: Client, key: string) => Promise<Key>,
+): Command {
+  return {
+    name,
+    about,
+    takes: ['<key>'],
+    flags: {},
+    examples,
+    run: async (given, terminal) => show(given, terminal, await act(connect(given, terminal), given.words[0] ?? '')),
+  }
+}
+
+const scheduleDeletion: Command = {
+  name: 'keys schedule-deletion',
+  about: 'Stop a key and schedule its destruction; can be cancelled until it is purged',
+  takes: ['<key>'],
+  flags: { days: { type: 'string', value: '<days>', about: 'The window, 7 to 30 days (default: 30)' } },
+  examples: ['chancery keys schedule-deletion treasury --days 7'],
+  run: async (given, terminal) => {
+    const days = Number(given.text('days') ?? '30')
+    if (!Number.isInteger(days) || days < 7 || days > 30)
+      throw new UsageError(`--days is 7 to 30, got ${given.text('days')}`)
+    return show(given, terminal, await connect(given, terminal).keys.scheduleDeletion(given.words[0] ?? '', days))
+  },
+}
+
+function show(given: Given, terminal: Terminal, key: Key): number {
+  const { id, alias, address, backend, family, kind, state, publicKey, deletionDate } = key
+  printOne(given, terminal, key, {
+    key: id,
+    alias,
+    address,
+    backend,
+    family,
+    kind,
+    state,
+    'public key': publicKey,
+    'deletion date': deletionDate,
+  })
+  return 0
+}
+
+export const keyCommands: readonly Command[] = [
+  create,
+  importKey,
+  enrol,
+  list,
+  showKey,
+  onKey('keys disable', 'Stop a key, here and in its back-end', ['chancery keys disable treasury'], (client, key) =>
+    client.keys.disable(key),
+  ),
+  onKey('keys enable', 'Let a disabled key sign again', ['chancery keys enable treasury'], (client, key) =>
+    client.keys.enable(key),
+  ),
+  scheduleDeletion,
+  onKey(
+    'keys cancel-deletion',
+    'Take a scheduled deletion back; the key stays disabled',
+    ['chancery keys cancel-deletion treasury'],
+    (client, key) => client.keys.cancelDeletion(key),
+  ),
+  onKey(
+    'keys purge',
+    'Destroy a secret for good, once its window has passed',
+    ['chancery keys purge treasury'],
+    (client, key) => client.keys.purge(key),
+  ),
+]
