@@ -4,7 +4,7 @@ import type { KMS } from '@aws-sdk/client-kms'
 import { createBreaker } from '../../base/breaker.ts'
 import { createBucket } from '../../base/bucket.ts'
 import type { Clock } from '../../base/clock.ts'
-import { type Deadline, left } from '../../base/deadline.ts'
+import { type Deadline, left, within } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
 import { type ClientOptions, connections, createClient, requestTimeout } from './client.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
@@ -43,7 +43,7 @@ export interface Target {
   readonly key: string
 }
 
-export const defaultQuota = 1_000
+const defaultQuota = 1_000
 /** Throttling ends by waiting, so the deadline is its limit; what else does not pass twice rarely passes at all. */
 const attempts = { throttled: 12, transient: 3, credentials: 2, final: 1 } as const
 const breakerFailures = 8
@@ -97,7 +97,8 @@ function caller(kms: KMS, { region, quota = defaultQuota, clock, observe }: Conn
         outcome,
       })
     try {
-      const answer = await send(kms, { abortSignal: signalFor(deadline) })
+      // The signal ends the request; fetching credentials before it takes no signal.
+      const answer = await within(deadline, 'AWS KMS', send(kms, { abortSignal: signalFor(deadline) }))
       passage.succeeded()
       report('ok')
       return answer

@@ -10,7 +10,7 @@ import { type Spec, specOf } from './specs.ts'
 import { aliasOf, keyTag, ownerTag } from './tags.ts'
 
 /** How long AWS may take to show what it has made. https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency */
-export const consistencyLimit = 30_000
+const consistencyLimit = 30_000
 const firstPoll = 100
 const longestPoll = 2_000
 

@@ -138,6 +138,7 @@ const rules: Readonly<Record<string, Rule>> = {
 /** Sockets that broke, names that did not resolve, answers that were cut off or are no JSON. */
 const broken: ReadonlySet<string> = new Set([
   'AbortError',
+  'DeadlineExceeded',
   'TimeoutError',
   'RequestTimeout',
   'RequestTimeoutException',

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { concat } from '../../base/bytes.ts'
 
 export const nonceSize = 12
-export const tagSize = 16
+const tagSize = 16
 
 export interface GcmOptions {
   readonly key: Uint8Array

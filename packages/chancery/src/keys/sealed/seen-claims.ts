@@ -19,7 +19,7 @@ export interface SeenClaims {
 }
 
 /** About 300 bytes a row: 20 MB when full. */
-export const seenClaimsLimit = 65_536
+const seenClaimsLimit = 65_536
 
 /**
  * A replacement is let through whatever root is remembered: the store has checked its predecessor, and the steps between

@@ -1,5 +1,7 @@
 // Safety rule 12: local secrets live in child processes, and what those are.
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -7,6 +9,7 @@ import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { deadlineIn } from '../../../src/base/deadline.ts'
 import { Secret } from '../../../src/base/secret.ts'
+import type { GuardRow } from '../../../src/core/claim.ts'
 import type { KeyRef } from '../../../src/core/key.ts'
 import { kinds } from '../../../src/keys/sealed/frame.ts'
 import { Lane } from '../../../src/keys/sealed/lane.ts'
@@ -112,6 +115,50 @@ describe('a signer process', () => {
     await vi.waitFor(() => lane.ask(question, soon()), { timeout: 5_000 })
     expect(alive(pid)).toBe(false)
     await lane.close()
+  })
+
+  it('signs what is urgent before what can wait', async () => {
+    const lane = new Lane({ sealingKey: new Secret(randomBytes(32)), clock: systemClock, patience: 5_000 })
+    await lane.envelopeKey(soon())
+    const order: number[] = []
+    const create = (urgency: 0 | 1 | 2) =>
+      lane
+        .ask({ kind: kinds.create, fields: [utf8('key_1'), utf8('secp256k1-ecdsa')], urgency }, soon())
+        .then(() => order.push(urgency))
+    await Promise.all([...Array.from({ length: 60 }, () => create(0)), create(1), create(2)])
+    await lane.close()
+    // Sixteen were on their way already.
+    expect(order.indexOf(2)).toBeLessThanOrEqual(17)
+    expect(order.indexOf(1)).toBe(order.indexOf(2) + 1)
+  })
+
+  it('refuses another root for a row it has signed for, and minds no windows', async () => {
+    const ref = await makeKey()
+    const row = { kind: 'nonce', scope: '0xab eip155:1', item: '0x07' } as const
+    const signFor = (guard: GuardRow) => backend.sign(ref, clearedFor(ref, randomBytes(32), [guard]), soon())
+    await signFor({ ...row, root: '0x01' })
+    await signFor({ ...row, root: '0x01' })
+    expect(await codeOf(signFor({ ...row, root: '0x02' }))).toBe('conflicts-with-earlier')
+    await signFor({ ...row, root: '0x02', replaces: '0x01' })
+    await signFor({ ...row, kind: 'window', root: '0x03' })
+    expect((await signFor({ ...row, kind: 'window', root: '0x04' })).bytes.length).toBe(65)
+  })
+
+  it('ends with a service that was killed', async () => {
+    const script = `
+      import { createSealed } from ${JSON.stringify(join(source, 'keys/sealed/sealed.ts'))}
+      import { Secret } from ${JSON.stringify(join(source, 'base/secret.ts'))}
+      import { systemClock } from ${JSON.stringify(join(source, 'base/clock.ts'))}
+      const backend = await createSealed({ keyEncryptionKey: new Secret(new Uint8Array(32)), clock: systemClock })
+      process.stdout.write(backend.processes().join() + '\\n')`
+    const service = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(service.stdout, 'data')
+    const pid = Number(line)
+    expect(alive(pid)).toBe(true)
+    service.kill('SIGKILL')
+    await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 5_000 })
   })
 
   it('that never starts is waited for no longer than the deadline', async () => {
