@@ -19,7 +19,8 @@ const deepest = 8
 
 export function encodeRlp(item: RlpItem): Uint8Array {
   const list = !(item instanceof Uint8Array)
-  const body = list ? concat(...item.map(encodeRlp)) : item
+  // Not spread over arguments, of which a long list would have too many.
+  const body = list ? Buffer.concat(item.map(encodeRlp)) : item
   if (!list && body.length === 1 && (body[0] ?? 0) < 0x80) return body
   return concat(prefix(body.length, list ? 0xc0 : 0x80), body)
 }

@@ -36,11 +36,8 @@ export function readEnvelope(bytes: Uint8Array, where: string): Envelope {
 export function readUnsigned(bytes: Uint8Array, where: string): Transaction {
   const { type, fields } = readEnvelope(bytes, where)
   if (type === 0 && fields.length === fieldCount[0]) {
-    throw unsupported(
-      where,
-      toHex(bytes),
-      'A legacy transaction without a chain id (before EIP-155) is not signed here',
-    )
+    const detail = 'A legacy transaction without a chain id (before EIP-155) is not signed here'
+    throw unsupported(where, toHex(bytes), detail)
   }
   checkCount(fields, type === 0 ? fieldCount[0] + 3 : fieldCount[type], where)
   if (type !== 0) return readFields(type, fields, where)
@@ -50,13 +47,8 @@ export function readUnsigned(bytes: Uint8Array, where: string): Transaction {
 
 export function checkCount(fields: readonly RlpItem[], count: number, where: string): void {
   if (fields.length === count) return
-  throw refusal(
-    'invalid-payload',
-    `${where} has ${fields.length} fields`,
-    where,
-    `${fields.length} fields`,
-    `${count} fields`,
-  )
+  const got = `${fields.length} fields`
+  throw refusal('invalid-payload', `${where} has ${got}`, where, got, `${count} fields`)
 }
 
 /** The fields before the signature. `legacyChainId` is what a legacy transaction carries elsewhere. */
@@ -66,21 +58,28 @@ export function readFields(
   where: string,
   legacyChainId = 0n,
 ): Transaction {
-  let at = 0
-  const number = (name: string, bits: number): bigint => readInteger(fields[at++], `${where}.${name}`, bits)
-  const target = (): Target => readTarget(fields, (at += 3) - 3, where)
-  if (type === 0) {
-    const head = { chainId: legacyChainId, nonce: number('nonce', 64), gasPrice: number('gasPrice', 256) }
-    return { type, ...head, gas: number('gas', 64), ...target() }
+  const uint64 = (at: number, name: string): bigint => readInteger(fields[at], `${where}.${name}`, 64)
+  const uint256 = (at: number, name: string): bigint => readInteger(fields[at], `${where}.${name}`, 256)
+  const accessList = (at: number): readonly AccessListEntry[] => readAccessList(fields[at], `${where}.accessList`)
+  const chainId = type === 0 ? legacyChainId : uint64(0, 'chainId')
+  switch (type) {
+    case 0: {
+      const head = { chainId, nonce: uint64(0, 'nonce'), gasPrice: uint256(1, 'gasPrice'), gas: uint64(2, 'gas') }
+      return { type, ...head, ...readTarget(fields, 3, where) }
+    }
+    case 1: {
+      const head = { chainId, nonce: uint64(1, 'nonce'), gasPrice: uint256(2, 'gasPrice'), gas: uint64(3, 'gas') }
+      return { type, ...head, ...readTarget(fields, 4, where), accessList: accessList(7) }
+    }
+    case 2: {
+      const fees = {
+        maxPriorityFeePerGas: uint256(2, 'maxPriorityFeePerGas'),
+        maxFeePerGas: uint256(3, 'maxFeePerGas'),
+      }
+      const head = { chainId, nonce: uint64(1, 'nonce'), ...fees, gas: uint64(4, 'gas') }
+      return { type, ...head, ...readTarget(fields, 5, where), accessList: accessList(8) }
+    }
   }
-  const head = { chainId: number('chainId', 64), nonce: number('nonce', 64) }
-  if (type === 1) {
-    const fee = { gasPrice: number('gasPrice', 256), gas: number('gas', 64) }
-    return { type, ...head, ...fee, ...target(), accessList: readAccessList(fields[at], `${where}.accessList`) }
-  }
-  const tip = number('maxPriorityFeePerGas', 256)
-  const fee = { maxPriorityFeePerGas: tip, maxFeePerGas: number('maxFeePerGas', 256), gas: number('gas', 64) }
-  return { type, ...head, ...fee, ...target(), accessList: readAccessList(fields[at], `${where}.accessList`) }
 }
 
 /** @throws Refused `not-canonical` for leading zeros, `invalid-payload` for 2^bits or more. */

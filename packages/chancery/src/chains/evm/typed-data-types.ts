@@ -1,4 +1,4 @@
-/** The types of structured data (EIP-712), read strictly. https://eips.ethereum.org/EIPS/eip-712#definition-of-typed-structured-data-%F0%9D%95%8A */
+/** The types of structured data, read strictly. https://eips.ethereum.org/EIPS/eip-712 */
 import { utf8 } from '../../base/bytes.ts'
 import { readArray, readClosedObject, readObject, readString } from './fields.ts'
 import { keccak256 } from './keccak.ts'
@@ -18,8 +18,16 @@ export interface Field {
   readonly type: FieldType
 }
 
+export interface Struct {
+  readonly fields: readonly Field[]
+  /** `Mail(Person from,Person to,string contents)Person(string name,address wallet)` */
+  readonly encodedType: string
+  readonly typeHash: Uint8Array
+}
+
 /** The structs by name, without EIP712Domain. */
-export type Structs = ReadonlyMap<string, readonly Field[]>
+export type Structs = ReadonlyMap<string, Struct>
+type FieldsByName = ReadonlyMap<string, readonly Field[]>
 
 export const domainType = 'EIP712Domain'
 
@@ -28,7 +36,10 @@ export const domainType = 'EIP712Domain'
 const fieldName = /^(?!__proto__$)[A-Za-z_$][A-Za-z0-9_$]{0,99}$/
 const structName = /^(?!__proto__$)[A-Za-z_$][A-Za-z0-9_$:]{0,99}$/
 const reserved = /^(?:u?int|bytes)[0-9]*$|^(?:bool|address|string|function)$|^u?fixed/
+// Far beyond what contracts use; they bound the work that a request can cause.
 const mostDimensions = 4
+const mostStructs = 100
+const mostFields = 200
 
 /**
  * Reads the structs that `primaryType` uses.
@@ -37,37 +48,38 @@ const mostDimensions = 4
 export function readStructs(value: unknown, primaryType: string, where: string): Structs {
   const given = readObject(value, where)
   const names = Object.keys(given).filter((name) => name !== domainType)
+  if (names.length > mostStructs) throw invalid(where, `${names.length} structs`, `at most ${mostStructs} structs`)
   for (const name of names) {
     if (!structName.test(name) || reserved.test(name)) throw invalid(`${where}.${name}`, name, 'the name of a struct')
   }
-  const structs = new Map(names.map((name) => [name, readFields(given[name], `${where}.${name}`, names)]))
-  if (!structs.has(primaryType)) throw invalid('typedData.primaryType', primaryType, `one of ${names.join(', ')}`)
-  const used = dependencies(structs, primaryType, where)
-  const unused = names.find((name) => !used.has(name))
+  const fields = new Map(names.map((name) => [name, readFields(given[name], `${where}.${name}`, names)]))
+  const used = dependencies(fields, where)
+  const wanted = used.get(primaryType)
+  if (wanted === undefined) throw invalid('typedData.primaryType', primaryType, `one of ${names.join(', ')}`)
+  const unused = names.find((name) => !wanted.has(name))
   if (unused !== undefined) throw invalid(`${where}.${unused}`, unused, `a type that ${primaryType} uses, or left out`)
-  return structs
+  return new Map([...used].map(([name, uses]) => [name, structOf(name, uses, fields)]))
 }
 
 /** Reads the fields of one struct; `names` are the structs a field may be of. */
 export function readFields(value: unknown, where: string, names: readonly string[]): readonly Field[] {
-  const fields = readArray(value, where).map((field, i) => readField(field, `${where}[${i}]`, names))
+  const list = readArray(value, where)
+  if (list.length > mostFields) throw invalid(where, `${list.length} fields`, `at most ${mostFields} fields`)
+  const fields = list.map((field, i) => readField(field, `${where}[${i}]`, names))
   const twice = fields.findIndex(({ name }, i) => fields.findIndex((other) => other.name === name) !== i)
   if (twice !== -1) throw invalid(`${where}[${twice}].name`, fields[twice]?.name, 'a name of its own')
   return fields
-}
-
-/** `Mail(Person from,Person to,string contents)Person(string name,address wallet)`: the others follow sorted by name. */
-export function encodeType(structs: Structs, name: string): string {
-  const others = [...dependencies(structs, name, 'types')].filter((other) => other !== name).toSorted()
-  return [name, ...others].map((struct) => encodeFields(struct, structs.get(struct) ?? [])).join('')
 }
 
 export function encodeFields(name: string, fields: readonly Field[]): string {
   return `${name}(${fields.map((field) => `${field.text} ${field.name}`).join(',')})`
 }
 
-export function typeHash(structs: Structs, name: string): Uint8Array {
-  return keccak256(utf8(encodeType(structs, name)))
+/** encodeType: the struct first, then all it uses, sorted by name. */
+function structOf(name: string, uses: ReadonlySet<string>, all: FieldsByName): Struct {
+  const others = [...uses].filter((other) => other !== name).toSorted()
+  const encodedType = [name, ...others].map((struct) => encodeFields(struct, all.get(struct) ?? [])).join('')
+  return { fields: all.get(name) ?? [], encodedType, typeHash: keccak256(utf8(encodedType)) }
 }
 
 function readField(value: unknown, where: string, names: readonly string[]): Field {
@@ -100,25 +112,32 @@ function readBaseType(name: string, names: readonly string[]): FieldType | undef
   return (kind === 'uint' || kind === 'int') && sized ? { kind, bits: size } : undefined
 }
 
-/** The struct and all it uses. @throws Refused when one contains itself: its values could not end (as in ethers). */
-function dependencies(
-  structs: Structs,
-  name: string,
-  where: string,
-  path: readonly string[] = [],
-): ReadonlySet<string> {
-  if (path.includes(name))
-    throw invalid(`${where}.${name}`, [...path, name].join(' > '), 'a type that does not contain itself')
-  const found = new Set<string>()
-  for (const field of structs.get(name) ?? []) {
-    const struct = structOf(field.type)
-    if (struct === undefined || found.has(struct)) continue
-    for (const other of dependencies(structs, struct, where, [...path, name])) found.add(other)
+/**
+ * All that each struct uses, itself included. Each is visited once: without that, a request of sixty structs could ask
+ * for 2^40 visits.
+ * @throws Refused when a struct contains itself: its values could not end (ethers refuses it too).
+ */
+function dependencies(all: FieldsByName, where: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>()
+  const visit = (name: string, path: readonly string[]): Set<string> => {
+    const known = found.get(name)
+    if (known !== undefined) return known
+    const way = [...path, name]
+    if (path.includes(name)) throw invalid(`${where}.${name}`, way.join(' > '), 'a type that does not contain itself')
+    const uses = new Set<string>()
+    for (const struct of structsIn(all.get(name) ?? [])) for (const other of visit(struct, way)) uses.add(other)
+    found.set(name, uses.add(name))
+    return uses
   }
-  return found.add(name)
+  for (const name of all.keys()) visit(name, [])
+  return found
 }
 
-function structOf(type: FieldType): string | undefined {
-  if (type.kind === 'array') return structOf(type.item)
+function structsIn(fields: readonly Field[]): ReadonlySet<string> {
+  return new Set(fields.map(({ type }) => structNameOf(type)).filter((name) => name !== undefined))
+}
+
+function structNameOf(type: FieldType): string | undefined {
+  if (type.kind === 'array') return structNameOf(type.item)
   return type.kind === 'struct' ? type.name : undefined
 }

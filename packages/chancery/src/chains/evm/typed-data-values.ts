@@ -5,8 +5,7 @@ import { checksummed, readAddress } from './address.ts'
 import { readArray, readBytes, readClosedObject, readInteger, readQuantity, readString } from './fields.ts'
 import { keccak256 } from './keccak.ts'
 import { invalid } from './refusals.ts'
-import type { Field, FieldType, Structs } from './typed-data-types.ts'
-import { typeHash } from './typed-data-types.ts'
+import type { Field, FieldType, Struct, Structs } from './typed-data-types.ts'
 
 /** Numbers are bigint, bytes are Uint8Array, addresses are checksummed text. */
 export type Value = bigint | boolean | string | Uint8Array | readonly Value[] | StructValue
@@ -23,15 +22,10 @@ export function readStruct(value: unknown, fields: readonly Field[], structs: St
   )
 }
 
-export function hashStruct(name: string, value: StructValue, structs: Structs): Uint8Array {
-  return hashFields(typeHash(structs, name), value, structs.get(name) ?? [], structs)
-}
-
 /** hashStruct(s) = keccak256(typeHash ‖ encodeData(s)) */
-export function hashFields(
-  typeHash: Uint8Array,
+export function hashStruct(
+  { fields, typeHash }: Pick<Struct, 'fields' | 'typeHash'>,
   value: StructValue,
-  fields: readonly Field[],
   structs: Structs,
 ): Uint8Array {
   const words = fields.map(({ name, type }) => encodeValue(value[name], type, structs))
@@ -72,7 +66,7 @@ function readValue(value: unknown, type: FieldType, structs: Structs, where: str
       if (typeof value !== 'boolean') throw invalid(where, value, 'true or false')
       return value
     case 'struct':
-      return readStruct(value, structs.get(type.name) ?? [], structs, where)
+      return readStruct(value, structs.get(type.name)?.fields ?? [], structs, where)
     case 'array':
       return readItems(value, type, structs, where)
   }
@@ -97,13 +91,16 @@ function encodeValue(value: Value | undefined, type: FieldType, structs: Structs
   if (value instanceof Uint8Array) return type.kind === 'bytes' ? keccak256(value) : rightPadded(value)
   if (value === undefined) throw new TypeError('a field was not read')
   if (isList(value)) return encodeItems(value, type, structs)
-  if (type.kind === 'struct') return hashStruct(type.name, value, structs)
-  throw new TypeError(`cannot encode a struct as ${type.kind}`)
+  const struct = type.kind === 'struct' ? structs.get(type.name) : undefined
+  if (struct === undefined) throw new TypeError(`cannot encode a struct as ${type.kind}`)
+  return hashStruct(struct, value, structs)
 }
 
 function encodeItems(items: readonly Value[], type: FieldType, structs: Structs): Uint8Array {
   if (type.kind !== 'array') throw new TypeError(`cannot encode a list as ${type.kind}`)
-  return keccak256(concat(...items.map((member) => encodeValue(member, type.item, structs))))
+  const words = new Uint8Array(32 * items.length)
+  items.forEach((member, i) => words.set(encodeValue(member, type.item, structs), 32 * i))
+  return keccak256(words)
 }
 
 /** Two's complement in 256 bits, whatever the width of the type. */

@@ -4,16 +4,8 @@ import type { JsonObject } from '../../base/json.ts'
 import { readClosedObject, readObject, readString } from './fields.ts'
 import { keccak256 } from './keccak.ts'
 import { invalid, refusal } from './refusals.ts'
-import {
-  domainType,
-  encodeFields,
-  encodeType,
-  type Field,
-  readFields,
-  readStructs,
-  type Structs,
-} from './typed-data-types.ts'
-import { hashFields, hashStruct, readStruct, showStruct, type StructValue } from './typed-data-values.ts'
+import { domainType, encodeFields, type Field, readFields, readStructs, type Structs } from './typed-data-types.ts'
+import { hashStruct, readStruct, showStruct, type StructValue } from './typed-data-values.ts'
 
 export interface TypedData {
   readonly primaryType: string
@@ -47,22 +39,25 @@ export function readTypedData(value: unknown, where: string, chainId: bigint): T
   const structs = readStructs(fields.types, primaryType, `${where}.types`)
   const { domain, present, verifyingContract } = readDomain(fields.domain, `${where}.domain`, chainId)
   checkDomainType(readObject(fields.types, `${where}.types`)[domainType], present, `${where}.types.${domainType}`)
-  const message = readStruct(fields.message, structs.get(primaryType) ?? [], structs, `${where}.message`)
-  const separator = hashFields(keccak256(utf8(encodeFields(domainType, present))), domain, present, structs)
+  const primary = structs.get(primaryType)
+  if (primary === undefined) throw new TypeError('the primary type was not read')
+  const message = readStruct(fields.message, primary.fields, structs, `${where}.message`)
+  const typeHash = keccak256(utf8(encodeFields(domainType, present)))
+  const separator = hashStruct({ fields: present, typeHash }, domain, structs)
   return {
     primaryType,
     structs,
     message,
     domain,
     verifyingContract,
-    encodedType: encodeType(structs, primaryType),
-    digest: keccak256(Uint8Array.of(0x19, 0x01), separator, hashStruct(primaryType, message, structs)),
+    encodedType: primary.encodedType,
+    digest: keccak256(Uint8Array.of(0x19, 0x01), separator, hashStruct(primary, message, structs)),
   }
 }
 
 /** Everything the digest was made of, in one spelling. */
 export function summariseTypedData({ primaryType, structs, domain, message }: TypedData): JsonObject {
-  const types = [...structs].map(([name, fields]) => [
+  const types = [...structs].map(([name, { fields }]) => [
     name,
     fields.map((field) => ({ name: field.name, type: field.text })),
   ])

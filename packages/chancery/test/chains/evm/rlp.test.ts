@@ -46,6 +46,12 @@ test('lengths around the bounds of the prefixes', () => {
   }
 })
 
+test('a list of many items', () => {
+  const bytes = encodeRlp(Array.from({ length: 500_000 }, () => Uint8Array.of(1)))
+  expect(bytes.length).toBe(500_004)
+  expect(decodeRlp(bytes, 'raw')).toHaveLength(500_000)
+})
+
 test('nesting is bounded, however long the input', () => {
   const nested = (depth: number): Uint8Array => {
     let item: RlpItem = []

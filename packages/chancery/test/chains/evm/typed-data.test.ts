@@ -149,7 +149,7 @@ describe('the door', () => {
     ['types.Bad(name', person, 'invalid-payload', 'typedData.types.Bad(name'],
     ['types.Person', [...person, { name: 'friend', type: 'Person' }], 'invalid-payload', 'typedData.types.Person'],
     ['types.Person', [...person, { name: 'friends', type: 'Person[]' }], 'invalid-payload', 'typedData.types.Person'],
-    ['types.Person', [...person, { name: 'mail', type: 'Mail' }], 'invalid-payload', 'typedData.types.Mail'],
+    ['types.Person', [...person, { name: 'mail', type: 'Mail' }], 'invalid-payload', 'typedData.types.Person'],
     ['types.Person', [...person, person[0] as Json], 'invalid-payload', 'typedData.types.Person[2].name'],
     [
       'types.Person',
@@ -231,6 +231,39 @@ describe('the door', () => {
       expect(['invalid-payload', JSON.stringify(v)]).toEqual([code, JSON.stringify(v)])
       expect(where?.startsWith('typedData.message.v')).toBe(true)
     }
+  })
+})
+
+describe('bounds', () => {
+  const chain = (count: number, uses: readonly number[]): unknown => {
+    const fields = (i: number): object[] => [
+      { name: 'end', type: 'bool' },
+      ...uses.filter((step) => i + step < count).map((step) => ({ name: `f${step}`, type: `S${i + step}[]` })),
+    ]
+    const structs = Array.from({ length: count }, (_, i) => [`S${i}`, fields(i)])
+    return { ...mail, types: Object.fromEntries(structs) as object, primaryType: 'S0', message: chainValue(uses) }
+  }
+  const chainValue = (uses: readonly number[]): object => {
+    return { end: true, ...Object.fromEntries(uses.map((step) => [`f${step}`, []])) }
+  }
+
+  test('structs that use each other in many ways are visited once each', () => {
+    const started = performance.now()
+    expect(readTypedData(chain(100, [3, 2, 1]), 'typedData', 1n).digest.length).toBe(32)
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  test('at most 100 structs, 200 fields', () => {
+    const fields = Array.from({ length: 201 }, (_, i) => ({ name: `f${i}`, type: 'bool' }))
+    const many = { ...mail, types: { T: fields }, primaryType: 'T', message: {} }
+    expect(refusalOf(() => readTypedData(chain(101, [1]), 'typedData', 1n)).where).toBe('typedData.types')
+    expect(refusalOf(() => readTypedData(many, 'typedData', 1n)).where).toBe('typedData.types.T')
+  })
+
+  test('a list as long as a body holds is hashed', () => {
+    const v = Array.from({ length: 300_000 }, () => 1)
+    const data = { ...mail, types: { T: [{ name: 'v', type: 'uint8[]' }] }, primaryType: 'T', message: { v } }
+    expect(readTypedData(data, 'typedData', 1n).digest.length).toBe(32)
   })
 })
 
