@@ -21,6 +21,7 @@ import type { Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
 import type { Log } from './http/options.ts'
 import { keyEncryptionKeyFile } from './keys/sealed/key-encryption-key-file.ts'
+import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
 import { noteKey } from './register/checkpoint.ts'
 import { openWitness, type Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
@@ -30,8 +31,8 @@ export { drill, restore, verifyCopy, verifyExport } from './compose/offline.ts'
 export type { PolicyRole } from './keys/aws/policy.ts'
 
 /** Loads the AWS room only when asked for its policies. */
-export async function awsPolicy(...asked: Parameters<typeof import('./keys/aws/policy.ts').awsPolicy>) {
-  return (await import('./keys/aws/policy.ts')).awsPolicy(...asked)
+export async function awsPolicy(role: PolicyRole, options: PolicyOptions): Promise<Policies> {
+  return (await import('./keys/aws/policy.ts')).awsPolicy(role, options)
 }
 
 export interface Surroundings {
