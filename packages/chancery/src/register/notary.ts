@@ -86,11 +86,25 @@ function leavesOf(store: RegisterStore, segments: readonly Segment[], deadline: 
   )
 }
 
-/** Signs the committed checkpoint, and shows it to the witness if the store still has all that it saw before. */
 async function publish(options: NotaryOptions, { size, root }: Checkpoint, deadline: Deadline): Promise<void> {
-  const { store, witness } = options
   const checkpoint = { size, root, note: signNote({ size, root }, options.noteKey) }
-  await store.signCheckpoint(checkpoint, deadline)
+  await options.store.signCheckpoint(checkpoint, deadline)
+  await showWitness(options, checkpoint, deadline)
+}
+
+type Watched = Pick<NotaryOptions, 'store' | 'witness'>
+
+/** Only if the store still has all that the witness saw before: else the loss would be forgotten. */
+async function showWitness({ store, witness }: Watched, checkpoint: Checkpoint, deadline: Deadline): Promise<void> {
   const check = await checkWitness(store, witness.seen(), deadline)
   if (check.status === 'ok') await witness.keep(checkpoint)
+}
+
+/**
+ * Shows the witness the newest signed checkpoint, whoever signed it: where several processes share a store, each keeps what
+ * the one notary made. Every minute.
+ */
+export async function observe(watched: Watched, deadline: Deadline): Promise<void> {
+  const newest = await watched.store.latestCheckpoint(deadline)
+  if (newest !== undefined && newest.note !== '') await showWitness(watched, newest, deadline)
 }

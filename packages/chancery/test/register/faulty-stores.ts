@@ -34,12 +34,21 @@ export function losingRequests(store: Store, lost: Switch): Store {
 
 /** Says that it does not know, and commits that round just before the next one: the writer has asked in between. */
 export function landingLate(store: Store, late: Switch): Store {
+  return holdingBack(store, late, () => Promise.reject(new Failed('in-doubt', 'the connection broke')))
+}
+
+/** Says nothing, and commits that round just before the next one. */
+export function landingUnheard(store: Store, late: Switch): Store {
+  return holdingBack(store, late, () => new Promise<never>(() => {}))
+}
+
+function holdingBack(store: Store, late: Switch, answer: () => Promise<RoundResult>): Store {
   let landing: (() => Promise<unknown>) | undefined
   return committing(store, async (round, deadline) => {
     if (late.on) {
       late.on = false
-      landing = () => store.commit(round, deadline)
-      throw new Failed('in-doubt', 'the connection broke')
+      landing = () => store.commit(round, { ...deadline, at: deadline.at + 60_000 })
+      return answer()
     }
     await landing?.()
     landing = undefined

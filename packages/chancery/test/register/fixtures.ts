@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { sha256, toHex, uint64, utf8, type Hex } from '../../src/base/bytes.ts'
-import { systemClock } from '../../src/base/clock.ts'
+import { systemClock, type Clock } from '../../src/base/clock.ts'
 import { deadlineIn, type Deadline } from '../../src/base/deadline.ts'
 import { newId } from '../../src/base/id.ts'
 import { Secret } from '../../src/base/secret.ts'
@@ -54,6 +54,8 @@ export interface OpenOptions {
   readonly store?: Store
   readonly witness?: Witness
   readonly limits?: Partial<WriterLimits>
+  /** The writer's clock. */
+  readonly clock?: Clock
 }
 
 export async function openRegister(directory: string, options: OpenOptions = {}): Promise<Opened> {
@@ -61,8 +63,17 @@ export async function openRegister(directory: string, options: OpenOptions = {})
   const witness = options.witness ?? (await openWitness({ path: path.join(directory, 'witness') }))
   const fatal: Failed[] = []
   const { limits = {} } = options
+  const time = options.clock ?? clock
   const onFatal = (error: Failed) => void fatal.push(error)
-  const writer = await openWriter({ store, clock, stateKey: stateKey(), witness, binary: 'test', onFatal, limits })
+  const writer = await openWriter({
+    store,
+    clock: time,
+    stateKey: stateKey(),
+    witness,
+    binary: 'test',
+    onFatal,
+    limits,
+  })
   onTestFinished(() => writer.close(soon(1)).catch(() => {}))
   return { store, witness, writer, fatal }
 }

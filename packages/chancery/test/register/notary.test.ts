@@ -6,7 +6,7 @@ import { Failed } from '../../src/core/errors.ts'
 import type { Store } from '../../src/core/store.ts'
 import { noteKey, verifyNote } from '../../src/register/checkpoint.ts'
 import { exportRegister, readExport } from '../../src/register/export.ts'
-import { openNotary } from '../../src/register/notary.ts'
+import { observe, openNotary } from '../../src/register/notary.ts'
 import { createRegisterReader } from '../../src/register/reader.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { treeRoot } from '../../src/register/tree.ts'
@@ -115,6 +115,16 @@ describe('the notary', () => {
     const forgetful: Store = { ...store, segmentHash: async () => undefined }
     await openNotary({ store: forgetful, noteKey: log, witness }).integrate(lease, soon())
     expect(witness.seen().checkpoint).toEqual(before)
+  })
+
+  test('every process keeps the checkpoint the one notary made', async () => {
+    const { store, notary, lease } = await opened()
+    const other = await openWhole(await folder(), { store })
+    await observe(other, soon())
+    expect(other.witness.seen().checkpoint).toBeUndefined()
+    await notary.integrate(lease, soon())
+    await observe(other, soon())
+    expect(other.witness.seen().checkpoint).toEqual(await store.latestCheckpoint(soon()))
   })
 
   test('a new stream begins at the newest checkpoint', async () => {

@@ -212,6 +212,38 @@ describe('a planted edit is found, and named', () => {
       "INSERT INTO signature VALUES (x'02', zeroblob(32), 'secp256k1-ecdsa', zeroblob(64), NULL)",
       /^signature 0x02 0x0+: no attempt names it$/,
     ],
+    [
+      'the predecessor of a segment',
+      'UPDATE segment SET prev = zeroblob(32) WHERE seq = 2',
+      /does not name the hash of the segment before it$/,
+    ],
+    ['the epoch of a segment', 'UPDATE segment SET epoch = 0 WHERE seq = 4', /is of epoch 0, after epoch 2$/],
+    [
+      'a checkpoint taken away',
+      'DELETE FROM checkpoint WHERE size = (SELECT min(size) FROM checkpoint)',
+      /^stream str_\w+: began at checkpoint \d+, which is missing or another one$/,
+    ],
+    [
+      'where a stream began',
+      'UPDATE segment SET prev = zeroblob(32) WHERE seq = 1',
+      /does not name the checkpoint it began at$/,
+    ],
+    [
+      'the tail of an earlier stream',
+      `DELETE FROM segment WHERE seq = 5 AND stream = (SELECT min(stream) FROM segment)`,
+      /\/1: began after segment str_\w+\/5, which is missing or another one$/,
+    ],
+    [
+      'a change cut out',
+      "DELETE FROM entry WHERE body LIKE '%installation.create%'",
+      /its change makes epoch 2, not 1$/,
+    ],
+    [
+      'the MAC of a state record',
+      "UPDATE state_record SET mac = zeroblob(32) WHERE kind = 'key'",
+      /^state: The record key key_\w+ was not written with this state key$/,
+    ],
+    ['the fence taken away', 'DELETE FROM fence', /^fence: it is missing, and the register holds changes$/],
   ])('%s', async (_what, sql, message) => {
     expect(await edited(sql)).toContainEqual(expect.stringMatching(message))
   })

@@ -1,8 +1,19 @@
 import path from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { Failed } from '../../src/core/errors.ts'
-import { failing, gated, hanging, landingLate, losingAnswers, losingRequests, lying } from './faulty-stores.ts'
-import { attempt, folder, notice, openWhole, randomHash, soon, sqlite, type OpenOptions } from './fixtures.ts'
+import {
+  failing,
+  gated,
+  hanging,
+  landingLate,
+  landingUnheard,
+  losingAnswers,
+  losingRequests,
+  lying,
+} from './faulty-stores.ts'
+import type { Hex } from '../../src/base/bytes.ts'
+import type { RecordItem } from '../../src/core/recorder.ts'
+import { attempt, clock, folder, notice, openWhole, randomHash, soon, sqlite, type OpenOptions } from './fixtures.ts'
 import type { Store } from '../../src/core/store.ts'
 
 /** A register over a store that `wrap` spoils, once it is open. */
@@ -142,6 +153,38 @@ describe('in doubt', () => {
     expect(await writer.record(attempt(1), soon())).toMatchObject({ status: 'recorded', seq: seq + 1 })
     expect(fatal).toEqual([])
     expect(await real.segmentHash(writer.head(), soon())).toBe(writer.head().hash)
+  })
+
+  test('a round nobody wants any more and lands late is not taken for another one like it', async () => {
+    const late = { on: false }
+    const stopped = { now: () => 1_000, monotonic: () => clock.monotonic() }
+    const options = { limits: { call: 40 }, clock: stopped }
+    const { writer, real } = await over((store) => landingUnheard(store, late), itself, options)
+    const keeping = (payload: Hex): RecordItem => ({
+      ...notice('the same words'),
+      signatures: [{ publicKey: '0x02', payload, signature: { algorithm: 'ed25519', bytes: new Uint8Array(64) } }],
+    })
+    const [one, two] = [randomHash(), randomHash()]
+    late.on = true
+    await expect(writer.record(keeping(one), soon(20))).rejects.toMatchObject({ code: 'in-doubt' })
+    await vi.waitFor(() => expect(writer.status().inDoubt).toBe(true))
+    expect(await writer.record(keeping(two), soon())).toMatchObject({ status: 'recorded' })
+    expect(await real.storedSignature('0x02', one, soon())).toBeDefined()
+    expect(await real.storedSignature('0x02', two, soon())).toBeDefined()
+  })
+
+  test('an answer after the deadline counts for nothing', async () => {
+    const { writer, wrapped, store } = await over(gated, (gate) => gate.store)
+    let time = clock.monotonic()
+    const moved = { now: () => clock.now(), monotonic: () => time }
+    wrapped.shut()
+    const item = attempt(1)
+    const late = writer.record(item, { at: time + 60_000, clock: moved })
+    await vi.waitFor(() => expect(wrapped.rounds.at(-1)?.items[0]?.guards).toHaveLength(1))
+    time += 60_000
+    wrapped.release()
+    await expect(late).rejects.toMatchObject({ code: 'in-doubt' })
+    expect(await store.segmentHash(writer.head(), soon())).toBe(writer.head().hash)
   })
 
   test('a store that hangs: no answer but in-doubt, at the deadline, and recovery by itself', async () => {
