@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../../src/base/bytes.ts'
 import type { SignRequestBody } from '../../../src/core/chain.ts'
+import { createEvm } from '../../../src/chains/evm/chain.ts'
 import { dataLimit } from '../../../src/chains/evm/transaction-rules.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { evm, keyOf, signWith } from './signing.ts'
@@ -136,6 +137,20 @@ describe('a transaction in fields', () => {
     ['too little gas', { ...legacy, gas: 20_999 }, 'invalid-payload', 'transaction.gas'],
     ['too little gas for data', { ...legacy, gas: 21_019, data: '0x0001' }, 'invalid-payload', 'transaction.gas'],
     ['too little gas to create', { ...legacy, gas: 52_999, to: null }, 'invalid-payload', 'transaction.gas'],
+    // 53,000 and, for each of 33 bytes, 16, and 2 for each of two words (EIP-3860).
+    [
+      'too little gas for init code',
+      { ...legacy, gas: 53_531, to: null, data: `0x${'60'.repeat(33)}` },
+      'invalid-payload',
+      'transaction.gas',
+    ],
+    // 21,000 and 2,400 an address and 1,900 a key (EIP-2930).
+    [
+      'too little gas for an access list',
+      { ...feeMarket, gas: 27_199, accessList: [{ address: to, storageKeys: [key32, key32] }] },
+      'invalid-payload',
+      'transaction.gas',
+    ],
     [
       'a fee beyond 2^256',
       { ...legacy, gas: String(2n ** 64n - 1n), gasPrice: String(2n ** 192n + 2n ** 129n) },
@@ -225,6 +240,29 @@ describe('a transaction in fields', () => {
       return intent.kind === 'transaction' ? intent.transaction.data.length : undefined
     })
     expect(sizesOfData).toEqual([dataLimit, 49_152])
+  })
+
+  test('exactly the intrinsic gas is taken', () => {
+    const exact = [
+      { ...legacy, gas: 21_000 },
+      { ...legacy, gas: 21_020, data: '0x0001' },
+      { ...legacy, gas: 53_532, to: null, data: `0x${'60'.repeat(33)}` },
+      { ...feeMarket, gas: 27_200, accessList: [{ address: to, storageKeys: [key32, key32] }] },
+    ]
+    const taken = exact.map((value) =>
+      evm.parse({ operation: 'sign:transaction', network: 'eip155:1', publicKey, value }),
+    )
+    expect(taken.map(({ summary }) => summary.gas)).toEqual(['21000', '21020', '53532', '27200'])
+  })
+
+  test('the largest chain id keeps v within 64 bits (EIP-2294)', () => {
+    const networks = ['eip155:9223372036854775771', 'eip155:9223372036854775772'] as const
+    const wide = createEvm({ networks: networks.map((network) => ({ network })), assets: [] })
+    const request = { operation: 'sign:transaction', value: legacy } as const
+    const { signed } = signWith(wide, privateKey, { ...request, network: networks[0] })
+    expect(signed.result.v).toMatch(/^1844674407370955157[78]$/)
+    const refused = refusalOf(() => signWith(wide, privateKey, { ...request, network: networks[1] }))
+    expect(refused).toMatchObject({ code: 'invalid-payload', where: 'transaction.chainId' })
   })
 
   test('null and absent both create a contract', () => {
