@@ -86,7 +86,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     principalOf: (client) => principalOf(state, parts.builtIn, client),
   })
   relayed.relay = relay
-  const keyringRooms = { ...rooms, holdsGrantOn, prove: (request: ProofRequest) => prove(rooms, request) }
+  const keyringRooms = { ...rooms, store, holdsGrantOn, prove: (request: ProofRequest) => prove(rooms, request) }
   return {
     writer,
     state,

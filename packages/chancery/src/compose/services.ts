@@ -1,7 +1,7 @@
 /** The services the edge may ask for, over a built house. */
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
-import { requirePermit } from '../access/permit.ts'
+import { permits, requirePermit } from '../access/permit.ts'
 import { writeBackup } from '../backup/backup.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Call, Health, KmsBackendCompat, Operator, RegisterReader, Services } from '../core/services.ts'
@@ -9,7 +9,9 @@ import type { Store } from '../core/store.ts'
 import { examineAll, type Examination } from '../health/doctor.ts'
 import { createHealth } from '../health/health.ts'
 import { createMetrics, type Gauged } from '../health/metrics.ts'
+import { writeExport } from '../register/export-file.ts'
 import { createRegisterReader } from '../register/reader.ts'
+import { sourceOf } from '../register/source.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import type { Witness } from '../register/witness.ts'
 import type { House } from './house.ts'
@@ -88,6 +90,10 @@ function operatorOf(parts: ServiceParts): Operator {
         folder,
         call.deadline,
       )
+    },
+    exportRegister: async (path, call) => {
+      if (!permits(call.principal, 'admin')) requirePermit(call.principal, 'register:read')
+      return writeExport(sourceOf(store, clock), path)
     },
     acceptGap: async (reason, call) => {
       administrator(call)

@@ -54,7 +54,12 @@ export async function enrolKey(rooms: KeyringRooms, request: EnrolRequest, call:
  * For a key that the configuration itself names: no grant is asked for, because whoever configures the service decides.
  * @throws Refused `already-exists` when its public key is in use here
  */
-export function adoptKey(rooms: KeyringRooms, request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord> {
+export function adoptKey(
+  rooms: KeyringRooms,
+  request: CreateKey & { readonly id: KeyId },
+  key: NewKey,
+  call: Call,
+): Promise<KeyRecord> {
   const wanted = { ...newKeyRequest(rooms, request), id: request.id }
   return establish(rooms, 'key.adopt', request, wanted, key, call)
 }

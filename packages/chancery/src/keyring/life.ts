@@ -4,7 +4,7 @@
  */
 import { deadlineIn } from '../base/deadline.ts'
 import { canKeep, type KeyKeeper } from '../core/backend.ts'
-import { Refused } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord, KeyState } from '../core/key.ts'
 import type { Operation } from '../core/names.ts'
 import type { Call } from '../core/services.ts'
@@ -63,20 +63,24 @@ export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Ca
 
 /**
  * Destroys the secret. Never done by a timer (safety rule 8).
- * @throws Refused `key-state` before the window has passed
+ * @throws Refused `key-state` before the window has passed; Failed `clock-in-doubt` when ours and the store's disagree
  */
 export async function purge(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
-  const { value: key } = found
-  const due = Date.parse(key.deletionDate ?? '')
-  if (!(rooms.clock.now() >= due)) {
-    throw new Refused('key-state', 'The deletion window has not passed', {
-      got: new Date(rooms.clock.now()).toISOString(),
-      wanted: `after ${key.deletionDate}`,
-    })
+  const { alias: _, ...key } = found.value
+  const now = await agreedTime(rooms, call)
+  if (now >= Date.parse(key.deletionDate ?? '')) {
+    return put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
   }
-  const { alias: _, ...rest } = key
-  return put(rooms, 'key.purge', found, { ...rest, ref: {}, state: 'purged' }, call)
+  const particulars = { got: new Date(now).toISOString(), wanted: `after ${key.deletionDate}` }
+  throw new Refused('key-state', 'The deletion window has not passed', particulars)
+}
+
+/** Two seconds, as everywhere (safety rule 8). */
+async function agreedTime({ clock, store }: KeyringRooms, call: Call): Promise<number> {
+  const [ours, theirs] = [clock.now(), await store.time(call.deadline)]
+  if (Math.abs(ours - theirs) <= 2_000) return ours
+  throw new Failed('clock-in-doubt', `The clock is ${Math.abs(ours - theirs)} ms apart from the store's`)
 }
 
 function inState(

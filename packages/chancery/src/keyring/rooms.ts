@@ -7,12 +7,15 @@ import type { Chain } from '../core/chain.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { ChainId, ClientId, KeyId, Network, Operation } from '../core/names.ts'
 import type { State } from '../core/state.ts'
+import type { Store } from '../core/store.ts'
 
 export interface KeyringRooms {
   readonly state: State
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly backends: ReadonlyMap<string, KeyBackend>
   readonly clock: Clock
+  /** For its clock: what cannot be undone waits until the two agree. */
+  readonly store: Pick<Store, 'time'>
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   /** Whether the caller may know that the key exists. */
   holdsGrantOn(principal: Principal, key: KeyId): boolean

@@ -31,7 +31,10 @@ export async function standBetween(node: URL): Promise<Between> {
     response.setHeader('content-type', 'application/json')
     if (!treatment) response.end(passed)
     else if ('result' in treatment) response.end(JSON.stringify({ jsonrpc: '2.0', id, result: treatment.result }))
-    else response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message: 'replacement transaction underpriced' } }))
+    else
+      response.end(
+        JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message: 'replacement transaction underpriced' } }),
+      )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -84,14 +84,18 @@ test('a claim outlives the failure of its back-end', async () => {
   emulator.faults.add({ kind: 'deny', operation: 'Sign' })
   await expect(house.signing.sign(request(6), house.as(app))).rejects.toMatchObject({ code: 'backend-denied' })
   emulator.faults.clear()
-  await expect(house.signing.sign(request(6, '6'), house.as(app))).rejects.toMatchObject({ code: 'conflicts-with-earlier' })
+  await expect(house.signing.sign(request(6, '6'), house.as(app))).rejects.toMatchObject({
+    code: 'conflicts-with-earlier',
+  })
 })
 
 test('every Sign has an attempt that was recorded before it', async () => {
   const { entries } = await house.store.latestEntries({ limit: 1000 }, house.operator().deadline)
   const attempts = entries.map(({ body }) => JSON.parse(body) as { kind: string; payloads?: string[] })
   const recorded = new Set(attempts.filter(({ kind }) => kind === 'attempt').flatMap(({ payloads }) => payloads ?? []))
-  const signed = emulator.calls.filter(({ operation }) => operation === 'Sign').map(({ messageSha256 }) => `0x${messageSha256}`)
+  const signed = emulator.calls
+    .filter(({ operation }) => operation === 'Sign')
+    .map(({ messageSha256 }) => `0x${messageSha256}`)
   expect(signed.length).toBeGreaterThan(5)
   expect(signed.filter((hash) => !recorded.has(hash))).toEqual([])
 })

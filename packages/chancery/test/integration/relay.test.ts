@@ -8,7 +8,17 @@ import type { TransactionState } from '../../src/core/store.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { standBetween, type Between } from './between.ts'
-import { client, network, openHouse, payingKey, removeFolder, signer, someone, type TestHouse, type TestParts } from './house.ts'
+import {
+  client,
+  network,
+  openHouse,
+  payingKey,
+  removeFolder,
+  signer,
+  someone,
+  type TestHouse,
+  type TestParts,
+} from './house.ts'
 
 let anvil: Anvil
 let between: Between
@@ -55,13 +65,17 @@ const send = (value: object, idempotency?: string) =>
 const settled = async (view: TransactionView): Promise<TransactionView> => {
   const open: TransactionState[] = ['accepted', 'assigned', 'signed', 'broadcast', 'mined']
   let found = view
-  await expect.poll(async () => (found = await house.relay.get(view.row.id, house.as(app))).row.state, { timeout: 20_000, interval: 50 }).not.toSatisfy(
-    (state: TransactionState) => open.includes(state),
-  )
+  await expect
+    .poll(async () => (found = await house.relay.get(view.row.id, house.as(app))).row.state, {
+      timeout: 20_000,
+      interval: 50,
+    })
+    .not.toSatisfy((state: TransactionState) => open.includes(state))
   return found
 }
 
-const nonces = (views: readonly TransactionView[]) => views.map(({ row }) => Number(row.nonce)).toSorted((a, b) => a - b)
+const nonces = (views: readonly TransactionView[]) =>
+  views.map(({ row }) => Number(row.nonce)).toSorted((a, b) => a - b)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
 
 describe('a transaction', () => {
@@ -94,7 +108,10 @@ describe('a transaction', () => {
   })
 
   test('sent again with the same Idempotency-Key is the same transaction', async () => {
-    const [first, second] = await Promise.all([send({ to: someone, value: '2' }, 'a'), send({ to: someone, value: '2' }, 'a')])
+    const [first, second] = await Promise.all([
+      send({ to: someone, value: '2' }, 'a'),
+      send({ to: someone, value: '2' }, 'a'),
+    ])
     expect(second.row.id).toBe(first.row.id)
     await settled(first)
     expect((await send({ to: someone, value: '2' }, 'a')).row.id).toBe(first.row.id)
@@ -112,18 +129,24 @@ test('fifty at once are all mined, without gap or double', async () => {
 describe('a node', () => {
   test('that accepts and never answers has accepted: nothing is sent twice', async () => {
     let calls = 0
-    between.treat = (method) => (method === 'eth_sendRawTransaction' && calls++ % 2 === 0 ? { pass: true, answer: 'drop' } : undefined)
-    const done = await Promise.all((await Promise.all(upTo(10).map((v) => send({ to: someone, value: String(v) })))).map(settled))
+    between.treat = (method) =>
+      method === 'eth_sendRawTransaction' && calls++ % 2 === 0 ? { pass: true, answer: 'drop' } : undefined
+    const done = await Promise.all(
+      (await Promise.all(upTo(10).map((v) => send({ to: someone, value: String(v) })))).map(settled),
+    )
     expect(nonces(done)).toEqual(upTo(10))
     expect(done.every(({ signed }) => signed.length === 1)).toBe(true)
   }, 60_000)
 
   test('that drops what it is sent gets the same bytes again', async () => {
     let dropped = 0
-    between.treat = (method) => (method === 'eth_sendRawTransaction' && dropped++ < 3 ? { pass: false, answer: 'drop' } : undefined)
+    between.treat = (method) =>
+      method === 'eth_sendRawTransaction' && dropped++ < 3 ? { pass: false, answer: 'drop' } : undefined
     const { row } = await settled(await send({ to: someone, value: '1' }))
     expect(row.state).toBe('final')
-    const raws = new Set(between.seen.filter(({ method }) => method === 'eth_sendRawTransaction').map(({ params }) => String(params)))
+    const raws = new Set(
+      between.seen.filter(({ method }) => method === 'eth_sendRawTransaction').map(({ params }) => String(params)),
+    )
     expect(raws.size).toBe(1)
   }, 60_000)
 
@@ -141,7 +164,9 @@ describe('a node', () => {
 
   test('that lies about the pending nonce cannot strand the sender', async () => {
     between.treat = (method, params) =>
-      method === 'eth_getTransactionCount' && String(params).endsWith('pending') ? { pass: false, result: '0xffff' } : undefined
+      method === 'eth_getTransactionCount' && String(params).endsWith('pending')
+        ? { pass: false, result: '0xffff' }
+        : undefined
     const { row } = await send({ to: someone, value: '1' })
     await expect
       .poll(async () => (await house.relay.get(row.id, house.as(app))).row.body['error'])
@@ -153,7 +178,15 @@ describe('a node', () => {
 
 test('a relayed sender takes no nonce of a caller', async () => {
   await settled(await send({ to: someone, value: '1' }))
-  const value = { type: 2, nonce: 900, to: someone, value: '1', gas: 21000, maxFeePerGas: '1', maxPriorityFeePerGas: '1' }
+  const value = {
+    type: 2,
+    nonce: 900,
+    to: someone,
+    value: '1',
+    gas: 21000,
+    maxFeePerGas: '1',
+    maxPriorityFeePerGas: '1',
+  }
   const chosen = house.signing.sign({ key: key.id, operation: 'sign:transaction', network, value }, house.as(app))
   await expect(chosen).rejects.toMatchObject({ code: 'denied' })
 })
@@ -177,7 +210,10 @@ test('a reorganised chain takes a transaction back, and the same bytes go out ag
     const deepKey = await payingKey(waiting)
     const deepApp = await client(waiting, signer(deepKey))
     await anvil.fund(String(deepKey.address))
-    const { row } = await waiting.relay.send({ key: deepKey.id, network, value: { to: someone, value: '1' } }, waiting.as(deepApp))
+    const { row } = await waiting.relay.send(
+      { key: deepKey.id, network, value: { to: someone, value: '1' } },
+      waiting.as(deepApp),
+    )
     const state = async () => (await waiting.relay.get(row.id, waiting.as(deepApp))).row.state
     await expect.poll(state).toBe('mined')
     await anvil.rpc('anvil_reorg', 1, [])

@@ -1,0 +1,130 @@
+/** A key's life, from creation to the end of its secret. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock, type Clock } from '../../src/base/clock.ts'
+import type { Principal } from '../../src/core/access.ts'
+import type { KeyRecord } from '../../src/core/key.ts'
+import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
+
+const day = 86_400_000
+let ahead = 0
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
+
+let house: TestHouse
+let key: KeyRecord
+let app: Principal
+
+beforeAll(async () => {
+  house = await openHouse({ clock })
+  key = await payingKey(house)
+  app = await client(house, signer(key))
+})
+
+afterAll(async () => {
+  await house.close()
+  await removeFolder(house)
+})
+
+const sign = (nonce: number) =>
+  house.signing.sign({ key: key.id, operation: 'sign:transaction', network, value: payment(nonce) }, house.as(app))
+
+describe('a key that is not enabled', () => {
+  test('does not sign, and signs again once enabled', async () => {
+    expect(await house.keyring.disable(key.id, house.operator())).toMatchObject({ state: 'disabled' })
+    await expect(sign(0)).rejects.toMatchObject({ code: 'key-state' })
+    expect(await house.keyring.enable(key.id, house.operator())).toMatchObject({ state: 'enabled' })
+    await expect(sign(0)).resolves.toMatchObject({ key: key.id })
+  })
+
+  test('cannot be disabled twice', async () => {
+    await house.keyring.disable(key.id, house.operator())
+    await expect(house.keyring.disable(key.id, house.operator())).rejects.toMatchObject({ code: 'key-state' })
+    await house.keyring.enable(key.id, house.operator())
+  })
+})
+
+describe('deletion', () => {
+  test('takes 7 to 30 days', async () => {
+    for (const days of [0, 6, 31, 7.5]) {
+      const refused = house.keyring.scheduleDeletion(key.id, days, house.operator())
+      await expect(refused).rejects.toMatchObject({ code: 'invalid-request' })
+    }
+  })
+
+  test('stops the key at once and can be taken back', async () => {
+    const pending = await house.keyring.scheduleDeletion(key.id, 7, house.operator())
+    expect(pending.state).toBe('pending-deletion')
+    expect(Date.parse(pending.deletionDate ?? '')).toBeGreaterThanOrEqual(clock.now() + 7 * day - 5_000)
+    await expect(sign(1)).rejects.toMatchObject({ code: 'key-state' })
+    expect(await house.keyring.cancelDeletion(key.id, house.operator())).toMatchObject({ state: 'disabled' })
+    await house.keyring.enable(key.id, house.operator())
+  })
+
+  test('needs the right to delete', async () => {
+    await expect(house.keyring.scheduleDeletion(key.id, 7, house.as(app))).rejects.toMatchObject({ code: 'denied' })
+  })
+
+  test('is finished by a command, after the window, and only then', async () => {
+    const doomed = await payingKey(house)
+    await house.keyring.scheduleDeletion(doomed.id, 7, house.operator())
+    await expect(house.keyring.purge(doomed.id, house.operator())).rejects.toMatchObject({ code: 'key-state' })
+    ahead = 8 * day
+    const purged = await house.keyring.purge(doomed.id, house.operator())
+    expect(purged).toMatchObject({ state: 'purged', ref: {}, publicKey: doomed.publicKey })
+    ahead = 0
+  })
+
+  test('waits while the clock and the store disagree', async () => {
+    const doomed = await payingKey(house)
+    await house.keyring.scheduleDeletion(doomed.id, 7, house.operator())
+    const { time } = house.store
+    house.store.time = async () => clock.now() - 3_000
+    ahead = 8 * day
+    await expect(house.keyring.purge(doomed.id, house.operator())).rejects.toMatchObject({ code: 'clock-in-doubt' })
+    house.store.time = time
+    ahead = 0
+  })
+})
+
+describe('an imported key', () => {
+  const secret = { format: 'hex', hex: `0x${'46'.repeat(32)}` } as const
+  const request = { backend: 'sealed', family: 'evm', kind: 'decoded', secret } as const
+
+  test('has the address everyone derives from it (EIP-155, example)', async () => {
+    const imported = await house.keyring.import(request, house.operator())
+    expect(imported.address).toBe('0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F')
+  })
+
+  test('cannot come twice, nor under another kind: one identity per secret', async () => {
+    await expect(house.keyring.import(request, house.operator())).rejects.toMatchObject({ code: 'already-exists' })
+    const opaque = { ...request, kind: 'opaque' } as const
+    await expect(house.keyring.import(opaque, house.operator())).rejects.toMatchObject({ code: 'already-exists' })
+  })
+})
+
+describe('rules', () => {
+  test('are versioned: a change made on an old version is refused', async () => {
+    const { version, value } = await house.keyring.rules(key.id, house.operator())
+    await house.keyring.putRules(key.id, value, version, house.operator())
+    const late = house.keyring.putRules(key.id, value, version, house.operator())
+    await expect(late).rejects.toMatchObject({ code: 'version-conflict' })
+  })
+
+  test('of a decoded key never name digests', async () => {
+    const { version, value } = await house.keyring.rules(key.id, house.operator())
+    const mixed = { ...value, operations: [...value.operations, 'sign:digest' as const] }
+    const refused = house.keyring.putRules(key.id, mixed, version, house.operator())
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+})
+
+test('an opaque key signs digests and nothing else', async () => {
+  const opaque = await house.keyring.create({ backend: 'sealed', family: 'evm', kind: 'opaque' }, house.operator())
+  const { value } = await house.keyring.rules(opaque.id, house.operator())
+  await house.keyring.putRules(opaque.id, { ...value, operations: ['sign:digest'] }, 0, house.operator())
+  const grants = [{ operations: ['sign:digest'] as const, keys: [opaque.id], networks: '*' as const }]
+  const digester = await client(house, grants, 'digester')
+  const digest = { key: opaque.id, operation: 'sign:digest', value: `0x${'ab'.repeat(32)}` } as const
+  await expect(house.signing.sign(digest, house.as(digester))).resolves.toMatchObject({ key: opaque.id })
+  const message = { key: opaque.id, operation: 'sign:message', network, value: { text: 'hello' } } as const
+  await expect(house.signing.sign(message, house.as(digester))).rejects.toMatchObject({ code: 'denied' })
+})
