@@ -194,6 +194,10 @@ function register(send: Send) {
     checkpoint: async () => (await send<t.Checkpoint>({ method: 'GET', path: '/v1/register/checkpoint' })).body,
     verify: async () =>
       (await send<t.Verification>({ method: 'POST', path: '/v1/register/verify', seconds: 120 })).body,
+    /** Only over the operator's socket. `path` is a new file of the service's machine. */
+    export: async (path: string) =>
+      (await send<t.RegisterExported>({ method: 'POST', path: '/v1/register/export', body: { path }, seconds: 600 }))
+        .body,
     async acceptGap(reason: string): Promise<void> {
       await send({ method: 'POST', path: '/v1/register/accept-gap', body: { reason } })
     },

@@ -56,7 +56,7 @@ export function errorOf(status: number, text: string): ChanceryError {
 
 type Fields = Readonly<Record<string, unknown>>
 
-export function parsed(text: string): Fields | undefined {
+function parsed(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isFields(value) ? value : undefined

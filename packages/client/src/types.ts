@@ -91,6 +91,11 @@ export interface EnrolKey {
   readonly name: string
 }
 
+export interface ExportRegister {
+  /** an absolute path */
+  readonly path: string
+}
+
 export interface Finding {
   readonly subject: string
   readonly level: 'ok' | 'warning' | 'problem'
@@ -267,6 +272,11 @@ export interface RegisterEntry {
   readonly leaf: `0x${string}`
   /** canonical JSON, to the byte */
   readonly body: string
+}
+
+export interface RegisterExported {
+  readonly path: string
+  readonly lines: number
 }
 
 export interface RegisterPage {

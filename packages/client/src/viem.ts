@@ -72,7 +72,7 @@ function isSerializer(value: unknown): value is (transaction: object) => unknown
 }
 
 /** @throws TypeError without a domain of a chain: it would count on all of them. */
-export function typedDataRequest(parameters: object): SignRequest {
+function typedDataRequest(parameters: object): SignRequest {
   const typedData = plain(parameters)
   if (!isFields(typedData) || !isFields(typedData['domain'])) throw new TypeError('typed data needs a domain')
   const { domain, types, primaryType, message } = typedData

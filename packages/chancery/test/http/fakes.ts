@@ -3,7 +3,7 @@ import { Failed, Refused } from '../../src/core/errors.ts'
 import type { Principal } from '../../src/core/access.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { TransactionRow } from '../../src/core/store.ts'
-import type { Observation, Services, SignRequest, TransactionView } from '../../src/core/services.ts'
+import type { KmsBackendCompat, Observation, Services, SignRequest, TransactionView } from '../../src/core/services.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
@@ -48,7 +48,7 @@ const row: TransactionRow = {
   updatedAt: Date.parse('2026-11-20T09:00:00.000Z'),
 }
 
-export const accepted: TransactionView = { row, signed: [] }
+const accepted: TransactionView = { row, signed: [] }
 
 export const final: TransactionView = {
   row: { ...row, state: 'final', nonce: 7n },
@@ -75,97 +75,30 @@ export function seen(): Seen {
   return { signed: [], observed: [], reached: [] }
 }
 
+/** Notes that a service was reached, and answers. */
+type Reach = <T>(name: string, value: T) => Promise<T>
+
+const { secrets, ...clientRest } = clientExample
+const client = { ...clientRest, secrets: secrets.map((secret) => ({ ...secret, mac: '0xca4a12' as const })) }
+
 /** Everything answers at once, as the examples say. */
 export function agreeing(saw: Seen = seen()): Services {
-  const reach = <T>(name: string, value: T): Promise<T> => {
+  const reach: Reach = (name, value) => {
     saw.reached.push(name)
     return Promise.resolve(value)
   }
-  const key = (name: string, more: Partial<KeyRecord> = {}) => reach(name, { ...keyRecord, ...more })
-  const { secrets, ...clientRest } = clientExample
-  const client = { ...clientRest, secrets: secrets.map((secret) => ({ ...secret, mac: '0xca4a12' as const })) }
   return {
-    signing: {
-      sign(request) {
-        saw.signed.push(request)
-        return reach('sign', { attempt: attemptExample, key: keyExample.id, signed: { result: signature } })
-      },
-      judge: () =>
-        reach('judge', {
-          decision: {
-            verdict: 'deny',
-            checks: [{ name: 'operation', ok: false, got: 'sign:message', allowed: 'nothing' }],
-          },
-          summary: { text: 'hello' },
-        }),
-    },
-    keyring: {
-      create: () => key('create'),
-      import: () => key('import'),
-      enrol: () => key('enrol', { backend: 'aws-kms' }),
-      get: () => reach('get', { key: keyRecord, rulesVersion: 3 }),
-      list: () => reach('list', { keys: [keyRecord] }),
-      disable: () => key('disable', { state: 'disabled' }),
-      enable: () => key('enable'),
-      scheduleDeletion: () =>
-        key('scheduleDeletion', { state: 'pending-deletion', deletionDate: '2026-12-20T09:00:00.000Z' }),
-      cancelDeletion: () => key('cancelDeletion', { state: 'disabled' }),
-      purge: () => key('purge', { state: 'purged' }),
-      rules: () => reach('rules', { version: 3, value: rules }),
-      putRules: (_, value, expect) => reach('putRules', { version: expect + 1, value }),
-      probe: () => reach('probe', [{ key: keyExample.id, ok: true }]),
-    },
-    clients: {
-      create: () => reach('createClient', { client, secret: apiKeyExample }),
-      get: () => reach('getClient', { version: 1, value: client }),
-      list: () => reach('listClients', { clients: [client] }),
-      putGrants: (_, grants, expect) => reach('putGrants', { version: expect + 1, value: { ...client, grants } }),
-      addSecret: () => reach('addSecret', { client, secret: apiKeyExample }),
-      removeSecret: () => reach('removeSecret', client),
-      remove: () => reach('removeClient', undefined),
-    },
+    signing: signing(reach, saw),
+    keyring: keyring(reach),
+    clients: clients(reach),
     freezing: { freeze: () => reach('freeze', undefined), thaw: () => reach('thaw', undefined) },
-    relay: {
-      send: () => reach('send', accepted),
-      get: () => reach('getTransaction', final),
-      list: () => reach('listTransactions', [final.row]),
-      wait: () => reach('wait', final),
-    },
-    register: {
-      tail: () =>
-        reach('tail', {
-          entries: [
-            {
-              stream: 's1',
-              seq: 4,
-              index: 0,
-              leaf: `0x${'cd'.repeat(32)}`,
-              body: '{"kind":"attempt"}',
-              time: row.createdAt,
-            },
-          ],
-        }),
-      checkpoint: () =>
-        reach('checkpoint', { size: 42, root: `0x${'ef'.repeat(32)}`, note: 'chancery.example/log\n42\n' }),
-      verify: () => reach('verify', { segments: 12, entries: 42, findings: [] }),
-    },
+    relay: relay(reach),
+    register: register(reach),
     health: {
       ready: () => ({ ready: true, reasons: [] }),
       parts: () => Promise.resolve([{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }]),
     },
-    operator: {
-      doctor: () =>
-        reach('doctor', [
-          {
-            subject: 'key-encryption key',
-            level: 'warning',
-            got: 'a key file beside the data directory',
-            advice: 'use a passphrase or AWS KMS',
-          },
-        ]),
-      backup: (folder) => reach('backup', { folder, files: ['store.db'] }),
-      acceptGap: () => reach('acceptGap', undefined),
-    },
+    operator: operator(reach),
     metrics: {
       observe: (observation) => void saw.observed.push(observation),
       text: () => Promise.resolve('# no metrics yet\n'),
@@ -176,13 +109,113 @@ export function agreeing(saw: Seen = seen()): Services {
           ? Promise.resolve(principal)
           : Promise.reject(new Refused('unauthenticated', 'The API key is not one of this service')),
     },
-    kmsBackend: {
-      authenticate: (key) => (key === apiKey ? principal : undefined),
-      address: () => reach('address', keyExample.address),
-      signDigest: () => reach('signDigest', { result: signature }),
-      sendRaw: () => reach('sendRaw', { answer: { jsonrpc: '2.0', id: 1, result: `0x${'ab'.repeat(32)}` }, ok: true }),
-    },
+    kmsBackend: kmsBackend(reach),
     schemas: schemas.map((schema) => ({ ...schema, chain: 'evm' })),
+  }
+}
+
+function signing(reach: Reach, saw: Seen): Services['signing'] {
+  return {
+    sign(request) {
+      saw.signed.push(request)
+      return reach('sign', { attempt: attemptExample, key: keyExample.id, signed: { result: signature } })
+    },
+    judge: () =>
+      reach('judge', {
+        decision: {
+          verdict: 'deny',
+          checks: [{ name: 'operation', ok: false, got: 'sign:message', allowed: 'nothing' }],
+        },
+        summary: { text: 'hello' },
+      }),
+  }
+}
+
+function keyring(reach: Reach): Services['keyring'] {
+  const key = (name: string, more: Partial<KeyRecord> = {}) => reach(name, { ...keyRecord, ...more })
+  return {
+    create: () => key('create'),
+    import: () => key('import'),
+    enrol: () => key('enrol', { backend: 'aws-kms' }),
+    get: () => reach('get', { key: keyRecord, rulesVersion: 3 }),
+    list: () => reach('list', { keys: [keyRecord] }),
+    disable: () => key('disable', { state: 'disabled' }),
+    enable: () => key('enable'),
+    scheduleDeletion: () =>
+      key('scheduleDeletion', { state: 'pending-deletion', deletionDate: '2026-12-20T09:00:00.000Z' }),
+    cancelDeletion: () => key('cancelDeletion', { state: 'disabled' }),
+    purge: () => key('purge', { state: 'purged' }),
+    rules: () => reach('rules', { version: 3, value: rules }),
+    putRules: (_, value, expect) => reach('putRules', { version: expect + 1, value }),
+    probe: () => reach('probe', [{ key: keyExample.id, ok: true }]),
+  }
+}
+
+function clients(reach: Reach): Services['clients'] {
+  return {
+    create: () => reach('createClient', { client, secret: apiKeyExample }),
+    get: () => reach('getClient', { version: 1, value: client }),
+    list: () => reach('listClients', { clients: [client] }),
+    putGrants: (_, grants, expect) => reach('putGrants', { version: expect + 1, value: { ...client, grants } }),
+    addSecret: () => reach('addSecret', { client, secret: apiKeyExample }),
+    removeSecret: () => reach('removeSecret', client),
+    remove: () => reach('removeClient', undefined),
+  }
+}
+
+function relay(reach: Reach): Services['relay'] {
+  return {
+    send: () => reach('send', accepted),
+    get: () => reach('getTransaction', final),
+    list: () => reach('listTransactions', [final.row]),
+    wait: () => reach('wait', final),
+  }
+}
+
+function register(reach: Reach): Services['register'] {
+  return {
+    tail: () =>
+      reach('tail', {
+        entries: [
+          {
+            stream: 's1',
+            seq: 4,
+            index: 0,
+            leaf: `0x${'cd'.repeat(32)}`,
+            body: '{"kind":"attempt"}',
+            time: row.createdAt,
+          },
+        ],
+      }),
+    checkpoint: () =>
+      reach('checkpoint', { size: 42, root: `0x${'ef'.repeat(32)}`, note: 'chancery.example/log\n42\n' }),
+    verify: () => reach('verify', { segments: 12, entries: 42, findings: [] }),
+  }
+}
+
+function operator(reach: Reach): Services['operator'] {
+  return {
+    doctor: () =>
+      reach('doctor', [
+        {
+          subject: 'key-encryption key',
+          level: 'warning',
+          got: 'a key file beside the data directory',
+          advice: 'use a passphrase or AWS KMS',
+        },
+      ]),
+    backup: (folder) => reach('backup', { folder, files: ['store.db'] }),
+    exportRegister: (path) => reach('exportRegister', { path, lines: 4711 }),
+    acceptGap: () => reach('acceptGap', undefined),
+  }
+}
+
+function kmsBackend(reach: Reach): KmsBackendCompat {
+  return {
+    authenticate: (key) => (key === apiKey ? principal : undefined),
+    address: () => reach('address', keyExample.address),
+    signDigest: () => reach('signDigest', { result: signature }),
+    sendRaw: () => reach('sendRaw', { answer: { jsonrpc: '2.0', id: 1, result: `0x${'ab'.repeat(32)}` }, ok: true }),
   }
 }
 

@@ -77,6 +77,35 @@ export const operatorRoutes: readonly Route[] = [
   route({
     ...takesNothing,
     ...of,
+    id: 'exportRegister',
+    method: 'POST',
+    path: '/v1/register/export',
+    access: 'operator',
+    summary: "Write the register as JSON lines to a new file on the service's machine",
+    description: "Only over the operator's socket: it names a file of that machine. It holds no secret.",
+    refuses: ['denied', 'already-exists'],
+    body: s.named(
+      'ExportRegister',
+      Type.Object({ path: Type.String({ pattern: '^/[^\\0]{1,1023}$', description: 'an absolute path' }) }, s.closed),
+    ),
+    seconds: 600,
+    reply: {
+      status: 201,
+      description: 'Written',
+      schema: s.named('RegisterExported', Type.Object({ path: Type.String(), lines: Type.Integer() }, s.closed)),
+    },
+    example: {
+      body: { path: '/var/backups/chancery/register.jsonl' },
+      reply: { status: 201, body: { path: '/var/backups/chancery/register.jsonl', lines: 4711 } },
+    },
+    async handle({ services, body, call }) {
+      const { path, lines } = await services.operator.exportRegister(body.path, call())
+      return { body: { path, lines } }
+    },
+  }),
+  route({
+    ...takesNothing,
+    ...of,
     id: 'acceptGap',
     method: 'POST',
     path: '/v1/register/accept-gap',

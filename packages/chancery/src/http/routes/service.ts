@@ -26,73 +26,76 @@ const readiness = s.named(
 )
 
 export function serviceRoutes(options: HttpOptions, document: () => OpenApi): readonly Route[] {
-  return [...healthRoutes(options), ...pageRoutes(document)]
+  return [upcheck, healthcheck(options), readyz(options), ...pageRoutes(document)]
 }
 
-function healthRoutes({ clock, observability }: HttpOptions): readonly Route[] {
+const upcheck = route({
+  ...takesNothing,
+  id: 'upcheck',
+  method: 'GET',
+  path: '/upcheck',
+  part: 'service',
+  access: 'anyone',
+  summary: 'Whether the process answers',
+  reply: { status: 200, description: 'OK', schema: Type.Literal('OK'), type: 'text/plain; charset=utf-8' },
+  refuses: [],
+  example: { reply: { status: 200, body: 'OK' } },
+  handle: async () => ({ body: 'OK' }),
+})
+
+function healthcheck({ clock, observability }: HttpOptions): Route {
   const particulars = observability === 'open'
-  return [
-    route({
-      ...takesNothing,
-      id: 'upcheck',
-      method: 'GET',
-      path: '/upcheck',
-      part: 'service',
-      access: 'anyone',
-      summary: 'Whether the process answers',
-      reply: { status: 200, description: 'OK', schema: Type.Literal('OK'), type: 'text/plain; charset=utf-8' },
-      refuses: [],
-      example: { reply: { status: 200, body: 'OK' } },
-      handle: async () => ({ body: 'OK' }),
-    }),
-    route({
-      ...takesNothing,
-      id: 'healthcheck',
-      method: 'GET',
-      path: '/healthcheck',
-      part: 'service',
-      access: 'anyone',
-      summary: 'How each part is: 200 when all are well, 503 otherwise',
-      seconds: 5,
-      reply: {
-        status: 200,
-        description: 'One line a part; particulars only where nobody else can ask',
-        schema: health,
-      },
-      refuses: [],
-      example: {
-        reply: { status: 200, body: { ok: true, parts: [{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }] } },
-      },
-      async handle({ services }) {
-        const parts = await services.health.parts(deadlineIn(2_000, clock))
-        const ok = parts.every((part) => part.ok)
-        const shown = parts.map(({ name, ok: well, detail }) => ({
-          name,
-          ok: well,
-          ...(particulars ? { detail } : {}),
-        }))
-        return { status: ok ? 200 : 503, body: { ok, parts: shown } }
-      },
-    }),
-    route({
-      ...takesNothing,
-      id: 'readyz',
-      method: 'GET',
-      path: '/readyz',
-      part: 'service',
-      access: 'anyone',
-      summary: 'Whether requests should be sent here: 200, or 503 while starting, stopping or unable to record',
-      reply: { status: 200, description: 'Ready', schema: readiness },
-      refuses: [],
-      example: { reply: { status: 200, body: { ready: true } } },
-      async handle({ services, draining }) {
-        const { ready, reasons } = services.health.ready()
-        if (ready && !draining()) return { body: { ready: true } }
-        const all = [...(draining() ? ['the service is stopping'] : []), ...reasons]
-        return { status: 503, body: { ready: false, ...(particulars ? { reasons: all } : {}) } }
-      },
-    }),
-  ]
+  return route({
+    ...takesNothing,
+    id: 'healthcheck',
+    method: 'GET',
+    path: '/healthcheck',
+    part: 'service',
+    access: 'anyone',
+    summary: 'How each part is: 200 when all are well, 503 otherwise',
+    seconds: 5,
+    reply: {
+      status: 200,
+      description: 'One line a part; particulars only where nobody else can ask',
+      schema: health,
+    },
+    refuses: [],
+    example: {
+      reply: { status: 200, body: { ok: true, parts: [{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }] } },
+    },
+    async handle({ services }) {
+      const parts = await services.health.parts(deadlineIn(2_000, clock))
+      const ok = parts.every((part) => part.ok)
+      const shown = parts.map(({ name, ok: well, detail }) => ({
+        name,
+        ok: well,
+        ...(particulars ? { detail } : {}),
+      }))
+      return { status: ok ? 200 : 503, body: { ok, parts: shown } }
+    },
+  })
+}
+
+function readyz({ observability }: HttpOptions): Route {
+  const particulars = observability === 'open'
+  return route({
+    ...takesNothing,
+    id: 'readyz',
+    method: 'GET',
+    path: '/readyz',
+    part: 'service',
+    access: 'anyone',
+    summary: 'Whether requests should be sent here: 200, or 503 while starting, stopping or unable to record',
+    reply: { status: 200, description: 'Ready', schema: readiness },
+    refuses: [],
+    example: { reply: { status: 200, body: { ready: true } } },
+    async handle({ services, draining }) {
+      const { ready, reasons } = services.health.ready()
+      if (ready && !draining()) return { body: { ready: true } }
+      const all = [...(draining() ? ['the service is stopping'] : []), ...reasons]
+      return { status: 503, body: { ready: false, ...(particulars ? { reasons: all } : {}) } }
+    },
+  })
 }
 
 const pagePolicy = (styleHash: string): string =>

@@ -1,7 +1,7 @@
 /** Signing: one request, one payload, read by the chain of the key. */
 import { Type } from 'typebox'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { Refused } from '../../core/errors.ts'
+import { Refused, type Code } from '../../core/errors.ts'
 import type { ChainId, Network } from '../../core/names.ts'
 import type { SignSchema } from '../../core/chain.ts'
 import type { SignRequest } from '../../core/services.ts'
@@ -26,6 +26,33 @@ const verdict = s.named(
     s.closed,
   ),
 )
+
+const refuses: readonly Code[] = [
+  'key-not-found',
+  'denied',
+  'needs-approval',
+  'key-state',
+  'frozen',
+  'conflicts-with-earlier',
+  'idempotency-conflict',
+  'invalid-payload',
+  'unsupported-payload',
+  'not-canonical',
+  'wrong-network',
+  'unknown-network',
+  'message-too-large',
+  'store-unavailable',
+  'in-doubt',
+  'behind-witness',
+  'store-corrupt',
+  'clock-in-doubt',
+  'disk-full',
+  'backend-unavailable',
+  'backend-throttled',
+  'backend-denied',
+  'backend-failed',
+  'bad-signature',
+]
 
 export function signRoutes(schemas: SignSchemas): readonly Route[] {
   const body = bodyOf(schemas)
@@ -52,32 +79,7 @@ export function signRoutes(schemas: SignSchemas): readonly Route[] {
         description: 'The signature; with `dryRun=true` the verdict',
         schema: Type.Union([signatureShape, verdict]),
       },
-      refuses: [
-        'key-not-found',
-        'denied',
-        'needs-approval',
-        'key-state',
-        'frozen',
-        'conflicts-with-earlier',
-        'idempotency-conflict',
-        'invalid-payload',
-        'unsupported-payload',
-        'not-canonical',
-        'wrong-network',
-        'unknown-network',
-        'message-too-large',
-        'store-unavailable',
-        'in-doubt',
-        'behind-witness',
-        'store-corrupt',
-        'clock-in-doubt',
-        'disk-full',
-        'backend-unavailable',
-        'backend-throttled',
-        'backend-denied',
-        'backend-failed',
-        'bad-signature',
-      ],
+      refuses,
       example: signExample,
       async handle({ services, params, query, headers, body, call }) {
         const request = requestOf(schemas, params.id, body)
