@@ -1,4 +1,5 @@
 /** `chancery audit …`: the register. */
+import { resolve } from 'node:path'
 import { connect } from './connection.ts'
 import { done } from './clients.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
@@ -16,6 +17,19 @@ const tail: Command = {
     else
       for (const entry of entries)
         terminal.out(`${entry.time}  ${entry.stream}/${entry.seq}/${entry.index}  ${JSON.stringify(entry.body)}`)
+    return 0
+  },
+}
+
+const exportAll: Command = {
+  name: 'audit export',
+  about: 'Write the register as JSON lines to a new file, for whoever verifies it elsewhere; it holds no secret',
+  takes: ['<file>'],
+  flags: {},
+  examples: ['chancery audit export register.jsonl', 'chancery audit verify --export register.jsonl'],
+  run: async (given, terminal) => {
+    const made = await connect(given, terminal).register.export(resolve(terminal.cwd, given.words[0] ?? ''))
+    terminal.out(given.has('json') ? JSON.stringify(made) : `Wrote ${made.lines} lines to ${made.path}`)
     return 0
   },
 }
@@ -49,4 +63,4 @@ export function printVerification(
   return found.findings.length === 0 ? 0 : 1
 }
 
-export const auditCommands: readonly Command[] = [tail, acceptGap]
+export const auditCommands: readonly Command[] = [tail, exportAll, acceptGap]

@@ -185,6 +185,8 @@ export interface Operator {
   doctor(call: Call): Promise<readonly Finding[]>
   /** Writes a backup into an empty or absent folder on the service's machine. */
   backup(folder: string, call: Call): Promise<{ readonly folder: string; readonly files: readonly string[] }>
+  /** Writes the register as JSON lines to a new file on the service's machine. Needs `admin` or `register:read`. */
+  exportRegister(path: string, call: Call): Promise<{ readonly path: string; readonly lines: number }>
   /** Accepts, on record, that the store is behind its witness: signing goes on. */
   acceptGap(reason: string, call: Call): Promise<void>
 }
