@@ -1,4 +1,5 @@
 /** Where a page ended, as text a caller can hold and give back. */
+import { fromHex, isHex } from '../base/bytes.ts'
 import { Refused } from '../core/errors.ts'
 
 export function toCursor(parts: readonly (string | number)[]): string {
@@ -9,9 +10,13 @@ export function toCursor(parts: readonly (string | number)[]): string {
 export function fromCursor(cursor: string, types: readonly ('string' | 'number')[]): readonly (string | number)[] {
   const parts = decoded(cursor)
   if (!isParts(parts) || parts.length !== types.length || parts.some((part, i) => typeof part !== types[i])) {
-    throw new Refused('invalid-request', 'the cursor is not one the service gave', { where: 'after' })
+    throw notOurs()
   }
   return parts
+}
+
+function notOurs(): Refused {
+  return new Refused('invalid-request', 'the cursor is not one the service gave', { where: 'after' })
 }
 
 function decoded(cursor: string): unknown {
@@ -29,6 +34,13 @@ function isParts(value: unknown): value is (string | number)[] {
 /** Parts of a cursor that was checked, as text. */
 export function textPart(parts: readonly (string | number)[], at: number): string {
   return String(parts[at])
+}
+
+/** @throws Refused `invalid-request` when the text is no hex. */
+export function bytesPart(parts: readonly (string | number)[], at: number): Uint8Array {
+  const text = textPart(parts, at)
+  if (!isHex(text)) throw notOurs()
+  return fromHex(text)
 }
 
 export function numberPart(parts: readonly (string | number)[], at: number): number {

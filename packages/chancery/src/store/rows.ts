@@ -89,9 +89,17 @@ function network(row: Row): Network {
 }
 
 function object(row: Row, column: string): JsonObject {
-  const value: unknown = JSON.parse(text(row, column))
+  const value = parsed(text(row, column))
   if (!isObject(value)) throw corrupt(column, 'a JSON object')
   return value
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }
 
 function isObject(value: unknown): value is JsonObject {

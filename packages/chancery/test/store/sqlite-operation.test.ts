@@ -8,10 +8,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Store } from '../../src/core/store.ts'
+import { commit, segmentHash } from '../../src/store/sqlite/commit.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { migrate, migrations } from '../../src/store/sqlite/migrations.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
-import { begin, entry, guard, item, soon, taking } from '../contract/store/writer.ts'
+import { begin, entry, guard, item, record, soon, taking, Writer } from '../contract/store/writer.ts'
 
 const commitLoop = new URL('commit-loop.ts', import.meta.url).pathname
 let directory: string
@@ -153,6 +154,30 @@ describe('a disk error', () => {
     const stream = (await store.streams(soon()))[0]?.stream ?? ''
     const kept = (await store.segments(stream, 0, 10_000, soon())).map(({ seq, hash }) => `committed ${seq} ${hash}`)
     expect(kept).toEqual(expect.arrayContaining(lines.slice(0, last + 1)))
+  })
+})
+
+describe('a full disk', () => {
+  test('refuses the round whole, and takes it when there is room', () => {
+    const db = openDatabase(path)
+    migrate(db)
+    const round = new Writer('s', 0).round([item({ entries: [entry({ big: 'b'.repeat(1 << 20) })] })], { signs: false })
+    db.exec(`PRAGMA max_page_count = ${db.pragma('page_count') + 20}`)
+    const full = expect.objectContaining({ failed: expect.objectContaining({ code: 'disk-full' }), fatal: false })
+    expect(() => commit(db, round)).toThrow(full)
+    expect(segmentHash(db, round)).toBeUndefined()
+    db.exec('PRAGMA max_page_count = 100000')
+    expect(commit(db, round)).toMatchObject({ status: 'committed' })
+    db.connection.close()
+  })
+})
+
+describe('a row someone else wrote', () => {
+  test('is reported, not passed on', async () => {
+    await begin(await open(), 's', [record('cli_a', 1)])
+    await opened.pop()?.close()
+    byHand(path, `UPDATE state_record SET body = '[not json'`)
+    await expect((await open()).state(soon())).rejects.toMatchObject({ name: 'Failed', code: 'store-corrupt' })
   })
 })
 

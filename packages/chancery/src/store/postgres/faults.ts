@@ -23,11 +23,17 @@ export function isRetryable(error: unknown): boolean {
 
 export function failedOf(error: unknown, stage: Stage): Failed | Refused {
   if (error instanceof Failed || error instanceof Refused) return error
+  if (isOwnMistake(error)) return new Failed('internal', error.message, { cause: error })
   const state = stateOf(error)
   const detail = describe(error, state)
   // An ERROR that undoes the transaction is a clear no, in COMMIT too; a FATAL may come after the commit was made.
   if (stage === 'commit' && !isRetryable(error)) return new Failed('in-doubt', detail, { cause: error })
   return new Failed(codeOf(state), detail, { cause: error })
+}
+
+/** What a lost connection never looks like. Thrown only while the transaction is being made, so it was not committed. */
+function isOwnMistake(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 }
 
 function codeOf(state: string | undefined): 'disk-full' | 'store-corrupt' | 'internal' | 'store-unavailable' {

@@ -1,9 +1,8 @@
 /** Reading the register: streams, segments, entries, guard rows and kept signatures. */
-import { fromHex } from '../../base/bytes.ts'
 import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
 import type { Page, PlacedEntry, Position, Segment } from '../../core/store.ts'
-import { fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
+import { bytesPart, fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
 import { entryOf, guardOf, hex, integer, positionOf, segmentOf, signatureOf, type Row } from '../rows.ts'
 import type { Session } from './pool.ts'
 
@@ -103,7 +102,7 @@ function firstGuards(session: Session, limit: number): Promise<readonly Row[]> {
 function guardsAfter(session: Session, after: string, limit: number): Promise<readonly Row[]> {
   const place = fromCursor(after, ['string', 'string', 'string'])
   const sql = 'SELECT * FROM guard WHERE (kind, scope, item) > ($1, $2, $3) ORDER BY kind, scope, item LIMIT $4'
-  return session.query(sql, [textPart(place, 0), textPart(place, 1), fromHex(textPart(place, 2)), limit])
+  return session.query(sql, [textPart(place, 0), textPart(place, 1), bytesPart(place, 2), limit])
 }
 
 export async function signatures(session: Session, after: string | undefined, limit: number) {
@@ -120,5 +119,5 @@ function firstSignatures(session: Session, limit: number): Promise<readonly Row[
 function signaturesAfter(session: Session, after: string, limit: number): Promise<readonly Row[]> {
   const place = fromCursor(after, ['string', 'string'])
   const sql = 'SELECT * FROM signature WHERE (public_key, payload) > ($1, $2) ORDER BY public_key, payload LIMIT $3'
-  return session.query(sql, [fromHex(textPart(place, 0)), fromHex(textPart(place, 1)), limit])
+  return session.query(sql, [bytesPart(place, 0), bytesPart(place, 1), limit])
 }

@@ -1,9 +1,8 @@
 /** Reading the register: streams, segments, entries, guard rows and kept signatures. */
-import { fromHex } from '../../base/bytes.ts'
 import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
 import type { Page, PlacedEntry, Position, Segment } from '../../core/store.ts'
-import { fromCursor, nextAfter, numberPart, textPart, toCursor } from '../cursor.ts'
+import { bytesPart, fromCursor, nextAfter, numberPart, textPart, toCursor } from '../cursor.ts'
 import { entryOf, guardOf, hex, integer, positionOf, segmentOf, signatureOf } from '../rows.ts'
 import type { Database } from './database.ts'
 
@@ -91,7 +90,7 @@ function firstGuards(db: Database, limit: number) {
 function guardsAfter(db: Database, after: string, limit: number) {
   const place = fromCursor(after, ['string', 'string', 'string'])
   const sql = 'SELECT * FROM guard WHERE (kind, scope, item) > (?, ?, ?) ORDER BY kind, scope, item LIMIT ?'
-  return db.all(sql, textPart(place, 0), textPart(place, 1), fromHex(textPart(place, 2)), limit)
+  return db.all(sql, textPart(place, 0), textPart(place, 1), bytesPart(place, 2), limit)
 }
 
 export function signatures(db: Database, after: string | undefined, limit: number) {
@@ -106,5 +105,5 @@ function firstSignatures(db: Database, limit: number) {
 function signaturesAfter(db: Database, after: string, limit: number) {
   const place = fromCursor(after, ['string', 'string'])
   const sql = 'SELECT * FROM signature WHERE (public_key, payload) > (?, ?) ORDER BY public_key, payload LIMIT ?'
-  return db.all(sql, fromHex(textPart(place, 0)), fromHex(textPart(place, 1)), limit)
+  return db.all(sql, bytesPart(place, 0), bytesPart(place, 1), limit)
 }

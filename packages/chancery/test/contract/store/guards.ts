@@ -110,7 +110,10 @@ function listingTests(current: Current): void {
   })
 
   test('are not listed after a cursor that is none', async () => {
-    const wrong = current().store.guards('no-cursor', 5, soon())
-    await expect(wrong).rejects.toMatchObject({ name: 'Refused', code: 'invalid-request' })
+    const notHex = Buffer.from('["once","scope","no hex"]').toString('base64url')
+    for (const after of ['no-cursor', notHex]) {
+      const wrong = current().store.guards(after, 5, soon())
+      await expect(wrong).rejects.toMatchObject({ name: 'Refused', code: 'invalid-request' })
+    }
   })
 }
