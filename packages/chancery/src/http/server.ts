@@ -81,7 +81,7 @@ function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     requestIdHeader: false,
-    genReqId: () => newId('req', options.clock.now()),
+    genReqId: countedIds(newId('req', options.clock.now())),
     bodyLimit: smallBody,
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
@@ -104,6 +104,12 @@ function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
   app.server.maxConnections = limits.connections
   app.server.maxHeadersCount = 64
   return app
+}
+
+/** One random id a process and a count: a random id for every request was a twelfth of the edge's time. */
+function countedIds(prefix: string): () => string {
+  let count = 0
+  return () => `${prefix}-${(count++).toString(36)}`
 }
 
 function addSteps(app: FastifyInstance, edge: Edge): void {
