@@ -11,3 +11,9 @@ export function parseObject(text: string): JsonObject {
   if (isObject(value)) return value
   throw new SyntaxError('expected a JSON object')
 }
+
+/** A member as text, whatever it is: what a finding names must not stop the verifier by its type. */
+export function textIn(object: JsonObject, name: string): string {
+  const value = object[name]
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+}

@@ -5,11 +5,11 @@ import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import type { GuardRow } from '../core/claim.ts'
 import type { PlacedEntry, Position, Segment } from '../core/store.ts'
-import { isObject, parseObject } from './json-object.ts'
+import { isObject, parseObject, textIn } from './json-object.ts'
 import { guardsIn } from './pending.ts'
 import { checkpointHash, ed25519PublicKey, leafHash, segmentHash, verifySegment } from './segment.ts'
 import { everyItem, type RegisterSource } from './source.ts'
-import { streamMac } from './stream.ts'
+import { isVouchedFor } from './stream.ts'
 
 /** A guard row as an entry took it. */
 export type Taking = GuardRow & Position
@@ -159,7 +159,7 @@ async function beginning(
     scan.findings.push(`${name}: does not begin with the entry of its stream`)
     return undefined
   }
-  if (stateKey && streamMac(body, stateKey) !== body['mac']) {
+  if (stateKey && !isVouchedFor(body, stateKey)) {
     scan.findings.push(`${name}: the stream was not opened by a holder of the state key`)
   }
   const checkpoint = checkpointIn(body)
@@ -174,7 +174,11 @@ function checkpointIn(body: JsonObject): { readonly size: number; readonly root:
   const { checkpoint } = body
   if (!isObject(checkpoint)) return undefined
   const { size, root } = checkpoint
-  return typeof size === 'number' && isLowerHex(root, 32) ? { size, root } : undefined
+  return isSize(size) && isLowerHex(root, 32) ? { size, root } : undefined
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 async function checkPredecessor(source: RegisterSource, name: string, body: JsonObject, scan: Scan): Promise<void> {
@@ -199,7 +203,7 @@ function gather(place: Place, body: JsonObject, scan: Scan): void {
 }
 
 function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {
-  const id = String(body['id'])
+  const id = textIn(body, 'id')
   const attempt = scan.attempts.get(id) ?? { places: [], pairs: new Set<string>() }
   attempt.places.push(place)
   for (const payload of listIn(body, 'payloads')) attempt.pairs.add(pairName(body['publicKey'], payload))
@@ -209,8 +213,11 @@ function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {
 function gatherOutcome(place: Place, body: JsonObject, scan: Scan): void {
   const signatures = listIn(body, 'signatures')
     .filter(isObject)
-    .map(({ publicKey, payload, hash }) => ({ pair: pairName(publicKey, payload), hash: String(hash) }))
-  scan.outcomes.push({ ...place, attempt: String(body['attempt']), signatures })
+    .map(({ publicKey, payload, hash }) => ({
+      pair: pairName(publicKey, payload),
+      hash: typeof hash === 'string' ? hash : '',
+    }))
+  scan.outcomes.push({ ...place, attempt: textIn(body, 'attempt'), signatures })
 }
 
 function listIn(body: JsonObject, name: string): readonly unknown[] {

@@ -32,8 +32,18 @@ export function streamEntry(start: StreamStart, clock: Clock, stateKey: Secret):
   return { ...entry, mac: streamMac(entry, stateKey) }
 }
 
+/** Whether the entry was written by a holder of the state key. */
+export function isVouchedFor(entry: JsonObject, stateKey: Secret): boolean {
+  try {
+    return streamMac(entry, stateKey) === entry['mac']
+  } catch {
+    // A number or text the service would never write: `canonical` refuses it.
+    return false
+  }
+}
+
 /** Over all members but `mac` itself. */
-export function streamMac(entry: JsonObject, stateKey: Secret): Hex {
+function streamMac(entry: JsonObject, stateKey: Secret): Hex {
   const { mac: _mac, ...rest } = entry
   const text = canonical(rest)
   return toHex(stateKey.use((key) => createHmac('sha256', key).update(`chancery stream 1\n${text}`).digest()))

@@ -2,7 +2,7 @@
 import type { Secret } from '../base/secret.ts'
 import { Failed } from '../core/errors.ts'
 import type { Fence, StateRecord } from '../core/store.ts'
-import { isObject } from './json-object.ts'
+import { isObject, textIn } from './json-object.ts'
 import { bodyHash, stateRoot } from './records.ts'
 import { placeName, type Scan } from './scan.ts'
 import { recordName } from './snapshot.ts'
@@ -38,14 +38,21 @@ function judgeFence(fence: Fence, records: readonly StateRecord[], changes: Chan
 function judgeRecords(records: readonly StateRecord[], changes: Changes): readonly string[] {
   const put = lastPuts(changes)
   const standing = new Set(records.map(recordName))
-  const edited = records.filter(
-    (record) => put.get(recordName(record)) !== `${record.version} ${bodyHash(record.body)}`,
-  )
+  const edited = records.filter((record) => put.get(recordName(record)) !== lineOf(record))
   const gone = [...put.keys()].filter((name) => !standing.has(name))
   return [
     ...edited.map((record) => `state record ${recordName(record)}: not what its last change put there`),
     ...gone.map((name) => `state record ${name}: a change put it there, and it is gone`),
   ]
+}
+
+/** As `lastPuts` has it; nothing for a body the service would never write. */
+function lineOf({ version, body }: StateRecord): string | undefined {
+  try {
+    return `${version} ${bodyHash(body)}`
+  } catch {
+    return undefined
+  }
 }
 
 /** Version and body hash by record, as the changes left them, in order of epochs. */
@@ -54,7 +61,7 @@ function lastPuts(changes: Changes): ReadonlyMap<string, string> {
   for (const { body } of changes.toSorted((a, b) => Number(a.body['epoch']) - Number(b.body['epoch']))) {
     const puts: unknown = body['puts']
     for (const one of Array.isArray(puts) ? puts.filter(isObject) : []) {
-      put.set(`${String(one['kind'])} ${String(one['id'])}`, `${String(one['version'])} ${String(one['hash'])}`)
+      put.set(`${textIn(one, 'kind')} ${textIn(one, 'id')}`, `${textIn(one, 'version')} ${textIn(one, 'hash')}`)
     }
   }
   return put
@@ -66,7 +73,7 @@ export function judgeEpochs(scan: Scan): readonly string[] {
   return epochs.flatMap(({ place, body }, index) =>
     body['epoch'] === index + 1
       ? []
-      : [`${placeName(place)}: its change makes epoch ${String(body['epoch'])}, not ${index + 1}`],
+      : [`${placeName(place)}: its change makes epoch ${textIn(body, 'epoch')}, not ${index + 1}`],
   )
 }
 

@@ -243,6 +243,16 @@ describe('a planted edit is found, and named', () => {
       "UPDATE state_record SET mac = zeroblob(32) WHERE kind = 'key'",
       /^state: The record key key_\w+ was not written with this state key$/,
     ],
+    [
+      'a record with what the service never writes',
+      `UPDATE state_record SET body = '{"epoch":1.5}' WHERE kind = 'key'`,
+      /^state record key key_\w+: not what its last change put there$/,
+    ],
+    [
+      'a stream entry with what the service never writes',
+      `UPDATE entry SET body = replace(body, '"kind"', '"odd":1.5,"kind"') WHERE seq = 1`,
+      /not opened by a holder of the state key$/,
+    ],
     ['the fence taken away', 'DELETE FROM fence', /^fence: it is missing, and the register holds changes$/],
   ])('%s', async (_what, sql, message) => {
     expect(await edited(sql)).toContainEqual(expect.stringMatching(message))
