@@ -89,10 +89,10 @@ function faultProblem(rule: unknown): string | undefined {
   const unknown = Object.keys(rule).find((name) => ![...NUMBERS, ...TEXTS, 'kind', 'operation'].includes(name))
   if (unknown !== undefined) return `${unknown}: not a member of a fault`
   const mistyped = NUMBERS.find((name) => rule[name] !== undefined && typeof rule[name] !== 'number')
-  if (mistyped !== undefined) return `${mistyped}: got ${String(rule[mistyped])}, wanted a number`
+  if (mistyped !== undefined) return `${mistyped}: got ${JSON.stringify(rule[mistyped])}, wanted a number`
   return rule['stage'] === undefined || rule['stage'] === 'before' || rule['stage'] === 'after'
     ? undefined
-    : `stage: got ${String(rule['stage'])}, wanted before or after`
+    : `stage: got ${JSON.stringify(rule['stage'])}, wanted before or after`
 }
 
 const TEXTS = ['key', 'code', 'message', 'stage']

@@ -11,9 +11,11 @@ export function loadState(file: string | undefined): State {
   const saved: unknown = JSON.parse(readFileSync(file, 'utf8'))
   if (!isObject(saved) || saved['format'] !== FORMAT)
     throw new Error(`${file}: not an emulator state of format ${FORMAT}`)
-  for (const [name, map] of Object.entries(state)) fill(map, saved[name])
+  for (const [name, map] of mapsOf(state)) fill(map, saved[name])
   return state
 }
+
+const mapsOf = (state: State) => Object.entries<Map<string, unknown>>({ ...state })
 
 function fill(map: Map<string, unknown>, entries: unknown): void {
   if (!isObject(entries)) return
@@ -22,7 +24,7 @@ function fill(map: Map<string, unknown>, entries: unknown): void {
 
 /** Replaces the file in one rename, so that a killed emulator leaves the former or the new state, never half of one. */
 export function saveState(file: string, state: State): void {
-  const maps = Object.entries(state).map(([name, map]) => [name, Object.fromEntries(map)])
+  const maps = mapsOf(state).map(([name, map]): [string, unknown] => [name, Object.fromEntries(map)])
   const temporary = `${file}.new`
   writeFileSync(temporary, JSON.stringify({ format: FORMAT, ...Object.fromEntries(maps) }), { mode: 0o600 })
   renameSync(temporary, file)

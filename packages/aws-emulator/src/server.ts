@@ -65,10 +65,10 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of incoming) {
-    const bytes = Buffer.from(chunk)
-    size += bytes.length
+    if (!Buffer.isBuffer(chunk)) continue
+    size += chunk.length
     if (size > MAX_BODY) return undefined
-    chunks.push(bytes)
+    chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }

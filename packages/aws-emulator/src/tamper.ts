@@ -36,16 +36,18 @@ export function tamper(answer: Answer, faults: CallFaults, random: Random, regio
 }
 
 function flipBit(answer: object, random: Random): object {
-  const entry = Object.entries(answer).find(([name, value]) => isBlob(name) && value instanceof Uint8Array)
-  if (entry === undefined) return answer
-  const [name, value] = entry
-  const bytes = Buffer.from(value)
+  const name = BLOBS.find((one) => blobOf(answer, one) !== undefined)
+  if (name === undefined) return answer
+  const bytes = Buffer.from(blobOf(answer, name) ?? [])
   const bit = random.below(bytes.length * 8)
   bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
   return { ...answer, [name]: bytes }
 }
 
-const isBlob = (name: string) => BLOBS.some((one) => one === name)
+function blobOf(answer: object, name: string): Uint8Array | undefined {
+  const value = new Map(Object.entries<unknown>({ ...answer })).get(name)
+  return value instanceof Uint8Array ? value : undefined
+}
 
 function otherKeyId(answer: object, random: Random, region: string): object {
   if (!('KeyId' in answer)) return answer

@@ -28,21 +28,27 @@ function detected(problems: readonly string[]): string {
   return `${problems.length} validation ${noun} detected: ${problems.join('; ')}`
 }
 
-function readMembers<S extends Shape>(shape: S, body: object, prefix: string, problems: string[]): Input<S> {
+function readMembers<S extends Shape>(
+  shape: S,
+  body: Record<string, unknown>,
+  prefix: string,
+  problems: string[],
+): Input<S> {
   const given = new Map(Object.entries(body))
   const entries = Object.entries(shape).map(([name, field]) => {
     const value = given.get(name) ?? undefined
     const path = prefix + name.charAt(0).toLowerCase() + name.slice(1)
     if (value !== undefined) return [name, field.read(value, path, problems)]
-    if (field.required) problems.push(failed('null', path, 'Member must not be null'))
+    if (field.required) problems.push(failed(null, path, 'Member must not be null'))
     return [name, undefined]
   })
   // The fields' own types are the shape's; a member that is missing although required has made a problem, which throws.
   return Object.fromEntries(entries) as Input<S>
 }
 
-function failed(value: string | undefined, path: string, constraint: string): string {
-  const shown = value === undefined ? 'Value' : value === 'null' ? 'Value null' : `Value '${value}'`
+/** `value`: null when it is missing, undefined when AWS does not repeat it. */
+function failed(value: string | null | undefined, path: string, constraint: string): string {
+  const shown = value === undefined ? 'Value' : value === null ? 'Value null' : `Value '${value}'`
   return `${shown} at '${path}' failed to satisfy constraint: ${constraint}`
 }
 

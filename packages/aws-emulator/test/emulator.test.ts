@@ -139,8 +139,8 @@ describe('the control surface', () => {
     [{ kind: 'thottle' }, /^kind: got thottle/],
     [{ kind: 'latency' }, /^ms: wanted/],
     [{ kind: 'throttle', operations: 'Sign' }, /^operations: not a member/],
-    [{ kind: 'throttle', count: '3' }, /^count: got 3, wanted a number/],
-    [{ kind: 'hang', stage: 'during' }, /^stage: got during/],
+    [{ kind: 'throttle', count: '3' }, /^count: got "3", wanted a number/],
+    [{ kind: 'hang', stage: 'during' }, /^stage: got "during"/],
     ['throttle', /must be an object/],
   ])('refuses the fault %j', async (rule, text) => {
     const { ask } = await asked()

@@ -50,6 +50,11 @@ function gather(call: Call, access: Access): Context {
 
 type Keys = Record<string, readonly string[]>
 
+/** A request member as a policy sees it; what has no plain text matches nothing that a policy would name. */
+const plain = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
+const pair = (name: string, value: unknown): [string, readonly string[]] => [name, [plain(value)]]
+
 function globalKeys(call: Call): Keys {
   const { principal } = call
   const temporary = principal.sessionToken !== undefined || principal.mfa
@@ -70,7 +75,7 @@ function requestKeys(call: Call): Keys {
   const { body } = call
   const keys: Keys = {}
   for (const [member, name] of Object.entries(COPIED)) {
-    if (body[member] !== undefined) keys[name] = [String(body[member])]
+    if (body[member] !== undefined) keys[name] = [plain(body[member])]
   }
   // An absent MessageType is RAW, and the policy sees RAW.
   if (call.operation === 'Sign' || call.operation === 'Verify') keys['kms:MessageType'] ??= ['RAW']
@@ -89,16 +94,16 @@ function creationKeys(call: Call): Keys {
   if (call.operation !== 'CreateKey') return {}
   const { body } = call
   return {
-    'kms:KeySpec': [String(body['KeySpec'] ?? body['CustomerMasterKeySpec'] ?? 'SYMMETRIC_DEFAULT')],
-    'kms:KeyUsage': [String(body['KeyUsage'] ?? 'ENCRYPT_DECRYPT')],
-    'kms:KeyOrigin': [String(body['Origin'] ?? 'AWS_KMS')],
-    'kms:MultiRegion': [String(body['MultiRegion'] ?? false)],
+    'kms:KeySpec': [plain(body['KeySpec'] ?? body['CustomerMasterKeySpec'] ?? 'SYMMETRIC_DEFAULT')],
+    'kms:KeyUsage': [plain(body['KeyUsage'] ?? 'ENCRYPT_DECRYPT')],
+    'kms:KeyOrigin': [plain(body['Origin'] ?? 'AWS_KMS')],
+    'kms:MultiRegion': [plain(body['MultiRegion'] ?? false)],
   }
 }
 
 function encryptionContextKeys(context: unknown): Keys {
   if (!isObject(context)) return {}
-  const pairs = Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, [String(value)]])
+  const pairs = Object.entries(context).map(([name, value]) => pair(`kms:EncryptionContext:${name}`, value))
   return { ...Object.fromEntries(pairs), 'kms:EncryptionContextKeys': Object.keys(context) }
 }
 
@@ -106,14 +111,14 @@ function tagKeys(tags: unknown): Keys {
   if (!Array.isArray(tags)) return {}
   const named = tags
     .filter(isObject)
-    .map((tag): [string, string] => [String(tag['TagKey'] ?? tag['Key']), String(tag['TagValue'] ?? tag['Value'])])
-  const pairs = named.map(([key, value]) => [`aws:RequestTag/${key}`, [value]])
+    .map((tag): [string, string] => [plain(tag['TagKey'] ?? tag['Key']), plain(tag['TagValue'] ?? tag['Value'])])
+  const pairs = named.map(([key, value]) => pair(`aws:RequestTag/${key}`, value))
   return { ...Object.fromEntries(pairs), 'aws:TagKeys': named.map(([key]) => key) }
 }
 
 function keyKeys(state: State, key: KeyRecord): Keys {
   const aliases = [...state.aliases.values()].filter((alias) => alias.region === key.region && alias.keyId === key.id)
-  const tags = key.tags.map((tag) => [`aws:ResourceTag/${tag.TagKey}`, [tag.TagValue]])
+  const tags = key.tags.map((tag) => pair(`aws:ResourceTag/${tag.TagKey}`, tag.TagValue))
   return {
     'kms:KeySpec': [key.spec],
     'kms:KeyUsage': [key.usage],

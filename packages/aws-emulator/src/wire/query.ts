@@ -17,7 +17,10 @@ const NUMBERS: ReadonlySet<string> = new Set(['DurationSeconds'])
 export function readForm(body: Buffer): QueryRequest {
   const form = new URLSearchParams(body.toString())
   const members = [...form].filter(([name]) => name !== 'Action' && name !== 'Version')
-  const typed = members.map(([name, value]) => [name, NUMBERS.has(name) && /^\d+$/.test(value) ? Number(value) : value])
+  const typed = members.map(([name, value]): [string, unknown] => [
+    name,
+    NUMBERS.has(name) && /^\d+$/.test(value) ? Number(value) : value,
+  ])
   return { action: form.get('Action') ?? '', body: Object.fromEntries(typed) }
 }
 
@@ -27,11 +30,12 @@ const escape = (text: string) => text.replace(/[&<>"]/g, (character) => ESCAPES[
 
 function element(name: string, value: unknown): string {
   if (value === undefined) return ''
-  return `<${name}>${isObject(value) ? members(value) : escape(String(value))}</${name}>`
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return `<${name}>${isObject(value) ? members(value) : escape(text)}</${name}>`
 }
 
 function members(value: object): string {
-  return Object.entries(value)
+  return Object.entries<unknown>({ ...value })
     .map(([name, one]) => element(name, one))
     .join('')
 }
