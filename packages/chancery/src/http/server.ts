@@ -70,7 +70,8 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
 }
 
 /** The socket knows who calls by the file alone, so routes with a key of their own are not there. */
-function isServed({ access }: Route, { auth }: HttpOptions): boolean {
+function isServed({ access, part }: Route, { auth, serves = 'everything' }: HttpOptions): boolean {
+  if (serves === 'observability') return part === 'service'
   return auth.scheme !== 'socket' || access !== 'kms-backend'
 }
 

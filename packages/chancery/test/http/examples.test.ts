@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import { schemas } from '../../src/chains/evm/schema.ts'
 import { examplesOf } from '../../src/http/examples.ts'
 import type { HttpOptions } from '../../src/http/options.ts'
 import { createServer } from '../../src/http/server.ts'
 import { faultIn } from '../../src/http/shape.ts'
-import { agreeing, apiKey, principal } from './fakes.ts'
+import { agreeing, apiKey, principal, seen } from './fakes.ts'
 
 const options: HttpOptions = {
   clock: systemClock,
@@ -37,6 +38,21 @@ describe('every example gives the reply it documents', () => {
       expect(got.body).not.toMatch(/canary|ca4a12/)
     },
   )
+})
+
+describe('every payload a chain declares goes through with its example', () => {
+  test.each(schemas)('$field', async ({ field, operation, example }) => {
+    const saw = seen()
+    const { app } = createServer(agreeing(saw), options)
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/v1/keys/treasury/sign',
+      headers: { host: 'localhost', 'x-api-key': apiKey, 'content-type': 'application/json' },
+      payload: JSON.stringify({ network: 'eip155:1', [field]: example }),
+    })
+    expect(reply.statusCode).toBe(200)
+    expect(saw.signed).toMatchObject([{ operation, value: example }])
+  })
 })
 
 test('ids are used once, and every path and method has one route', () => {

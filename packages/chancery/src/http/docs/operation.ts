@@ -70,9 +70,14 @@ function bodyShape(node: Node, document: OpenApi): string {
   const rows = Object.entries(shape['properties']).map(([name, member]) => {
     const described = isNode(member) ? referred(member, document) : {}
     const need = required.includes(name) ? 'required' : 'optional'
-    return `<tr><td><code>${escaped(name)}</code></td><td class="soft">${need}</td><td>${text(described, 'description') || choices(described)}</td></tr>`
+    const words = text(described, 'description') || choices(described)
+    return `<tr><td><code>${escaped(name)}</code></td><td class="soft">${need}</td><td>${words}${samples(described)}</td></tr>`
   })
   return `<details><summary>Members of the body</summary><table>${rows.join('')}</table></details>`
+}
+
+function samples({ examples }: Node): string {
+  return Array.isArray(examples) ? examples.map(json).join('') : ''
 }
 
 function replies(node: Node): string {

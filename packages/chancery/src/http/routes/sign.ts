@@ -99,7 +99,7 @@ function bodyOf(schemas: SignSchemas) {
   const fields = [...Map.groupBy(schemas, ({ field }) => field)]
   const properties = fields.map(([field, choices]): [string, JsonObject] => [
     field,
-    choiceOf(choices.map(({ schema }) => schema)),
+    { ...choiceOf(choices.map(({ schema }) => schema)), examples: choices.map(({ example }) => example) },
   ])
   const schema = Type.Unsafe<SignBody>({
     type: 'object',
