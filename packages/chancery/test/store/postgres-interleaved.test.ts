@@ -33,6 +33,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await other.end()
   await store.close()
+  await cluster.drop(url)
 })
 
 function takeRow({ kind, scope, item: at, root }: GuardRow) {

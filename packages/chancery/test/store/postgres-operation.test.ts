@@ -26,6 +26,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((store) => store.close()))
+  await cluster.drop(url)
 })
 
 async function open(at = url): Promise<Store> {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   cluster = await startCluster()
 }, 60_000)
 
-afterAll(() => cluster.stop())
+afterAll(() => cluster.stop(), 60_000)
 
 storeContract('PostgreSQL', async () => {
   const url = await cluster.database()
@@ -28,6 +28,7 @@ storeContract('PostgreSQL', async () => {
     close: async () => {
       await last.close()
       await stores[1].close()
+      await cluster.drop(url)
     },
   }
 })

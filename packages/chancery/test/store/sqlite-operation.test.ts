@@ -1,7 +1,6 @@
 /** A SQLite store in operation: killed processes, second openers, full disks, schemas and backups. */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
@@ -13,6 +12,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { migrate, migrations } from '../../src/store/sqlite/migrations.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { begin, entry, guard, item, record, soon, taking, Writer } from '../contract/store/writer.ts'
+import { scratchDirectory } from './scratch.ts'
 
 const commitLoop = new URL('commit-loop.ts', import.meta.url).pathname
 let directory: string
@@ -20,7 +20,7 @@ let path: string
 const opened: Store[] = []
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-store-'))
+  directory = scratchDirectory()
   path = join(directory, 'data', 'chancery.db')
 })
 
