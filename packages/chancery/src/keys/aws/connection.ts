@@ -1,14 +1,14 @@
 /** The one way to AWS KMS: paced, bounded in time, retried by our own rules, cut off while a region is down. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KMS } from '@aws-sdk/client-kms'
-import { createBreaker } from '../../base/breaker.ts'
-import { createBucket } from '../../base/bucket.ts'
+import { type Breaker, createBreaker, type Passage } from '../../base/breaker.ts'
+import { type Bucket, createBucket } from '../../base/bucket.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, left, within } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
 import { type ClientOptions, connections, createClient, requestTimeout } from './client.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
-import { createSlots } from './slots.ts'
+import { createSlots, type Slots } from './slots.ts'
 
 /** One attempt, for metrics. `outcome` is `ok` or the class of the failure. */
 export interface Observation {
@@ -49,10 +49,8 @@ const attempts = { throttled: 12, transient: 3, credentials: 2, final: 1 } as co
 const breakerFailures = 8
 const breakerPause = 2_000
 
-export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const kms = await createClient(options)
-  return { region: options.region, clock: options.clock, call: caller(kms, options), close: () => kms.destroy() }
-}
+/** An attempt cut off sooner by its caller's deadline says nothing about the region. Milliseconds. */
+const tellingSilence = 250
 
 /** Signing and dry runs share the account's quota for elliptic-curve operations; the rest have quotas of their own. */
 const paced: ReadonlySet<string> = new Set(['Sign'])
@@ -60,79 +58,125 @@ const paced: ReadonlySet<string> = new Set(['Sign'])
 /** A lost answer may have been a success: asking again would make a second key. */
 const unrepeatable: ReadonlySet<string> = new Set(['CreateKey'])
 
-function caller(kms: KMS, { region, quota = defaultQuota, clock, observe }: ConnectionOptions): Connection['call'] {
-  // At most 0.8 + 0.2 of the quota in any one second: AWS counts whole seconds.
-  const bucket = createBucket({ rate: 0.8 * quota, burst: Math.max(1, Math.floor(0.2 * quota)), clock })
-  const breaker = createBreaker({ failures: breakerFailures, pause: breakerPause, clock })
-  const slots = createSlots(connections)
-
-  async function pace({ operation }: Target, deadline: Deadline): Promise<void> {
-    if (!paced.has(operation)) return
-    const wait = bucket.take(left(deadline))
-    if (wait === undefined) throw overQuota(region, Math.ceil(bucket.wait() / 1000))
-    if (wait > 0) await sleep(wait)
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const line = openLine(await createClient(options), options)
+  return {
+    region: options.region,
+    clock: options.clock,
+    call: (target, send, deadline) => call(line, target, send, deadline),
+    close: () => line.kms.destroy(),
   }
+}
 
-  async function attempt<T>(target: Target, send: Send<T>, deadline: Deadline, number: number): Promise<T> {
-    await pace(target, deadline)
-    const leave = await slots.enter(deadline)
-    if (leave === undefined) throw tooLate({ ...target, region })
-    try {
-      return await timed(target, send, deadline, number)
-    } finally {
-      leave()
-    }
+/** What every call over one connection shares. */
+interface Line {
+  readonly kms: KMS
+  readonly region: string
+  readonly clock: Clock
+  readonly bucket: Bucket
+  readonly breaker: Breaker
+  readonly slots: Slots
+  observe(observation: Observation): void
+}
+
+function openLine(kms: KMS, { region, quota = defaultQuota, clock, observe }: ConnectionOptions): Line {
+  return {
+    kms,
+    region,
+    clock,
+    // At most 0.8 + 0.2 of the quota in any one second: AWS counts whole seconds.
+    bucket: createBucket({ rate: 0.8 * quota, burst: Math.max(1, Math.floor(0.2 * quota)), clock }),
+    breaker: createBreaker({ failures: breakerFailures, pause: breakerPause, clock }),
+    slots: createSlots(connections),
+    observe: (observation) => observe?.(observation),
   }
+}
 
-  async function timed<T>(target: Target, send: Send<T>, deadline: Deadline, number: number): Promise<T> {
-    const passage = breaker.enter()
-    if (passage === undefined) throw cutOff(region, Math.ceil(breaker.wait() / 1000))
-    const started = clock.monotonic()
-    const report = (outcome: Observation['outcome']): void =>
-      observe?.({
-        operation: target.operation,
-        region,
-        milliseconds: clock.monotonic() - started,
-        attempt: number,
-        outcome,
-      })
+async function call<T>(line: Line, target: Target, send: Send<T>, deadline: Deadline): Promise<T> {
+  const subject: Subject = { ...target, region: line.region }
+  if (isOver(deadline)) throw tooLate(subject)
+  for (let number = 1; ; number++) {
     try {
-      // The signal ends the request; fetching credentials before it takes no signal.
-      const answer = await within(deadline, 'AWS KMS', send(kms, { abortSignal: signalFor(deadline) }))
-      passage.succeeded()
-      report('ok')
-      return answer
+      return await attempt(line, { target, send, deadline, number })
     } catch (error) {
+      if (error instanceof Failed) throw error
       const retry = retryOf(error)
-      // Throttling and refusals show that the region is there.
-      if (retry === 'transient') passage.failed()
-      else passage.succeeded()
-      report(retry)
-      throw error
-    }
-  }
-
-  return async (target, send, deadline) => {
-    const subject: Subject = { ...target, region }
-    for (let number = 1; ; number++) {
-      if (left(deadline) === 0) throw tooLate(subject)
-      try {
-        return await attempt(target, send, deadline, number)
-      } catch (error) {
-        if (error instanceof Failed) throw error
-        if (left(deadline) === 0) throw tooLate(subject)
-        const retry = retryOf(error)
-        const lost = retry === 'transient' && unrepeatable.has(target.operation)
-        const pause = lost ? undefined : pauseBefore(number + 1, retry)
-        if (pause === undefined || pause >= left(deadline)) throw explain(error, subject)
-        if (retry === 'credentials') await refreshCredentials(kms)
-        await sleep(pause)
-      }
+      if (retry === 'transient' && isOver(deadline)) throw tooLate(subject)
+      const lost = retry === 'transient' && unrepeatable.has(target.operation)
+      const pause = lost ? undefined : pauseBefore(number + 1, retry)
+      if (pause === undefined || pause + leastUseful >= left(deadline)) throw explain(error, subject)
+      if (retry === 'credentials')
+        await within(deadline, 'AWS credentials', refreshCredentials(line.kms)).catch(() => {})
+      await sleep(pause)
     }
   }
 }
 
+interface Attempt<T> {
+  readonly target: Target
+  readonly send: Send<T>
+  readonly deadline: Deadline
+  readonly number: number
+}
+
+/** In turn: the account's quota, a slot of our own, then the breaker, which must be asked last because a probe is owed an answer. */
+async function attempt<T>(line: Line, asked: Attempt<T>): Promise<T> {
+  const { target, deadline } = asked
+  await pace(line, target, deadline)
+  const leave = await line.slots.enter(deadline)
+  if (leave === undefined) throw tooLate({ ...target, region: line.region })
+  try {
+    const passage = line.breaker.enter()
+    if (passage === undefined) throw cutOff(line.region, Math.ceil(line.breaker.wait() / 1000))
+    return await send(line, asked, passage)
+  } finally {
+    leave()
+  }
+}
+
+async function pace({ bucket, region }: Line, { operation }: Target, deadline: Deadline): Promise<void> {
+  if (!paced.has(operation)) return
+  const wait = bucket.take(left(deadline))
+  if (wait === undefined) throw overQuota(region, Math.ceil(bucket.wait() / 1000))
+  if (wait > 0) await sleep(wait)
+}
+
+async function send<T>(line: Line, { target, send, deadline, number }: Attempt<T>, passage: Passage): Promise<T> {
+  const started = line.clock.monotonic()
+  const elapsed = (): number => line.clock.monotonic() - started
+  const report = (outcome: Observation['outcome']): void =>
+    line.observe({
+      operation: target.operation,
+      region: line.region,
+      milliseconds: elapsed(),
+      attempt: number,
+      outcome,
+    })
+  try {
+    // The signal ends the request; fetching credentials before it takes no signal.
+    const answer = await within(deadline, 'AWS KMS', send(line.kms, { abortSignal: signalFor(deadline) }))
+    passage.succeeded()
+    report('ok')
+    return answer
+  } catch (error) {
+    const retry = retryOf(error)
+    // Throttling and refusals show that the region is there.
+    if (retry !== 'transient') passage.succeeded()
+    else if (isOver(deadline) && elapsed() < tellingSilence) passage.abandoned()
+    else passage.failed()
+    report(retry)
+    throw error
+  }
+}
+
 type Send<T> = (kms: KMS, options: CallOptions) => Promise<T>
+
+/** Less than one answer of KMS takes; and timers may fire early by what the event loop was busy for. */
+const leastUseful = 20
+
+function isOver(deadline: Deadline): boolean {
+  return left(deadline) < leastUseful
+}
 
 function signalFor(deadline: Deadline): AbortSignal {
   return AbortSignal.timeout(Math.ceil(Math.min(left(deadline), requestTimeout)))
