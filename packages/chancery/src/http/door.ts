@@ -1,7 +1,7 @@
 /** What every request must satisfy before anybody asks who sends it (safety rules 15 and 21). */
 import type { IncomingMessage } from 'node:http'
 import { Refused } from '../core/errors.ts'
-import { hostsOf, originsOf, type HttpOptions } from './options.ts'
+import { hostsOf, mostHeaders, originsOf, type HttpOptions } from './options.ts'
 
 export interface Door {
   /**
@@ -42,6 +42,7 @@ export function createDoor(options: HttpOptions): Door {
     headers: (request) => ({ ...always, ...corsHeaders(origins, request) }),
     check(request) {
       checkTarget(request)
+      checkCount(request)
       checkRepeats(request)
       checkHost(hosts, request)
       checkOrigin(origins, request)
@@ -74,6 +75,12 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
 function checkTarget(request: IncomingMessage): void {
   if (request.url?.startsWith('/') === true && !request.url.startsWith('//')) return
   throw new Refused('invalid-request', 'The request target must be a path', { where: 'path' })
+}
+
+/** Node drops what is beyond its own count in silence, so the count is kept here as well. */
+function checkCount({ rawHeaders }: IncomingMessage): void {
+  if (rawHeaders.length <= 2 * mostHeaders) return
+  throw new Refused('invalid-request', 'The request has too many headers', { wanted: `at most ${mostHeaders}` })
 }
 
 function checkRepeats({ rawHeaders }: IncomingMessage): void {

@@ -73,6 +73,7 @@ export const defaultLimits: Limits = {
 
 export const defaultTimeouts: Timeouts = { request: 10_000, headers: 5_000, keepAlive: 75_000, check: 1_000 }
 
+export const mostHeaders = 64
 export const smallBody = 64 * 1024
 export const largeBody = 4 * 1024 * 1024
 

@@ -13,7 +13,7 @@ import { socketAuth } from './auth/socket.ts'
 import { kmsBackendAuth } from './compat/kms-backend.ts'
 import { createDoor, isPreflight, type Door } from './door.ts'
 import { createDraining, type Drain, type Draining } from './drain.ts'
-import { defaultLimits, defaultTimeouts, smallBody, type HttpOptions, type Limits } from './options.ts'
+import { defaultLimits, defaultTimeouts, mostHeaders, smallBody, type HttpOptions, type Limits } from './options.ts'
 import { connectionRefusal, problemOf, problemType } from './problem.ts'
 import type { Incoming, Route } from './route.ts'
 import { createFinder, type Finder } from './routes/finder.ts'
@@ -103,7 +103,7 @@ function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
     frameworkErrors: (error, request, reply) => void answerProblem(error, request.id, reply),
   })
   app.server.maxConnections = limits.connections
-  app.server.maxHeadersCount = 64
+  app.server.maxHeadersCount = mostHeaders + 1
   return app
 }
 

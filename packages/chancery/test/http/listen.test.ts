@@ -44,6 +44,13 @@ test('a port says its URL', async () => {
   expect(await (await fetch(`${url}/upcheck`)).text()).toBe('OK')
 })
 
+test('idle connections are kept over 30 seconds, or clients of every slot would meet them closing', async () => {
+  const url = await listen(started(options), { host: '127.0.0.1', port: 0 })
+  const reply = await fetch(`${url}/upcheck`)
+  const [, seconds = '0'] = /timeout=(\d+)/.exec(reply.headers.get('keep-alive') ?? '') ?? []
+  expect(Number(seconds)).toBeGreaterThan(30)
+})
+
 test("the operator's socket is his alone, and needs no API key", async () => {
   const socket = await socketPath()
   await listen(started(operator), { socket })

@@ -95,6 +95,10 @@ describe('headers that two readers would read differently', () => {
       'two Authorizations',
       `GET /v1/keys HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${apiKey}\r\nAuthorization: Bearer other\r\n`,
     ],
+    [
+      '65 headers',
+      `GET /v1/keys HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${apiKey}\r\n${'X-Other: a\r\n'.repeat(62)}`,
+    ],
     ['no Host', `GET /v1/keys HTTP/1.1\r\nX-API-Key: ${apiKey}\r\n`],
     ['no Host in HTTP/1.0', `GET /v1/keys HTTP/1.0\r\nX-API-Key: ${apiKey}\r\n`],
     ['an absolute target', `GET http://evil.example/v1/keys HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${apiKey}\r\n`],
