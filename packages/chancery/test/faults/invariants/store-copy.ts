@@ -1,0 +1,134 @@
+/** A copy of the service's SQLite file, read with this program's own SQL. */
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { isLine, lineOf, linesIn, textIn, textsIn, type Line } from './lines.ts'
+
+export interface SegmentRow {
+  readonly stream: string
+  readonly seq: number
+  readonly prev: string
+  readonly hash: string
+  readonly mac: string
+  readonly epoch: number
+  readonly time: number
+  readonly n: number
+}
+
+export interface EntryRow {
+  readonly stream: string
+  readonly seq: number
+  readonly i: number
+  readonly leaf: string
+  readonly text: string
+  readonly body: Line
+}
+
+export interface GuardRow {
+  readonly kind: string
+  readonly scope: string
+  readonly item: string
+  readonly root: string
+  readonly stream: string
+  readonly seq: number
+}
+
+export interface Attempt {
+  readonly id: string
+  readonly client: string
+  readonly publicKey: string
+  readonly payloads: readonly string[]
+  readonly guards: readonly Line[]
+  readonly place: string
+  /** Milliseconds since 1970: when its segment was made, before it was committed. */
+  readonly time: number
+}
+
+export interface Copy {
+  readonly segments: readonly SegmentRow[]
+  readonly entries: readonly EntryRow[]
+  readonly guards: readonly GuardRow[]
+  readonly attempts: readonly Attempt[]
+  readonly signatures: readonly { readonly publicKey: string; readonly payload: string; readonly bytes: string }[]
+  readonly integrated: readonly { readonly stream: string; readonly seq: number }[]
+  readonly checkpoints: readonly { readonly size: number; readonly root: string }[]
+  readonly idempotency: readonly { readonly name: string; readonly made: string }[]
+}
+
+/** Copies the file with its -wal file first: the service's own files are never opened. */
+export function readStore(path: string): Copy {
+  const folder = mkdtempSync(join(tmpdir(), 'invariants-'))
+  const copy = join(folder, 'copy.sqlite')
+  try {
+    copyFileSync(path, copy)
+    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`)
+    const db = new DatabaseSync(copy, { readOnly: true })
+    try {
+      return readAll(db)
+    } finally {
+      db.close()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function readAll(db: DatabaseSync): Copy {
+  const all = (sql: string): readonly Line[] => db.prepare(sql).all().filter(isLine)
+  const segments = all('SELECT * FROM segment ORDER BY stream, seq').map(segmentOf)
+  const entries = all('SELECT * FROM entry ORDER BY stream, seq, i').map(entryOf)
+  const times = new Map(segments.map(({ stream, seq, time }) => [`${stream}/${seq}`, time]))
+  return {
+    segments,
+    entries,
+    attempts: entries.flatMap((entry) => attemptOf(entry, times)),
+    guards: all('SELECT * FROM guard ORDER BY kind, scope, item').map((row) => ({
+      ...place(row),
+      kind: text(row, 'kind'),
+      scope: text(row, 'scope'),
+      item: hex(row, 'item'),
+      root: hex(row, 'root'),
+    })),
+    signatures: all('SELECT * FROM signature').map((row) => ({
+      publicKey: hex(row, 'public_key'),
+      payload: hex(row, 'payload'),
+      bytes: hex(row, 'bytes'),
+    })),
+    integrated: all('SELECT stream, seq FROM integrated ORDER BY idx').map(place),
+    checkpoints: all('SELECT * FROM checkpoint ORDER BY size').map((row) => ({
+      size: Number(row['size']),
+      root: hex(row, 'root'),
+    })),
+    idempotency: all('SELECT * FROM idempotency').map((row) => ({
+      name: `${text(row, 'client')} ${text(row, 'route')} ${text(row, 'key')}`,
+      made: text(row, 'made'),
+    })),
+  }
+}
+
+const place = (row: Line) => ({ stream: text(row, 'stream'), seq: Number(row['seq']) })
+const text = (row: Line, name: string) => textIn(row, name) ?? ''
+
+function hex(row: Line, name: string): string {
+  const value = row[name]
+  return value instanceof Uint8Array ? `0x${Buffer.from(value).toString('hex')}` : ''
+}
+
+function segmentOf(row: Line): SegmentRow {
+  const hashes = { prev: hex(row, 'prev'), hash: hex(row, 'hash'), mac: hex(row, 'mac') }
+  return { ...place(row), ...hashes, epoch: Number(row['epoch']), time: Number(row['time']), n: Number(row['n']) }
+}
+
+function entryOf(row: Line): EntryRow {
+  const body = text(row, 'body')
+  return { ...place(row), i: Number(row['i']), leaf: hex(row, 'leaf'), text: body, body: lineOf(body) }
+}
+
+function attemptOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, number>): readonly Attempt[] {
+  if (body['kind'] !== 'attempt') return []
+  const at = `${stream}/${seq}`
+  const names = { id: text(body, 'id'), client: text(body, 'client'), publicKey: text(body, 'publicKey') }
+  const lists = { payloads: textsIn(body, 'payloads'), guards: linesIn(body, 'guards') }
+  return [{ ...names, ...lists, place: at, time: times.get(at) ?? Infinity }]
+}
