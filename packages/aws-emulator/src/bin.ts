@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { isPolicy, type PolicyDocument } from './iam/policy.ts'
+import { isPolicy, NOT_A_POLICY, type PolicyDocument } from './iam/policy.ts'
 import { DEFAULT_CREDENTIALS, type EmulatorOptions, type RunningEmulator, startEmulator } from './index.ts'
 
 const HELP = `aws-emulator: AWS KMS, SSM Parameter Store and STS on this machine
@@ -58,7 +58,7 @@ function readPort(text: string | undefined): number {
 
 function readPolicy(file: string): PolicyDocument {
   const document: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  if (!isPolicy(document)) throw new TypeError(`--policy: ${file} is not an IAM policy document`)
+  if (!isPolicy(document)) throw new TypeError(`--policy: ${file} is ${NOT_A_POLICY}`)
   return document
 }
 

@@ -180,6 +180,15 @@ describe('key policies and grants', () => {
     )
   })
 
+  it('a policy with an operator that is not known is refused, not guessed at', async () => {
+    const { emulator, admin, KeyId } = await limited()
+    const odd = { ...root, Condition: { StringEqualz: { 'kms:ViaService': 'x' } } }
+    const tried = admin.send(new kms.PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify({ Statement: [root, odd] }) }))
+    expect((await refusal(tried)).name).toBe('MalformedPolicyDocumentException')
+    const policy = { Statement: allow('kms:*', { Condition: odd.Condition }) }
+    expect(() => emulator.setIdentity({ ...LIMITED, policy })).toThrow(/condition operator/)
+  })
+
   it('a grant allows its operations, and those only', async () => {
     const { admin, client, KeyId } = await limited(allow('kms:ListKeys'))
     await admin.send(new kms.CreateGrantCommand({ KeyId, GranteePrincipal: USER, Operations: ['Sign'] }))

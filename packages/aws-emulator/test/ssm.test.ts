@@ -48,6 +48,7 @@ describe('PutParameter', () => {
     [{ Value: '{{other}}' }, 'ValidationException'],
     [{ Overwrite: true, Tags: [{ Key: 'a', Value: 'b' }] }, 'ValidationException'],
     [{ Value: 'abc', AllowedPattern: '\\d+' }, 'ParameterPatternMismatchException'],
+    [{ AllowedPattern: '(' }, 'InvalidAllowedPatternException'],
   ])('refuses %o', async (input, name) => {
     expect((await refusal(put(ssmClient(await start()), input))).name).toBe(name)
   })

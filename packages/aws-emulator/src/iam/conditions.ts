@@ -54,6 +54,16 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   DateGreaterThan: positive(date((got, wanted) => got > wanted)),
 }
 
+/** Whether a Condition block has the right form and no operator that would have to be guessed at. */
+export function isCondition(condition: unknown): boolean {
+  if (condition === undefined) return true
+  if (!isObject(condition) || !Object.values(condition).every(isObject)) return false
+  return Object.keys(condition).every((operator) => {
+    const name = splitSet(operator)[1].replace(/IfExists$/, '')
+    return name === 'Null' || Object.hasOwn(OPERATORS, name)
+  })
+}
+
 /** Every operator and every key in a Condition block must hold. An operator this does not know throws. */
 export function conditionsHold(condition: unknown, context: Context): boolean {
   if (condition === undefined) return true

@@ -1,4 +1,4 @@
-import { conditionsHold, type Context } from './conditions.ts'
+import { conditionsHold, type Context, isCondition } from './conditions.ts'
 import { isObject } from '../validation.ts'
 import { asList, like } from './matching.ts'
 
@@ -29,10 +29,12 @@ export interface AccessRequest {
   readonly context: Context
 }
 
+export const NOT_A_POLICY = 'not an IAM policy document, or one with a condition operator the emulator does not know'
+
 /** Throws a SyntaxError or TypeError when the text is no policy document. */
 export function parsePolicy(text: string): PolicyDocument {
   const document: unknown = JSON.parse(text)
-  if (!isPolicy(document)) throw new TypeError('A policy document needs a Statement with an Effect')
+  if (!isPolicy(document)) throw new TypeError(NOT_A_POLICY)
   return document
 }
 
@@ -42,7 +44,8 @@ export function isPolicy(value: unknown): value is PolicyDocument {
 }
 
 function isStatement(value: unknown): value is Statement {
-  return isObject(value) && (value['Effect'] === 'Allow' || value['Effect'] === 'Deny')
+  if (!isObject(value) || !isCondition(value['Condition'])) return false
+  return value['Effect'] === 'Allow' || value['Effect'] === 'Deny'
 }
 
 /** Judges one document: a matching Deny wins over any Allow. */

@@ -1,6 +1,6 @@
 import { iamArn } from '../arn.ts'
 import type { SessionRecord, State } from '../state.ts'
-import { isPolicy, parsePolicy, type PolicyDocument } from './policy.ts'
+import { isPolicy, NOT_A_POLICY, parsePolicy, type PolicyDocument } from './policy.ts'
 
 /** An access key the emulator knows from its start, or was told of at runtime. */
 export interface IdentityOptions {
@@ -48,7 +48,7 @@ export function makeIdentities(state: State, initial: readonly IdentityOptions[]
 
 function userPrincipal(identity: IdentityOptions): Principal {
   const { policy } = identity
-  if (policy !== undefined && !isPolicy(policy)) throw new TypeError('policy: not an IAM policy document')
+  if (policy !== undefined && !isPolicy(policy)) throw new TypeError(`policy: ${NOT_A_POLICY}`)
   return {
     accessKeyId: identity.accessKeyId,
     secretAccessKey: identity.secretAccessKey,

@@ -61,10 +61,21 @@ function checkValue(input: PutInput, tier: ParameterVersion['tier']): void {
   if (input.Value.includes('{{')) {
     throw validation('Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.')
   }
-  if (input.AllowedPattern !== undefined && !new RegExp(`^(?:${input.AllowedPattern})$`).test(input.Value)) {
+  if (input.AllowedPattern !== undefined && !parsePattern(input.AllowedPattern).test(input.Value)) {
     throw new AwsError(
       'ParameterPatternMismatchException',
       `Parameter value, cannot be validated against allowedPattern: ${input.AllowedPattern}`,
+    )
+  }
+}
+
+function parsePattern(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`)
+  } catch {
+    throw new AwsError(
+      'InvalidAllowedPatternException',
+      `The request does not meet the regular expression requirement: ${pattern}`,
     )
   }
 }
