@@ -131,16 +131,18 @@ describe('the fence', () => {
     await byHand
   })
 
-  test('is halted in turn, however busy the others are', async () => {
-    let halted = false
-    const busy = Array.from({ length: 6 }, async (_, n) => {
-      const one = new Writer(`busy-${n}`)
-      for (let round = 0; round < 500 && !halted; round++) await one.commit(store, [item()])
-    })
+  test('is halted in turn: a round that comes after the halt waits behind it', async () => {
+    await other.query('BEGIN')
+    await takeRow(guard('1', 'theirs'))
+    const before = writer.commit(store, [taking(guard('1', 'mine'))])
+    await waiting(1)
     const halt = new Writer('halt').commit(store, [change(2, [], true)])
-    expect(await halt).toMatchObject({ status: 'committed' })
-    halted = true
-    await Promise.all(busy)
+    await waiting(2)
+    const after = new Writer('after').commit(store, [item()])
+    await waiting(3)
+    await other.query('ROLLBACK')
+    const results = await Promise.all([before, halt, after])
+    expect(results.map(({ status }) => status)).toEqual(['committed', 'committed', 'stale'])
   })
 })
 

@@ -53,6 +53,14 @@ async function committedBeforeKill(count: number): Promise<readonly string[]> {
 }
 
 describe('a killed process', () => {
+  test('does not hold its leases any longer, and what it began under them is fenced off', async () => {
+    const first = await open()
+    const held = await first.lease('lane', 'one', 60_000, soon())
+    await opened.pop()?.close()
+    const taken = await (await open()).lease('lane', 'two', 60_000, soon())
+    expect(taken?.token).toBeGreaterThan(held?.token ?? 0)
+  })
+
   test('leaves everything it acknowledged, and a file that opens', async () => {
     for (const count of [1, 7, 40]) {
       const lines = await committedBeforeKill(count)

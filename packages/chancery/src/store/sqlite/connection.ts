@@ -35,6 +35,7 @@ export async function connect(
   const opened = await new Promise<Opened>((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)
+    worker.once('exit', () => reject(new Failed('store-unavailable', 'the store thread ended before it began')))
   })
   if (!opened.opened) throw errorOf(opened.error)
   return new Connection(worker, states, clock, onFatal)

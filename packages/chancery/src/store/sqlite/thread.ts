@@ -9,6 +9,7 @@ import { cancelled, queued, started, stop, type Answer, type Call, type ErrorAns
 import { checkpoint, openDatabase, type Database } from './database.ts'
 import { failedOf, isFatal } from './faults.ts'
 import { StoreFault } from './in-transaction.ts'
+import { endAll } from './leases.ts'
 import { migrate } from './migrations.ts'
 import { isBackup, isCommit, isOperation, operationsOf, perform } from './operations.ts'
 
@@ -35,6 +36,7 @@ function open({ path, states }: ThreadData): Thread {
   migrate(db)
   // After a failed fsync and a restart the -wal file may be read from memory the disk never saw: write it anew.
   checkpoint(db, 'TRUNCATE')
+  endAll(db)
   const clock = { now: 0 }
   return { db, states: new Int32Array(states), operations: operationsOf(db, () => clock.now), clock, pages: 0 }
 }
