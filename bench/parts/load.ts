@@ -1,0 +1,39 @@
+/** Closed-loop load: so many callers, each asking again as soon as it is answered. */
+
+export interface Load {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly count: number
+}
+
+/** Runs `call` for `seconds` after a warm-up of a fifth of that. What `call` throws ends the run. */
+export async function load(callers: number, seconds: number, call: () => Promise<void>): Promise<Load> {
+  await during(callers, seconds / 5, call)
+  const times = await during(callers, seconds, call)
+  const sorted = times.milliseconds.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  return { perSecond: sorted.length / times.seconds, p50: at(0.5), p99: at(0.99), count: sorted.length }
+}
+
+async function during(callers: number, seconds: number, call: () => Promise<void>) {
+  const began = performance.now()
+  const end = began + seconds * 1_000
+  const milliseconds: number[] = []
+  const loop = async () => {
+    while (performance.now() < end) {
+      const asked = performance.now()
+      await call()
+      milliseconds.push(performance.now() - asked)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, loop))
+  return { milliseconds, seconds: (performance.now() - began) / 1_000 }
+}
+
+/** The middle of three: one process on a shared machine now and then runs slow. */
+export async function medianOfThree(measure: () => Promise<Load>): Promise<Load> {
+  const runs = [await measure(), await measure(), await measure()].toSorted((a, b) => a.perSecond - b.perSecond)
+  return runs[1] ?? measure()
+}
