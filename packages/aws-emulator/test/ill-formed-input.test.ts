@@ -20,60 +20,27 @@ async function post(emulator: RunningEmulator, service: 'kms' | 'ssm', operation
   const value = signature(emulator.credentials.secretAccessKey, timestamp, scope, canonical)
   const credential = `${emulator.credentials.accessKeyId}/${scope.date}/${scope.region}/${service}/aws4_request`
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${value}`
-  const { host: _host, ...rest } = headers
-  const response = await fetch(emulator.url, { method: 'POST', headers: { ...rest, authorization }, body })
+  const response = await fetch(emulator.url, { method: 'POST', headers: { ...headers, authorization }, body })
   return { status: response.status, body: await response.text() }
 }
 
-const MEMBERS = [
-  ...['KeyId', 'TargetKeyId', 'DestinationKeyId', 'SourceKeyId', 'AliasName', 'Message', 'MessageType', 'Signature'],
-  ...[
-    'SigningAlgorithm',
-    'MacAlgorithm',
-    'Mac',
-    'Plaintext',
-    'CiphertextBlob',
-    'EncryptionContext',
-    'KeySpec',
-    'KeyUsage',
-  ],
-  ...[
-    'KeyPairSpec',
-    'NumberOfBytes',
-    'Tags',
-    'TagKeys',
-    'Policy',
-    'PolicyName',
-    'Description',
-    'Origin',
-    'MultiRegion',
-  ],
-  ...['Limit', 'Marker', 'PendingWindowInDays', 'ImportToken', 'EncryptedKeyMaterial', 'ValidTo', 'ExpirationModel'],
-  ...[
-    'WrappingAlgorithm',
-    'WrappingKeySpec',
-    'ReplicaRegion',
-    'PrimaryRegion',
-    'GranteePrincipal',
-    'RetiringPrincipal',
-  ],
-  ...[
-    'Operations',
-    'Constraints',
-    'GrantId',
-    'GrantToken',
-    'GrantTokens',
-    'DryRun',
-    'RotationPeriodInDays',
-    'Name',
-    'Names',
-  ],
-  ...['Value', 'Type', 'Overwrite', 'Path', 'Recursive', 'ParameterFilters', 'MaxResults', 'NextToken', 'Labels'],
-  ...['ParameterVersion', 'ResourceType', 'ResourceId', 'WithDecryption', 'AllowedPattern', 'Tier'],
-]
+const MEMBERS = `
+  KeyId TargetKeyId DestinationKeyId SourceKeyId AliasName Message MessageType Signature SigningAlgorithm
+  MacAlgorithm Mac Plaintext CiphertextBlob EncryptionContext KeySpec KeyUsage KeyPairSpec NumberOfBytes
+  Tags TagKeys Policy PolicyName Description Origin MultiRegion Limit Marker PendingWindowInDays
+  ImportToken EncryptedKeyMaterial ValidTo ExpirationModel WrappingAlgorithm WrappingKeySpec ReplicaRegion
+  PrimaryRegion GranteePrincipal RetiringPrincipal Operations Constraints GrantId GrantToken GrantTokens
+  DryRun RotationPeriodInDays Name Names Value Type Overwrite Path Recursive ParameterFilters MaxResults
+  NextToken Labels ParameterVersion ResourceType ResourceId WithDecryption AllowedPattern Tier
+`
+  .trim()
+  .split(/\s+/)
 
 /** Every member with the same odd value. */
 const everyMember = (value: unknown) => JSON.stringify(Object.fromEntries(MEMBERS.map((name) => [name, value])))
+
+const ODD_TEXTS = ['', 'x', '%', 'alias/', 'arn:aws:kms:us-east-1:000000000000:key/', 'arn:', 'x'.repeat(10_000)]
+const ODD_VALUES = [0, -1, 1.5, 1e21, true, null, [], [[]], [null], {}, { a: 1 }]
 
 const BODIES = [
   '',
@@ -83,14 +50,13 @@ const BODIES = [
   '{',
   '"text"',
   '{"__proto__": {"KeyId": "x"}, "constructor": 1}',
-  ...['', 'x', '%', 'alias/', 'arn:aws:kms:us-east-1:000000000000:key/', 'arn:'].map(everyMember),
-  ...[0, -1, 1.5, 1e21, true, null, [], [[]], [null], {}, { a: 1 }, 'x'.repeat(10_000)].map(everyMember),
+  ...ODD_TEXTS.map(everyMember),
+  ...ODD_VALUES.map(everyMember),
 ]
 
-const operations = [
-  ...Object.keys(kmsOperations).map((name) => ['kms', name] as const),
-  ...Object.keys(ssmOperations).map((name) => ['ssm', name] as const),
-]
+const named = (service: 'kms' | 'ssm', operations: object) =>
+  Object.keys(operations).map((name) => [service, name] as const)
+const operations = named('kms', kmsOperations).concat(named('ssm', ssmOperations))
 
 describe('ill-formed input is answered, never an internal error', () => {
   it.each(operations)('%s %s', async (service, operation) => {
