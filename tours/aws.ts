@@ -1,0 +1,48 @@
+/** A stand-in for AWS that speaks its wire protocol, and a key that somebody made there before the service came. */
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { fileURLToPath } from 'node:url'
+import { launch, type Program } from './child.ts'
+
+const bin = fileURLToPath(new URL('../packages/aws-emulator/src/bin.ts', import.meta.url))
+
+export interface Aws {
+  readonly url: string
+  readonly region: string
+  readonly program: Program
+  /** As the AWS SDK reads them. */
+  readonly credentials: { readonly AWS_ACCESS_KEY_ID: string; readonly AWS_SECRET_ACCESS_KEY: string }
+}
+
+export async function startAws(cwd: string): Promise<Aws> {
+  const args = [bin, '--port', '0', '--region', 'eu-central-1', '--json']
+  const program = launch({ command: process.execPath, args, cwd, env: {} })
+  const { url, region, accessKeyId, secretAccessKey } = await program.line(readyLine)
+  const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
+  return { url, region, program, credentials }
+}
+
+interface Ready {
+  readonly url: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+function readyLine(line: string): Ready | undefined {
+  return line.startsWith('{') ? (JSON.parse(line) as Ready) : undefined
+}
+
+/** @returns the id of a new secp256k1 key */
+export async function makeKmsKey({ url, region, credentials }: Aws): Promise<string> {
+  const kms = new KMSClient({
+    region,
+    endpoint: url,
+    credentials: { accessKeyId: credentials.AWS_ACCESS_KEY_ID, secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY },
+  })
+  try {
+    const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY' }))
+    return made.KeyMetadata?.KeyId ?? ''
+  } finally {
+    kms.destroy()
+  }
+}

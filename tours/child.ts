@@ -1,0 +1,101 @@
+/** Programs the tour starts: each is waited for with a limit, and none outlives the tour. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface Start {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface Program {
+  readonly pid: number | undefined
+  /** The first line of output that `find` finds something in. @throws Error when the program ends or the time does */
+  line<T>(find: (line: string) => T | undefined, seconds?: number): Promise<T>
+  /** Sends the signal and waits for the end. @returns the exit status, or the signal that ended it */
+  end(signal: NodeJS.Signals, seconds?: number): Promise<number | NodeJS.Signals>
+}
+
+export interface Ran {
+  readonly status: number | NodeJS.Signals
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a program to its end. */
+export async function run(start: Start, seconds = 40): Promise<Ran> {
+  const child = started(start)
+  const [out, err] = [collected(child.stdout), collected(child.stderr)]
+  const status = await ended(child, 'SIGKILL', seconds, start)
+  return { status, out: out(), err: err() }
+}
+
+export function launch(start: Start): Program {
+  const child = started(start)
+  const [out, err] = [collected(child.stdout), collected(child.stderr)]
+  const words = () => `${start.command} ended or is late: ${(err() || out()).trim().slice(-600)}`
+  return {
+    pid: child.pid,
+    line: (find, seconds = 30) => found(child, () => firstFound(out(), find), seconds, words),
+    end: async (signal, seconds = 20) => {
+      if (child.exitCode !== null || child.signalCode !== null) return statusOf(child)
+      const end = ended(child, 'SIGKILL', seconds, start)
+      child.kill(signal)
+      return end
+    },
+  }
+}
+
+function started({ command, args, cwd, env }: Start): ChildProcess {
+  return spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function collected(stream: ChildProcess['stdout']): () => string {
+  const parts: Buffer[] = []
+  stream?.on('data', (part: Buffer) => void parts.push(part))
+  return () => Buffer.concat(parts).toString()
+}
+
+function firstFound<T>(text: string, find: (line: string) => T | undefined): T | undefined {
+  for (const line of text.split('\n').slice(0, -1)) {
+    const found = find(line)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function found<T>(child: ChildProcess, look: () => T | undefined, seconds: number, words: () => string): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const fail = () => reject(new Error(words()))
+  const timer = setTimeout(fail, seconds * 1_000)
+  const check = () => {
+    const result = look()
+    if (result !== undefined) resolve(result)
+  }
+  child.stdout?.on('data', check)
+  child.once('error', reject)
+  child.once('close', fail)
+  check()
+  return promise.finally(() => clearTimeout(timer))
+}
+
+/** `last` is sent when the time is over. */
+async function ended(child: ChildProcess, last: NodeJS.Signals, seconds: number, { command, args }: Start) {
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    child.kill(last)
+  }, seconds * 1_000)
+  try {
+    await once(child, 'close')
+  } finally {
+    clearTimeout(timer)
+  }
+  if (late) throw new Error(`${[command, ...args].join(' ')} did not end within ${seconds} s`)
+  return statusOf(child)
+}
+
+function statusOf({ exitCode, signalCode }: ChildProcess): number | NodeJS.Signals {
+  return exitCode ?? signalCode ?? 1
+}

@@ -1,0 +1,85 @@
+/** `npm run tour`: a newcomer's first minute. Starts everything on this machine, shows what it does, leaves nothing. */
+import { parseArgs } from 'node:util'
+import { backUp, restoreBackup } from './backups.ts'
+import { useCompatibleRoutes } from './compatible.ts'
+import { surviveKill } from './crash.ts'
+import { giveRules, makeKeys, registerClient } from './keys.ts'
+import { signMessages } from './messages.ts'
+import { findEdit, verifyRegister } from './register.ts'
+import { createSteps, TourStopped, type Steps } from './steps.ts'
+import { beRefused, sendEachKind, sendForNothing, sendTwice } from './transactions.ts'
+import { buildWorld, startService } from './world.ts'
+
+const usage = `npm run tour [-- --json]
+
+Starts two EVM nodes, a stand-in for AWS and the service on this machine, takes you through what Chancery does, and ends
+and removes all of it. Needs no network, no account and no key. The exit status is 0 when every step passed.
+
+  --json   one JSON document at the end instead of a line for each step`
+
+async function walk(steps: Steps, stack: AsyncDisposableStack): Promise<void> {
+  const { step, chapter } = steps
+  chapter('Everything on this machine')
+  const world = await step('Two EVM nodes, one of them without gas, and a stand-in for AWS', () => buildWorld(stack))
+  const first = await step('$ chancery serve', async (tell) => {
+    const service = await startService(world, stack)
+    tell(`${service.url}, reference at ${service.url}/docs`)
+    return service
+  })
+
+  chapter('Keys, rules and clients')
+  const keys = await makeKeys(steps, world)
+  await giveRules(steps, world, keys)
+  const { client, connect } = await registerClient(steps, world, first, keys)
+
+  chapter('Signing')
+  await sendEachKind(steps, world, client, keys)
+  await sendForNothing(steps, world, client, keys.kms)
+  await sendTwice(steps, client, keys.sealed)
+  await signMessages(steps, client, keys)
+  await beRefused(steps, client, keys.kms)
+  await useCompatibleRoutes(steps, world, first)
+
+  chapter('When things go wrong')
+  const second = await surviveKill(steps, world, first, connect, keys.kms, stack)
+  await verifyRegister(steps, world)
+  await backUp(steps, world)
+  await findEdit(steps, world)
+  await restoreBackup(steps, world, second, connect, keys.sealed, stack)
+}
+
+/** A signal ends what was started before it ends the tour. */
+function endOnSignal(stack: AsyncDisposableStack): void {
+  const end = () => void stack.disposeAsync().finally(() => process.exit(130))
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
+  if (values.help) return (console.log(usage), 0)
+  const began = performance.now()
+  const steps = createSteps(values.json ? () => {} : (line) => console.log(line))
+  const failure = await tour(steps)
+  const passed = steps.told.filter(({ ok }) => ok).length
+  const seconds = Math.round((performance.now() - began) / 100) / 10
+  const ok = failure === undefined && passed === steps.told.length
+  if (values.json)
+    console.log(JSON.stringify({ passed, steps: steps.told.length, seconds, told: steps.told }, undefined, 2))
+  else console.log(`\n${seconds} s\ntour: ${passed}/${steps.told.length} steps passed`)
+  return ok ? 0 : 1
+}
+
+async function tour(steps: Steps): Promise<unknown> {
+  await using stack = new AsyncDisposableStack()
+  endOnSignal(stack)
+  try {
+    await walk(steps, stack)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof TourStopped)) console.error(error)
+    return error
+  }
+}
+
+process.exitCode = await main()
