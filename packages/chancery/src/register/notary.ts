@@ -6,14 +6,14 @@
 import type { Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
 import { Failed } from '../core/errors.ts'
-import type { Checkpoint, Lease, RegisterStore, RoundStore, Segment } from '../core/store.ts'
+import type { Checkpoint, Lease, RegisterStore, Segment, Store } from '../core/store.ts'
 import { signNote, type NoteKey } from './checkpoint.ts'
 import { leafHash, segmentHash } from './segment.ts'
 import { append, emptyTree, rootOf, type Frontier } from './tree.ts'
 import { checkWitness, type Witness } from './witness.ts'
 
 export interface NotaryOptions {
-  readonly store: RegisterStore & Pick<RoundStore, 'segmentHash'>
+  readonly store: RegisterStore & Pick<Store, 'segmentHash' | 'shared'>
   readonly noteKey: NoteKey
   readonly witness: Witness
 }

@@ -15,7 +15,7 @@ import { isLowerHex, sha256, toHex, utf8, type Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import { canonical } from '../base/json.ts'
 import { Failed } from '../core/errors.ts'
-import type { Checkpoint, RegisterStore, RoundStore } from '../core/store.ts'
+import type { Checkpoint, Store } from '../core/store.ts'
 import type { Head } from './round.ts'
 
 export interface Witnessed {
@@ -196,11 +196,12 @@ export type WitnessCheck = { readonly status: 'ok' } | { readonly status: 'behin
 
 /** Whether the store still has what was witnessed: cheap enough for every start. `verifyRegister` recomputes the tree. */
 export async function checkWitness(
-  store: Pick<RoundStore & RegisterStore, 'segmentHash' | 'checkpoints'>,
+  store: Pick<Store, 'segmentHash' | 'checkpoints' | 'streams' | 'shared'>,
   seen: Witnessed,
   deadline: Deadline,
 ): Promise<WitnessCheck> {
   const { head, checkpoint } = seen
+  if (head === undefined && checkpoint === undefined) return unwitnessed(store, deadline)
   if (head !== undefined) {
     const hash = await store.segmentHash({ stream: head.stream, seq: head.seq }, deadline)
     if (hash !== head.hash) return behind(`segment ${head.stream}/${head.seq}`, hash)
@@ -209,6 +210,15 @@ export async function checkWitness(
   const [kept] = await store.checkpoints(checkpoint.size - 1, 1, deadline)
   const root = kept?.size === checkpoint.size ? kept.root : undefined
   return root === checkpoint.root ? { status: 'ok' } : behind(`checkpoint ${checkpoint.size}`, root)
+}
+
+/**
+ * Without a witness only a new store can be trusted to be whole: one with entries was brought here, perhaps from an old
+ * backup. Where several processes share a store, each of them begins with nothing seen.
+ */
+async function unwitnessed(store: Pick<Store, 'streams' | 'shared'>, deadline: Deadline): Promise<WitnessCheck> {
+  if (store.shared || (await store.streams(deadline)).length === 0) return { status: 'ok' }
+  return { status: 'behind', what: 'the store has a history that no witness here has seen' }
 }
 
 function behind(what: string, found: Hex | undefined): WitnessCheck {

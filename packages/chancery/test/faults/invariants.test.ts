@@ -9,8 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/base/secret.ts'
 import { noteKey } from '../../src/register/checkpoint.ts'
 import { openNotary } from '../../src/register/notary.ts'
-import { openWitness } from '../../src/register/witness.ts'
-import { checkFiles, checkInvariants } from './invariants/check.ts'
+import { checkInvariants } from './invariants/check.ts'
 import { readBackendLog, type Sign } from './invariants/backend-log.ts'
 import { readClientLog, type ClientLine } from './invariants/client-log.ts'
 import type { Evidence } from './invariants/finding.ts'
@@ -46,13 +45,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 async function integrate(): Promise<void> {
-  const { store, operator } = run.house
-  const witness = await openWitness({ path: join(folder, 'notary-witness') })
+  const { store, witness, operator } = run.house
   const key = noteKey('test', new Secret(new Uint8Array(32).fill(3)))
   const lease = await store.lease('notary', 'test', 5_000, operator().deadline)
   if (lease === undefined) throw new Error('no lease')
   await openNotary({ store, noteKey: key, witness }).integrate(lease, operator().deadline)
-  await witness.close()
 }
 
 const names = (evidence: Evidence) => checkInvariants(evidence).findings.map(({ name }) => name)
@@ -154,8 +151,7 @@ describe('planted in the store', () => {
   })
 
   test('a checkpoint that was witnessed and is gone', async () => {
-    const witness = join(folder, 'notary-witness')
-    const found = checkFiles({ ...run.files, store: await editedCopy('DELETE FROM checkpoint'), witness })
+    const found = await edited('DELETE FROM checkpoint')
     expect(found.findings.map((one) => one.name)).toContain('witnessed-checkpoint-gone')
   })
 

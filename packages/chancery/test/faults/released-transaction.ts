@@ -9,7 +9,8 @@ export interface ReleasedTransaction {
 }
 
 /** @throws Error for bytes that are no signed transaction */
-export function releasedTransaction(raw: string): ReleasedTransaction {
+export function releasedTransaction(raw: unknown): ReleasedTransaction {
+  if (typeof raw !== 'string') throw new Error('nothing was released')
   const response: TransactionSerialized = `0x02${raw.slice(4)}`
   if (response !== raw) throw new Error(`expected a transaction of type 2, got ${raw.slice(0, 10)}`)
   const { r: _r, s: _s, v: _v, yParity: _y, ...unsigned } = parseTransaction(response)

@@ -96,7 +96,7 @@ async function signAndLog(
   } as const
   try {
     const { signed } = await house.signing.sign({ ...request, ...named }, house.as(by))
-    write({ ...line, ...releasedTransaction(String(signed.result['raw'])) })
+    write({ ...line, ...releasedTransaction(signed.result['raw']) })
     return undefined
   } catch (error) {
     if (!(error instanceof Failed || error instanceof Refused)) throw error

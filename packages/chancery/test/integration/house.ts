@@ -16,7 +16,7 @@ import type { Rules } from '../../src/core/rules.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { Call } from '../../src/core/services.ts'
 import { createSealed } from '../../src/keys/sealed/sealed.ts'
-import { openWitness } from '../../src/register/witness.ts'
+import { openWitness, type Witness } from '../../src/register/witness.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import type { Store } from '../../src/core/store.ts'
 
@@ -25,6 +25,7 @@ export const someone = '0x000000000000000000000000000000000000dEaD'
 
 export interface TestHouse extends House {
   readonly store: Store
+  readonly witness: Witness
   readonly folder: string
   readonly fatal: Failed[]
   operator(): Call
@@ -70,6 +71,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
   return {
     ...house,
     store,
+    witness,
     folder,
     fatal,
     as,

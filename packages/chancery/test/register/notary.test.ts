@@ -33,7 +33,7 @@ async function opened() {
 describe('the notary', () => {
   test('brings every stream into one tree, whose note verifies and whose leaves are the entries', async () => {
     const { store, writer, witness, notary, lease } = await opened()
-    const other = await openWhole(await folder(), { store })
+    const other = await openWhole(await folder(), { store: { ...store, shared: true } })
     await Promise.all([writer.record(attempt(1), soon()), other.writer.record(attempt(2), soon())])
     expect(await notary.integrate(lease, soon())).toBeGreaterThan(3)
     await writer.record(attempt(3), soon())
@@ -119,7 +119,7 @@ describe('the notary', () => {
 
   test('every process keeps the checkpoint the one notary made', async () => {
     const { store, notary, lease } = await opened()
-    const other = await openWhole(await folder(), { store })
+    const other = await openWhole(await folder(), { store: { ...store, shared: true } })
     await observe(other, soon())
     expect(other.witness.seen().checkpoint).toBeUndefined()
     await notary.integrate(lease, soon())
@@ -131,7 +131,7 @@ describe('the notary', () => {
     const { store, notary, lease } = await opened()
     await notary.integrate(lease, soon())
     const { size, root } = (await store.latestCheckpoint(soon())) ?? {}
-    const second = await openWhole(await folder(), { store })
+    const second = await openWhole(await folder(), { store: { ...store, shared: true } })
     const [entry] = await store.entries({ stream: second.writer.head().stream, seq: 1 }, soon())
     expect(JSON.parse(entry?.body ?? '')).toMatchObject({ checkpoint: { size, root } })
   })

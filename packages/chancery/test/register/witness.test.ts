@@ -72,6 +72,29 @@ describe('a store behind its witness', () => {
     expect((await openRegister(directory)).writer.status().behind).toMatch(/missing from the store/)
   })
 
+  test('one with a history and no witness at all is behind, until the gap is accepted', async () => {
+    const directory = await folder()
+    await closeAll(await openWhole(directory))
+    const forget = () => Promise.all(['witness', 'witness.head'].map((name) => rm(path.join(directory, name))))
+    await forget()
+    for (let i = 0; i < 2; i++) {
+      const opened = await openWhole(directory)
+      await expect(opened.writer.record(attempt(1), soon())).rejects.toMatchObject({ code: 'behind-witness' })
+      await closeAll(opened)
+    }
+    const accepting = await openWhole(directory)
+    await accepting.writer.acceptGap(by, soon())
+    expect(await accepting.writer.record(attempt(1), soon())).toMatchObject({ status: 'recorded' })
+    await closeAll(accepting)
+    expect((await openWhole(directory)).writer.status().behind).toBeUndefined()
+  })
+
+  test('one that several processes share begins with nothing seen in each of them', async () => {
+    const { store } = await openWhole(await folder())
+    const second = await openWhole(await folder(), { store: { ...store, shared: true } })
+    expect(second.writer.status().behind).toBeUndefined()
+  })
+
   test('a missing or another checkpoint is noticed without a head', async () => {
     const directory = await folder()
     const opened = await openWhole(directory)
