@@ -58,8 +58,10 @@ process.stdout.write(
   `${JSON.stringify({ url: `${service.url}/v1/keys/${key.id}/sign`, apiKey: secret, network, recipient })}\n`,
 )
 
-process.once('SIGTERM', async () => {
+process.once('SIGTERM', () => void stop())
+
+async function stop(): Promise<void> {
   await service.stop()
   await rm(home, { recursive: true, force: true })
   process.exit(0)
-})
+}

@@ -19,7 +19,9 @@ export function isLowerHex(text: unknown, size?: number): text is Hex {
 /** @throws RangeError when `text` is not `0x` and whole bytes. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   if (!isHex(text)) throw new RangeError('expected 0x and an even number of hex digits')
-  return Uint8Array.from(Buffer.from(text.slice(2), 'hex'))
+  const bytes = new Uint8Array((text.length - 2) / 2)
+  Buffer.from(bytes.buffer).write(text.slice(2), 'hex')
+  return bytes
 }
 
 export function toHex(bytes: Uint8Array): Hex {

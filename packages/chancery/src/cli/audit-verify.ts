@@ -1,8 +1,6 @@
 /** `chancery audit verify`: the running service's register, or a copy or export of one. */
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
-import { verifyCopy, verifyExport } from '../compose.ts'
-import { openKeys } from '../compose.ts'
 import { printVerification } from './audit.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
@@ -32,8 +30,10 @@ export const auditVerify: Command = {
 async function verified(given: Given, terminal: Terminal) {
   const [copy, exported] = [given.text('copy'), given.text('export')]
   if (copy !== undefined && exported !== undefined) throw new UsageError('Give --copy or --export, not both')
-  if (exported !== undefined) return verifyExport(exported)
-  if (copy === undefined) return connect(given, terminal).register.verify()
+  if (copy === undefined && exported === undefined) return connect(given, terminal).register.verify()
+  const { openKeys, verifyCopy, verifyExport } = await import('../compose.ts')
+  if (copy === undefined) return verifyExport(resolve(terminal.cwd, exported ?? ''))
   const config = configOf(given, terminal)
-  return verifyCopy(copy, await openKeys(config, dirname(copy), systemClock, askSecret(terminal)), systemClock)
+  const path = resolve(terminal.cwd, copy)
+  return verifyCopy(path, await openKeys(config, dirname(path), systemClock, askSecret(terminal)), systemClock)
 }

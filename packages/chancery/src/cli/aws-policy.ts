@@ -1,5 +1,5 @@
 /** `chancery aws policy`: least-privilege IAM and key policies for the calls the service really makes. */
-import { awsPolicy, type PolicyRole } from '../compose.ts'
+import type { PolicyRole } from '../compose.ts'
 import { UsageError, type Command } from './command.ts'
 
 const roles: readonly PolicyRole[] = ['creator', 'signer', 'deleter']
@@ -32,6 +32,7 @@ export const awsPolicyCommand: Command = {
       installation: given.text('installation'),
     }
     const chosen = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined))
+    const { awsPolicy } = await import('../compose.ts')
     const policies = await awsPolicy(role, { region, account, mfa: given.has('mfa'), ...chosen })
     terminal.out(JSON.stringify(policies, undefined, 2))
     return 0

@@ -2,9 +2,10 @@
 import { request } from 'node:http'
 import { createClient, type Client, type Transport } from '@chancery/client'
 import { loadPlaces } from '../config/load.ts'
-import { UsageError, type Given, type Terminal } from './command.ts'
+import type { Given, Terminal } from './command.ts'
+import { NoService } from './errors.ts'
 
-/** @throws UsageError when no service runs on the data directory */
+/** Every call throws ChanceryError, caused by NoService when none runs on the data directory. */
 export function connect(given: Given, terminal: Terminal): Client {
   return createClient({ transport: overSocket(socketOf(given, terminal)) })
 }
@@ -15,15 +16,9 @@ export function socketOf(given: Given, terminal: Terminal): string {
 }
 
 /** The flags of a command that are settings, as configuration takes them. */
-export function flagsOf(given: Given, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) =>
-      given
-        .texts(name)
-        .slice(-1)
-        .map((text) => [name, text]),
-    ),
-  )
+export function flagsOf(given: Given, names: readonly string[]): Record<string, string | true> {
+  const values = names.map((name) => [name, given.has(name) || given.text(name)] as const)
+  return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
 function overSocket(socketPath: string): Transport {
@@ -59,11 +54,11 @@ function textHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, st
 function explained(error: Error, path: string): Error {
   const code = 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-    return new UsageError(
+    return new NoService(
       `No service runs on ${path}. Start it with "chancery serve", or name its folder with --data-dir`,
     )
   }
   if (code === 'EACCES')
-    return new UsageError(`${path} belongs to another user: run this as the user the service runs as`)
+    return new NoService(`${path} belongs to another user: run this as the user the service runs as`)
   return error
 }

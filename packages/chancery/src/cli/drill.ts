@@ -1,7 +1,6 @@
 /** `chancery drill`: rehearses a restore, so that nobody does it for the first time when it matters. */
 import { resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
-import { drill } from '../compose.ts'
 import type { Command } from './command.ts'
 import { askSecret, configOf, offlineFlags } from './offline.ts'
 
@@ -13,6 +12,7 @@ export const drillCommand: Command = {
   examples: ['chancery drill /var/backups/chancery/2026-11-20', 'chancery drill ./backup --json'],
   run: async (given, terminal) => {
     const config = configOf(given, terminal)
+    const { drill } = await import('../compose.ts')
     const found = await drill(config, resolve(terminal.cwd, given.words[0] ?? ''), systemClock, askSecret(terminal))
     if (given.has('json')) terminal.out(JSON.stringify(found, undefined, 2))
     else {

@@ -1,6 +1,12 @@
 /** Errors as a person, or a program, reads them. Never a stack: the service's own log has those. */
 import { ChanceryError, type Check } from '@chancery/client'
+import { ConfigError, type Problem } from '../config/problem.ts'
 import { Failed, Refused } from '../core/errors.ts'
+
+/** The running service could not be reached; its sentence says what to do. */
+export class NoService extends Error {
+  override readonly name = 'NoService'
+}
 
 interface Told {
   readonly code: string
@@ -10,6 +16,8 @@ interface Told {
   readonly wanted?: string
   readonly hint?: string
   readonly checks?: readonly Check[]
+  /** Everything that is wrong with a configuration. */
+  readonly problems?: readonly Problem[]
 }
 
 export function errorText(error: unknown): string {
@@ -27,19 +35,17 @@ export function errorJson(error: unknown): string {
 
 function told(error: unknown): Told {
   if (error instanceof ChanceryError) return fromClient(error)
+  if (error instanceof ConfigError) return { code: 'configuration', message: error.message, problems: error.problems }
   if (error instanceof Refused || error instanceof Failed) {
     return { code: error.code, message: error.message, ...error.particulars }
   }
-  if (error instanceof Error) return { code: codeOf(error), message: error.message }
+  if (error instanceof Error)
+    return { code: error.name === 'UsageError' ? 'usage' : 'internal', message: error.message }
   return { code: 'internal', message: String(error) }
 }
 
-function codeOf(error: Error): string {
-  if (error.name === 'UsageError') return 'usage'
-  return error.name === 'ConfigError' ? 'configuration' : 'internal'
-}
-
-function fromClient({ code, message, where, got, wanted, hint, checks }: ChanceryError): Told {
+function fromClient({ code, message, cause, where, got, wanted, hint, checks }: ChanceryError): Told {
+  if (cause instanceof NoService) return { code, message: cause.message }
   const words = { where, got, wanted, hint }
   const given = Object.entries(words).filter(([, word]) => word !== undefined)
   return { code, message, ...Object.fromEntries(given), ...(checks && { checks }) }

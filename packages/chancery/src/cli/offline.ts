@@ -3,15 +3,18 @@ import { utf8 } from '../base/bytes.ts'
 import { Secret } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { settingDescriptions } from '../config/describe.ts'
-import type { Flags, Given, Terminal } from './command.ts'
+import { allSettings, flagOf, type Setting } from '../config/settings.ts'
+import type { Flag, Flags, Given, Terminal } from './command.ts'
 import { flagsOf } from './connection.ts'
 
-export const settingFlags: Flags = Object.fromEntries(
-  settingDescriptions.map(({ flag, value, about, default: standard }) => {
-    return [flag.slice(2), { type: 'string', value, about: `${about} Default: ${standard}.` } as const]
-  }),
-)
+export const settingFlags: Flags = Object.fromEntries(allSettings.map((setting) => [flagOf(setting), flag(setting)]))
+
+function flag({ shape, about, default: standard }: Setting): Flag {
+  const help = `${about} Default: ${standard}.`
+  return shape.text === 'boolean'
+    ? { type: 'boolean', about: help }
+    : { type: 'string', value: shape.label, about: help }
+}
 
 /** Where the key-encryption key comes from: all that opening a backup or a copy needs. */
 export const offlineFlags: Flags = Object.fromEntries(
@@ -23,8 +26,8 @@ export const offlineFlags: Flags = Object.fromEntries(
     'aws-endpoint',
     'witness-file',
   ].flatMap((name) => {
-    const flag = settingFlags[name]
-    return flag ? [[name, flag]] : []
+    const found = settingFlags[name]
+    return found ? [[name, found]] : []
   }),
 )
 

@@ -1,7 +1,6 @@
 /** `chancery restore`: brings a backup back into an empty data directory. */
 import { resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
-import { restore } from '../compose.ts'
 import type { Command } from './command.ts'
 import { askSecret, configOf, offlineFlags } from './offline.ts'
 
@@ -16,6 +15,7 @@ export const restoreCommand: Command = {
   ],
   run: async (given, terminal) => {
     const config = configOf(given, terminal)
+    const { restore } = await import('../compose.ts')
     const made = await restore(config, resolve(terminal.cwd, given.words[0] ?? ''), systemClock, askSecret(terminal))
     if (given.has('json')) terminal.out(JSON.stringify(made))
     else {

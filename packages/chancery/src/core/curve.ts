@@ -10,8 +10,9 @@ export interface Curve {
    */
   publicKey(bytes: Uint8Array): PublicKey
   /**
-   * Parses strictly, range-checks, brings to the canonical form (low s) and finds the recovery id.
-   * @throws RangeError when `raw` is malformed, out of range, or does not belong to `publicKey` and `message`.
+   * Parses strictly, range-checks, brings to the canonical form (low s), finds the recovery id, and proves that the
+   * signature is by `publicKey` over `message`: what it returns needs no second check.
+   * @throws RangeError when `raw` is malformed, out of range, or not by `publicKey` over `message`.
    */
   normalise(raw: RawSignature, message: Uint8Array, publicKey: PublicKey): Signature
   /** Whether the signature, in canonical form, is valid. Never throws. */

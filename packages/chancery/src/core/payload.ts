@@ -31,7 +31,10 @@ export interface Cleared {
   readonly expiresAt: number
 }
 
-/** A signature as the back-end returned it: not yet parsed, normalised or verified. */
+/**
+ * A signature as the back-end returned it: not yet parsed, normalised or verified. `compact` is 64 bytes; secp256k1-ecdsa
+ * may add the recovery id as a 65th, which is a hint and never believed.
+ */
 export interface RawSignature {
   readonly encoding: 'der' | 'compact'
   readonly bytes: Uint8Array

@@ -75,9 +75,11 @@ async function record(
   call: Call,
 ): Promise<TransactionRow> {
   const idempotency = idempotencyOf(request, call, row.id)
-  const item = { ...rowItem(row), ...(idempotency && { idempotency }) }
+  // A signature follows, if not at once: what may not be signed now is not taken on either.
+  const item = { ...rowItem(row), signs: true, ...(idempotency && { idempotency }) }
   const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
   if (recorded.status === 'recorded') return row
+  if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
   const earlier = recorded.status === 'refused' && recorded.fault.reason === 'idempotency'
   const again = earlier ? await earlierRow(rooms, request, call) : undefined
   if (again !== undefined) return again

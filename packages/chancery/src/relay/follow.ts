@@ -10,7 +10,7 @@ import { broadcast, update } from './send.ts'
 
 const stepLimit = 10_000
 
-/** Looks at every row of a lane that a node knew, oldest nonce first. */
+/** Looks at every signed row of a lane, oldest nonce first, and sends those a node does not know. */
 export async function follow(rooms: RelayRooms, rows: readonly TransactionRow[]): Promise<void> {
   const [first] = rows
   if (first === undefined) return

@@ -27,9 +27,12 @@ export async function runLane(rooms: RelayRooms, lane: Lane): Promise<boolean> {
   const underWay = byNonce(rows.filter((row) => row.nonce !== undefined))
   await follow(
     rooms,
-    underWay.filter(({ state }) => state === 'broadcast' || state === 'mined'),
+    underWay.filter(({ state }) => state !== 'assigned'),
   )
-  await advance(rooms, underWay)
+  await advance(
+    rooms,
+    underWay.filter(({ state }) => state === 'assigned'),
+  )
   await takeOn(
     rooms,
     rows.filter(({ state }) => state === 'accepted'),
@@ -43,10 +46,10 @@ async function openRows(rooms: RelayRooms, lane: Lane): Promise<readonly Transac
   return rooms.store.transactions({ ...lane, states: openStates }, page, deadlineIn(stepLimit, rooms.clock))
 }
 
-/** After a crash, in order: what was claimed is signed, what was signed is sent. A gap would strand what follows it. */
+/** After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it. */
 async function advance(rooms: RelayRooms, rows: readonly TransactionRow[]): Promise<void> {
   for (const row of rows) {
-    const signed = row.state === 'assigned' ? await signAgain(rooms, row) : row
+    const signed = await signAgain(rooms, row)
     if (signed.state === 'signed') await broadcast(rooms, signed)
   }
 }

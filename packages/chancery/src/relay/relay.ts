@@ -8,10 +8,13 @@ import { accept } from './accept.ts'
 import { createDriver } from './driver.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
+import { failUnassigned } from './set-back.ts'
 
 export interface RunningRelay extends Relay {
   /** Whether this sender's nonces are handed out here. */
   manages(network: Network, sender: string): boolean
+  /** Before a gap in the store is accepted: what may have been sent already is not sent again by itself. */
+  failUnassigned(): Promise<void>
   close(): Promise<void>
 }
 
@@ -32,6 +35,7 @@ export async function startRelay(rooms: RelayRooms): Promise<RunningRelay> {
     list: ({ states, key }, page, call) => list(rooms, { ...(states && { states }), ...(key && { key }) }, page, call),
     wait: (id, whileIn, call) => wait(rooms, driver.turn, id, whileIn, call),
     manages: (network, sender) => managed.has(`${network} ${sender}`),
+    failUnassigned: () => failUnassigned(rooms),
     close: driver.close,
   }
 }

@@ -25,7 +25,7 @@ export function usePayloads(
     const earlier = stored.find((signature) => signature.payload === hash)
     const { backend, key, publicKey } = attempt.judged
     const use = { backend, key, publicKey, payload, attempt: attempt.id, guards: attempt.guards }
-    return earlier?.signature ?? useKey(rooms, use, deadline)
+    return earlier ? kept(rooms, use, earlier.signature) : useKey(rooms, use, deadline)
   })
   return Promise.all(uses)
 }
@@ -51,26 +51,21 @@ export async function useKey(
   const cleared = clear(payload, use.attempt, use.guards, rooms.clock)
   const limit = atMost(deadline, clearedLifetime)
   const raw = await within(limit, 'the key back-end', backend.sign(ref, cleared, limit)).catch(late)
-  const curve = rooms.curveOf(payload.algorithm)
-  const signature = trusted(() => curve.normalise(raw, payload.bytes, publicKey))
-  if (!curve.verify(signature, payload.bytes, publicKey)) throw badSignature()
-  return signature
+  try {
+    return rooms.curveOf(payload.algorithm).normalise(raw, payload.bytes, publicKey)
+  } catch (error) {
+    throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause: error })
+  }
+}
+
+/** "Nothing unverified leaves" holds for what the store kept as well: a store can be edited. */
+function kept(rooms: Pick<SigningRooms, 'curveOf'>, use: KeyUse, signature: Signature): Signature {
+  const { payload, publicKey } = use
+  if (rooms.curveOf(payload.algorithm).verify(signature, payload.bytes, publicKey)) return signature
+  throw new Failed('store-corrupt', 'The signature kept for this payload is not by this key')
 }
 
 function late(error: unknown): never {
   if (!(error instanceof DeadlineExceeded)) throw error
   throw new Failed('deadline-exceeded', `It took too long: ${error.message}`, { cause: error })
-}
-
-function trusted(normalise: () => Signature): Signature {
-  try {
-    return normalise()
-  } catch (error) {
-    throw badSignature(error)
-  }
-}
-
-/** Safety, "nothing unverified leaves": whatever the back-end returned stays here. */
-function badSignature(cause?: unknown): Failed {
-  return new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
 }

@@ -1,5 +1,5 @@
 /** A JSON-RPC node's bad days: stands between the relay and a real node and does what it is told to each method. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 
@@ -19,7 +19,8 @@ export interface Between {
 
 export async function standBetween(node: URL): Promise<Between> {
   const seen: { method: string; params: unknown }[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response))
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
     const body = Buffer.concat(parts).toString()
@@ -35,7 +36,7 @@ export async function standBetween(node: URL): Promise<Between> {
       response.end(
         JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message: 'replacement transaction underpriced' } }),
       )
-  })
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -2,7 +2,7 @@
 import type { Deadline } from '../../base/deadline.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { isObject, type JsonRpc } from './json-rpc.ts'
-import { answered, member } from './quantity.ts'
+import { answered, member, quantity } from './quantity.ts'
 
 /** `zero` is a price, not "unset": gas-free Besu and GoQuorum chains refuse anything else. */
 export type FeeMode = 'auto' | 'zero'
@@ -14,7 +14,7 @@ const mostPerGas = 10n ** 18n
 export async function feesFor(value: JsonObject, mode: FeeMode, rpc: JsonRpc, deadline: Deadline): Promise<JsonObject> {
   if (['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'].some((name) => Object.hasOwn(value, name))) return {}
   const type = member(value, 'type')
-  const legacy = type !== undefined && BigInt(String(type)) < 2n
+  const legacy = type !== undefined && (quantity(type, 'transaction.type') ?? 2n) < 2n
   if (mode === 'zero') return zeroFees(type !== undefined && !legacy)
   const base = await baseFee(rpc, deadline)
   if (legacy || base === undefined) return legacyFees(value, rpc, deadline)

@@ -70,7 +70,7 @@ async function askAny(
 
 async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline: Deadline): Promise<void> {
   const answer = await post(endpoint.url, 'eth_chainId', [], Math.min(left(deadline), options.patience))
-  const got = answer.ok ? String(answer.result) : answer.words
+  const got = shown(answer)
   if (got !== `0x${options.chainId.toString(16)}`) {
     const wanted = `0x${options.chainId.toString(16)}`
     throw new Refused('wrong-network', `The node at ${endpoint.url.host} serves another chain`, {
@@ -85,13 +85,18 @@ async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline
 export async function askChainId(url: URL, patience: number): Promise<bigint> {
   try {
     const answer = await post(url, 'eth_chainId', [], patience)
-    const got = answer.ok ? String(answer.result) : answer.words
+    const got = shown(answer)
     if (/^0x[1-9a-f][0-9a-f]{0,31}$/.test(got)) return BigInt(got)
     throw new Error(`its chain id is ${got.slice(0, 80)}`)
   } catch (error) {
     const got = `${url.host}: ${error instanceof Error ? error.message : 'failed'}`
     throw new Failed('node-unavailable', 'The node does not say which chain it serves', { particulars: { got } })
   }
+}
+
+function shown(answer: Answer): string {
+  if (!answer.ok) return answer.words
+  return typeof answer.result === 'string' ? answer.result : JSON.stringify(answer.result)
 }
 
 let lastId = 0
@@ -126,7 +131,8 @@ async function readBounded(response: Response): Promise<string> {
   if (response.body === null) return ''
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of response.body) {
+  const body: AsyncIterable<Uint8Array> = response.body
+  for await (const part of body) {
     size += part.length
     if (size > largestAnswer) throw new Error(`its answer is larger than ${largestAnswer} bytes`)
     parts.push(part)

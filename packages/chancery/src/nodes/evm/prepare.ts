@@ -33,11 +33,15 @@ function hasGas(value: JsonObject): boolean {
  * of EIP-7623), 32,000 for a creation (EIP-2) and what the access list costs (EIP-2930). The node's estimate replaces it.
  */
 function leastGas(value: JsonObject): number {
-  const bytes = Math.max(...['data', 'input'].map((name) => String(value[name] ?? '').length / 2))
+  const bytes = Math.max(...['data', 'input'].map((name) => textLength(value[name]) / 2))
   const creation = value['to'] === undefined || value['to'] === null ? 32_000 + Math.ceil(bytes / 32) * 2 : 0
   const list = Array.isArray(value['accessList']) ? value['accessList'].filter(isObject) : []
   const keys = list.reduce((count, { storageKeys }) => count + (Array.isArray(storageKeys) ? storageKeys.length : 0), 0)
   return 21_000 + 40 * Math.ceil(bytes) + creation + 2_400 * list.length + 1_900 * keys
+}
+
+function textLength(value: Json | undefined): number {
+  return typeof value === 'string' ? value.length : 0
 }
 
 function draftFees(value: JsonObject, mode: FeeMode): JsonObject {
