@@ -6,23 +6,24 @@ import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { deadlineIn } from './base/deadline.ts'
 import { newId } from './base/id.ts'
 import type { Clock } from './base/clock.ts'
-import { startBackground } from './compose/background.ts'
+import { startBackground, type Background } from './compose/background.ts'
 import { examinationsOf } from './compose/examinations.ts'
 import { buildHouse, type House } from './compose/house.ts'
 import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
+import { roomForRefusals } from './compose/disk-room.ts'
 import { listen } from './compose/listen.ts'
 import { loadBackends, loadChains, loadNodes, openStore } from './compose/parts.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { servicesOf } from './compose/services.ts'
 import type { Config } from './config/config.ts'
-import type { Failed } from './core/errors.ts'
+import { Failed } from './core/errors.ts'
 import type { Network } from './core/names.ts'
-import type { Services } from './core/services.ts'
+import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
 import type { Log } from './http/options.ts'
 import { keyEncryptionKeyFile } from './keys/sealed/key-encryption-key-file.ts'
 import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
-import { noteKey } from './register/checkpoint.ts'
+import { noteKey, type NoteKey } from './register/checkpoint.ts'
 import { openWitness, type Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
 
@@ -58,7 +59,6 @@ export interface Service {
 
 interface Ground {
   readonly config: Config
-  readonly around: Surroundings
   readonly keys: Keys
   readonly store: Store
   readonly witness: Witness
@@ -68,17 +68,42 @@ interface Ground {
   readonly holder: string
 }
 
-/** @throws Failed, Refused, ConfigError: one sentence each, for the operator */
+/**
+ * Whatever was opened before a fault is closed again: a service that cannot start must end, not hang.
+ * @throws Failed, Refused, ConfigError: one sentence each, for the operator
+ */
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
+  await using stack = new AsyncDisposableStack()
+  requireShort(config.socket)
   await ownDirectory(config.dataDir)
-  const ground = await layGround(config, around)
-  const { house, keys, store, witness, holder } = ground
-  const { clock, version, log } = around
+  const ground = await layGround(config, around, stack)
+  const { house, keys, clock } = { ...ground, ...around }
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
   const kmsBackend = config.kmsBackend && (await openKmsBackend(config.kmsBackend, house, awsBackendOf(house), clock))
-  const signer = noteKey(house.state.current().installation.id, keys.note)
   const stopping = { now: false }
-  const services = servicesOf({
+  const signer = noteKey(house.state.current().installation.id, keys.note)
+  const services = await serve(ground, around, signer, stopping, kmsBackend)
+  const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())
+  const listening = await listen(services, config, around.version, clock, around.log)
+  const opened = stack.move()
+  const stop = async () => {
+    stopping.now = true
+    await listening.drain(config.drainSeconds * 1_000)
+    await background.stop()
+    await opened.disposeAsync()
+  }
+  return { ...listening, services, stop, ...(kmsBackend?.key.address && { kmsBackendAddress: kmsBackend.key.address }) }
+}
+
+async function serve(
+  ground: Ground,
+  { version, clock }: Surroundings,
+  signer: NoteKey,
+  stopping: { readonly now: boolean },
+  kmsBackend: KmsBackendCompat | undefined,
+): Promise<Services> {
+  const { config, house, store, witness, keys } = ground
+  return servicesOf({
     house,
     store,
     witness,
@@ -92,26 +117,27 @@ export async function startService(config: Config, around: Surroundings): Promis
     stopping: () => stopping.now,
     ...(kmsBackend && { kmsBackend }),
   })
-  const onError = (error: unknown, about: string) => log.error({ err: error }, about)
-  const alarm = (key: string, finding: string) => log.error({ key, finding }, 'A key changed outside the service')
-  const background = startBackground({ house, store, witness, noteKey: signer, clock, holder, onError, alarm })
-  const listening = await listen(services, config, version, clock, log)
-  const stop = async () => {
-    stopping.now = true
-    await listening.drain(config.drainSeconds * 1_000)
-    await background.stop()
-    await close(ground)
-  }
-  return { ...listening, services, stop, ...(kmsBackend?.key.address && { kmsBackendAddress: kmsBackend.key.address }) }
 }
 
-async function layGround(config: Config, around: Surroundings): Promise<Ground> {
+function begin({ house, store, witness, holder }: Ground, { clock, log }: Surroundings, signer: NoteKey): Background {
+  const onError = (error: unknown, about: string) => log.error({ err: error }, about)
+  const alarm = (key: string, finding: string) => log.error({ key, finding }, 'A key changed outside the service')
+  return startBackground({ house, store, witness, noteKey: signer, clock, holder, onError, alarm })
+}
+
+/** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
+async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
   const { clock, version, log, onFatal } = around
   const keys = await openKeys(config, config.dataDir, clock, around.ask)
-  const store = await openStore(config, clock, onFatal)
-  await mkdir(dirname(config.witnessFile), { recursive: true, mode: 0o700 })
-  const witness = await openWitness({ path: config.witnessFile })
   const [networks, chains] = await Promise.all([loadNodes(config), loadChains(config)])
+  stack.defer(() => networks.forEach(({ node }) => node.close()))
+  const backends = async (installation: string) => {
+    const loaded = await loadBackends({ config, keyEncryptionKey: keys.keyEncryptionKey, installation, clock })
+    for (const backend of loaded) stack.defer(() => backend.close())
+    return loaded
+  }
+  const store = stack.adopt(await openStore(config, clock, onFatal), (one) => one.close())
+  const witness = stack.adopt(await openWitnessFile(config.witnessFile), closeWitness)
   const holder = newId('prc', clock.now())
   log.info({ holder, host: hostname(), store: store.name, networks: [...networks.keys()] }, 'Opening')
   const main = new Set(config.networks.filter((one) => one.main).map(({ network }) => network))
@@ -124,15 +150,34 @@ async function layGround(config: Config, around: Surroundings): Promise<Ground> 
     version,
     holder,
     onFatal,
+    backends,
     stateKey: keys.state,
     pepper: keys.pepper,
-    backends: (installation) => loadBackends({ config, keyEncryptionKey: keys.keyEncryptionKey, installation, clock }),
     builtIn: [],
     isMain: (network) => main.has(network),
     interval: 1_000,
+    // PostgreSQL's disk is another machine's: what is full there is said by its errors.
+    ...(config.store.kind === 'sqlite' && { roomForRefusals: roomForRefusals(config.dataDir, clock) }),
     onError: (error, about) => log.error({ err: error }, about),
   })
-  return { config, around, keys, store, witness, networks, house, holder }
+  stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
+  stack.defer(() => house.relay.close())
+  return { config, keys, store, witness, networks, house, holder }
+}
+
+/** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */
+const longestSocket = 103
+
+function requireShort(socket: string): void {
+  const length = Buffer.byteLength(socket)
+  if (length <= longestSocket) return
+  throw new Failed('not-configured', 'The path of the data directory is too long for the socket in it', {
+    particulars: {
+      where: 'dataDir',
+      got: `${length} bytes with the socket's name`,
+      wanted: `at most ${longestSocket}`,
+    },
+  })
 }
 
 async function ownDirectory(path: string): Promise<void> {
@@ -140,13 +185,12 @@ async function ownDirectory(path: string): Promise<void> {
   await chmod(path, 0o700)
 }
 
-/** In the order in which things stop needing each other. */
-async function close({ house, networks, witness, store, around }: Ground): Promise<void> {
-  await house.relay.close()
-  await house.writer.close(deadlineIn(5_000, around.clock))
+async function openWitnessFile(path: string): Promise<Witness> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  return openWitness({ path })
+}
+
+async function closeWitness(witness: Witness): Promise<void> {
   await witness.persist()
   await witness.close()
-  await store.close()
-  await Promise.all(house.backends.map((backend) => backend.close()))
-  for (const { node } of networks.values()) node.close()
 }

@@ -10,7 +10,7 @@ export function connect(given: Given, terminal: Terminal): Client {
   return createClient({ transport: overSocket(socketOf(given, terminal)) })
 }
 
-export function socketOf(given: Given, terminal: Terminal): string {
+function socketOf(given: Given, terminal: Terminal): string {
   const flags = flagsOf(given, ['config', 'data-dir'])
   return loadPlaces({ flags, env: terminal.env, cwd: terminal.cwd }).socket
 }

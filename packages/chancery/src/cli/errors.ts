@@ -26,7 +26,11 @@ export function errorText(error: unknown): string {
   const failed = checks
     .filter(({ ok }) => !ok)
     .map(({ name, got: found, allowed }) => `  ${name}: got ${found}, allowed ${allowed}`)
-  return [`chancery: ${message}${words && ` (${words})`}`, ...failed, ...(hint ? [hint] : [])].join('\n')
+  return [
+    `chancery: ${message.replace(/^chancery /, '')}${words && ` (${words})`}`,
+    ...failed,
+    ...(hint ? [hint] : []),
+  ].join('\n')
 }
 
 export function errorJson(error: unknown): string {

@@ -1,12 +1,12 @@
 /** What goes on by itself: the notary, the witness, news from other processes, and a look at keys in their back-ends. */
 import type { Clock } from '../base/clock.ts'
 import { fromHex } from '../base/bytes.ts'
-import { deadlineIn } from '../base/deadline.ts'
+import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import { canWatch } from '../core/backend.ts'
 import type { Store } from '../core/store.ts'
 import { startJob, type Job, type LeasedRun, type Run } from '../jobs/run.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
-import { openNotary } from '../register/notary.ts'
+import { observe, openNotary } from '../register/notary.ts'
 import type { Witness } from '../register/witness.ts'
 import type { House } from './house.ts'
 
@@ -47,10 +47,16 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
   return [
     startJob({ name: 'notary', every: second, clock, onError, lease: { store, holder }, work: notarise }),
     job('witness sync', second, () => witness.sync()),
-    job('witness', minute, () => witness.persist()),
+    job('witness', minute, ({ deadline }) => witnessAll(parts, deadline)),
     job('news', second / 2, ({ deadline }) => house.state.refreshIfMoved(deadline)),
     job('key watch', minute, () => watchKeys(parts, alarmed)),
   ]
+}
+
+/** The newest checkpoint too, whichever process's notary made it. */
+async function witnessAll({ store, witness }: BackgroundParts, deadline: Deadline): Promise<void> {
+  await observe({ store, witness }, deadline)
+  await witness.persist()
 }
 
 /** Alarms once for each finding, until it has gone away. */

@@ -47,6 +47,8 @@ export interface HouseParts {
   readonly holder: string
   /** Milliseconds between two looks of the relay. */
   readonly interval: number
+  /** Whether refusals may still be recorded; always when absent. */
+  roomForRefusals?(): boolean
   onError(error: unknown, about: string): void
   onFatal(error: Failed): void
 }
@@ -61,6 +63,8 @@ export interface House {
   readonly relay: RunningRelay
   readonly authenticator: Authenticator
   readonly backends: readonly KeyBackend[]
+  /** Puts on record that what the witness saw is lost; signing goes on. Nothing that may have been sent is sent again. */
+  acceptGap: Writer['acceptGap']
   /** Takes a key into use that a back-end found by configuration alone (the compatible routes' own). */
   adopt(request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord>
 }
@@ -94,6 +98,10 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     relay,
     backends,
     keyring: createKeyring(keyringRooms),
+    acceptGap: async (by, deadline) => {
+      if (writer.status().behind !== undefined) await relay.failUnassigned()
+      await writer.acceptGap(by, deadline)
+    },
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
     freezing: createFreezing({ state }),

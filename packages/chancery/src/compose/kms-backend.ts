@@ -27,7 +27,7 @@ const startLimit = 15_000
 const alias = 'kms-backend'
 
 /** Before the key is known it may do nothing; the grant follows when the key is found. */
-export function kmsBackendPrincipal(key: KeyId): Principal {
+function kmsBackendPrincipal(key: KeyId): Principal {
   const operations = ['sign:digest', 'keys:read', 'relay'] as const
   return {
     client: 'cli_kms-backend',

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import type { Config } from '../config/config.ts'
+import { Failed } from '../core/errors.ts'
 import type { Services } from '../core/services.ts'
 import type { Log } from '../http/options.ts'
 import { createServer, type HttpServer } from '../http/server.ts'
@@ -39,7 +40,10 @@ export async function listen(
     observability: 'open',
   })
   await listenOnSocket(operator, config.socket)
-  await network.app.listen({ host: config.host, port: config.port })
+  await listenOnNetwork(network, config).catch(async (error: unknown) => {
+    await operator.drain(0)
+    throw error
+  })
   const { port } = network.app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return {
@@ -50,6 +54,23 @@ export async function listen(
       await rm(config.socket, { force: true })
     },
   }
+}
+
+async function listenOnNetwork({ app }: HttpServer, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const hint = hints[code] ?? 'choose others with --host and --port'
+    const particulars = { where: `${host}:${port}`, got: code, hint }
+    throw new Failed('not-configured', 'The service cannot listen there', { cause: error, particulars })
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another program, perhaps another chancery, listens there: choose another one with --port',
+  EACCES: 'Ports below 1024 need a privilege: choose another one with --port',
+  EADDRNOTAVAIL: 'This machine has no such address: choose another one with --host',
 }
 
 /**

@@ -19,7 +19,12 @@ export const storeName = 'store.sqlite'
 export async function openStore(config: Config, clock: Clock, onFatal: (error: Failed) => void): Promise<Store> {
   if (config.store.kind === 'sqlite') {
     const { openSqlite } = await import('../store/sqlite/open.ts')
-    return openSqlite({ path: join(config.dataDir, storeName), clock, onFatal })
+    const path = join(config.dataDir, storeName)
+    return openSqlite({ path, clock, onFatal }).catch((error: unknown) => {
+      if (!(error instanceof Failed)) throw error
+      const particulars = { where: path, hint: 'One service runs on a data directory; the command line speaks to it' }
+      throw new Failed(error.code, error.message, { cause: error, particulars })
+    })
   }
   const { openPostgres } = await import('../store/postgres/open.ts')
   const { url, tls, caFile } = config.store

@@ -97,7 +97,7 @@ function operatorOf(parts: ServiceParts): Operator {
     },
     acceptGap: async (reason, call) => {
       administrator(call)
-      await house.writer.acceptGap({ actor: call.principal.client, reason }, call.deadline)
+      await house.acceptGap({ actor: call.principal.client, reason }, call.deadline)
     },
   }
 }

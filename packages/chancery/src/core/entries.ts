@@ -107,5 +107,3 @@ export interface GapAcceptedEntry extends EntryBody {
   /** What did not fit. */
   readonly behind: string
 }
-
-export type Body = AttemptEntry | OutcomeEntry | RefusedEntry | StreamEntry | ChangeEntry | GapAcceptedEntry

@@ -59,6 +59,8 @@ export interface GroupCommitOptions {
   readonly head: Head
   readonly epoch: number
   readonly behind?: string
+  /** Whether refusals may still be recorded: others must find room when the disk fills (safety rule 22). */
+  readonly roomForRefusals?: () => boolean
 }
 
 /** A store without a fence is at epoch 0. */
@@ -111,8 +113,12 @@ export class GroupCommit implements Writer {
   }
 
   trail(item: RecordItem): void {
-    if (this.#objection(item) || !this.#queue.roomToTrail()) this.#queue.drop()
+    if (this.#objection(item) || !this.#queue.roomToTrail() || !this.#roomFor(item)) this.#queue.drop()
     else this.#join(admit(item))
+  }
+
+  #roomFor({ bodies }: RecordItem): boolean {
+    return this.#options.roomForRefusals?.() !== false || bodies.some(({ kind }) => kind !== 'refused')
   }
 
   #objection(item: RecordItem): Failed | undefined {

@@ -80,9 +80,10 @@ export function checkNames(now: Snapshot, puts: readonly Put[]): void {
   }
 }
 
+/** A client without a secret was removed: its record stays, its name is free again. */
 function checkClient(clients: Iterable<ClientRecord>, client: ClientRecord): void {
-  for (const { id, name } of clients) {
-    if (id === client.id || name !== client.name) continue
+  for (const { id, name, secrets } of clients) {
+    if (id === client.id || name !== client.name || secrets.length === 0) continue
     throw new Refused('already-exists', `There is a client named ${name}`, { where: 'name', got: name })
   }
 }

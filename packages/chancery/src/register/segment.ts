@@ -8,7 +8,7 @@ import { canonical } from '../base/json.ts'
 import type { EntryBody } from '../core/recorder.ts'
 import type { Checkpoint, Entry, Segment } from '../core/store.ts'
 
-export const zeroHash: Hex = `0x${'00'.repeat(32)}`
+const zeroHash: Hex = `0x${'00'.repeat(32)}`
 
 const segmentPrefix = utf8('chancery segment 1\n')
 const checkpointPrefix = utf8('chancery checkpoint 1\n')

@@ -14,7 +14,7 @@ export interface Frontier {
 export const emptyTree: Frontier = { size: 0, roots: [] }
 
 /** RFC 6962: SHA-256 of 0x01 and both children. */
-export function nodeHash(left: Hex, right: Hex): Hex {
+function nodeHash(left: Hex, right: Hex): Hex {
   return `0x${hash('sha256', Buffer.from(`01${left.slice(2)}${right.slice(2)}`, 'hex'), 'hex')}`
 }
 

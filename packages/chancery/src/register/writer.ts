@@ -10,7 +10,7 @@ import { checkpointHash, newStreamKey, type StreamKey } from './segment.ts'
 import { streamEntry } from './stream.ts'
 import { checkWitness, type Witness } from './witness.ts'
 
-export type { Writer, WriterLimits, WriterStatus } from './group-commit.ts'
+export type { Writer, WriterLimits } from './group-commit.ts'
 
 export interface WriterOptions {
   readonly store: Store
@@ -25,6 +25,8 @@ export interface WriterOptions {
   /** Called once, when another writer uses our stream or history was lost: nothing is recorded from then on. */
   readonly onFatal: (error: Failed) => void
   readonly limits?: Partial<WriterLimits>
+  /** Whether refusals may still be recorded; always when absent. */
+  readonly roomForRefusals?: () => boolean
 }
 
 const usualLimits: WriterLimits = { queue: 10_000, trailing: 5_000, call: 1_000 }
@@ -34,7 +36,7 @@ const usualLimits: WriterLimits = { queue: 10_000, trailing: 5_000, call: 1_000 
  * @throws Failed store faults
  */
 export async function openWriter(options: WriterOptions, deadline?: Deadline): Promise<Writer> {
-  const { store, clock, witness, stateKey, binary, onFatal } = options
+  const { store, clock, witness, stateKey, binary, onFatal, roomForRefusals } = options
   const until = deadline ?? deadlineIn(5_000, clock)
   const seen = witness.seen()
   const check = await checkWitness(store, seen, until)
@@ -54,6 +56,7 @@ export async function openWriter(options: WriterOptions, deadline?: Deadline): P
     head: { stream, seq: 0, hash: checkpointHash(checkpoint) },
     epoch: fence?.epoch ?? 0,
     ...(check.status === 'behind' && { behind: check.what }),
+    ...(roomForRefusals && { roomForRefusals }),
   })
   await writer.record({ bodies: [streamEntry(start, clock, stateKey)], guards: [], signs: false }, until)
   return writer

@@ -8,10 +8,6 @@ import type { TransactionRow, TransactionState } from '../core/store.ts'
 /** States in which the relay still has something to do. */
 export const openStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined'] as const
 
-export function isOpen(state: TransactionState): boolean {
-  return openStates.some((open) => open === state)
-}
-
 /** The next version of a row. Members of `body` are added to the account; `undefined` ones are taken out. */
 export function nextRow(
   row: TransactionRow,
@@ -49,7 +45,7 @@ export function rowItem(row: TransactionRow): RecordItem {
   return { bodies: [rowEntry(row)], guards: [], signs: false, transactions: [row] }
 }
 
-export function rowEntry(row: TransactionRow): EntryBody {
+function rowEntry(row: TransactionRow): EntryBody {
   const { id, client, key, network, sender, state, nonce } = row
   const hash = hashOf(row)
   return {

@@ -53,7 +53,7 @@ export function integer(row: Row, column: string): number {
   return value
 }
 
-export function bytes(row: Row, column: string): Uint8Array {
+function bytes(row: Row, column: string): Uint8Array {
   const value = row[column]
   if (!(value instanceof Uint8Array)) throw corrupt(column, 'bytes')
   return Uint8Array.from(value)

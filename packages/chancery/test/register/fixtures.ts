@@ -56,6 +56,7 @@ export interface OpenOptions {
   readonly limits?: Partial<WriterLimits>
   /** The writer's clock. */
   readonly clock?: Clock
+  readonly roomForRefusals?: () => boolean
 }
 
 export async function openRegister(directory: string, options: OpenOptions = {}): Promise<Opened> {
@@ -73,6 +74,7 @@ export async function openRegister(directory: string, options: OpenOptions = {})
     binary: 'test',
     onFatal,
     limits,
+    ...(options.roomForRefusals && { roomForRefusals: options.roomForRefusals }),
   })
   onTestFinished(() => writer.close(soon(1)).catch(() => {}))
   return { store, witness, writer, fatal }

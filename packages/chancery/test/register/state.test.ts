@@ -17,9 +17,12 @@ function putKey(value: KeyRecord, expect = 0): StatePut {
   return { kind: 'key', value, expect }
 }
 
-function putClient(id: ClientRecord['id'], name: string): StatePut {
-  const value = { id, name, secrets: [], grants: [], frozen: false, createdAt: '2026-11-20T00:00:00.000Z' }
-  return { kind: 'client', value, expect: 0 }
+const createdAt = '2026-11-20T00:00:00.000Z'
+const secrets = [{ id: 'a', mac: `0x${'ab'.repeat(32)}`, createdAt }] as const
+
+function putClient(id: ClientRecord['id'], name: string, more: Partial<ClientRecord> = {}, expect = 0): StatePut {
+  const value = { id, name, secrets, grants: [], frozen: false, createdAt, ...more }
+  return { kind: 'client', value, expect }
 }
 
 describe('the state', () => {
@@ -179,11 +182,15 @@ describe('names are unique', () => {
     })
   })
 
-  test('a client name', async () => {
+  test('a client name, until the client is removed', async () => {
     const { state } = await openWhole(await folder())
     await state.change({ ...by, action: 'client.create', puts: [putClient('cli_1', 'ci')] }, soon())
     const change = state.change({ ...by, action: 'client.create', puts: [putClient('cli_2', 'ci')] }, soon())
     await expect(change).rejects.toMatchObject({ code: 'already-exists' })
+    const removed = putClient('cli_1', 'ci', { secrets: [] }, 1)
+    await state.change({ ...by, action: 'client.remove', puts: [removed] }, soon())
+    const snapshot = await state.change({ ...by, action: 'client.create', puts: [putClient('cli_2', 'ci')] }, soon())
+    expect(snapshot.clients.has('cli_2')).toBe(true)
   })
 })
 

@@ -273,3 +273,25 @@ describe('bounds', () => {
     await expect(writer.record(notice('more'), soon())).rejects.toMatchObject({ code: 'shutting-down' })
   })
 })
+
+describe('a disk that fills', () => {
+  const refusal: RecordItem = {
+    bodies: [{ kind: 'refused', client: 'cli_1', code: 'denied' }],
+    guards: [],
+    signs: false,
+  }
+
+  test('takes no refusals any more, counts them, and takes the rest', async () => {
+    const room = { left: false }
+    const { writer, store } = await openWhole(await folder(), { roomForRefusals: () => room.left })
+    writer.trail(refusal)
+    expect(await writer.record(attempt(1), soon())).toMatchObject({ status: 'recorded' })
+    expect(writer.status().dropped).toBe(1)
+    room.left = true
+    writer.trail(refusal)
+    await writer.record(notice('after it'), soon())
+    const { entries } = await store.latestEntries({ limit: 100 }, soon())
+    expect(entries.filter(({ body }) => body.includes('"kind":"refused"'))).toHaveLength(1)
+    expect(writer.status().dropped).toBe(1)
+  })
+})

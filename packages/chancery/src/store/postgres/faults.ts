@@ -9,7 +9,7 @@ const serializationFailure = '40001'
 const deadlockDetected = '40P01'
 
 /** The SQLSTATE of an error the server sent; undefined for a lost connection. */
-export function stateOf(error: unknown): string | undefined {
+function stateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   // Node's own codes (ECONNRESET) are not five characters, and the server always says how severe it is.
   return 'severity' in error && error.code.length === 5 ? error.code : undefined

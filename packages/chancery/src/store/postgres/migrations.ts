@@ -76,7 +76,7 @@ CREATE TABLE lease (
   name text COLLATE "C" PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at bigint NOT NULL
 )`
 
-export const migrations: readonly string[] = [register, relay]
+const migrations: readonly string[] = [register, relay]
 
 const migrationTime = 60_000
 /** Of no meaning; no other program should take it in this database. */

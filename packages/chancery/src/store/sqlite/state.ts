@@ -26,7 +26,7 @@ export function applyChange(db: Database, change: StateChange): readonly ItemFau
   return change.records.filter((record) => !putRecord(db, record)).map(versionFault)
 }
 
-export function versionFault(record: StateRecord): ItemFault {
+function versionFault(record: StateRecord): ItemFault {
   return { reason: 'version', what: `${record.kind} ${record.id}` }
 }
 
