@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { connect } from './connection.ts'
 import { done } from './clients.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
+import { wholeNumber } from './reading.ts'
 
 const tail: Command = {
   name: 'audit tail',
@@ -11,7 +12,7 @@ const tail: Command = {
   flags: { limit: { type: 'string', value: '<n>', about: 'How many (default: 20)' } },
   examples: ['chancery audit tail', 'chancery audit tail --limit 100 --json'],
   run: async (given, terminal) => {
-    const limit = Number(given.text('limit') ?? '20')
+    const limit = wholeNumber(given, 'limit', 20, 1, 500)
     const { entries } = await connect(given, terminal).register.tail({ limit })
     if (given.has('json')) terminal.out(JSON.stringify(entries, undefined, 2))
     else

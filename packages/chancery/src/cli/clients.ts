@@ -5,6 +5,7 @@ import { nearest } from '../base/nearest.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { printOne, printRows, type Row } from './output.ts'
+import { wholeNumber } from './reading.ts'
 
 const grantHelp = 'A grant, <operations>@<keys>@<networks>, each separated by commas or *; repeatable'
 
@@ -27,12 +28,11 @@ const create: Command = {
       given.texts('grant').map(async (text) => parseGrant(text, async (key) => (await client.keys.get(key)).key.id)),
     )
     const sources = given.texts('source')
-    const days = given.text('days')
     const made = await client.clients.create({
       name: given.words[0] ?? '',
       grants,
       ...(sources.length > 0 && { sources }),
-      ...(days !== undefined && { days: wholeDays(days) }),
+      days: days(given),
     })
     printOne(given, terminal, made, { client: made.client.id, name: made.client.name, 'api key': made.secret })
     if (!given.has('json')) terminal.note('The API key is not kept and will not be shown again.')
@@ -64,11 +64,7 @@ function parseOperation(text: string): Grant['operations'][number] {
   )
 }
 
-function wholeDays(text: string): number {
-  const days = Number(text)
-  if (Number.isInteger(days) && days > 0) return days
-  throw new UsageError(`--days is a whole number of days, got ${text}`)
-}
+const days = (given: Given): number => wholeNumber(given, 'days', 90, 1, 365)
 
 const list: Command = {
   name: 'clients list',
@@ -110,12 +106,9 @@ const rotate: Command = {
   about: 'Give a client a second API key; the first goes on until it is removed',
   takes: ['<client>'],
   flags: { days: { type: 'string', value: '<days>', about: 'Days until it ends (default: 90)' } },
-  examples: ['chancery clients add-secret cli_01jd…', 'chancery clients remove-secret cli_01jd… <secret id>'],
+  examples: ['chancery clients add-secret cli_01jd…', 'chancery clients remove-secret cli_01jd… 1'],
   run: async (given, terminal) => {
-    const made = await connect(given, terminal).clients.addSecret(
-      given.words[0] ?? '',
-      wholeDays(given.text('days') ?? '90'),
-    )
+    const made = await connect(given, terminal).clients.addSecret(given.words[0] ?? '', days(given))
     printOne(given, terminal, made, { client: made.client.id, 'api key': made.secret })
     return 0
   },
@@ -126,7 +119,7 @@ const removeSecret: Command = {
   about: 'End one API key of a client',
   takes: ['<client>', '<secret>'],
   flags: {},
-  examples: ['chancery clients remove-secret cli_01jd… <secret id>'],
+  examples: ['chancery clients remove-secret cli_01jd… 1'],
   run: async (given, terminal) => {
     await connect(given, terminal).clients.removeSecret(given.words[0] ?? '', given.words[1] ?? '')
     return done(given, terminal, 'Removed')

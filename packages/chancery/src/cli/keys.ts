@@ -1,7 +1,7 @@
 /** `chancery keys …`: making keys, and what becomes of them. */
-import { readFile } from 'node:fs/promises'
 import type { Client, CreateKey, ImportKey, Key } from '@chancery/client'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
+import { readText, wholeNumber } from './reading.ts'
 import { connect } from './connection.ts'
 import { printOne, printRows, type Row } from './output.ts'
 
@@ -62,9 +62,12 @@ const importKey: Command = {
 
 async function secretOf(given: Given, terminal: Terminal): Promise<ImportKey['secret']> {
   const keystore = given.text('keystore')
+  if (keystore !== undefined && given.text('hex-file') !== undefined) {
+    throw new UsageError('Give --hex-file or --keystore, not both')
+  }
   if (keystore !== undefined) {
     const password = await fromFileOrPrompt(given.text('password-file'), 'Password of the keystore: ', terminal)
-    return { format: 'keystore-v3', keystore: await readFile(keystore, 'utf8'), password }
+    return { format: 'keystore-v3', keystore: await readText(keystore, terminal), password }
   }
   const hex = await fromFileOrPrompt(given.text('hex-file'), 'Private key (hex): ', terminal)
   return { format: 'hex', hex: hex.trim() }
@@ -72,7 +75,7 @@ async function secretOf(given: Given, terminal: Terminal): Promise<ImportKey['se
 
 async function fromFileOrPrompt(file: string | undefined, question: string, terminal: Terminal): Promise<string> {
   if (file === undefined) return terminal.askHidden(question)
-  return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  return (await readText(file, terminal)).replace(/\r?\n$/, '')
 }
 
 const enrol: Command = {
@@ -146,9 +149,7 @@ const scheduleDeletion: Command = {
   flags: { days: { type: 'string', value: '<days>', about: 'The window, 7 to 30 days (default: 30)' } },
   examples: ['chancery keys schedule-deletion treasury --days 7'],
   run: async (given, terminal) => {
-    const days = Number(given.text('days') ?? '30')
-    if (!Number.isInteger(days) || days < 7 || days > 30)
-      throw new UsageError(`--days is 7 to 30, got ${given.text('days')}`)
+    const days = wholeNumber(given, 'days', 30, 7, 30)
     return show(given, terminal, await connect(given, terminal).keys.scheduleDeletion(given.words[0] ?? '', days))
   },
 }

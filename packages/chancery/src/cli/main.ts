@@ -37,14 +37,26 @@ function find(argv: readonly string[], commands: readonly Command[]): Command {
   const two = argv.slice(0, 2).join(' ')
   const found = commands.find(({ name }) => name === two) ?? commands.find(({ name }) => name === argv[0])
   if (found) return found
-  const names = commands.map(({ name }) => name)
-  const below = names.filter((name) => name.startsWith(`${argv[0]} `))
-  if (below.length > 0)
-    throw new UsageError(`chancery ${argv[0]} needs one of: ${below.map((name) => name.split(' ')[1]).join(', ')}`)
-  const meant = nearest(two, names) ?? nearest(argv[0] ?? '', names)
   throw new UsageError(
-    `There is no command "${argv[0]}".${meant ? ` Did you mean "${meant}"?` : ''} See chancery --help`,
+    unknownCommand(
+      argv,
+      commands.map(({ name }) => name),
+    ),
   )
+}
+
+function unknownCommand([first = '', second]: readonly string[], names: readonly string[]): string {
+  const below = names.filter((name) => name.startsWith(`${first} `))
+  const typed = second === undefined ? first : `${first} ${second}`
+  const meant = nearest(typed, below.length > 0 ? below : names) ?? nearest(first, names)
+  if (below.length === 0) return `There is no command "${first}".${asked(meant)} See chancery --help`
+  const all = below.map((name) => name.slice(first.length + 1)).join(', ')
+  if (second === undefined || second.startsWith('-')) return `chancery ${first} needs one of: ${all}`
+  return `There is no command "${typed}".${asked(meant) || ` After ${first} comes one of: ${all}`}`
+}
+
+function asked(meant: string | undefined): string {
+  return meant === undefined ? '' : ` Did you mean "${meant}"?`
 }
 
 function parse(args: readonly string[], command: Command): Given {

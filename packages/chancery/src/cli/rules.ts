@@ -1,9 +1,9 @@
 /** `chancery rules …`: what a key may do, as a document. */
-import { readFile } from 'node:fs/promises'
 import type { Rules } from '@chancery/client'
 import { parseYaml } from '../config/yaml.ts'
 import { type Command } from './command.ts'
 import { connect } from './connection.ts'
+import { readText, wholeNumber } from './reading.ts'
 
 const show: Command = {
   name: 'rules show',
@@ -31,9 +31,10 @@ const put: Command = {
   run: async (given, terminal) => {
     const [key = '', file = ''] = given.words
     const client = connect(given, terminal)
-    const text = file === '-' ? await terminal.stdin() : await readFile(file, 'utf8')
-    const version = given.text('version') ?? String((await client.rules.get(key)).version)
-    const made = await client.rules.put(key, parseYaml(text, file) as unknown as Rules, Number(version))
+    const text = file === '-' ? await terminal.stdin() : await readText(file, terminal)
+    const newest = given.text('version') !== undefined ? 0 : (await client.rules.get(key)).version
+    const version = wholeNumber(given, 'version', newest, 0, Number.MAX_SAFE_INTEGER)
+    const made = await client.rules.put(key, parseYaml(text, file) as unknown as Rules, version)
     terminal.out(given.has('json') ? JSON.stringify(made) : `Rules of ${key} are version ${made.version}`)
     return 0
   },

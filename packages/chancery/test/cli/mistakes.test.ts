@@ -1,0 +1,129 @@
+/** What a tired person types, and what is said to them: one sentence, and an exit status that is not 0. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chancery } from './terminal.ts'
+
+let cwd: string
+
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'chancery-mistakes-'))
+})
+
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const run = (line: string, env: Readonly<Record<string, string>> = {}) =>
+  chancery(line.split(' ').filter(Boolean), { cwd, env: { HOME: cwd, ...env } })
+
+describe('called wrongly, with status 2', () => {
+  test.each([
+    ['keys lsit', 'chancery: There is no command "keys lsit". Did you mean "keys list"?'],
+    [
+      'audit everything',
+      'chancery: There is no command "audit everything". After audit comes one of: tail, export, accept-gap, verify',
+    ],
+    ['sevre', 'chancery: There is no command "sevre". Did you mean "serve"? See chancery --help'],
+    ['frobnicate', 'chancery: There is no command "frobnicate". See chancery --help'],
+    ['keys', /^chancery: keys needs one of: create, import, enrol, list, /],
+    ['keys show', 'chancery: keys show needs <key>. See chancery keys show --help'],
+    ['rules put treasury', 'chancery: rules put needs <file>. See chancery rules put --help'],
+    ['keys show one two', 'chancery: Unexpected "two"'],
+    ['keys create --alais x', 'chancery: There is no flag --alais here. Did you mean --alias?'],
+    ['serve --prot 1', 'chancery: There is no flag --prot here. Did you mean --port?'],
+    ['keys create --alias', /^chancery: .*--alias.*argument missing/],
+    ['keys create --opaque=yes', /^chancery: .*--opaque.*does not take an argument/],
+    ['keys schedule-deletion treasury --days 6', 'chancery: --days is a whole number from 7 to 30, got 6'],
+    ['keys schedule-deletion treasury --days 7.5', 'chancery: --days is a whole number from 7 to 30, got 7.5'],
+    ['keys schedule-deletion treasury --days week', 'chancery: --days is a whole number from 7 to 30, got week'],
+    ['clients create shop --days 0', 'chancery: --days is a whole number from 1 to 365, got 0'],
+    ['audit tail --limit many', 'chancery: --limit is a whole number from 1 to 500, got many'],
+    ['clients create shop --grant sign@*', /^chancery: A grant is <operations>@<keys>@<networks>/],
+    ['clients create shop --grant sign:transactoin@*@*', /Did you mean sign:transaction\?$/],
+    ['freeze', 'chancery: Name one of --key, --client and --everything'],
+    ['freeze --everything --key a', 'chancery: Name one of --key, --client and --everything'],
+    ['audit accept-gap', /^chancery: Say why/],
+    ['audit verify --copy a --export b', 'chancery: Give --copy or --export, not both'],
+    ['aws policy --role signor', 'chancery: --role is creator, signer or deleter'],
+    ['aws policy --role signer', 'chancery: Give --region and --account'],
+    ['keys import --hex-file nowhere', 'chancery: Cannot read nowhere: there is no such file'],
+    ['keys import --hex-file .', 'chancery: Cannot read .: it is a folder'],
+    ['keys import --hex-file a --keystore b', 'chancery: Give --hex-file or --keystore, not both'],
+    ['rules put treasury nowhere.yaml', 'chancery: Cannot read nowhere.yaml: there is no such file'],
+  ])('chancery %s', async (line, sentence) => {
+    const { status, out, notes } = await run(line)
+    expect([status, out]).toEqual([2, ''])
+    if (typeof sentence === 'string') expect(notes).toBe(sentence)
+    else expect(notes).toMatch(sentence)
+    expect(notes).not.toMatch(/\n {4}at /)
+  })
+})
+
+describe('a configuration that is wrong, with status 1', () => {
+  test('a variable that nobody knows, with the nearest name', async () => {
+    const { status, notes } = await run('serve', { CHANCERY_PROT: '1' })
+    expect([status, notes]).toEqual([
+      1,
+      'chancery: CHANCERY_PROT: wanted a variable the service knows (did you mean CHANCERY_PORT?)',
+    ])
+  })
+
+  test('a passphrase in a variable, without its value', async () => {
+    const { status, notes } = await run('serve', { CHANCERY_PASSPHRASE: 'correct horse' })
+    expect(status).toBe(1)
+    expect(notes).toContain('no secret in a variable')
+    expect(notes).not.toContain('horse')
+  })
+
+  test.each(['NODE_OPTIONS', 'NODE_DEBUG'])('%s', async (name) => {
+    const { status, notes } = await run('serve', { [name]: '--inspect' })
+    expect([status, notes]).toEqual([1, expect.stringContaining(`${name}: wanted it unset`)])
+  })
+
+  test('NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
+    expect((await run('serve', { NODE_TLS_REJECT_UNAUTHORIZED: '0' })).status).toBe(1)
+  })
+
+  test('every problem at once, and as data with --json', async () => {
+    const { status, notes } = await run('serve --json --port 99999 --log-level loud')
+    expect(status).toBe(1)
+    expect(JSON.parse(notes)).toMatchObject({
+      error: { code: 'configuration', problems: [{ where: '--port' }, { where: '--log-level' }] },
+    })
+  })
+
+  test('a switch is given without a value, beside another source of the same key', async () => {
+    const { notes } = await run('serve --passphrase-prompt --key-file /k')
+    expect(notes).toContain('got 2 of them, wanted one')
+  })
+
+  test('a file that is no YAML', async () => {
+    writeFileSync(join(cwd, 'broken.yaml'), 'networks: [')
+    const { status, notes } = await run('serve --config broken.yaml')
+    expect([status, notes]).toEqual([1, expect.stringMatching(/^chancery: broken\.yaml/)])
+  })
+})
+
+describe('without a service, with status 1', () => {
+  test.each(['keys list', 'doctor', 'audit verify', 'backup there', 'freeze --everything'])(
+    'chancery %s',
+    async (line) => {
+      const { status, out, notes } = await run(line)
+      expect([status, out]).toEqual([1, ''])
+      expect(notes).toBe(
+        `chancery: No service runs on ${cwd}/chancery-data/chancery.sock. Start it with "chancery serve", or name its folder with --data-dir`,
+      )
+    },
+  )
+
+  test('as data', async () => {
+    const { notes } = await run('keys list --json')
+    expect(JSON.parse(notes)).toMatchObject({ error: { code: 'unreachable' } })
+  })
+})
+
+test('an export that is none', async () => {
+  writeFileSync(join(cwd, 'register.jsonl'), '{"hello":1}\n')
+  const { status, notes } = await run('audit verify --export register.jsonl')
+  expect([status, notes]).toEqual([1, expect.stringContaining('Line 1 is no line of a register export')])
+})
