@@ -1,11 +1,11 @@
 /** Turns an API key into the principal it proves. */
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
-import type { ClientRecord, Principal } from '../core/access.ts'
+import type { ClientRecord } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
 import type { Authenticator, Credential } from '../core/services.ts'
 import type { State } from '../core/state.ts'
-import { holdsSecret, parseApiKey } from './api-key.ts'
+import { holdsSecret, parseApiKey, type ApiKey } from './api-key.ts'
 import { comesFrom } from './sources.ts'
 
 export interface Authentication {
@@ -13,24 +13,31 @@ export interface Authentication {
   /** Keys the hashes of secrets; derived from the key-encryption key, so the store alone cannot check a guess. */
   readonly pepper: Secret
   readonly clock: Clock
+  /** Where several processes share the store: learns what the others changed. */
+  readonly catchUp?: () => Promise<void>
 }
 
 /**
- * Reads the newest snapshot this process knows; a client removed elsewhere is caught by the fence at the latest.
+ * Reads the newest snapshot there is, so that whatever the request asks for is decided on what was said before it came.
  * Wrong, ended, frozen, unknown and from elsewhere are one answer, so that it tells nobody which client exists.
  */
-export function createAuthenticator({ state, pepper, clock }: Authentication): Authenticator {
+export function createAuthenticator(parts: Authentication): Authenticator {
   return {
     authenticate: async (credential) => {
-      const client = identify(credential, { state, pepper, clock })
-      if (client === undefined) throw unauthenticated()
-      return principalOf(client)
+      const key = parseApiKey(credential.secret)
+      if (key !== undefined) await parts.catchUp?.()
+      const client = identify(key, credential, parts)
+      if (key === undefined || client === undefined) throw unauthenticated()
+      return { client: client.id, name: client.name, grants: client.grants, secretId: key.secretId, scheme: 'api-key' }
     },
   }
 }
 
-function identify(credential: Credential, { state, pepper, clock }: Authentication): ClientRecord | undefined {
-  const key = parseApiKey(credential.secret)
+function identify(
+  key: ApiKey | undefined,
+  credential: Credential,
+  { state, pepper, clock }: Authentication,
+): ClientRecord | undefined {
   const client = key === undefined ? undefined : state.current().clients.get(key.client)?.value
   const proved = holdsSecret(client, key, pepper, clock.now())
   return proved && client !== undefined && mayEnter(client, credential.address) ? client : undefined
@@ -38,10 +45,6 @@ function identify(credential: Credential, { state, pepper, clock }: Authenticati
 
 function mayEnter(client: ClientRecord, address: string): boolean {
   return !client.frozen && (client.sources === undefined || comesFrom(address, client.sources))
-}
-
-function principalOf(client: ClientRecord): Principal {
-  return { client: client.id, name: client.name, grants: client.grants, scheme: 'api-key' }
 }
 
 function unauthenticated(): Refused {

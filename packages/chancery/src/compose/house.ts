@@ -19,6 +19,7 @@ import { guardRows } from '../guard/rows.ts'
 import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import { evaluate } from '../policy/evaluate.ts'
+import { createCatchUp } from '../register/catch-up.ts'
 import { openState, type OpenState } from '../register/state.ts'
 import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
@@ -105,7 +106,12 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
     freezing: createFreezing({ state }),
-    authenticator: createAuthenticator({ state, pepper, clock }),
+    authenticator: createAuthenticator({
+      state,
+      pepper,
+      clock,
+      ...(store.shared && { catchUp: createCatchUp(state, clock) }),
+    }),
   }
 }
 

@@ -37,6 +37,8 @@ export interface Principal {
   readonly client: ClientId
   readonly name: string
   readonly grants: readonly Grant[]
+  /** Which of the client's secrets it proved itself with, where it was one. */
+  readonly secretId?: string
   /** How it proved itself: `api-key`, `socket` (the operator on this machine), `built-in`. */
   readonly scheme: string
 }

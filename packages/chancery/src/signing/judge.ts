@@ -27,10 +27,11 @@ export interface Judged {
 }
 
 /**
- * @throws Refused `key-not-found`, `denied` (a grant that does not cover it), `frozen`, `key-state`, `message-too-large`
+ * @throws Refused `unauthenticated` (no longer), `key-not-found`, `denied` (a grant that does not cover it), `frozen`, `key-state`, `message-too-large`
  * and what the chain refuses. What the rules say is the decision, not an error.
  */
-export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, principal: Principal): Judged {
+export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, caller: Principal): Judged {
+  const principal = asItStands(caller, snapshot)
   const key = findKey(rooms, snapshot, request, principal)
   refuseUnusable(snapshot, key, principal)
   const chain = known(rooms.chains.get(key.family), `chain ${key.family}`)
@@ -63,6 +64,15 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
     decision,
     payloads,
   }
+}
+
+/** A principal is as old as its request: what it may ask for is what the client holds in the state that decides. */
+function asItStands(principal: Principal, { clients }: Snapshot): Principal {
+  const client = clients.get(principal.client)?.value
+  if (client === undefined) return principal
+  const held = principal.secretId === undefined || client.secrets.some(({ id }) => id === principal.secretId)
+  if (!held) throw new Refused('unauthenticated', 'The API key was taken back while the request was under way')
+  return { ...principal, grants: client.grants }
 }
 
 /** An absent key and one the caller holds no grant on give the same answer (safety rule 21). */

@@ -33,8 +33,8 @@ function authenticate(secret: string, change: Partial<ClientRecord> = {}, addres
 const lastChanged = (text: string) => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0')
 
 describe('authentication', () => {
-  test.each([first, second])('either secret proves the client', async ({ text }) => {
-    const proved = { client: id, name: 'shop', grants: client.grants, scheme: 'api-key' }
+  test.each([first, second])('either secret proves the client', async ({ text, record }) => {
+    const proved = { client: id, name: 'shop', grants: client.grants, secretId: record.id, scheme: 'api-key' }
     expect(await authenticate(text)).toEqual(proved)
   })
 

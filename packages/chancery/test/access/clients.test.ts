@@ -28,7 +28,9 @@ describe('a new client', () => {
   test('is recorded by its keyed hash and enters with the secret shown once', async () => {
     const { clients, state, enter } = setUp()
     const { client, secret } = await clients.create({ ...shop, sources: ['127.0.0.0/8'] }, operator)
-    expect(await enter(secret)).toEqual({ client: client.id, name: 'shop', grants: [sign], scheme: 'api-key' })
+    const { id: secretId } = client.secrets[0] ?? {}
+    const proved = { client: client.id, name: 'shop', grants: [sign], secretId, scheme: 'api-key' }
+    expect(await enter(secret)).toEqual(proved)
     expect(state.changes[0]).toMatchObject({ actor: 'operator', action: 'client.create', about: { client: client.id } })
     expect(JSON.stringify(state.changes)).not.toContain(secret.slice(-51, -7))
     expect((await clients.get(client.id, operator)).version).toBe(1)
