@@ -50,8 +50,9 @@ const networks = (): TestParts => {
 
 const pay = (value: string) => house.relay.send({ key: key.id, network, value: { to: payee, value } }, house.as(app))
 const stateOf = async (id: `txn_${string}`) => (await house.relay.get(id, house.as(app))).row.state
-const reached = (id: `txn_${string}`, state: TransactionState) =>
-  expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe(state)
+const reached = async (id: `txn_${string}`, state: TransactionState): Promise<void> => {
+  await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe(state)
+}
 const paid = async () => Number(await anvil.rpc('eth_getBalance', payee, 'latest'))
 const sends = () => between.seen.filter(({ method }) => method === 'eth_sendRawTransaction').length
 
