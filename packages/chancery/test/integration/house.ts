@@ -45,10 +45,11 @@ const fixed = (fill: number) => new Secret(new Uint8Array(32).fill(fill))
 export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
   const clock: Clock = given.clock ?? systemClock
   const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'chancery-house-')))
-  const store = given.store ?? (await openSqlite({ path: join(folder, 'data', 'store.sqlite'), clock }))
+  const fatal: Failed[] = []
+  const onFatal = (error: Failed) => void fatal.push(error)
+  const store = given.store ?? (await openSqlite({ path: join(folder, 'data', 'store.sqlite'), clock, onFatal }))
   const witness = given.witness ?? (await openWitness({ path: join(folder, 'witness') }))
   const sealed = await createSealed({ keyEncryptionKey: fixed(7), clock })
-  const fatal: Failed[] = []
   const house = await buildHouse({
     store,
     witness,
@@ -64,7 +65,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     holder: 'test',
     interval: 50,
     onError: () => {},
-    onFatal: (error) => void fatal.push(error),
+    onFatal,
     ...given,
   })
   const as = (principal: Principal): Call => ({ principal, deadline: deadlineIn(5_000, clock) })

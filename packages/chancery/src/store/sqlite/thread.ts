@@ -8,6 +8,7 @@ import { backup } from './backup.ts'
 import { cancelled, queued, started, stop, type Answer, type Call, type ErrorAnswer, type ThreadData } from './calls.ts'
 import { checkpoint, openDatabase, type Database } from './database.ts'
 import { failedOf, isFatal } from './faults.ts'
+import { openInPlace } from './in-place.ts'
 import { StoreFault } from './in-transaction.ts'
 import { endAll } from './leases.ts'
 import { migrate } from './migrations.ts'
@@ -22,6 +23,7 @@ interface Thread {
   readonly operations: ReturnType<typeof operationsOf>
   /** The service's clock as of the call in hand. */
   readonly clock: { now: number }
+  readonly checkInPlace: () => void
   /** Written since the last checkpoint, about. */
   pages: number
 }
@@ -38,7 +40,8 @@ function open({ path, states }: ThreadData): Thread {
   checkpoint(db, 'TRUNCATE')
   endAll(db)
   const clock = { now: 0 }
-  return { db, states: new Int32Array(states), operations: operationsOf(db, () => clock.now), clock, pages: 0 }
+  const operations = operationsOf(db, () => clock.now)
+  return { db, states: new Int32Array(states), operations, clock, checkInPlace: openInPlace(path), pages: 0 }
 }
 
 async function serve(thread: Thread, call: Call): Promise<void> {
@@ -48,10 +51,21 @@ async function serve(thread: Thread, call: Call): Promise<void> {
   thread.clock.now = call.now
   try {
     if (isBackup(call)) await backup(thread.db, ...call.args)
-    answer({ id: call.id, value: isOperation(call) ? perform(thread.operations, call) : undefined })
+    const value = isOperation(call) ? perform(thread.operations, call) : undefined
+    if (isCommit(call)) inPlace(thread)
+    answer({ id: call.id, value })
     tidy(thread, call)
   } catch (error) {
     fail(thread, call.id, error)
+  }
+}
+
+/** Committed it is, but to a file that nobody may find again: in doubt, like any failing commit. */
+function inPlace(thread: Thread): void {
+  try {
+    thread.checkInPlace()
+  } catch (error) {
+    throw new StoreFault(error, 'commit')
   }
 }
 
