@@ -48,6 +48,8 @@ export interface HouseParts {
   readonly holder: string
   /** Milliseconds between two looks of the relay. */
   readonly interval: number
+  /** Milliseconds the relay's lanes wait for a process that died; half a minute where not given. */
+  readonly laneLease?: number
   /** Whether refusals may still be recorded; always when absent. */
   roomForRefusals?(): boolean
   onError(error: unknown, about: string): void
@@ -77,8 +79,8 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
   const relayed: { relay?: RunningRelay } = {}
-  const relayManages: SigningRooms['relayManages'] = (network, sender) =>
-    relayed.relay?.manages(network, sender) ?? false
+  const relayManages: SigningRooms['relayManages'] = async (network, sender, deadline) =>
+    (await relayed.relay?.manages(network, sender, deadline)) ?? false
   const plugIns = plugInsOf(parts.chains, backends)
   const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder: writer, relayManages }
   const signing = createSigning(rooms)

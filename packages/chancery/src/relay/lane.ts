@@ -1,7 +1,7 @@
 /** One serial lane per (network, sender): nonces are claimed, signed and sent in order. */
-import { deadlineIn } from '../base/deadline.ts'
+import { deadlineIn, left } from '../base/deadline.ts'
 import type { Network } from '../core/names.ts'
-import type { TransactionRow } from '../core/store.ts'
+import type { Lease, TransactionRow } from '../core/store.ts'
 import { follow } from './follow.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
@@ -18,27 +18,37 @@ const stepLimit = 10_000
 const leaseLimit = 30_000
 const pageSize = 200
 
-/** Goes once through everything a lane has open. Returns whether something is left to look at later. */
-export async function runLane(rooms: RelayRooms, lane: Lane): Promise<boolean> {
-  const name = `lane ${lane.network} ${lane.sender}`
-  const lease = await rooms.store.lease(name, rooms.holder, leaseLimit, deadlineIn(stepLimit, rooms.clock))
-  if (lease === undefined) return true
+/** Goes once through everything a lane has open. Returns the lease it holds then, or undefined when another has it. */
+export async function runLane(rooms: RelayRooms, lane: Lane): Promise<Lease | undefined> {
+  const hold = holdOf(rooms, lane)
+  if (!(await hold())) return undefined
   const rows = await openRows(rooms, lane)
   const underWay = byNonce(rows.filter((row) => row.nonce !== undefined))
   await follow(
     rooms,
     underWay.filter(({ state }) => state !== 'assigned'),
   )
-  await advance(
-    rooms,
-    underWay.filter(({ state }) => state === 'assigned'),
-  )
-  await takeOn(
-    rooms,
-    rows.filter(({ state }) => state === 'accepted'),
-    mostUnderWay - unmined(underWay),
-  )
-  return rows.length > 0
+  const assigned = underWay.filter(({ state }) => state === 'assigned')
+  const accepted = rows.filter(({ state }) => state === 'accepted')
+  // After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it.
+  await sendEach(rooms, assigned, signAgain, hold)
+  await sendEach(rooms, accepted.slice(0, Math.max(0, mostUnderWay - unmined(underWay))), assign, hold)
+  return hold()
+}
+
+/** The lease, taken or renewed; not asked for again before half of it has passed. */
+type Hold = () => Promise<Lease | undefined>
+
+function holdOf(rooms: RelayRooms, { network, sender }: Lane): Hold {
+  const { store, clock, holder, laneLease = leaseLimit } = rooms
+  let held: Lease | undefined
+  let renewal = deadlineIn(0, clock)
+  return async () => {
+    if (left(renewal) > 0) return held
+    renewal = deadlineIn(laneLease / 2, clock)
+    held = await store.lease(`lane ${network} ${sender}`, holder, laneLease, deadlineIn(stepLimit, clock))
+    return held
+  }
 }
 
 async function openRows(rooms: RelayRooms, lane: Lane): Promise<readonly TransactionRow[]> {
@@ -46,17 +56,16 @@ async function openRows(rooms: RelayRooms, lane: Lane): Promise<readonly Transac
   return rooms.store.transactions({ ...lane, states: openStates }, page, deadlineIn(stepLimit, rooms.clock))
 }
 
-/** After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it. */
-async function advance(rooms: RelayRooms, rows: readonly TransactionRow[]): Promise<void> {
+/** One after the other, for as long as the lane is ours: a slow node may use the lease up. */
+async function sendEach(
+  rooms: RelayRooms,
+  rows: readonly TransactionRow[],
+  sign: (rooms: RelayRooms, row: TransactionRow) => Promise<TransactionRow>,
+  hold: Hold,
+): Promise<void> {
   for (const row of rows) {
-    const signed = await signAgain(rooms, row)
-    if (signed.state === 'signed') await broadcast(rooms, signed)
-  }
-}
-
-async function takeOn(rooms: RelayRooms, rows: readonly TransactionRow[], room: number): Promise<void> {
-  for (const row of rows.slice(0, Math.max(0, room))) {
-    const signed = await assign(rooms, row)
+    if (!(await hold())) return
+    const signed = await sign(rooms, row)
     if (signed.state === 'signed') await broadcast(rooms, signed)
   }
 }

@@ -1,5 +1,5 @@
 /** The relay: takes transactions on, drives their lanes, tells how they stand. */
-import { deadlineIn, left } from '../base/deadline.ts'
+import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Network, TransactionId } from '../core/names.ts'
 import type { Call, Relay, TransactionView } from '../core/services.ts'
@@ -11,8 +11,8 @@ import { openStates } from './row.ts'
 import { failUnassigned } from './set-back.ts'
 
 export interface RunningRelay extends Relay {
-  /** Whether this sender's nonces are handed out here. */
-  manages(network: Network, sender: string): boolean
+  /** Whether this sender's nonces are handed out by this process, or another one on the same store. */
+  manages(network: Network, sender: string, deadline: Deadline): Promise<boolean>
   /** Before a gap in the store is accepted: what may have been sent already is not sent again by itself. */
   failUnassigned(): Promise<void>
   close(): Promise<void>
@@ -34,10 +34,25 @@ export async function startRelay(rooms: RelayRooms): Promise<RunningRelay> {
     get: async (id, call) => view(rooms, await find(rooms, id, call), call),
     list: ({ states, key }, page, call) => list(rooms, { ...(states && { states }), ...(key && { key }) }, page, call),
     wait: (id, whileIn, call) => wait(rooms, driver.turn, id, whileIn, call),
-    manages: (network, sender) => managed.has(`${network} ${sender}`),
+    manages: async (network, sender, deadline) => {
+      const name = `${network} ${sender}`
+      if (!managed.has(name) && (await isManagedElsewhere(rooms, network, sender, deadline))) managed.add(name)
+      return managed.has(name)
+    },
     failUnassigned: () => failUnassigned(rooms),
     close: driver.close,
   }
+}
+
+/** Whether a process beside this one took on a transaction of this sender since we looked. */
+async function isManagedElsewhere(
+  { store, networks }: RelayRooms,
+  network: Network,
+  sender: string,
+  deadline: Deadline,
+): Promise<boolean> {
+  if (!store.shared || !networks.has(network)) return false
+  return (await store.transactions({ network, sender }, { limit: 1 }, deadline)).length > 0
 }
 
 /** Another client's transaction and an absent one are alike (safety rule 21). */

@@ -18,7 +18,7 @@ export interface RelayNetwork {
 export interface RelayRooms {
   readonly state: State
   readonly recorder: Recorder
-  readonly store: TransactionStore & LeaseStore & Pick<Store, 'idempotency'>
+  readonly store: TransactionStore & LeaseStore & Pick<Store, 'idempotency' | 'shared'>
   readonly signing: SigningFlow
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
@@ -27,6 +27,8 @@ export interface RelayRooms {
   readonly holder: string
   /** Milliseconds between two looks at what is under way. */
   readonly interval: number
+  /** Milliseconds a lane waits for a driver that died; half a minute where not given. */
+  readonly laneLease?: number
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   holdsGrantOn(principal: Principal, key: KeyId): boolean
   /** The client as it stands now, for work done after its request ended. */

@@ -1,5 +1,6 @@
 /** What the flow is handed by `compose.ts`: the other rooms, by contract. */
 import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
 import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
@@ -37,5 +38,5 @@ export interface SigningRooms {
   /** Whether money is real on a network. */
   isMain(network: Network): boolean
   /** Whether the relay hands out this sender's nonces: then nobody else chooses one (safety rule 9). */
-  relayManages(network: Network, sender: string): boolean
+  relayManages(network: Network, sender: string, deadline: Deadline): Promise<boolean>
 }

@@ -1,6 +1,6 @@
 /** The flow of one signature, top to bottom. */
 import { newId } from '../base/id.ts'
-import { atMost } from '../base/deadline.ts'
+import { atMost, type Deadline } from '../base/deadline.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Recorded } from '../core/recorder.ts'
@@ -60,34 +60,30 @@ async function reserve(
   for (;;) {
     const judged = judge(rooms, snapshot, request, call.principal)
     if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
-    const attempt = prepare(rooms, judged, earlier, joined)
+    if (joined === undefined) await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
+    const attempt = prepare(rooms, judged, earlier)
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
     const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
     if (recorded.status === 'recorded') return { attempt, recorded }
     if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
-    if (recorded.status === 'stale') snapshot = await rooms.state.refresh(call.deadline)
+    if (recorded.status === 'stale') snapshot = await rooms.state.refresh(atMost(call.deadline, commitLimit))
     else if (recorded.fault.reason === 'idempotency') earlier = await resume(rooms, request, call)
     else throw conflict(recorded.fault)
   }
 }
 
-function prepare(
-  rooms: SigningRooms,
-  judged: Judged,
-  earlier: AttemptId | undefined,
-  joined: Joined | undefined,
-): Attempt {
-  if (joined === undefined) refuseManagedNonce(rooms, judged)
+function prepare(rooms: SigningRooms, judged: Judged, earlier: AttemptId | undefined): Attempt {
   const id = earlier ?? newId('att', rooms.clock.now())
   return { id, judged, guards: rooms.guardRows(judged.facts.claims) }
 }
 
 /** Safety rule 9: where the relay hands out nonces, a nonce chosen by a caller could strand everything behind it. */
-function refuseManagedNonce(rooms: SigningRooms, { intent, chain, publicKey, facts }: Judged): void {
+async function refuseManagedNonce(rooms: SigningRooms, judged: Judged, deadline: Deadline): Promise<void> {
+  const { intent, chain, publicKey, facts } = judged
   const { network } = intent
   if (network === undefined || !facts.claims.some((claim) => claim.kind === 'nonce')) return
-  if (!rooms.relayManages(network, chain.address(publicKey, network))) return
+  if (!(await rooms.relayManages(network, chain.address(publicKey, network), deadline))) return
   const hint = 'Send it through POST /v1/transactions without a nonce'
   throw new Refused('denied', 'The relay manages the nonces of this sender', { where: 'transaction.nonce', hint })
 }
