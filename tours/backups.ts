@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { verifyMessage } from 'viem'
 import { ChanceryError, viemAccount, type Client } from '../packages/client/src/index.ts'
 import { shop, type Key } from './keys.ts'
-import { command, type RunningService } from './service.ts'
+import { command, serve, type RunningService } from './service.ts'
 import { must, type Steps } from './steps.ts'
-import { network, startService, type World } from './world.ts'
+import { proveMined } from './transactions.ts'
+import { network, type World } from './world.ts'
 
 export async function backUp({ step }: Steps, { home }: World): Promise<void> {
   await step('$ chancery backup ./backup', async (tell) => {
@@ -25,7 +26,6 @@ export async function restoreBackup(
   service: RunningService,
   connect: (url: string) => Client,
   key: Key,
-  stack: AsyncDisposableStack,
 ): Promise<void> {
   const { home } = world
   await step(
@@ -50,7 +50,7 @@ export async function restoreBackup(
   const restored = await step(
     'The restored service starts, and signs nothing: its store is behind its witness',
     async (tell) => {
-      const started = await startService(world, stack, ...flags)
+      const started = await serve(home, ...flags)
       const refused = await sign(connect(started.url), key).catch((error: unknown) => error)
       must(refused instanceof ChanceryError && refused.code === 'behind-witness', `it answered ${String(refused)}`)
       tell(refused.message)
@@ -61,6 +61,11 @@ export async function restoreBackup(
     await command(home, 'audit', 'accept-gap', '--reason', 'the disk is gone', '--data-dir', 'restored')
     await sign(connect(restored.url), key)
     tell('a person has said so, on record, and it signs again')
+  })
+  await step('The next payment takes the nonce that the chain is at, not the one in the backup', async (tell) => {
+    const client = connect(restored.url)
+    const sent = await client.transactions.send({ key: key.id, network, transaction: { to: shop, value: '17' } })
+    tell(await proveMined(world.chain, client, sent, key, 2))
   })
 }
 

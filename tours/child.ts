@@ -47,8 +47,25 @@ export function launch(start: Start): Program {
   }
 }
 
+const alive = new Set<ChildProcess>()
+
 function started({ command, args, cwd, env }: Start): ChildProcess {
-  return spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  alive.add(child)
+  child.once('close', () => alive.delete(child))
+  return child
+}
+
+/** Kills every program that still runs. Whoever waits for one of them is told that it ended. */
+export function killAll(): void {
+  for (const child of alive) child.kill('SIGKILL')
+}
+
+/** Resolves when none of them runs any more. */
+export async function endAll(): Promise<void> {
+  const ends = [...alive].map((child) => once(child, 'close'))
+  killAll()
+  await Promise.all(ends)
 }
 
 function collected(stream: ChildProcess['stdout']): () => string {

@@ -1,10 +1,10 @@
 /** The worst moment to die: signed, and not yet sent. */
 import type { Client } from '../packages/client/src/index.ts'
 import { shop, type Key } from './keys.ts'
-import type { RunningService } from './service.ts'
+import { serve, type RunningService } from './service.ts'
 import { must, until, type Steps } from './steps.ts'
 import { proveMined } from './transactions.ts'
-import { network, startService, type World } from './world.ts'
+import { network, type World } from './world.ts'
 
 /** @returns the service that was started again, and a client of it made by `connect` */
 export async function surviveKill(
@@ -13,7 +13,6 @@ export async function surviveKill(
   service: RunningService,
   connect: (url: string) => Client,
   key: Key,
-  stack: AsyncDisposableStack,
 ): Promise<RunningService> {
   const client = connect(service.url)
   const before = await step(
@@ -37,7 +36,7 @@ export async function surviveKill(
     const status = await service.program.end('SIGKILL')
     must(status === 'SIGKILL', `it ended with ${status}`)
     world.wire.cut = false
-    const again = await startService(world, stack)
+    const again = await serve(world.home)
     const restarted = connect(again.url)
     tell(await proveMined(world.chain, restarted, before, key, 2))
     const { signed } = await restarted.transactions.get(before.id)

@@ -28,12 +28,12 @@ export async function makeKeys({ step }: Steps, { home, chain }: World): Promise
     step(`$ chancery keys create --alias ${alias} --backend ${backend}`, async (tell): Promise<Key> => {
       const made = await command(home, 'keys', 'create', '--alias', alias, '--backend', backend, '--json')
       const { id, address } = JSON.parse(made) as Key
-      tell(`its address is ${address}`)
+      await chain.rpc('anvil_setBalance', address, '0x56bc75e2d63100000')
+      tell(`${address}, which gets 100 ether to play with`)
       return { id, alias, address }
     })
   const kms = await create('treasury', 'aws-kms')
   const sealed = await create('till', 'sealed')
-  for (const { address } of [kms, sealed]) await chain.rpc('anvil_setBalance', address, '0x56bc75e2d63100000')
   return { kms, sealed }
 }
 

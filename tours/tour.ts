@@ -1,14 +1,16 @@
 /** `npm run tour`: a newcomer's first minute. Starts everything on this machine, shows what it does, leaves nothing. */
 import { parseArgs } from 'node:util'
 import { backUp, restoreBackup } from './backups.ts'
+import { killAll } from './child.ts'
 import { useCompatibleRoutes } from './compatible.ts'
 import { surviveKill } from './crash.ts'
 import { giveRules, makeKeys, registerClient } from './keys.ts'
 import { signMessages } from './messages.ts'
 import { findEdit, verifyRegister } from './register.ts'
+import { serve } from './service.ts'
 import { createSteps, TourStopped, type Steps } from './steps.ts'
 import { beRefused, sendEachKind, sendForNothing, sendTwice } from './transactions.ts'
-import { buildWorld, startService } from './world.ts'
+import { buildWorld } from './world.ts'
 
 const usage = `npm run tour [-- --json]
 
@@ -22,7 +24,7 @@ async function walk(steps: Steps, stack: AsyncDisposableStack): Promise<void> {
   chapter('Everything on this machine')
   const world = await step('Two EVM nodes, one of them without gas, and a stand-in for AWS', () => buildWorld(stack))
   const first = await step('$ chancery serve', async (tell) => {
-    const service = await startService(world, stack)
+    const service = await serve(world.home)
     tell(`${service.url}, reference at ${service.url}/docs`)
     return service
   })
@@ -41,18 +43,18 @@ async function walk(steps: Steps, stack: AsyncDisposableStack): Promise<void> {
   await useCompatibleRoutes(steps, world, first)
 
   chapter('When things go wrong')
-  const second = await surviveKill(steps, world, first, connect, keys.kms, stack)
+  const second = await surviveKill(steps, world, first, connect, keys.kms)
   await verifyRegister(steps, world)
   await backUp(steps, world)
   await findEdit(steps, world)
-  await restoreBackup(steps, world, second, connect, keys.sealed, stack)
+  await restoreBackup(steps, world, second, connect, keys.sealed)
 }
 
-/** A signal ends what was started before it ends the tour. */
-function endOnSignal(stack: AsyncDisposableStack): void {
-  const end = () => void stack.disposeAsync().finally(() => process.exit(130))
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
+/** A signal kills what was started: the step that waits for it fails, and the tour ends as after any failure. */
+function endOnSignal(): void {
+  process.once('SIGINT', killAll)
+  process.once('SIGTERM', killAll)
+  process.once('exit', killAll)
 }
 
 async function main(): Promise<number> {
@@ -62,17 +64,17 @@ async function main(): Promise<number> {
   const steps = createSteps(values.json ? () => {} : (line) => console.log(line))
   const failure = await tour(steps)
   const passed = steps.told.filter(({ ok }) => ok).length
+  // A fault between two steps is one that did not pass.
+  const all = Math.max(steps.told.length, failure === undefined ? 0 : passed + 1)
   const seconds = Math.round((performance.now() - began) / 100) / 10
-  const ok = failure === undefined && passed === steps.told.length
-  if (values.json)
-    console.log(JSON.stringify({ passed, steps: steps.told.length, seconds, told: steps.told }, undefined, 2))
-  else console.log(`\n${seconds} s\ntour: ${passed}/${steps.told.length} steps passed`)
-  return ok ? 0 : 1
+  const sum = { passed, steps: all, seconds, told: steps.told }
+  console.log(values.json ? JSON.stringify(sum, undefined, 2) : `\n${seconds} s\ntour: ${passed}/${all} steps passed`)
+  return passed === all ? 0 : 1
 }
 
 async function tour(steps: Steps): Promise<unknown> {
   await using stack = new AsyncDisposableStack()
-  endOnSignal(stack)
+  endOnSignal()
   try {
     await walk(steps, stack)
     return undefined

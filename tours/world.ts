@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endAll } from './child.ts'
 import { makeKmsKey, startAws, type Aws } from './aws.ts'
 import { layWire, startAnvil, type EvmNode, type Wire } from './nodes.ts'
-import { serve, type Home, type RunningService } from './service.ts'
+import type { Home } from './service.ts'
 
 export const network = 'eip155:31337'
 export const gasFreeNetwork = 'eip155:1337'
@@ -21,15 +22,15 @@ export interface World {
   readonly compatible: { readonly keyId: string; readonly apiKey: string }
 }
 
-/** What is started is ended with `stack`, newest first. */
+/** The folder goes with `stack`, once every program that was started has ended. */
 export async function buildWorld(stack: AsyncDisposableStack): Promise<World> {
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'chancery-tour-')), remove)
+  stack.defer(endAll)
   const [chain, gasFree, aws] = await Promise.all([
     startAnvil(folder),
     startAnvil(folder, '--chain-id', '1337', '--gas-price', '0', '--base-fee', '0'),
     startAws(folder),
   ])
-  for (const { program } of [chain, gasFree, aws]) stack.defer(async () => void (await program.end('SIGKILL')))
   const wire = stack.adopt(await layWire(chain.url), (one) => one.close())
   const compatible = { keyId: await makeKmsKey(aws), apiKey: randomBytes(32).toString('hex') }
   await writeFile(join(folder, 'chancery.yaml'), configuration(wire.url, gasFree.url, aws))
@@ -65,15 +66,4 @@ aws:
   region: ${region}
   endpoint: ${url}
 `
-}
-
-/** Started now, ended with `stack`. */
-export async function startService(
-  world: World,
-  stack: AsyncDisposableStack,
-  ...flags: readonly string[]
-): Promise<RunningService> {
-  const service = await serve(world.home, ...flags)
-  stack.defer(async () => void (await service.program.end('SIGKILL')))
-  return service
 }
