@@ -213,3 +213,9 @@ describe('a backup', () => {
     expect(await store.fence(soon())).toBeUndefined()
   })
 })
+
+test('the -wal file of an idle service, which writes nothing but leases, stays small', async () => {
+  const store = await open()
+  for (let i = 0; i < 1_000; i++) await store.lease('notary', 'one', 10_000 + i, soon())
+  expect(statSync(`${path}-wal`).size).toBeLessThan(2_000_000)
+}, 30_000)

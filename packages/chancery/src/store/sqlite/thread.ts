@@ -5,7 +5,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refused, type Failed } from '../../core/errors.ts'
 import { backup } from './backup.ts'
-import { cancelled, queued, started, stop, type Answer, type Call, type ErrorAnswer, type ThreadData } from './calls.ts'
+import {
+  cancelled,
+  queued,
+  started,
+  stop,
+  type Answer,
+  type Call,
+  type ErrorAnswer,
+  type Method,
+  type ThreadData,
+} from './calls.ts'
 import { checkpoint, openDatabase, type Database } from './database.ts'
 import { failedOf, isFatal } from './faults.ts'
 import { openInPlace } from './in-place.ts'
@@ -13,6 +23,9 @@ import { StoreFault } from './in-transaction.ts'
 import { endAll } from './leases.ts'
 import { migrate } from './migrations.ts'
 import { isBackup, isCommit, isOperation, operationsOf, perform } from './operations.ts'
+
+/** A lease is renewed every second by an idle service too. */
+const writes: readonly Method[] = ['commit', 'integrate', 'signCheckpoint', 'lease', 'release']
 
 /** SQLite's own choice is 1000 pages of -wal file; a round writes a few pages and a few more for each item. */
 const pagesBetweenCheckpoints = 1000
@@ -71,8 +84,8 @@ function inPlace(thread: Thread): void {
 
 /** After the answer, so that nobody waits for it. A full disk only leaves the -wal file longer. */
 function tidy(thread: Thread, call: Call): void {
-  if (!isCommit(call)) return
-  thread.pages += 8 + 4 * call.args[0].items.length
+  if (!writes.includes(call.method)) return
+  thread.pages += 8 + 4 * (isCommit(call) ? call.args[0].items.length : 0)
   if (thread.pages < pagesBetweenCheckpoints) return
   thread.pages = 0
   try {
