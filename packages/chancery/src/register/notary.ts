@@ -31,20 +31,20 @@ const segmentsAPass = 256
 const leavesARead = 4_096
 
 export function openNotary(options: NotaryOptions): Notary {
-  let known = emptyTree
+  const tree = { frontier: emptyTree }
   return {
     async integrate(lease, deadline) {
       const { store } = options
       const last = await store.latestCheckpoint(deadline)
-      known = await frontierOf(store, last, known, deadline)
+      await catchUp(store, last, tree, deadline)
       // A notary that stopped between commit and note left the newest checkpoint unsigned.
       if (last?.note === '') await publish(options, last, deadline)
       const segments = await store.unintegrated(segmentsAPass, deadline)
       if (segments.length === 0) return 0
-      const next = append(known, (await leavesOf(store, segments, deadline)).flat())
+      const next = append(tree.frontier, (await leavesOf(store, segments, deadline)).flat())
       const checkpoint = { size: next.size, root: rootOf(next), note: '' }
-      if (!(await store.integrate(known.size, segments, checkpoint, lease, deadline))) return 0
-      known = next
+      if (!(await store.integrate(tree.frontier.size, segments, checkpoint, lease, deadline))) return 0
+      tree.frontier = next
       await publish(options, checkpoint, deadline)
       return segments.length
     },
@@ -52,26 +52,26 @@ export function openNotary(options: NotaryOptions): Notary {
 }
 
 /**
- * The tree's frontier: ours if the store's tree is the one we made, else made anew from all leaves, which happens once a process and whenever another notary was at work.
+ * Brings the frontier up to the store's tree: by nothing if that is the one we made, by what another notary added to it, and
+ * from all leaves once a process. A large tree takes more than one run: what was read in time is kept for the next one.
  */
-async function frontierOf(
+async function catchUp(
   store: RegisterStore,
   last: Checkpoint | undefined,
-  known: Frontier,
+  tree: { frontier: Frontier },
   deadline: Deadline,
-): Promise<Frontier> {
+): Promise<void> {
   const size = last?.size ?? 0
-  if (known.size === size && (last === undefined || rootOf(known) === last.root)) return known
-  let frontier = emptyTree
-  while (frontier.size < size) {
-    const leaves = await store.leaves(frontier.size, Math.min(size, frontier.size + leavesARead), deadline)
-    if (leaves.length === 0)
-      throw new Failed('store-corrupt', `The tree ends at ${frontier.size}, its checkpoint is of ${size}`)
-    frontier = append(frontier, leaves)
+  if (tree.frontier.size > size) tree.frontier = emptyTree
+  while (tree.frontier.size < size) {
+    const from = tree.frontier.size
+    const leaves = await store.leaves(from, Math.min(size, from + leavesARead), deadline)
+    if (leaves.length === 0) throw new Failed('store-corrupt', `The tree ends at ${from}, its checkpoint is of ${size}`)
+    tree.frontier = append(tree.frontier, leaves)
   }
-  if (rootOf(frontier) !== last?.root)
-    throw new Failed('store-corrupt', `The tree of ${size} has another root than its checkpoint`)
-  return frontier
+  if (last === undefined || rootOf(tree.frontier) === last.root) return
+  tree.frontier = emptyTree
+  throw new Failed('store-corrupt', `The tree of ${size} has another root than its checkpoint`)
 }
 
 function leavesOf(store: RegisterStore, segments: readonly Segment[], deadline: Deadline): Promise<readonly Hex[][]> {

@@ -57,6 +57,21 @@ describe('the notary', () => {
     expect((await verifyRegister(sourceOf(store, clock), { noteKey: log })).findings).toEqual([])
   })
 
+  test('a tree that takes longer to read than a run lasts is read in several runs', async () => {
+    const { store, writer, witness, notary, lease } = await opened()
+    for (let i = 0; i < 8; i++) await writer.record(attempt(i), soon())
+    await notary.integrate(lease, soon())
+    await writer.record(attempt(8), soon())
+    let reads = 0
+    const leaves: Store['leaves'] = async (from, to, deadline) => {
+      if (++reads % 3 === 0) throw new Failed('store-unavailable', 'the deadline passed')
+      return (await store.leaves(from, to, deadline)).slice(0, 2)
+    }
+    const slow = openNotary({ store: { ...store, leaves }, noteKey: log, witness })
+    for (let run = 0; run < 2; run++) await expect(slow.integrate(lease, soon())).rejects.toThrow('deadline')
+    expect(await slow.integrate(lease, soon())).toBe(1)
+  })
+
   test('one that lost its lease writes nothing', async () => {
     const { store, writer, notary, lease } = await opened()
     await store.release(lease, soon())
