@@ -27,8 +27,15 @@ import { noteKey, type NoteKey } from './register/checkpoint.ts'
 import { openWitness, type Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
 
+export { operatorPrincipal } from './access/operator.ts'
 export { openKeys } from './compose/secrets.ts'
+export type { AskHidden } from './compose/secrets.ts'
 export { drill, restore, verifyCopy, verifyExport } from './compose/offline.ts'
+export type { Config } from './config/config.ts'
+export { loadConfig } from './config/load.ts'
+export type { LoadOptions } from './config/load.ts'
+export { ConfigError } from './config/problem.ts'
+export type { Problem } from './config/problem.ts'
 export type { PolicyRole } from './keys/aws/policy.ts'
 
 /** Loads the AWS room only when asked for its policies. */
