@@ -122,7 +122,10 @@ function read(path: string): string {
 
 /** White space aside, and with `…` for anything. */
 function pattern(prints: string): RegExp {
-  const parts = prints.replaceAll(/\s/g, '').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').split('…')
+  const parts = prints
+    .replaceAll(/\s/g, '')
+    .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .split('…')
   return new RegExp(`^${parts.join('.*')}$`)
 }
 
