@@ -21,7 +21,7 @@ export interface Keys {
 /** Whom the keys may pay. */
 export const shop = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 export const exchange = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
-export const order = 'Order(address maker,uint256 amount,uint256 nonce)'
+const order = 'Order(address maker,uint256 amount,uint256 nonce)'
 
 export async function makeKeys({ step }: Steps, { home, chain }: World): Promise<Keys> {
   const create = (alias: string, backend: string) =>

@@ -1,5 +1,5 @@
 /** `chancery clients …`: who may ask for what. */
-import type { ClientWithSecret, Grant } from '@chancery/client'
+import type { Client, ClientWithSecret, Grant } from '@chancery/client'
 import { operations } from '../core/names.ts'
 import { nearest } from '../base/nearest.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
@@ -24,9 +24,7 @@ const create: Command = {
   ],
   run: async (given, terminal) => {
     const client = connect(given, terminal)
-    const grants = await Promise.all(
-      given.texts('grant').map(async (text) => parseGrant(text, async (key) => (await client.keys.get(key)).key.id)),
-    )
+    const grants = await grantsOf(given, client)
     const sources = given.texts('source')
     const made = await client.clients.create({
       name: given.words[0] ?? '',
@@ -38,6 +36,11 @@ const create: Command = {
     if (!given.has('json')) terminal.note('The API key is not kept and will not be shown again.')
     return 0
   },
+}
+
+function grantsOf(given: Given, client: Client): Promise<readonly Grant[]> {
+  const idOf = async (key: string) => (await client.keys.get(key)).key.id
+  return Promise.all(given.texts('grant').map((text) => parseGrant(text, idOf)))
 }
 
 /** Keys may be named as anywhere; a grant holds their ids. */
@@ -65,6 +68,23 @@ function parseOperation(text: string): Grant['operations'][number] {
 }
 
 const days = (given: Given): number => wholeNumber(given, 'days', 90, 1, 365)
+
+const putGrants: Command = {
+  name: 'clients put-grants',
+  about: 'Replace what a client may do; without --grant it may do nothing',
+  takes: ['<client>'],
+  flags: { grant: { type: 'string', value: '<grant>', multiple: true, about: grantHelp } },
+  examples: ["chancery clients put-grants cli_01jd… --grant 'sign:message,keys:read@treasury,ops@*'"],
+  run: async (given, terminal) => {
+    const client = connect(given, terminal)
+    const [id = ''] = given.words
+    const grants = await grantsOf(given, client)
+    const { version } = await client.clients.get(id)
+    const { value } = await client.clients.putGrants(id, grants, version)
+    printOne(given, terminal, value, row(value))
+    return 0
+  },
+}
 
 const list: Command = {
   name: 'clients list',
@@ -131,4 +151,4 @@ export function done(given: Given, terminal: Terminal, words: string): number {
   return 0
 }
 
-export const clientCommands: readonly Command[] = [create, list, rotate, removeSecret, remove]
+export const clientCommands: readonly Command[] = [create, list, putGrants, rotate, removeSecret, remove]

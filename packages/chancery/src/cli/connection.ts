@@ -51,7 +51,8 @@ function textHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, st
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]))
 }
 
-function explained(error: Error, path: string): Error {
+/** What a socket's error means to whoever called. */
+export function explained(error: Error, path: string): Error {
   const code = 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     return new NoService(

@@ -13,9 +13,9 @@ export async function main(
 ): Promise<number> {
   const [first] = argv
   if (first === '--version' || first === '-v') return print(terminal, version)
-  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    return print(terminal, overview(commands, version))
-  }
+  if (first === undefined || asksForHelp(first)) return print(terminal, overview(commands, version))
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `))
+  if (group.length > 0 && argv.length === 2 && asksForHelp(argv[1])) return print(terminal, overview(group, version))
   const json = argv.includes('--json')
   try {
     const command = find(argv, commands)
@@ -26,6 +26,10 @@ export async function main(
     terminal.note(json ? errorJson(error) : errorText(error))
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+function asksForHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h' || word === 'help'
 }
 
 function print(terminal: Terminal, text: string): number {
@@ -46,6 +50,7 @@ function find(argv: readonly string[], commands: readonly Command[]): Command {
 }
 
 function unknownCommand([first = '', second]: readonly string[], names: readonly string[]): string {
+  if (first.startsWith('-')) return `Flags come after the command: chancery <command> ${first}. See chancery --help`
   const below = names.filter((name) => name.startsWith(`${first} `))
   const typed = second === undefined ? first : `${first} ${second}`
   const meant = nearest(typed, below.length > 0 ? below : names) ?? nearest(first, names)

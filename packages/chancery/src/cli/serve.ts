@@ -94,6 +94,5 @@ function stopOnSignal(service: Service, log: Logger, stopped: PromiseWithResolve
     log.info({ signal }, 'Stopping')
     service.stop().then(() => stopped.resolve(0), stopped.reject)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
 }

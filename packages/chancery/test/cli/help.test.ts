@@ -43,6 +43,17 @@ test.each([[[]], [['--help']], [['help']], [['-h']]])('%j shows every command', 
     expect(out).toMatch(new RegExp(`^  ${name} +${about.replace(/[()]/g, '.')}$`, 'm'))
 })
 
+test.each([
+  ['keys', '--help'],
+  ['keys', 'help'],
+  ['keys', '-h'],
+])('%s %s shows the commands of that kind', async (...args) => {
+  const { status, out } = await chancery(args)
+  expect(status).toBe(0)
+  expect(out).toContain('keys create')
+  expect(out).not.toContain('clients create')
+})
+
 test('no two commands share a name, and none hides another', () => {
   const names = commands.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { explained } from '../../src/cli/connection.ts'
 import { chancery } from './terminal.ts'
 
 let cwd: string
@@ -25,6 +26,10 @@ describe('called wrongly, with status 2', () => {
     ],
     ['sevre', 'chancery: There is no command "sevre". Did you mean "serve"? See chancery --help'],
     ['frobnicate', 'chancery: There is no command "frobnicate". See chancery --help'],
+    [
+      '--config c keys list',
+      'chancery: Flags come after the command: chancery <command> --config. See chancery --help',
+    ],
     ['keys', /^chancery: keys needs one of: create, import, enrol, list, /],
     ['keys show', 'chancery: keys show needs <key>. See chancery keys show --help'],
     ['rules put treasury', 'chancery: rules put needs <file>. See chancery rules put --help'],
@@ -115,6 +120,11 @@ describe('without a service, with status 1', () => {
       )
     },
   )
+
+  test('that this user may reach', () => {
+    const { message } = explained(Object.assign(new Error('connect EACCES'), { code: 'EACCES' }), '/srv/chancery.sock')
+    expect(message).toBe('/srv/chancery.sock belongs to another user: run this as the user the service runs as')
+  })
 
   test('as data', async () => {
     const { notes } = await run('keys list --json')

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { recoverMessageAddress } from 'viem'
+import { isHex, recoverMessageAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   ConfigError,
@@ -63,7 +63,8 @@ test('starts, makes a key, lets a client sign with it, and stops', async () => {
   const { secret } = await clients.create({ name: 'embedded', grants }, as(operatorPrincipal))
   const client = await authenticator.authenticate({ scheme: 'api-key', secret, address: '127.0.0.1' })
   const { signed } = await signing.sign({ ...request, key: key.id }, as(client))
-  const signature = String(signed.result['signature']) as `0x${string}`
+  const { signature } = signed.result
+  if (!isHex(signature)) throw new Error('there is no signature')
   expect(await recoverMessageAddress({ message: 'hello', signature })).toBe(key.address)
   await expect(signing.sign({ ...request, key: key.id }, as(operatorPrincipal))).rejects.toThrow(Refused)
   expect(shown).toHaveLength(1)

@@ -4,7 +4,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type Client, type Key } from '@chancery/client'
+import { createClient, type Client, type ClientWithSecret, type Key } from '@chancery/client'
 import { encryptKeystoreJson } from 'ethers'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -129,6 +129,20 @@ describe('rules', () => {
     const { status, notes } = await chancery(['rules', 'put', 'treasury', '-', '--version', '0'], at)
     expect([status, notes]).toEqual([1, expect.stringMatching(/^chancery: .*at version 1/)])
     expect((await chancery(['rules', 'put', 'treasury', '-', '--version', '1'], at)).status).toBe(0)
+  })
+
+  test('and grants are two things: without a grant the rules do not help', async () => {
+    const grant = (text: string) => run('clients', 'put-grants', id, '--grant', text)
+    const { client, secret } = await data<ClientWithSecret>('clients', 'create', 'reader')
+    const { id } = client
+    const reader = createClient({ url: service.url, apiKey: secret })
+    expect(await codeOf(reader.sign('treasury', message))).toBe('key-not-found')
+    expect((await grant('keys:read@treasury@*')).status).toBe(0)
+    expect(await codeOf(reader.sign('treasury', message))).toBe('denied')
+    expect((await grant(`sign:message@treasury@${network}`)).status).toBe(0)
+    expect(await codeOf(reader.sign('treasury', message))).toBe('done')
+    expect((await run('clients', 'remove', id)).out).toBe('Removed')
+    expect(await codeOf(reader.sign('treasury', message))).toBe('unauthenticated')
   })
 
   test('with a mistake are refused with its place', async () => {
