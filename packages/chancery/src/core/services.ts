@@ -4,6 +4,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ClientRecord, Grant, Principal } from './access.ts'
 import type { SignSchema, Signed } from './chain.ts'
+import type { Claim } from './claim.ts'
 import type { Decision } from './decision.ts'
 import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
 import type { AttemptId, ChainId, ClientId, KeyId, Network, SignOperation, TransactionId } from './names.ts'
@@ -246,6 +247,8 @@ export interface Services {
 export interface Joined {
   /** In the reserving round, with the claims. */
   readonly rows: readonly TransactionRow[]
+  /** Claimed too, for what is signed first: the same may be signed for it again, nothing else ever. */
+  readonly once: Omit<Extract<Claim, { kind: 'once' }>, 'root'>
   /** In the round of the outcome, before the signature is handed over. */
   finish(signed: Signed): { readonly rows: readonly TransactionRow[]; readonly signed: readonly SignedTransaction[] }
 }

@@ -76,7 +76,7 @@ async function record(
 ): Promise<TransactionRow> {
   const idempotency = idempotencyOf(request, call, row.id)
   // A signature follows, if not at once: what may not be signed now is not taken on either.
-  const item = { ...rowItem(row), signs: true, ...(idempotency && { idempotency }) }
+  const item = { ...rowItem(rooms, row), signs: true, ...(idempotency && { idempotency }) }
   const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
   if (recorded.status === 'recorded') return row
   if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')

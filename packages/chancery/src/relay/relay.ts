@@ -6,6 +6,7 @@ import type { Call, Relay, TransactionView } from '../core/services.ts'
 import type { TransactionRow } from '../core/store.ts'
 import { accept } from './accept.ts'
 import { createDriver } from './driver.ts'
+import { readingGenuine } from './genuine.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
 import { failUnassigned } from './set-back.ts'
@@ -19,7 +20,8 @@ export interface RunningRelay extends Relay {
 }
 
 /** Picks up at once whatever an earlier process left open. */
-export async function startRelay(rooms: RelayRooms): Promise<RunningRelay> {
+export async function startRelay(given: RelayRooms): Promise<RunningRelay> {
+  const rooms = { ...given, store: readingGenuine(given.store, given.stateKey) }
   const lanes = await rooms.store.lanes([...openStates, 'final', 'failed'], deadlineIn(10_000, rooms.clock))
   const managed = new Set(lanes.map(({ network, sender }) => `${network} ${sender}`))
   const driver = createDriver(rooms)

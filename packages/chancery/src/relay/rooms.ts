@@ -1,5 +1,6 @@
 /** What the relay is handed by `compose.ts`. */
 import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
 import type { Principal } from '../core/access.ts'
 import type { Chain } from '../core/chain.ts'
 import type { ChainId, ClientId, KeyId, Network, Operation } from '../core/names.ts'
@@ -23,6 +24,8 @@ export interface RelayRooms {
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   readonly clock: Clock
+  /** Authenticates rows: derived from the key-encryption key. */
+  readonly stateKey: Secret
   /** Names this process in leases. */
   readonly holder: string
   /** Milliseconds between two looks at what is under way. */

@@ -4,6 +4,8 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { EntryBody, RecordItem } from '../core/recorder.ts'
 import type { TransactionRow, TransactionState } from '../core/store.ts'
+import { neverSigned, onlyOnce, sealRow } from './genuine.ts'
+import type { RelayRooms } from './rooms.ts'
 
 /** States in which the relay still has something to do. */
 export const openStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined'] as const
@@ -41,8 +43,15 @@ export function hashOf(row: TransactionRow): Hex | undefined {
 }
 
 /** One row's next version, with the entry that says so. */
-export function rowItem(row: TransactionRow): RecordItem {
-  return { bodies: [rowEntry(row)], guards: [], signs: false, transactions: [row] }
+export function rowItem({ stateKey }: RelayRooms, row: TransactionRow): RecordItem {
+  return { bodies: [rowEntry(row)], guards: [], signs: false, transactions: [sealRow(row, stateKey)] }
+}
+
+/** For a row that fails with nothing signed for it: from then on nothing can be. */
+export function failedItem(rooms: RelayRooms, row: TransactionRow): RecordItem {
+  const { kind, scope, id: item } = onlyOnce(row.id)
+  const guards = [{ kind, scope, item, root: neverSigned }]
+  return { ...rowItem(rooms, row), guards, bodies: [{ ...rowEntry(row), guards }] }
 }
 
 function rowEntry(row: TransactionRow): EntryBody {

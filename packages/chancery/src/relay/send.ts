@@ -8,7 +8,8 @@ import { isHex } from '../base/bytes.ts'
 import { canonical, type JsonObject } from '../base/json.ts'
 import { networkOf } from './accept.ts'
 import type { RelayRooms } from './rooms.ts'
-import { errorMember, hashOf, nextRow, preparedOf, rowItem } from './row.ts'
+import { onlyOnce, sealRow } from './genuine.ts'
+import { errorMember, failedItem, hashOf, nextRow, preparedOf, rowItem } from './row.ts'
 
 /** The longest one step of one transaction may take, in milliseconds. */
 const stepLimit = 10_000
@@ -101,14 +102,14 @@ async function sign(
 }
 
 function joinedTo(rooms: RelayRooms, row: TransactionRow, rows: readonly TransactionRow[]): Joined {
+  const { clock, stateKey } = rooms
   return {
-    rows,
+    rows: rows.map((one) => sealRow(one, stateKey)),
+    once: onlyOnce(row.id),
     finish: (signed) => {
       const bytes = signedTransaction(rooms, row, signed)
-      return {
-        rows: [nextRow(row, rooms.clock.now(), { state: 'signed', body: { hash: bytes.hash } })],
-        signed: [bytes],
-      }
+      const next = nextRow(row, clock.now(), { state: 'signed', body: { hash: bytes.hash } })
+      return { rows: [sealRow(next, stateKey)], signed: [bytes] }
     },
   }
 }
@@ -164,12 +165,14 @@ export async function update(
   return next
 }
 
-function fail(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<TransactionRow> {
-  return update(rooms, row, { state: 'failed', body: { error: errorMember(error) } })
+async function fail(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<TransactionRow> {
+  const next = nextRow(row, rooms.clock.now(), { state: 'failed', body: { error: errorMember(error) } })
+  await write(rooms, next, failedItem)
+  return next
 }
 
-async function write(rooms: RelayRooms, row: TransactionRow): Promise<void> {
-  const recorded = await rooms.recorder.record(rowItem(row), deadlineIn(stepLimit, rooms.clock))
+async function write(rooms: RelayRooms, row: TransactionRow, itemOf = rowItem): Promise<void> {
+  const recorded = await rooms.recorder.record(itemOf(rooms, row), deadlineIn(stepLimit, rooms.clock))
   if (recorded.status !== 'recorded')
     throw new Failed('internal', `${row.id} was changed by another process in the meantime`)
 }

@@ -3,7 +3,7 @@ import { deadlineIn } from '../base/deadline.ts'
 import { Failed } from '../core/errors.ts'
 import type { TransactionRow } from '../core/store.ts'
 import type { RelayRooms } from './rooms.ts'
-import { errorMember, nextRow, rowItem } from './row.ts'
+import { errorMember, failedItem, nextRow } from './row.ts'
 
 const stepLimit = 10_000
 const pageSize = 200
@@ -30,7 +30,7 @@ async function failOne(rooms: RelayRooms, row: TransactionRow): Promise<void> {
   const why = 'The store was set back: this may have been sent before. Look on the chain before sending it anew'
   const error = errorMember(new Failed('behind-witness', why))
   const failed = nextRow(row, rooms.clock.now(), { state: 'failed', body: { error } })
-  const recorded = await rooms.recorder.record(rowItem(failed), deadlineIn(stepLimit, rooms.clock))
+  const recorded = await rooms.recorder.record(failedItem(rooms, failed), deadlineIn(stepLimit, rooms.clock))
   const moved = recorded.status === 'refused' && recorded.fault.reason === 'version'
   if (recorded.status !== 'recorded' && !moved) {
     throw new Failed('internal', `${row.id} could not be recorded as failed`)

@@ -1,12 +1,13 @@
 /** The flow of one signature, top to bottom. */
 import { newId } from '../base/id.ts'
 import { atMost, type Deadline } from '../base/deadline.ts'
+import type { Claim } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Recorded } from '../core/recorder.ts'
 import type { Call, Joined, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
 import type { ItemFault } from '../core/store.ts'
-import { attemptItem, idempotencyOf, type Attempt } from './attempt.ts'
+import { attemptItem, idempotencyOf, payloadHash, type Attempt } from './attempt.ts'
 import { judge, type Judged } from './judge.ts'
 import { commitLimit } from './limits.ts'
 import { settle, trailFailure } from './outcome.ts'
@@ -61,7 +62,7 @@ async function reserve(
     const judged = judge(rooms, snapshot, request, call.principal)
     if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
     if (joined === undefined) await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
-    const attempt = prepare(rooms, judged, earlier)
+    const attempt = prepare(rooms, judged, earlier, joined)
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
     const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
@@ -73,9 +74,18 @@ async function reserve(
   }
 }
 
-function prepare(rooms: SigningRooms, judged: Judged, earlier: AttemptId | undefined): Attempt {
+function prepare(
+  rooms: SigningRooms,
+  judged: Judged,
+  earlier: AttemptId | undefined,
+  joined: Joined | undefined,
+): Attempt {
   const id = earlier ?? newId('att', rooms.clock.now())
-  return { id, judged, guards: rooms.guardRows(judged.facts.claims) }
+  return { id, judged, guards: rooms.guardRows([...judged.facts.claims, ...joinedClaims(judged, joined)]) }
+}
+
+function joinedClaims({ payloads: [first] }: Judged, joined: Joined | undefined): readonly Claim[] {
+  return joined && first ? [{ ...joined.once, root: payloadHash(first) }] : []
 }
 
 /** Safety rule 9: where the relay hands out nonces, a nonce chosen by a caller could strand everything behind it. */
