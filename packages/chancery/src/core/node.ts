@@ -26,8 +26,11 @@ export interface ChainNode {
   readonly network: Network
   /** @throws Failed `node-unavailable`; Refused `wrong-network` when the node serves another chain. */
   check(deadline: Deadline): Promise<void>
-  /** Transactions of `sender` already in a block: the next nonce the chain will take. */
-  minedNonce(sender: string, deadline: Deadline): Promise<bigint>
+  /**
+   * Transactions of `sender` already in a block: the next nonce the chain will take. With `depth`, as of the block that is
+   * so many deep, the newest one included.
+   */
+  minedNonce(sender: string, deadline: Deadline, depth?: bigint): Promise<bigint>
   /** The same, with the node's pool counted. */
   pendingNonce(sender: string, deadline: Deadline): Promise<bigint>
   /**

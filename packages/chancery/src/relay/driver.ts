@@ -2,6 +2,7 @@
  * Keeps lanes moving. Nothing depends on a queued job surviving: every look starts from the rows, so a lost wake-up costs
  * one interval and nothing else.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Lease } from '../core/store.ts'
 import { runLane, type Lane } from './lane.ts'
@@ -18,6 +19,10 @@ export interface Driver {
 }
 
 const releaseLimit = 1_000
+/** A node that does not answer is not waited for: whatever a lane was at, the rows say. */
+const closeLimit = 3_000
+/** Milliseconds between two looks at a lane that keeps failing: each may leave entries in the register. */
+const longestPause = 30_000
 
 interface Running {
   readonly lane: Lane
@@ -29,6 +34,7 @@ export function createDriver(rooms: RelayRooms): Driver {
   const running = new Map<string, Running>()
   const leases = new Map<string, Lease>()
   const waiting = new Set<() => void>()
+  const failing = createPauses(rooms)
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
@@ -41,7 +47,8 @@ export function createDriver(rooms: RelayRooms): Driver {
   const begin = (name: string, { network, sender }: Lane) => {
     const run: Running = { lane: { network, sender }, again: true, done: Promise.resolve() }
     running.set(name, run)
-    const turned = (lease: Lease | undefined) => {
+    const turned = (lease: Lease | undefined, ok: boolean) => {
+      failing.told(name, ok)
       if (lease) leases.set(name, lease)
       else leases.delete(name)
       for (const resolve of waiting) resolve()
@@ -54,7 +61,7 @@ export function createDriver(rooms: RelayRooms): Driver {
       rooms.onError(error, 'relay')
       return []
     })
-    for (const lane of lanes) wake(lane)
+    for (const lane of lanes) if (failing.over(`${lane.network} ${lane.sender}`)) wake(lane)
     if (!closed) timer = setTimeout(() => void look(), rooms.interval)
   }
   return {
@@ -64,7 +71,8 @@ export function createDriver(rooms: RelayRooms): Driver {
     close: async () => {
       closed = true
       clearTimeout(timer)
-      await Promise.all([...running.values()].map(({ done }) => done))
+      const ended = Promise.all([...running.values()].map(({ done }) => done))
+      await Promise.race([ended, sleep(closeLimit, undefined, { ref: false })])
       await Promise.all([...leases.values()].map((lease) => release(rooms, lease)))
     },
   }
@@ -73,17 +81,31 @@ export function createDriver(rooms: RelayRooms): Driver {
 async function drive(
   rooms: RelayRooms,
   run: Running,
-  turned: (lease: Lease | undefined) => void,
+  turned: (lease: Lease | undefined, ok: boolean) => void,
   closed: () => boolean,
 ): Promise<void> {
   while (run.again && !closed()) {
     run.again = false
-    turned(await runLane(rooms, run.lane).catch((error: unknown) => failed(rooms, run.lane, error)))
+    try {
+      turned(await runLane(rooms, run.lane, closed), true)
+    } catch (error) {
+      rooms.onError(error, `lane ${run.lane.network} ${run.lane.sender}`)
+      turned(undefined, false)
+    }
   }
 }
 
-function failed(rooms: RelayRooms, { network, sender }: Lane, error: unknown): undefined {
-  rooms.onError(error, `lane ${network} ${sender}`)
+/** Lanes that fail are looked at half as often each time, until one look goes well. What is newly sent looks at once. */
+function createPauses({ clock, interval }: RelayRooms) {
+  const pauses = new Map<string, { readonly until: number; readonly length: number }>()
+  return {
+    over: (name: string) => (pauses.get(name)?.until ?? -Infinity) <= clock.monotonic(),
+    told: (name: string, ok: boolean) => {
+      if (ok) return void pauses.delete(name)
+      const length = Math.min(longestPause, 2 * (pauses.get(name)?.length ?? interval / 2))
+      pauses.set(name, { length, until: clock.monotonic() + length })
+    },
+  }
 }
 
 /** Not released, it expires: whoever comes next waits for that. */

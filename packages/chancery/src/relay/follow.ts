@@ -6,18 +6,27 @@ import type { TransactionRow } from '../core/store.ts'
 import { networkOf } from './accept.ts'
 import type { RelayNetwork, RelayRooms } from './rooms.ts'
 import { errorMember, hashOf } from './row.ts'
-import { broadcast, update } from './send.ts'
+import { broadcast, unplaced, update } from './send.ts'
 
 const stepLimit = 10_000
 
-/** Looks at every signed row of a lane, oldest nonce first, and sends those a node does not know. */
-export async function follow(rooms: RelayRooms, rows: readonly TransactionRow[]): Promise<void> {
+/**
+ * Looks at every signed row of a lane, oldest nonce first, and sends those a node does not know. Each look has its own time:
+ * many rows at a slow node must not keep the lane from what comes after them.
+ */
+export async function follow(
+  rooms: RelayRooms,
+  rows: readonly TransactionRow[],
+  going: () => Promise<boolean>,
+): Promise<void> {
   const [first] = rows
   if (first === undefined) return
   const network = networkOf(rooms, first.network)
-  const deadline = deadlineIn(stepLimit, rooms.clock)
-  const mined = await network.node.minedNonce(first.sender, deadline)
-  for (const row of rows) await followOne(rooms, network, row, mined, deadline)
+  const mined = await network.node.minedNonce(first.sender, deadlineIn(stepLimit, rooms.clock))
+  for (const row of rows) {
+    if (!(await going())) return
+    await followOne(rooms, network, row, mined, deadlineIn(stepLimit, rooms.clock))
+  }
 }
 
 async function followOne(
@@ -33,7 +42,21 @@ async function followOne(
   if (sighting.seen === 'block') return inBlock(rooms, row, sighting, network.confirmations)
   if (sighting.seen === 'pool') return backInPool(rooms, row)
   if (row.nonce >= mined) return void (await broadcast(rooms, row))
-  await overtaken(rooms, row)
+  if (await passedForGood(network, row, row.nonce, deadline)) await overtaken(rooms, row)
+}
+
+/** In a block that no reorganisation takes back. A node that keeps no state that old does not say so. */
+async function passedForGood(
+  { node, confirmations }: RelayNetwork,
+  { sender }: TransactionRow,
+  nonce: bigint,
+  deadline: Deadline,
+): Promise<boolean> {
+  const settled = await node.minedNonce(sender, deadline, confirmations).catch((error: unknown) => {
+    if (error instanceof Failed && error.code === 'node-refused') return 0n
+    throw error
+  })
+  return nonce < settled
 }
 
 async function inBlock(
@@ -50,13 +73,13 @@ async function inBlock(
 
 /** The block that held it is gone, and the node still knows it. */
 async function backInPool(rooms: RelayRooms, row: TransactionRow): Promise<void> {
-  if (row.state === 'broadcast') return
-  await update(rooms, row, { state: 'broadcast', body: { block: undefined, receipt: undefined } })
+  if (row.state === 'broadcast' && row.body['missing'] === undefined) return
+  await update(rooms, row, { state: 'broadcast', body: unplaced })
 }
 
 /**
  * The chain has passed the nonce and does not show our transaction: something else used it, or the node lags behind
- * itself. Only after a number of looks in a row is it called lost.
+ * itself. Only after a number of looks in a row is it called lost: whoever reads that sends it anew.
  */
 async function overtaken(rooms: RelayRooms, row: TransactionRow): Promise<void> {
   const missing = Number(row.body['missing'] ?? 0) + 1

@@ -18,21 +18,26 @@ const stepLimit = 10_000
 const leaseLimit = 30_000
 const pageSize = 200
 
-/** Goes once through everything a lane has open. Returns the lease it holds then, or undefined when another has it. */
-export async function runLane(rooms: RelayRooms, lane: Lane): Promise<Lease | undefined> {
+/**
+ * Goes once through everything a lane has open, for as long as it is not `closed`. Returns the lease it holds then, or
+ * undefined when another has it.
+ */
+export async function runLane(rooms: RelayRooms, lane: Lane, closed: () => boolean): Promise<Lease | undefined> {
   const hold = holdOf(rooms, lane)
+  const going = async () => !closed() && (await hold()) !== undefined
   if (!(await hold())) return undefined
   const rows = await openRows(rooms, lane)
   const underWay = byNonce(rows.filter((row) => row.nonce !== undefined))
   await follow(
     rooms,
     underWay.filter(({ state }) => state !== 'assigned'),
+    going,
   )
   const assigned = underWay.filter(({ state }) => state === 'assigned')
   const accepted = rows.filter(({ state }) => state === 'accepted')
   // After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it.
-  await sendEach(rooms, assigned, signAgain, hold)
-  await sendEach(rooms, accepted.slice(0, Math.max(0, mostUnderWay - unmined(underWay))), assign, hold)
+  await sendEach(rooms, assigned, signAgain, going)
+  await sendEach(rooms, accepted.slice(0, Math.max(0, mostUnderWay - unmined(underWay))), assign, going)
   return hold()
 }
 
@@ -61,10 +66,10 @@ async function sendEach(
   rooms: RelayRooms,
   rows: readonly TransactionRow[],
   sign: (rooms: RelayRooms, row: TransactionRow) => Promise<TransactionRow>,
-  hold: Hold,
+  going: () => Promise<boolean>,
 ): Promise<void> {
   for (const row of rows) {
-    if (!(await hold())) return
+    if (!(await going())) return
     const signed = await sign(rooms, row)
     if (signed.state === 'signed') await broadcast(rooms, signed)
   }

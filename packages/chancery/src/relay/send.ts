@@ -126,12 +126,16 @@ function signedTransaction(rooms: RelayRooms, row: TransactionRow, { hash, raw }
  */
 async function unsigned(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<TransactionRow> {
   const standing = await current(rooms, row)
-  if (standing.state === 'accepted' && error instanceof Refused && error.code !== 'conflicts-with-earlier') {
+  const passes = error instanceof Refused && ['conflicts-with-earlier', 'version-conflict'].includes(error.code)
+  if (standing.state === 'accepted' && error instanceof Refused && !passes) {
     return fail(rooms, standing, error)
   }
   await note(rooms, standing, { error: errorMember(error) })
   throw error
 }
+
+/** What no longer holds of a transaction that is in no block. */
+export const unplaced = { block: undefined, receipt: undefined, missing: undefined } as const
 
 /** Sends the stored bytes. Whatever the node answers, where the transaction is found decides. */
 export async function broadcast(rooms: RelayRooms, row: TransactionRow): Promise<TransactionRow> {
@@ -143,11 +147,13 @@ export async function broadcast(rooms: RelayRooms, row: TransactionRow): Promise
   const sent = await node.send(signed.raw, deadline).catch((error: unknown) => error)
   const { seen } = await node.sighting(signed.hash, deadline)
   const words = sent instanceof Error ? sent.message : wordsOf(sent)
-  if (seen !== 'nowhere') return update(rooms, row, { state: 'broadcast', body: { error: undefined } })
+  if (seen !== 'nowhere') return update(rooms, row, { state: 'broadcast', body: { ...unplaced, error: undefined } })
   const refused = new Failed('node-refused', 'The node does not know the transaction after it was sent', {
     particulars: { got: words },
   })
-  await note(rooms, row, { error: errorMember(refused) })
+  const error = errorMember(refused)
+  if (row.state === 'mined') return update(rooms, row, { state: 'signed', body: { ...unplaced, error } })
+  await note(rooms, row, { error })
   return current(rooms, row)
 }
 

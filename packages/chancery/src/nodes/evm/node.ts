@@ -7,8 +7,8 @@ import { Refused } from '../../core/errors.ts'
 import type { FeeMode } from './fees.ts'
 import { askChainId, createJsonRpc, type JsonRpc } from './json-rpc.ts'
 import { draft, prepare } from './prepare.ts'
-import { answered } from './quantity.ts'
-import { sighting } from './sighting.ts'
+import { answered, hexQuantity } from './quantity.ts'
+import { mostBlocks, sighting } from './sighting.ts'
 
 export interface EvmNodeOptions {
   readonly network: Network
@@ -28,7 +28,10 @@ export function createEvmNode({ network, urls, fees, patience = 5_000 }: EvmNode
   return {
     network,
     check: async (deadline) => void (await rpc.call('eth_chainId', [], deadline)),
-    minedNonce: (sender, deadline) => count(sender, 'latest', deadline),
+    minedNonce: async (sender, deadline, depth) => {
+      const block = depth === undefined ? 'latest' : await blockAt(depth, rpc, deadline)
+      return block === undefined ? 0n : count(sender, block, deadline)
+    },
     pendingNonce: (sender, deadline) => count(sender, 'pending', deadline),
     draft: (value) => draft(value, fees),
     prepare: (value, sender, deadline) => prepare(value, sender, fees, rpc, deadline),
@@ -43,6 +46,12 @@ export function createEvmNode({ network, urls, fees, patience = 5_000 }: EvmNode
       answered(await rpc.call('eth_getBalance', [address, 'latest'], deadline), 'balance', mostWei),
     close: () => {},
   }
+}
+
+/** Undefined where the chain is not that long yet. */
+async function blockAt(depth: bigint, rpc: JsonRpc, deadline: Deadline): Promise<string | undefined> {
+  const head = answered(await rpc.call('eth_blockNumber', [], deadline), 'block number', mostBlocks)
+  return head + 1n < depth ? undefined : hexQuantity(head + 1n - depth)
 }
 
 async function send(raw: Uint8Array, rpc: JsonRpc, deadline: Deadline): Promise<Sent> {

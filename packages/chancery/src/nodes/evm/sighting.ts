@@ -7,7 +7,7 @@ import type { Sighting } from '../../core/node.ts'
 import { isObject, type JsonRpc } from './json-rpc.ts'
 import { answered, member } from './quantity.ts'
 
-const mostBlocks = 1n << 63n
+export const mostBlocks = 1n << 63n
 
 export async function sighting(hash: Hex, rpc: JsonRpc, deadline: Deadline): Promise<Sighting> {
   const receipt = await rpc.call('eth_getTransactionReceipt', [hash], deadline)
