@@ -83,7 +83,7 @@ export function createLoad(parties: Parties, write: WriteLine, random: () => num
     },
     finish: async (url, id) => {
       const client = createClient({ url, apiKey: parties.apiKey })
-      const { state, signed = [] } = await client.transactions.wait(id, { seconds: 60 })
+      const { state, signed } = await client.transactions.wait(id, { seconds: 60 })
       const key = load.made.get(id)?.key.address ?? ''
       for (const { raw } of signed) {
         write({

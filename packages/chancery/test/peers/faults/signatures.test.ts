@@ -1,0 +1,111 @@
+/**
+ * Signatures in bulk from the emulator, whose DER is of every length and whose s is high half of the time: each verifies
+ * by a second library, none leaves with a high s, and each costs one Sign. `SIGNATURES` through the key back-end (20,000
+ * unless given), a tenth of that through the whole flow.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sha256, toHex, utf8 } from '../../../src/base/bytes.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { deadlineIn } from '../../../src/base/deadline.ts'
+import type { KeyRef, PublicKey } from '../../../src/core/key.ts'
+import type { Payload } from '../../../src/core/payload.ts'
+import { curveOf } from '../../../src/curves/curves.ts'
+import { createAwsKms } from '../../../src/keys/aws/aws-kms.ts'
+import { clear } from '../../../src/signing/clear.ts'
+import { readBackendLog } from '../../faults/invariants/backend-log.ts'
+import { startRun } from '../../faults/signing-run.ts'
+import type { Child } from './child.ts'
+import { startBackend, type Home } from './served.ts'
+
+const count = Number(process.env['SIGNATURES'] ?? 20_000)
+/** At once: through the flow few, since there the emulator shares this process. */
+const together = { backend: 16, flow: 16 }
+const halfOrder = secp256k1.Point.CURVE().n / 2n
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chancery-signatures-'))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs `work` for 0 … `total` - 1, so many at a time. */
+async function each(total: number, together: number, work: (n: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    for (let n = next++; n < total; n = next++) await work(n)
+  }
+  await Promise.all(Array.from({ length: together }, worker))
+}
+
+function faultsOf(signature: Uint8Array, digest: Uint8Array, { bytes }: PublicKey): readonly string[] {
+  const s = BigInt(toHex(signature.subarray(32, 64)))
+  const verified = secp256k1.verify(signature.subarray(0, 64), digest, bytes, { prehash: false, lowS: true })
+  return [...(s > halfOrder ? ['high s'] : []), ...(verified ? [] : ['does not verify'])]
+}
+
+test(`${count} through the key back-end`, async () => {
+  const { emulator, home } = await startBackend(folder)
+  try {
+    const began = performance.now()
+    const found = await signMany(emulator, home)
+    expect(found).toEqual([])
+    const signs = readBackendLog(home.backendLog)
+    expect(signs).toHaveLength(count)
+    expect(new Set(signs.map(({ payloadHash }) => payloadHash)).size).toBe(count)
+    const seconds = Math.round((performance.now() - began) / 100) / 10
+    process.stdout.write(`signatures: ${count} through the key back-end in ${seconds} s, one Sign each, none high-S\n`)
+  } finally {
+    await emulator.end('SIGTERM')
+  }
+}, 300_000)
+
+async function signMany({ ready }: Child, { env }: Home): Promise<readonly string[]> {
+  Object.assign(process.env, env, { HOME: process.env['HOME'], PATH: process.env['PATH'] })
+  const [region, endpoint] = [String(ready['region']), String(ready['url'])]
+  const backend = await createAwsKms({
+    region,
+    endpoint,
+    installation: 'ins_test',
+    clock: systemClock,
+    quota: 1_000_000,
+  })
+  const id = 'key_00000000000000000000000000'
+  const made = await backend.create({ id, algorithm: 'secp256k1-ecdsa' }, deadlineIn(10_000, systemClock))
+  const ref: KeyRef = { id, algorithm: 'secp256k1-ecdsa', publicKey: made.publicKey.bytes, data: made.data }
+  const curve = curveOf('secp256k1-ecdsa')
+  const found: string[] = []
+  await each(count, together.backend, async (n) => {
+    const bytes = sha256(utf8(`payload ${n}`))
+    const payload: Payload = { key: id, algorithm: 'secp256k1-ecdsa', bytes, prehashed: true, urgency: 0 }
+    const cleared = clear(payload, 'att_00000000000000000000000000', [], systemClock)
+    const raw = await backend.sign(ref, cleared, deadlineIn(5_000, systemClock))
+    const signature = curve.normalise(raw, bytes, made.publicKey)
+    found.push(...faultsOf(signature.bytes, bytes, made.publicKey))
+  })
+  await backend.close()
+  return found
+}
+
+test(`${count / 10} through the whole flow`, async () => {
+  const run = await startRun(join(folder))
+  try {
+    const began = performance.now()
+    const codes = new Set<string | undefined>()
+    await each(count / 10, together.flow, async (n) => void codes.add(await run.sign(run.keys.kms, n)))
+    const seconds = Math.round((performance.now() - began) / 100) / 10
+    expect(codes).toEqual(new Set([undefined]))
+    const verdict = run.check()
+    expect(verdict.findings).toEqual([])
+    // One more: the proof of possession of the new key.
+    expect(verdict.counts).toMatchObject({ releases: count / 10, signs: count / 10 + 1 })
+    process.stdout.write(`signatures: ${count / 10} through the whole flow in ${seconds} s, one Sign each\n`)
+  } finally {
+    await run.close()
+  }
+}, 300_000)
