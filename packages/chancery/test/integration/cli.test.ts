@@ -1,5 +1,15 @@
 /** The command line against a real service, from its first key to its end. The tests tell one story, in order. */
-import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -225,20 +235,18 @@ describe('as processes', () => {
     )
   })
 
-  test('a port in use is said, and the process ends', async () => {
+  test('a port in use is said, and the process ends; the first key it made replaces one that opens nothing', async () => {
+    const stale = join(folder, 'other', 'first-administrator-key')
+    mkdirSync(join(folder, 'other'))
+    writeFileSync(stale, 'of an earlier installation\n', { mode: 0o644 })
     const port = new URL(service.url).port
-    const { status, err } = await runToEnd(
-      folder,
-      'serve',
-      '--port',
-      port,
-      '--data-dir',
-      'other',
-      '--log-level',
-      'error',
-    )
+    const flags = ['--port', port, '--data-dir', 'other', '--log-level', 'error']
+    const { status, out, err } = await runToEnd(folder, 'serve', ...flags)
     expect(status).toBe(1)
     expect(err).toMatch(/^chancery: The service cannot listen there .*EADDRINUSE.*\n.*--port\n$/)
+    expect(out).toMatch(/^First administrator key written to /)
+    expect(readFileSync(stale, 'utf8')).toMatch(/^chancery_/)
+    expect((statSync(stale).mode & 0o777).toString(8)).toBe('600')
   }, 60_000)
 
   test('a command speaks to the service', async () => {
