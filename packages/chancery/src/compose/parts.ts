@@ -32,9 +32,12 @@ export async function openStore(config: Config, clock: Clock, onFatal: (error: F
   return openPostgres({ url: textOf(url), ssl: tls === 'verify' ? { rejectUnauthorized: true, ...ca } : false, clock })
 }
 
-/** A chain loads only where one of its networks is configured; the first one is there for opaque keys and messages. */
+/** A chain loads where one of its networks is configured, or for whoever has configured none yet and tries things out. */
 export function loadChains({ networks, assets }: Config): Promise<readonly Chain[]> {
-  const loads = chainPlugIns.map((plugIn) =>
+  const wanted = chainPlugIns.filter(
+    (plugIn) => networks.length === 0 || networks.some((one) => plugInOf(one) === plugIn),
+  )
+  const loads = wanted.map((plugIn) =>
     plugIn.load({
       networks: networks.filter((one) => plugInOf(one) === plugIn),
       assets: assets.filter(({ asset }) => asset.startsWith(`${plugIn.namespace}:`)),

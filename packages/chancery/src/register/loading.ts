@@ -44,6 +44,10 @@ function empty(records: readonly StateRecord[]): undefined {
   if (records.length > 0) throw corrupt('There are state records without a fence')
 }
 
+/** The usual cause where several processes share a store: the same passphrase with another salt is another key. */
+const sharedKeyHint =
+  'Processes that share a store share its key-encryption key: copy key-encryption-key.json from the data directory of the first'
+
 async function verified(
   store: StateSource,
   fence: Fence,
@@ -51,7 +55,7 @@ async function verified(
   stateKey: Secret,
   deadline: Deadline,
 ): Promise<Loaded> {
-  if (!isGenuineFence(fence, stateKey)) throw corrupt('The fence was not written with this state key')
+  if (!isGenuineFence(fence, stateKey)) throw corrupt(`The fence was not written with this state key. ${sharedKeyHint}`)
   for (const record of records) {
     if (!isGenuineRecord(record, stateKey))
       throw corrupt(`The record ${recordName(record)} was not written with this state key`)
