@@ -28,7 +28,7 @@ import { openWitness, type Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
 
 export { operatorPrincipal } from './access/operator.ts'
-export { openKeys } from './compose/secrets.ts'
+export { openKeptKeys } from './compose/secrets.ts'
 export type { AskHidden } from './compose/secrets.ts'
 export { drill, restore, verifyCopy, verifyExport } from './compose/offline.ts'
 export type { Config } from './config/config.ts'

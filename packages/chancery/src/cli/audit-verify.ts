@@ -31,9 +31,9 @@ async function verified(given: Given, terminal: Terminal) {
   const [copy, exported] = [given.text('copy'), given.text('export')]
   if (copy !== undefined && exported !== undefined) throw new UsageError('Give --copy or --export, not both')
   if (copy === undefined && exported === undefined) return connect(given, terminal).register.verify()
-  const { openKeys, verifyCopy, verifyExport } = await import('../compose.ts')
+  const { openKeptKeys, verifyCopy, verifyExport } = await import('../compose.ts')
   if (copy === undefined) return verifyExport(resolve(terminal.cwd, exported ?? ''))
   const config = configOf(given, terminal)
   const path = resolve(terminal.cwd, copy)
-  return verifyCopy(path, await openKeys(config, dirname(path), systemClock, askSecret(terminal)), systemClock)
+  return verifyCopy(path, await openKeptKeys(config, dirname(path), systemClock, askSecret(terminal)), systemClock)
 }

@@ -1,4 +1,5 @@
 /** What works without a running service: restoring a backup, rehearsing that, and verifying a copy of the register. */
+import { existsSync } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Config } from '../config/config.ts'
 import { canProbe, type KeyBackend } from '../core/backend.ts'
-import { Failed } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Store } from '../core/store.ts'
 import { noteKey } from '../register/checkpoint.ts'
@@ -19,7 +20,7 @@ import { sourceOf } from '../register/source.ts'
 import { verifyRegister, type Verification } from '../register/verify.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
 import { loadBackends, storeName } from './parts.ts'
-import { openKeys, type AskHidden, type Keys } from './secrets.ts'
+import { openKeptKeys, type AskHidden, type Keys } from './secrets.ts'
 
 const patience = 60_000
 
@@ -31,7 +32,7 @@ export interface Restored {
 
 /** @throws Refused when the data directory is not empty, or the backup is not whole or not of this key-encryption key */
 export async function restore(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<Restored> {
-  const { state } = await openKeys(config, folder, clock, ask)
+  const { state } = await openKeptKeys(config, folder, clock, ask)
   const { createdAt } = await restoreBackup({ folder, stateKey: state, storePath: join(config.dataDir, storeName) })
   return { dataDir: config.dataDir, createdAt }
 }
@@ -48,7 +49,7 @@ export async function drill(config: Config, folder: string, clock: Clock, ask: A
   const began = clock.monotonic()
   const home = await mkdtemp(join(tmpdir(), 'chancery-drill-'))
   try {
-    const keys = await openKeys(config, folder, clock, ask)
+    const keys = await openKeptKeys(config, folder, clock, ask)
     const storePath = join(home, 'data', storeName)
     const { createdAt } = await restoreBackup({ folder, stateKey: keys.state, storePath })
     const store = await openSqlite({ path: storePath, clock })
@@ -98,13 +99,20 @@ async function openable(key: KeyRecord, backends: readonly KeyBackend[], clock: 
   return ok ? [] : [`key ${key.id}: ${finding}`]
 }
 
-/** A copy of the store's file, with the keys of the service it is a copy of. */
+/**
+ * A copy of the store's file, with the keys of the service it is a copy of.
+ * @throws Refused `invalid-request` when there is none
+ */
 export async function verifyCopy(path: string, keys: Keys, clock: Clock): Promise<Verification> {
+  if (!existsSync(path)) throw new Refused('invalid-request', 'There is no such file', { where: path })
   const store = await openSqlite({ path, clock })
   try {
     const installation = await installationOf(store, keys, clock)
     const options = { stateKey: keys.state, ...(installation && { noteKey: noteKey(installation, keys.note) }) }
-    return await verifyRegister(sourceOf(store, clock), options)
+    const found = await verifyRegister(sourceOf(store, clock), options)
+    // Every service that ever started left a segment: nothing to verify is no register that is well.
+    const lost = 'the copy is empty: a store that runs is copied with its -wal file, or by chancery backup'
+    return found.segments > 0 ? found : { ...found, findings: [...found.findings, lost] }
   } finally {
     await store.close()
   }

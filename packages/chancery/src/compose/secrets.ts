@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
+import { Refused } from '../core/errors.ts'
 import { keyEncryptionKeyFile, openKeyEncryptionKey, type OpenedKey } from '../keys/sealed/key-encryption-key-file.ts'
 import { deriveSubkeys } from '../keys/sealed/key-encryption-key.ts'
 import { fileSource, makeKeyFile, passphraseSource, wrappedSource, type KeySource } from '../keys/sealed/key-sources.ts'
@@ -24,7 +25,19 @@ export interface Keys {
   readonly note: Secret
 }
 
-/** `folder` holds what finds the key again: the data directory, or a backup. @throws Failed `not-configured` */
+/**
+ * For a folder that somebody else wrote, a backup or a copy: makes nothing where nothing is kept.
+ * @throws Refused `invalid-request` when the folder does not say how its key is found again; Failed `not-configured`
+ */
+export async function openKeptKeys(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<Keys> {
+  if (existsSync(join(folder, keyEncryptionKeyFile))) return openKeys(config, folder, clock, ask)
+  throw new Refused('invalid-request', 'There is no backup in this folder, and no data directory', {
+    where: folder,
+    got: `no ${keyEncryptionKeyFile}`,
+  })
+}
+
+/** `folder` holds what finds the key again, or shall. @throws Failed `not-configured` */
 export async function openKeys(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<Keys> {
   const deadline = deadlineIn(30_000, clock)
   const source = await sourceOf(config, folder, clock, ask)

@@ -86,7 +86,9 @@ const send = () => house.relay.send({ key: key.id, network, value: { to: someone
 
 const rowOf = async (id: `txn_${string}`) => (await house.relay.get(id, house.as(app))).row
 const state = (id: `txn_${string}`) => async () => (await rowOf(id)).state
-const looks = (count: number) => expect.poll(() => script.looks, { timeout: 5_000 }).toBeGreaterThan(count)
+const looks = async (count: number) => {
+  await expect.poll(() => script.looks, { timeout: 5_000 }).toBeGreaterThan(count)
+}
 
 describe('a nonce the chain has passed, and no sight of the transaction', () => {
   test('is no loss while the block that passed it may still go', async () => {
