@@ -16,6 +16,7 @@ import { loadBackends, loadChains, loadNodes, openStore } from './compose/parts.
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { servicesOf } from './compose/services.ts'
 import type { Config } from './config/config.ts'
+import { isMainNetwork } from './config/networks.ts'
 import { Failed } from './core/errors.ts'
 import type { Network } from './core/names.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
@@ -86,7 +87,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const ground = await layGround(config, around, stack)
   const { house, keys, clock } = { ...ground, ...around }
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
-  const kmsBackend = config.kmsBackend && (await openKmsBackend(config.kmsBackend, house, awsBackendOf(house), clock))
+  const kmsBackend = await compatible(config, house, clock)
   const stopping = { now: false }
   const signer = noteKey(house.state.current().installation.id, keys.note)
   const services = await serve(ground, around, signer, stopping, kmsBackend)
@@ -100,6 +101,12 @@ export async function startService(config: Config, around: Surroundings): Promis
     await opened.disposeAsync()
   }
   return { ...listening, services, stop, ...(kmsBackend?.key.address && { kmsBackendAddress: kmsBackend.key.address }) }
+}
+
+/** The compatible routes' part, where it is configured. */
+async function compatible({ kmsBackend, networks }: Config, house: House, clock: Clock) {
+  const isMain = (network: Network) => isMainNetwork(networks, network)
+  return kmsBackend && openKmsBackend({ ...kmsBackend, isMain }, house, awsBackendOf(house), clock)
 }
 
 async function serve(
@@ -147,7 +154,6 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const witness = stack.adopt(await openWitnessFile(config.witnessFile), closeWitness)
   const holder = newId('prc', clock.now())
   log.info({ holder, host: hostname(), store: store.name, networks: [...networks.keys()] }, 'Opening')
-  const main = new Set(config.networks.filter((one) => one.main).map(({ network }) => network))
   const house = await buildHouse({
     store,
     witness,
@@ -161,7 +167,8 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     stateKey: keys.state,
     pepper: keys.pepper,
     builtIn: [],
-    isMain: (network) => main.has(network),
+    isMain: (network) =>
+      network === undefined ? config.networks.some(({ main }) => main) : isMainNetwork(config.networks, network),
     interval: 1_000,
     // PostgreSQL's disk is another machine's: what is full there is said by its errors.
     ...(config.store.kind === 'sqlite' && { roomForRefusals: roomForRefusals(config.dataDir, clock) }),

@@ -40,8 +40,8 @@ export interface HouseParts {
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   /** Clients that no state record names: those of compatible routes. */
   readonly builtIn: readonly Principal[]
-  /** Whether money is real on a network. */
-  isMain(network: Network): boolean
+  /** Whether money is real on a network; for what belongs to none, on any that is served. */
+  isMain(network: Network | undefined): boolean
   readonly clock: Clock
   readonly version: string
   /** Names this process in leases. */

@@ -14,7 +14,7 @@ import type { KmsBackendConfig } from '../config/config.ts'
 import type { Principal } from '../core/access.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
-import type { KeyId } from '../core/names.ts'
+import type { KeyId, Network } from '../core/names.ts'
 import type { ChainNode } from '../core/node.ts'
 import { noRules } from '../core/rules.ts'
 import type { Call, KmsBackendCompat } from '../core/services.ts'
@@ -37,16 +37,21 @@ function kmsBackendPrincipal(key: KeyId): Principal {
   }
 }
 
+export interface KmsBackendParts extends KmsBackendConfig {
+  /** Whether money is real on a network. */
+  isMain(network: Network): boolean
+}
+
 /** @throws Refused `key-state` when the same public key is enrolled as a decoded key (safety rule 14) */
 export async function openKmsBackend(
-  config: KmsBackendConfig,
+  config: KmsBackendParts,
   house: House,
   backend: AwsKmsBackend,
   clock: Clock,
 ): Promise<KmsBackendCompat & { readonly principal: Principal; readonly key: KeyRecord }> {
   const key = await ownKey(config, house, backend, clock)
   const principal = kmsBackendPrincipal(key.id)
-  const node = relayNode(config)
+  const node = relayNode(config, backend.isEmulated?.(key.ref) === true)
   return {
     key,
     principal,
@@ -92,12 +97,16 @@ function sameAs(config: KmsBackendConfig, principal: Principal): (key: string) =
 }
 
 /** Which chain it is, the node says once; what is sent must be for that chain. */
-function relayNode({ rpc }: KmsBackendConfig): (() => Promise<ChainNode>) | undefined {
+function relayNode({ rpc, isMain }: KmsBackendParts, emulated: boolean): (() => Promise<ChainNode>) | undefined {
   if (rpc === undefined) return undefined
   let opened: Promise<ChainNode> | undefined
   const open = async () => {
     const url = new URL(textOf(rpc.url))
-    return createEvmNode({ network: await networkAt(url), urls: [url], fees: 'auto' })
+    const network = await networkAt(url)
+    if (emulated && isMain(network)) {
+      throw new Refused('denied', 'Beside a key of an emulator nothing is relayed to a main network', { got: network })
+    }
+    return createEvmNode({ network, urls: [url], fees: 'auto' })
   }
   return () =>
     (opened ??= open().catch((error: unknown) => {

@@ -59,6 +59,11 @@ export const network: Shape<NetworkConfig> = {
   },
 }
 
+/** Whether money is real on a network: as configured; where it is not, on every one but the known test networks. */
+export function isMainNetwork(networks: readonly NetworkConfig[], id: Network): boolean {
+  return networks.find((one) => one.network === id)?.main ?? !testNetworks.includes(id)
+}
+
 export const asset: Shape<AssetConfig> = {
   label: '<asset>',
   text: 'json',

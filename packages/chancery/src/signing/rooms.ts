@@ -35,8 +35,8 @@ export interface SigningRooms {
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   evaluate(question: Question): Decision
   guardRows(claims: readonly Claim[]): readonly GuardRow[]
-  /** Whether money is real on a network. */
-  isMain(network: Network): boolean
+  /** Whether money is real on a network; for what belongs to none, on any that is served. */
+  isMain(network: Network | undefined): boolean
   /** Whether the relay hands out this sender's nonces: then nobody else chooses one (safety rule 9). */
   relayManages(network: Network, sender: string, deadline: Deadline): Promise<boolean>
 }
