@@ -10,6 +10,7 @@ import type { Joined } from '../core/services.ts'
 import { payloadHash, type Attempt } from './attempt.ts'
 import { commitLimit } from './limits.ts'
 import type { SigningRooms } from './rooms.ts'
+import { kept } from './use-key.ts'
 
 /**
  * @returns the finished thing with the signatures that stand: those of an earlier winner where one came first
@@ -29,14 +30,14 @@ export async function settle(
     rooms.recorder.trail(item)
     return signed
   }
-  const kept = keptSignatures(attempt, signatures)
+  const ours = keptSignatures(attempt, signatures)
   const finished = joined?.finish(signed)
-  const whole = { ...item, signatures: kept, ...(finished && { transactions: finished.rows, signed: finished.signed }) }
+  const whole = { ...item, signatures: ours, ...(finished && { transactions: finished.rows, signed: finished.signed }) }
   const recorded = await rooms.recorder.record(whole, atMost(deadline, commitLimit))
   if (recorded.status === 'refused' && recorded.fault.reason === 'version') throw overtaken()
   if (recorded.status !== 'recorded') throw new Failed('internal', 'The outcome could not be recorded')
-  const standing = winners(kept, recorded.signatures)
-  return standing === undefined ? signed : chain.assemble(intent, standing)
+  const standing = winners(ours, recorded.signatures)
+  return standing === undefined ? signed : chain.assemble(intent, verified(rooms, attempt, standing))
 }
 
 function overtaken(): Refused {
@@ -68,6 +69,14 @@ function winners(
     (signature, index) => toHex(signature.bytes) === toHex(ours[index]?.signature.bytes ?? signature.bytes),
   )
   return same ? undefined : found
+}
+
+function verified(rooms: SigningRooms, { judged }: Attempt, signatures: readonly Signature[]): readonly Signature[] {
+  const { payloads, publicKey } = judged
+  return payloads.flatMap((payload, index) => {
+    const signature = signatures[index]
+    return signature ? [kept(rooms, { payload, publicKey }, signature)] : []
+  })
 }
 
 function outcomeItem(attempt: Attempt, signatures: readonly Signature[]): RecordItem {

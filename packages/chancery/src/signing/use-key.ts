@@ -58,11 +58,20 @@ export async function useKey(
   }
 }
 
-/** "Nothing unverified leaves" holds for what the store kept as well: a store can be edited. */
-function kept(rooms: Pick<SigningRooms, 'curveOf'>, use: KeyUse, signature: Signature): Signature {
-  const { payload, publicKey } = use
-  if (rooms.curveOf(payload.algorithm).verify(signature, payload.bytes, publicKey)) return signature
-  throw new Failed('store-corrupt', 'The signature kept for this payload is not by this key')
+/**
+ * "Nothing unverified leaves" holds for what the store kept as well: a store can be edited.
+ * @throws Failed `store-corrupt`
+ */
+export function kept(
+  rooms: Pick<SigningRooms, 'curveOf'>,
+  { payload, publicKey }: Pick<KeyUse, 'payload' | 'publicKey'>,
+  { bytes }: Signature,
+): Signature {
+  try {
+    return rooms.curveOf(payload.algorithm).normalise({ encoding: 'compact', bytes }, payload.bytes, publicKey)
+  } catch (cause) {
+    throw new Failed('store-corrupt', 'The signature kept for this payload is not by this key', { cause })
+  }
 }
 
 function late(error: unknown): never {
