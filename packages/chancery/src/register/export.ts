@@ -21,10 +21,15 @@ export async function* exportRegister(source: RegisterSource): AsyncGenerator<st
   for await (const { publicKey, payload } of everyRow((after) => source.signatures(after, page))) {
     yield line({ signature: { publicKey, payload } })
   }
-  for await (const { stream, seq } of integratedOf(source)) yield line({ integrated: { stream, seq } })
-  const heads = await source.streams()
+  // The register grows meanwhile: each list is read before what it speaks of, so that all it names is in the export.
+  const streams = new Set((await source.streams()).map(({ stream }) => stream))
   for await (const { size, root, note } of checkpointsOf(source)) yield line({ checkpoint: { size, root, note } })
-  for (const head of heads) yield* exportStream(source, head)
+  for await (const { stream, seq } of integratedOf(source)) {
+    streams.add(stream)
+    yield line({ integrated: { stream, seq } })
+  }
+  // One that began since may have begun at a checkpoint that came too late.
+  for (const head of await source.streams()) if (streams.has(head.stream)) yield* exportStream(source, head)
 }
 
 async function* exportStream(source: RegisterSource, head: Position): AsyncGenerator<string> {

@@ -152,6 +152,39 @@ describe('the notary', () => {
   })
 })
 
+const methods = ['integrated', 'checkpoints', 'streams', 'guards', 'signatures', 'segments', 'leaves', 'state'] as const
+
+/** A register that grows, and whose notary works, after each call of one method. */
+async function growing(method: (typeof methods)[number]) {
+  const { store, writer, notary, lease } = await opened()
+  let nonce = 0
+  const pass = async () => {
+    await writer.record(attempt(++nonce), soon())
+    await notary.integrate(lease, soon())
+  }
+  await pass()
+  const source = sourceOf(store, clock)
+  const original: ((...args: never[]) => Promise<unknown>) | undefined = source[method]
+  const interrupted = async (...args: never[]) => {
+    const answer = await original?.(...args)
+    if (nonce < 20) await pass()
+    return answer
+  }
+  return { ...source, [method]: interrupted }
+}
+
+describe.each(methods)('a register that grows while its %s are read', (method) => {
+  test('is found well', async () => {
+    expect((await verifyRegister(await growing(method), { noteKey: log })).findings).toEqual([])
+  })
+
+  test('is whole in an export', async () => {
+    const lines: string[] = []
+    for await (const line of exportRegister(await growing(method))) lines.push(line)
+    expect((await verifyRegister(await readExport(lines), { noteKey: log })).findings).toEqual([])
+  })
+})
+
 describe('reading', () => {
   test('the newest entries first, the newest signed checkpoint, and a verification', async () => {
     const { store, writer, witness, notary, lease } = await opened()
