@@ -7,6 +7,7 @@ import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { StatePut } from '../../src/core/state.ts'
+import type { StateSource } from '../../src/register/loading.ts'
 import { openState } from '../../src/register/state.ts'
 import { failing, losingAnswers } from './faulty-stores.ts'
 import { clock, folder, keyRecord, openRegister, openWhole, soon, sqlite, stateKey } from './fixtures.ts'
@@ -275,5 +276,22 @@ describe('a state that was tampered with is not served', () => {
     await state.change({ ...by, action: 'key.create', puts: [putKey(keyRecord())] }, soon())
     shown = async () => old
     await expect(state.refresh(soon())).rejects.toThrow(/fell from epoch 2 to 1/)
+  })
+
+  test('a running process sees another state under its own epoch', async () => {
+    const [{ store, writer }, other] = [await openWhole(await folder()), await openWhole(await folder())]
+    let shown = store
+    const watched: StateSource = {
+      state: (deadline) => shown.state(deadline),
+      fence: (deadline) => shown.fence(deadline),
+      highestEpoch: (deadline) => shown.highestEpoch(deadline),
+      entry: (position, deadline) => shown.entry(position, deadline),
+    }
+    const state = await openState({ store: watched, recorder: writer, stateKey: stateKey(), clock })
+    for (const one of [state, other.state]) {
+      await one.change({ ...by, action: 'key.create', puts: [putKey(keyRecord())] }, soon())
+    }
+    shown = other.store
+    await expect(state.refreshIfMoved(soon())).rejects.toThrow(/Epoch 2 has two states/)
   })
 })
