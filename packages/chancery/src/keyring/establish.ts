@@ -68,7 +68,15 @@ function newKeyRequest(rooms: KeyringRooms, { family, algorithm, alias }: Create
   const chain = chainOf(rooms, family)
   const chosen = algorithm ?? chain.algorithms[0]
   if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
+  if (alias !== undefined) refuseTaken(rooms, alias)
   return { id: newId('key', rooms.clock.now()), algorithm: chosen, ...(alias && { alias }) }
+}
+
+/** The change that records the key decides; but by then a back-end may have made a key that nobody ends. */
+function refuseTaken(rooms: KeyringRooms, alias: string): void {
+  const taken = rooms.state.current().findKey(alias)
+  if (taken === undefined) return
+  throw new Refused('already-exists', `${alias} names the key ${taken.id} already`, { where: 'alias', got: alias })
 }
 
 function wrongAlgorithm(chain: Chain, got: Algorithm | undefined): Refused {

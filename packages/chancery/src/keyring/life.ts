@@ -12,10 +12,12 @@ import type { Versioned } from '../core/state.ts'
 import { backendOf, findKey, notSupported, recordOf, refOf } from './find.ts'
 import type { KeyringRooms } from './rooms.ts'
 
+/** Said again, it asks the back-end again, which may have failed the first time. */
 export async function disable(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
-  const found = inState(rooms, name, 'admin', call, 'enabled')
+  const found = inState(rooms, name, 'admin', call, 'enabled', 'disabled')
   const { backend, key } = keeperOf(rooms, found)
-  const record = await put(rooms, 'key.disable', found, { ...key, state: 'disabled' }, call)
+  const disabled = { ...key, state: 'disabled' } as const
+  const record = key.state === 'disabled' ? key : await put(rooms, 'key.disable', found, disabled, call)
   await backend.disable(refOf(key), call.deadline)
   return record
 }
@@ -28,13 +30,14 @@ export async function enable(rooms: KeyringRooms, name: string, call: Call): Pro
   return put(rooms, 'key.enable', found, { ...key, state: 'enabled' }, call)
 }
 
+/** Said again, it asks the back-end again, which may have failed the first time; the date only ever moves away. */
 export async function scheduleDeletion(
   rooms: KeyringRooms,
   name: string,
   days: number,
   call: Call,
 ): Promise<KeyRecord> {
-  const found = inState(rooms, name, 'keys:delete', call, 'enabled', 'disabled')
+  const found = inState(rooms, name, 'keys:delete', call, 'enabled', 'disabled', 'pending-deletion')
   if (!Number.isInteger(days) || days < 7 || days > 30) {
     throw new Refused('invalid-request', 'The window is 7 to 30 days', {
       where: 'days',
@@ -43,13 +46,14 @@ export async function scheduleDeletion(
     })
   }
   const { backend, key } = keeperOf(rooms, found)
-  const planned = new Date(rooms.clock.now() + days * 86_400_000)
-  const pending = { ...key, state: 'pending-deletion', deletionDate: planned.toISOString() } as const
-  await put(rooms, 'key.schedule-deletion', found, pending, call)
+  const deletionDate = new Date(rooms.clock.now() + days * 86_400_000).toISOString()
+  const planned = { ...key, state: 'pending-deletion', deletionDate } as const
+  const again = key.state === 'pending-deletion'
+  const pending = again ? key : await put(rooms, 'key.schedule-deletion', found, planned, call)
   const date = await backend.scheduleDeletion(refOf(key), days, call.deadline)
-  if (date <= planned) return recordOf(rooms, key.id)
-  const again = findKey(rooms, key.id, 'keys:delete', call)
-  return put(rooms, 'key.schedule-deletion', again, { ...pending, deletionDate: date.toISOString() }, call)
+  if (date <= new Date(pending.deletionDate ?? 0)) return recordOf(rooms, key.id)
+  const standing = findKey(rooms, key.id, 'keys:delete', call)
+  return put(rooms, 'key.schedule-deletion', standing, { ...pending, deletionDate: date.toISOString() }, call)
 }
 
 /** Comes back disabled, as AWS does: enabling is a decision of its own. */

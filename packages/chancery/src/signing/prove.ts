@@ -5,7 +5,7 @@ import { isoTime } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { AttemptEntry } from '../core/entries.ts'
-import { Failed } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { AttemptId, ClientId } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
@@ -23,6 +23,7 @@ export interface ProofRequest {
 
 /**
  * Signs a statement no chain can read as anything, on record like every use of a key.
+ * @throws Refused `frozen`
  * @throws Failed `bad-signature` when the key is not the one whose public half was given
  */
 export async function prove(
@@ -36,6 +37,7 @@ export async function prove(
   const entry = proofEntry(request, id, payload, epoch, rooms.clock.now())
   const item = { bodies: [entry], guards: [], signs: true }
   const recorded = await rooms.recorder.record(item, atMost(deadline, commitLimit))
+  if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
   if (recorded.status !== 'recorded') throw new Failed('in-doubt', 'The test signature could not be put on record')
   const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
   await useKey(rooms, { backend, key, publicKey, attempt: id, guards: [], payload }, deadline)

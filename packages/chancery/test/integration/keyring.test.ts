@@ -1,7 +1,9 @@
 /** A key's life, from creation to the end of its secret. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
 import type { Principal } from '../../src/core/access.ts'
+import { canCreate, canKeep } from '../../src/core/backend.ts'
+import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
 
@@ -27,6 +29,43 @@ afterAll(async () => {
 const sign = (nonce: number) =>
   house.signing.sign({ key: key.id, operation: 'sign:transaction', network, value: payment(nonce) }, house.as(app))
 
+/** The sealed back-end, whose method fails at its next call. */
+function failingOnce(method: 'disable' | 'scheduleDeletion'): { readonly count: number } {
+  const backend = house.backends.find((one) => one.name === 'sealed')
+  if (backend === undefined || !canKeep(backend)) throw new Error('there is no sealed back-end')
+  const spy = vi.spyOn(backend, method)
+  onTestFinished(() => spy.mockRestore())
+  spy.mockImplementationOnce(async () => {
+    throw new Failed('backend-unavailable', 'not now')
+  })
+  return {
+    get count() {
+      return spy.mock.calls.length
+    },
+  }
+}
+
+describe('a new key', () => {
+  const request = { backend: 'sealed', family: 'evm', kind: 'decoded', alias: 'treasury' } as const
+
+  test('by a name that is taken is not made at all', async () => {
+    await house.keyring.create(request, house.operator())
+    const backend = house.backends.find((one) => one.name === 'sealed')
+    if (backend === undefined || !canCreate(backend)) throw new Error('there is no sealed back-end')
+    const made = vi.spyOn(backend, 'create')
+    onTestFinished(() => made.mockRestore())
+    await expect(house.keyring.create(request, house.operator())).rejects.toMatchObject({ code: 'already-exists' })
+    expect(made).not.toHaveBeenCalled()
+  })
+
+  test('is not proved while all is frozen', async () => {
+    await house.freezing.freeze({ everything: true }, house.operator())
+    const { alias: _, ...plain } = request
+    await expect(house.keyring.create(plain, house.operator())).rejects.toMatchObject({ code: 'frozen' })
+    await house.freezing.thaw({ everything: true }, house.operator())
+  })
+})
+
 describe('a key that is not enabled', () => {
   test('does not sign, and signs again once enabled', async () => {
     expect(await house.keyring.disable(key.id, house.operator())).toMatchObject({ state: 'disabled' })
@@ -35,9 +74,11 @@ describe('a key that is not enabled', () => {
     await expect(sign(0)).resolves.toMatchObject({ key: key.id })
   })
 
-  test('cannot be disabled twice', async () => {
-    await house.keyring.disable(key.id, house.operator())
-    await expect(house.keyring.disable(key.id, house.operator())).rejects.toMatchObject({ code: 'key-state' })
+  test('is disabled again where the back-end failed the first time', async () => {
+    const asked = failingOnce('disable')
+    await expect(house.keyring.disable(key.id, house.operator())).rejects.toMatchObject({ code: 'backend-unavailable' })
+    expect(await house.keyring.disable(key.id, house.operator())).toMatchObject({ state: 'disabled' })
+    expect(asked.count).toBe(2)
     await house.keyring.enable(key.id, house.operator())
   })
 })
@@ -57,6 +98,16 @@ describe('deletion', () => {
     await expect(sign(1)).rejects.toMatchObject({ code: 'key-state' })
     expect(await house.keyring.cancelDeletion(key.id, house.operator())).toMatchObject({ state: 'disabled' })
     await house.keyring.enable(key.id, house.operator())
+  })
+
+  test('is scheduled again where the back-end failed the first time, and the date never comes nearer', async () => {
+    const doomed = await payingKey(house)
+    const asked = failingOnce('scheduleDeletion')
+    const schedule = (days: number) => house.keyring.scheduleDeletion(doomed.id, days, house.operator())
+    await expect(schedule(9)).rejects.toMatchObject({ code: 'backend-unavailable' })
+    const first = (await house.keyring.get(doomed.id, house.operator())).key
+    expect(await schedule(7)).toEqual(first)
+    expect(asked.count).toBe(2)
   })
 
   test('needs the right to delete', async () => {
