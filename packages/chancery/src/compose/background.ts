@@ -1,14 +1,13 @@
 /** What goes on by itself: the notary, the witness, news from other processes, and a look at keys in their back-ends. */
 import type { Clock } from '../base/clock.ts'
-import { fromHex } from '../base/bytes.ts'
-import { deadlineIn, type Deadline } from '../base/deadline.ts'
-import { canWatch } from '../core/backend.ts'
+import type { Deadline } from '../base/deadline.ts'
 import type { Store } from '../core/store.ts'
 import { startJob, type Job, type LeasedRun, type Run } from '../jobs/run.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import { observe, openNotary } from '../register/notary.ts'
 import type { Witness } from '../register/witness.ts'
 import type { House } from './house.ts'
+import { createKeyWatch } from './key-watch.ts'
 
 export interface BackgroundParts {
   readonly house: House
@@ -38,7 +37,8 @@ const segmentsAPass = 256
 
 function jobsOf(parts: BackgroundParts): readonly Job[] {
   const { house, store, witness, noteKey, clock, holder, onError } = parts
-  const alarmed = new Set<string>()
+  const keys = () => [...house.state.current().keys.values()].map(({ value }) => value)
+  const watchKeys = createKeyWatch({ ...parts, backends: house.backends, keys })
   const notary = openNotary({ store, noteKey, witness })
   const job = (name: string, every: number, work: (run: Run) => Promise<unknown>) =>
     startJob({ name, every, clock, onError, work })
@@ -49,7 +49,7 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
     job('witness sync', second, () => witness.sync()),
     job('witness', minute, ({ deadline }) => witnessAll(parts, deadline)),
     job('news', second / 2, ({ deadline }) => house.state.refreshIfMoved(deadline)),
-    job('key watch', minute, () => watchKeys(parts, alarmed)),
+    job('key watch', minute, ({ signal }) => watchKeys(signal)),
   ]
 }
 
@@ -57,20 +57,4 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
 async function witnessAll({ store, witness }: BackgroundParts, deadline: Deadline): Promise<void> {
   await observe({ store, witness }, deadline)
   await witness.persist()
-}
-
-/** Alarms once for each finding, until it has gone away. */
-async function watchKeys({ house, clock, alarm }: BackgroundParts, known: Set<string>): Promise<void> {
-  const found = new Set<string>()
-  for (const { value: key } of house.state.current().keys.values()) {
-    const backend = house.backends.find(({ name }) => name === key.backend)
-    if (backend === undefined || !canWatch(backend) || key.state === 'purged') continue
-    const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
-    for (const finding of await backend.inspect(ref, deadlineIn(5 * second, clock))) {
-      found.add(`${key.id} ${finding}`)
-      if (!known.has(`${key.id} ${finding}`)) alarm(key.id, finding)
-    }
-  }
-  known.clear()
-  for (const one of found) known.add(one)
 }

@@ -1,0 +1,50 @@
+/** A look at every key in its back-end: what changed there outside the service. */
+import { fromHex } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { deadlineIn } from '../base/deadline.ts'
+import { canWatch, type KeyBackend } from '../core/backend.ts'
+import type { KeyRecord } from '../core/key.ts'
+
+export interface KeyWatchParts {
+  readonly backends: readonly KeyBackend[]
+  readonly clock: Clock
+  keys(): readonly KeyRecord[]
+  /** One sentence. */
+  alarm(key: string, finding: string): void
+  onError(error: unknown, about: string): void
+}
+
+/** Milliseconds one key may take. */
+const patience = 5_000
+
+/**
+ * Alarms once for each finding, until it has gone away. Only keys in use: what the service itself disabled is disabled. A key
+ * that cannot be looked at hides no other one.
+ */
+export function createKeyWatch(parts: KeyWatchParts): (signal: AbortSignal) => Promise<void> {
+  let known: ReadonlySet<string> = new Set()
+  return async (signal) => {
+    const found = new Set<string>()
+    for (const key of parts.keys().filter(({ state }) => state === 'enabled')) {
+      if (signal.aborted) return
+      for (const finding of await findingsOf(parts, key)) {
+        const name = `${key.id} ${finding}`
+        if (!known.has(name)) parts.alarm(key.id, finding)
+        found.add(name)
+      }
+    }
+    known = found
+  }
+}
+
+async function findingsOf({ backends, clock, onError }: KeyWatchParts, key: KeyRecord): Promise<readonly string[]> {
+  const backend = backends.find(({ name }) => name === key.backend)
+  if (backend === undefined || !canWatch(backend)) return []
+  const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
+  try {
+    return await backend.inspect(ref, deadlineIn(patience, clock))
+  } catch (error) {
+    onError(error, `key watch ${key.id}`)
+    return []
+  }
+}
