@@ -3,10 +3,10 @@
  * by a second library, none leaves with a high s, and each costs one Sign. `SIGNATURES` through the key back-end (20,000
  * unless given), a tenth of that through the whole flow.
  */
+import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256, toHex, utf8 } from '../../../src/base/bytes.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -24,7 +24,11 @@ import { startBackend, type Home } from './served.ts'
 const count = Number(process.env['SIGNATURES'] ?? 20_000)
 /** At once: through the flow few, since there the emulator shares this process. */
 const together = { backend: 16, flow: 16 }
-const halfOrder = secp256k1.Point.CURVE().n / 2n
+/** SEC 2, 2.4.1: half of the order of the group. */
+const halfOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n / 2n
+
+/** Milliseconds, for machines that have other work as well. */
+const limit = 60_000 + count * 60
 
 let folder: string
 
@@ -43,27 +47,40 @@ async function each(total: number, together: number, work: (n: number) => Promis
   await Promise.all(Array.from({ length: together }, worker))
 }
 
-function faultsOf(signature: Uint8Array, digest: Uint8Array, { bytes }: PublicKey): readonly string[] {
+/** OpenSSL's verdict, which the service does not ask. It hashes by itself, so it is given the text. */
+function faultsOf(signature: Uint8Array, text: Uint8Array, key: KeyObject): readonly string[] {
   const s = BigInt(toHex(signature.subarray(32, 64)))
-  const verified = secp256k1.verify(signature.subarray(0, 64), digest, bytes, { prehash: false, lowS: true })
+  const verified = verify('sha256', text, { key, dsaEncoding: 'ieee-p1363' }, signature.subarray(0, 64))
   return [...(s > halfOrder ? ['high s'] : []), ...(verified ? [] : ['does not verify'])]
 }
 
-test(`${count} through the key back-end`, async () => {
-  const { emulator, home } = await startBackend(folder)
-  try {
-    const began = performance.now()
-    const found = await signMany(emulator, home)
-    expect(found).toEqual([])
-    const signs = readBackendLog(home.backendLog)
-    expect(signs).toHaveLength(count)
-    expect(new Set(signs.map(({ payloadHash }) => payloadHash)).size).toBe(count)
-    const seconds = Math.round((performance.now() - began) / 100) / 10
-    process.stdout.write(`signatures: ${count} through the key back-end in ${seconds} s, one Sign each, none high-S\n`)
-  } finally {
-    await emulator.end('SIGTERM')
-  }
-}, 300_000)
+/** RFC 5480: a SubjectPublicKeyInfo of a compressed point of secp256k1. */
+function opensslKey({ bytes }: PublicKey): KeyObject {
+  const head = Buffer.from('3036301006072a8648ce3d020106052b8104000a032200', 'hex')
+  return createPublicKey({ key: Buffer.concat([head, bytes]), format: 'der', type: 'spki' })
+}
+
+test(
+  `${count} through the key back-end`,
+  async () => {
+    const { emulator, home } = await startBackend(folder)
+    try {
+      const began = performance.now()
+      const found = await signMany(emulator, home)
+      expect(found).toEqual([])
+      const signs = readBackendLog(home.backendLog)
+      expect(signs).toHaveLength(count)
+      expect(new Set(signs.map(({ payloadHash }) => payloadHash)).size).toBe(count)
+      const seconds = Math.round((performance.now() - began) / 100) / 10
+      process.stdout.write(
+        `signatures: ${count} through the key back-end in ${seconds} s, one Sign each, none high-S\n`,
+      )
+    } finally {
+      await emulator.end('SIGTERM')
+    }
+  },
+  limit,
+)
 
 async function signMany({ ready }: Child, { env }: Home): Promise<readonly string[]> {
   Object.assign(process.env, env, { HOME: process.env['HOME'], PATH: process.env['PATH'] })
@@ -79,33 +96,39 @@ async function signMany({ ready }: Child, { env }: Home): Promise<readonly strin
   const made = await backend.create({ id, algorithm: 'secp256k1-ecdsa' }, deadlineIn(10_000, systemClock))
   const ref: KeyRef = { id, algorithm: 'secp256k1-ecdsa', publicKey: made.publicKey.bytes, data: made.data }
   const curve = curveOf('secp256k1-ecdsa')
+  const openssl = opensslKey(made.publicKey)
   const found: string[] = []
   await each(count, together.backend, async (n) => {
-    const bytes = sha256(utf8(`payload ${n}`))
+    const text = utf8(`payload ${n}`)
+    const bytes = sha256(text)
     const payload: Payload = { key: id, algorithm: 'secp256k1-ecdsa', bytes, prehashed: true, urgency: 0 }
     const cleared = clear(payload, 'att_00000000000000000000000000', [], systemClock)
     const raw = await backend.sign(ref, cleared, deadlineIn(5_000, systemClock))
     const signature = curve.normalise(raw, bytes, made.publicKey)
-    found.push(...faultsOf(signature.bytes, bytes, made.publicKey))
+    found.push(...faultsOf(signature.bytes, text, openssl))
   })
   await backend.close()
   return found
 }
 
-test(`${count / 10} through the whole flow`, async () => {
-  const run = await startRun(join(folder))
-  try {
-    const began = performance.now()
-    const codes = new Set<string | undefined>()
-    await each(count / 10, together.flow, async (n) => void codes.add(await run.sign(run.keys.kms, n)))
-    const seconds = Math.round((performance.now() - began) / 100) / 10
-    expect(codes).toEqual(new Set([undefined]))
-    const verdict = run.check()
-    expect(verdict.findings).toEqual([])
-    // One more: the proof of possession of the new key.
-    expect(verdict.counts).toMatchObject({ releases: count / 10, signs: count / 10 + 1 })
-    process.stdout.write(`signatures: ${count / 10} through the whole flow in ${seconds} s, one Sign each\n`)
-  } finally {
-    await run.close()
-  }
-}, 300_000)
+test(
+  `${count / 10} through the whole flow`,
+  async () => {
+    const run = await startRun(join(folder))
+    try {
+      const began = performance.now()
+      const codes = new Set<string | undefined>()
+      await each(count / 10, together.flow, async (n) => void codes.add(await run.sign(run.keys.kms, n)))
+      const seconds = Math.round((performance.now() - began) / 100) / 10
+      expect(codes).toEqual(new Set([undefined]))
+      const verdict = run.check()
+      expect(verdict.findings).toEqual([])
+      // One more: the proof of possession of the new key.
+      expect(verdict.counts).toMatchObject({ releases: count / 10, signs: count / 10 + 1 })
+      process.stdout.write(`signatures: ${count / 10} through the whole flow in ${seconds} s, one Sign each\n`)
+    } finally {
+      await run.close()
+    }
+  },
+  limit,
+)
