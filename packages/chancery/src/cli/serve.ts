@@ -1,9 +1,11 @@
 /** `chancery serve`: runs the service until it is told to stop. */
 import { rm, writeFile } from 'node:fs/promises'
+import { url as inspectorUrl } from 'node:inspector'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config/config.ts'
+import { ConfigError } from '../config/problem.ts'
 import type { Service } from '../compose.ts'
 import type { Command, Given, Terminal } from './command.ts'
 import { askSecret, configOf, settingFlags } from './offline.ts'
@@ -28,6 +30,7 @@ export function serveCommand(version: string): Command {
 
 async function serve(given: Given, terminal: Terminal, version: string): Promise<number> {
   const config = configOf(given, terminal)
+  refuseInspector()
   // Loaded now: the commands that only speak to the service start in a third of the time without them.
   const [{ startService }, log] = await Promise.all([import('../compose.ts'), openLog(config)])
   const stopped = Promise.withResolvers<number>()
@@ -46,6 +49,19 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
   announce(service, config, given, terminal, firstKey.file())
   stopOnSignal(service, log, stopped)
   return stopped.promise
+}
+
+/**
+ * An inspector reads every secret of this process, for whoever on this machine reaches its port; by default Node opens one
+ * at SIGUSR1. https://nodejs.org/api/process.html#signal-events
+ * @throws ConfigError when one is open
+ */
+function refuseInspector(): void {
+  process.on('SIGUSR1', () => {})
+  if (inspectorUrl() === undefined) return
+  throw new ConfigError([
+    { where: 'node --inspect', wanted: 'no inspector', hint: 'it can read every key of the service' },
+  ])
 }
 
 async function openLog({ logLevel }: Config): Promise<Logger> {
