@@ -173,7 +173,7 @@ describe('a signer process', () => {
   describe.runIf(existsSync('/proc/self/environ'))('as the kernel shows it', () => {
     const proc = (pid: number, name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1')
 
-    it('has an empty environment, no core file, no inspector and no secret among its arguments', async () => {
+    it('has an empty environment, no core file, no inspector, no rights and no secret among its arguments', async () => {
       await makeKey()
       for (const pid of backend.processes()) {
         expect(proc(pid, 'environ').replace(/^PWD=\/\0$/, '')).toBe('')
@@ -181,6 +181,9 @@ describe('a signer process', () => {
         const argumentsText = proc(pid, 'cmdline')
         expect(argumentsText).toContain('--disable-sigusr1')
         expect(argumentsText).not.toContain('--inspect')
+        // Node's permission model: files may be read, and no right beside that.
+        expect(argumentsText).toContain('--permission')
+        expect(argumentsText.match(/--allow-[a-z-]+/g)).toEqual(['--allow-fs-read'])
         for (const spelling of spellings(kek)) expect(argumentsText).not.toContain(spelling)
       }
     })
