@@ -11,7 +11,7 @@ import { examinationsOf } from './compose/examinations.ts'
 import { buildHouse, type House } from './compose/house.ts'
 import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
 import { roomForRefusals } from './compose/disk-room.ts'
-import { listen } from './compose/listen.ts'
+import { openListeners } from './compose/listeners.ts'
 import { loadBackends, loadChains, loadNodes, openStore } from './compose/parts.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { servicesOf } from './compose/services.ts'
@@ -92,7 +92,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const signer = noteKey(house.state.current().installation.id, keys.note)
   const services = await serve(ground, around, signer, stopping, kmsBackend)
   const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())
-  const listening = await listen(services, config, around.version, clock, around.log)
+  const listening = await openListeners(services, config, around.version, clock, around.log)
   const opened = stack.move()
   const stop = async () => {
     stopping.now = true

@@ -1,5 +1,6 @@
 /** A program that runs the service inside itself, through the public entry point alone. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isHex, recoverMessageAddress } from 'viem'
@@ -92,6 +93,15 @@ test('one that cannot listen leaves its data directory to the next', async () =>
   await expect(startService(other({}), around)).rejects.toMatchObject({ particulars: { got: 'EADDRINUSE' } })
   const next = await startService(other({ port: '0' }), around)
   await next.stop()
+})
+
+test('what lies where the socket would go, and is no socket, is left alone', async () => {
+  const dataDir = join(folder, 'occupied')
+  await mkdir(dataDir)
+  await writeFile(join(dataDir, 'chancery.sock'), 'mine')
+  const config = loadConfig({ flags: { port: '0', 'data-dir': dataDir }, env: { HOME: folder }, cwd: folder })
+  await expect(startService(config, around)).rejects.toMatchObject({ code: 'already-exists' })
+  expect(await readFile(join(dataDir, 'chancery.sock'), 'utf8')).toBe('mine')
 })
 
 test('a data directory whose socket nobody could reach is refused before anything is made', async () => {

@@ -1,11 +1,10 @@
 /** The two listeners: the network's, and the operator's socket in the data directory. */
-import { chmod, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import type { Config } from '../config/config.ts'
 import { Failed } from '../core/errors.ts'
 import type { Services } from '../core/services.ts'
+import { listen } from '../http/listen.ts'
 import type { Log } from '../http/options.ts'
 import { createServer, type HttpServer } from '../http/server.ts'
 
@@ -17,7 +16,11 @@ export interface Listening {
   drain(milliseconds: number): Promise<void>
 }
 
-export async function listen(
+/**
+ * Opens both or neither.
+ * @throws Failed `not-configured` when the port cannot be had, `already-exists` when another service answers on the socket
+ */
+export async function openListeners(
   services: Services,
   config: Config,
   version: string,
@@ -39,26 +42,23 @@ export async function listen(
     auth: { scheme: 'socket', principal: operatorPrincipal },
     observability: 'open',
   })
-  await listenOnSocket(operator, config.socket)
-  await listenOnNetwork(network, config).catch(async (error: unknown) => {
+  const socket = await listen(operator, { socket: config.socket })
+  const url = await listenOnNetwork(network, config).catch(async (error: unknown) => {
     await operator.drain(0)
     throw error
   })
-  const { port } = network.app.server.address() as AddressInfo
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return {
-    url: `http://${host}:${port}`,
-    socket: config.socket,
+    url,
+    socket,
     drain: async (milliseconds) => {
       await Promise.all([network.drain(milliseconds), operator.drain(milliseconds)])
-      await rm(config.socket, { force: true })
     },
   }
 }
 
-async function listenOnNetwork({ app }: HttpServer, { host, port }: Config): Promise<void> {
+async function listenOnNetwork(server: HttpServer, { host, port }: Config): Promise<string> {
   try {
-    await app.listen({ host, port })
+    return await listen(server, { host, port })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     const hint = hints[code] ?? 'choose others with --host and --port'
@@ -71,14 +71,4 @@ const hints: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Another program, perhaps another chancery, listens there: choose another one with --port',
   EACCES: 'Ports below 1024 need a privilege: choose another one with --port',
   EADDRNOTAVAIL: 'This machine has no such address: choose another one with --host',
-}
-
-/**
- * A socket left by a process that was killed is in the way; that no process owns it is certain, because the store was
- * opened exclusively, or the directory is ours alone. Nobody can connect before it is 0600: its directory is 0700.
- */
-async function listenOnSocket(server: HttpServer, path: string): Promise<void> {
-  await rm(path, { force: true })
-  await server.app.listen({ path })
-  await chmod(path, 0o600)
 }
