@@ -42,7 +42,8 @@ async function sign(
     const signed = await settle(rooms, attempt, signatures, joined, call.deadline)
     return { attempt: attempt.id, key: attempt.judged.key.id, signed }
   } catch (error) {
-    if (error instanceof Refused) trailRefusal(rooms, request, call, error)
+    // What joins tells of it in its own row, and would tell the register at every try.
+    if (error instanceof Refused && joined === undefined) trailRefusal(rooms, request, call, error)
     throw error
   }
 }
@@ -105,5 +106,6 @@ function conflict(fault: Exclude<ItemFault, { reason: 'idempotency' }>): Refused
     where: `${scope} ${kind} ${item}`,
     got: root,
     wanted: fault.held,
+    hint: `What was signed for this ${kind} stands: send that, or sign it again; the ${kind} is not given out twice`,
   })
 }
