@@ -75,16 +75,20 @@ async function ownKey(
   const call: Call = { principal: operatorPrincipal, deadline: deadlineIn(startLimit, clock) }
   const id = newId('key', clock.now())
   const found = await backend.enrolUnowned({ id, algorithm: 'secp256k1-ecdsa', name: config.keyId }, call.deadline)
-  const known = house.state.current().findKey(toHex(found.publicKey.bytes))
-  if (known?.kind === 'opaque') return known
-  if (known) {
+  const { findKey } = house.state.current()
+  const known = findKey(toHex(found.publicKey.bytes))
+  if (known?.kind === 'decoded') {
     throw new Refused('key-state', 'AWS_KMS_KEY_ID is in use as a decoded key, and never signs bare digests', {
       got: known.id,
     })
   }
-  const request = { id, backend: backend.name, family: 'evm', kind: 'opaque', alias } as const
-  const key = await house.adopt(request, found, call)
-  await house.keyring.putRules(key.id, { ...noRules, operations: ['sign:digest'] }, 0, call)
+  // The key that the variable named before keeps the name.
+  const named = findKey(alias) === undefined && { alias }
+  const request = { id, backend: backend.name, family: 'evm', kind: 'opaque', ...named } as const
+  const key = known ?? (await house.adopt(request, found, call))
+  // Here already and without rules: a start that ended between the two, or an administrator who left them to the variables.
+  const ruled = house.state.current().rules.has(key.id)
+  if (!ruled) await house.keyring.putRules(key.id, { ...noRules, operations: ['sign:digest'] }, 0, call)
   return key
 }
 

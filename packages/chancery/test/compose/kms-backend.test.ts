@@ -8,6 +8,7 @@ import { utf8, type Hex } from '../../src/base/bytes.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { openKmsBackend, type KmsBackendParts } from '../../src/compose/kms-backend.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
+import type { KeyId } from '../../src/core/names.ts'
 import { createAwsKms, type AwsKmsBackend } from '../../src/keys/aws/aws-kms.ts'
 import { standBetween, type Between } from '../integration/between.ts'
 import { network, openHouse, payingKey, payment, removeFolder, type TestHouse } from '../integration/house.ts'
@@ -56,17 +57,20 @@ async function open(more: Partial<KmsBackendParts> = {}) {
 }
 
 let own: string | undefined
-/** A key of the account without the installation's tag. */
 async function ownKeyId(): Promise<string> {
+  own ??= await unownedKey('key_00000000000000000000000001')
+  return own
+}
+
+/** A key of the account without the installation's tag. */
+async function unownedKey(id: KeyId): Promise<string> {
   const other = await createAwsKms({
     region: emulator.region,
     endpoint: emulator.url,
     installation: 'ins_other',
     clock: systemClock,
   })
-  const id = 'key_00000000000000000000000001'
-  own ??= String((await other.create({ id, algorithm: 'secp256k1-ecdsa' }, house.operator().deadline)).data['arn'])
-  return own
+  return String((await other.create({ id, algorithm: 'secp256k1-ecdsa' }, house.operator().deadline)).data['arn'])
 }
 
 test('signs any digest with its one key, and finds it again', async () => {
@@ -77,6 +81,23 @@ test('signs any digest with its one key, and finds it again', async () => {
     await compatible.address(house.as(compatible.principal)),
   )
   expect((await open()).key.id).toBe(compatible.key.id)
+})
+
+test('takes the next key into use when the variable names another one', async () => {
+  const first = await open()
+  const second = await open({ keyId: await unownedKey('key_00000000000000000000000002') })
+  expect(second.key.id).not.toBe(first.key.id)
+  await expect(second.signDigest(digest, house.as(second.principal))).resolves.toHaveProperty('result')
+})
+
+test('signs after a start that ended between taking the key into use and giving it its rules', async () => {
+  const keyId = await unownedKey('key_00000000000000000000000003')
+  const request = { id: 'key_00000000000000000000000003', algorithm: 'secp256k1-ecdsa' } as const
+  const found = await backend.enrolUnowned({ ...request, name: keyId }, house.operator().deadline)
+  const adopted = { id: request.id, backend: 'aws-kms', family: 'evm', kind: 'opaque' } as const
+  await house.adopt(adopted, found, house.operator())
+  const compatible = await open({ keyId })
+  await expect(compatible.signDigest(digest, house.as(compatible.principal))).resolves.toHaveProperty('result')
 })
 
 describe('its client', () => {
