@@ -1,0 +1,74 @@
+/** Each right beside every act: one right opens what is its own, and nothing else. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { operations, type Operation, type SignOperation } from '../../src/core/names.ts'
+import type { KeyRecord } from '../../src/core/key.ts'
+import { noRules } from '../../src/core/rules.ts'
+import type { Call } from '../../src/core/services.ts'
+import { client, network, openHouse, payingKey, payment, removeFolder, someone, type TestHouse } from './house.ts'
+
+let house: TestHouse
+let key: KeyRecord
+const calls = new Map<Operation, () => Call>()
+
+beforeAll(async () => {
+  house = await openHouse()
+  key = await payingKey(house)
+  for (const operation of operations) {
+    const name = `only ${operation.replace(':', ' ')}`
+    const principal = await client(house, [{ operations: [operation], keys: '*', networks: '*' }], name)
+    calls.set(operation, () => house.as(principal))
+  }
+})
+
+afterAll(async () => {
+  await house.close()
+  await removeFolder(house)
+})
+
+const made = { backend: 'sealed', family: 'evm', kind: 'decoded' } as const
+const sign = (operation: SignOperation, value: unknown) => (call: Call) =>
+  house.signing.sign({ key: key.id, operation, value, ...(operation !== 'sign:digest' && { network }) }, call)
+
+/** Where a right is enough, what is asked is harmless, or refused for another reason. */
+const acts: readonly [string, readonly Operation[], (call: Call) => Promise<unknown>][] = [
+  ['create a key', ['keys:create'], (call) => house.keyring.create(made, call)],
+  [
+    'import a key',
+    ['keys:create'],
+    (call) => house.keyring.import({ ...made, secret: { format: 'hex', hex: 'none' } }, call),
+  ],
+  ['enrol a key', ['admin'], (call) => house.keyring.enrol({ ...made, name: 'alias/x' }, call)],
+  ['see a key', ['keys:read'], (call) => house.keyring.get(key.id, call)],
+  ['see rules', ['keys:read'], (call) => house.keyring.rules(key.id, call)],
+  ['write rules', ['admin'], (call) => house.keyring.putRules(key.id, noRules, 99, call)],
+  ['disable a key', ['admin'], (call) => house.keyring.disable(key.id, call)],
+  ['enable a key', ['admin'], (call) => house.keyring.enable(key.id, call)],
+  ['schedule a deletion', ['keys:delete'], (call) => house.keyring.scheduleDeletion(key.id, 0, call)],
+  ['cancel a deletion', ['keys:delete'], (call) => house.keyring.cancelDeletion(key.id, call)],
+  ['purge a key', ['keys:delete'], (call) => house.keyring.purge(key.id, call)],
+  ['probe keys', ['admin'], (call) => house.keyring.probe(call)],
+  ['freeze', ['admin'], (call) => house.freezing.freeze({ key: key.id }, call)],
+  ['thaw', ['admin'], (call) => house.freezing.thaw({ key: key.id }, call)],
+  ['make a client', ['admin'], (call) => house.clients.create({ name: '', grants: [] }, call)],
+  ['list clients', ['admin'], (call) => house.clients.list({ limit: 1 }, call)],
+  ['grant', ['admin'], (call) => house.clients.putGrants('cli_x', [], 0, call)],
+  ['add a secret', ['admin'], (call) => house.clients.addSecret('cli_x', 1, call)],
+  ['remove a client', ['admin'], (call) => house.clients.remove('cli_x', call)],
+  ['sign a transaction', ['sign:transaction'], sign('sign:transaction', payment(0))],
+  ['sign a message', ['sign:message'], sign('sign:message', { text: 'hello' })],
+  ['sign 32 bytes as a message', [], sign('sign:message', { bytes: `0x${'11'.repeat(32)}` })],
+  ['sign typed data', ['sign:typed-data'], sign('sign:typed-data', {})],
+  ['sign an authorization', ['sign:authorization'], sign('sign:authorization', {})],
+  ['sign a digest', ['sign:digest'], sign('sign:digest', `0x${'11'.repeat(32)}`)],
+  // Needs the right to relay and the right to sign, of which nobody here has both.
+  ['relay', [], (call) => house.relay.send({ key: key.id, network, value: { to: someone, value: '1' } }, call)],
+]
+
+test.each(acts)('%s: %j', async (_, enough, act) => {
+  const allowed: Operation[] = []
+  for (const [operation, call] of calls) {
+    const said = await act(call()).then(() => 'done', String)
+    if (!said.includes('No grant of the client allows')) allowed.push(operation)
+  }
+  expect(allowed).toEqual(enough)
+})
