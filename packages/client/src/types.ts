@@ -219,7 +219,7 @@ export interface KeyWithRulesVersion {
 }
 
 export interface NewClient {
-  /** 1 to 64 printable ASCII characters */
+  /** 1 to 64 letters, digits, spaces and . _ @ -, a letter or digit at either end */
   readonly name: string
   readonly grants: readonly Grant[]
   readonly sources?: readonly string[]

@@ -54,12 +54,15 @@ export const grantShape = s.named(
   Type.Object(
     {
       operations: Type.Array(s.operation, { minItems: 1, maxItems: 32, uniqueItems: true }),
-      keys: Type.Union([Type.Literal('*'), Type.Array(s.keyId, { maxItems: 10_000, uniqueItems: true })], {
+      keys: Type.Union([Type.Literal('*'), Type.Array(s.keyId, { minItems: 1, maxItems: 10_000, uniqueItems: true })], {
         description: '* or an array of key ids',
       }),
-      networks: Type.Union([Type.Literal('*'), Type.Array(s.network, { maxItems: 1_000, uniqueItems: true })], {
-        description: '* or an array of CAIP-2 ids',
-      }),
+      networks: Type.Union(
+        [Type.Literal('*'), Type.Array(s.network, { minItems: 1, maxItems: 1_000, uniqueItems: true })],
+        {
+          description: '* or an array of CAIP-2 ids',
+        },
+      ),
     },
     s.closed,
   ),

@@ -15,11 +15,14 @@ const newClient = s.named(
   'NewClient',
   Type.Object(
     {
-      name: Type.String({ pattern: '^[!-~](?:[ -~]{0,62}[!-~])?$', description: '1 to 64 printable ASCII characters' }),
+      name: Type.String({
+        pattern: '^[A-Za-z0-9](?:[-A-Za-z0-9 ._@]{0,62}[A-Za-z0-9])?$',
+        description: '1 to 64 letters, digits, spaces and . _ @ -, a letter or digit at either end',
+      }),
       grants,
       sources: Type.Optional(
         Type.Array(
-          Type.String({ pattern: '^[0-9a-fA-F.:]+(?:/\\d{1,3})?$', description: 'an address or a CIDR range' }),
+          Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', description: 'a CIDR range such as 10.0.0.0/8' }),
           {
             minItems: 1,
             maxItems: 100,

@@ -57,7 +57,10 @@ export const operatorRoutes: readonly Route[] = [
     description: "Only over the operator's socket: it names a folder of that machine.",
     body: s.named(
       'Backup',
-      Type.Object({ folder: Type.String({ pattern: '^/[^\\0]{1,1023}$', description: 'an absolute path' }) }, s.closed),
+      Type.Object(
+        { folder: Type.String({ pattern: '^/[^\\x00]{1,1023}$', description: 'an absolute path' }) },
+        s.closed,
+      ),
     ),
     seconds: 600,
     reply: {
@@ -86,7 +89,7 @@ export const operatorRoutes: readonly Route[] = [
     refuses: ['denied', 'already-exists'],
     body: s.named(
       'ExportRegister',
-      Type.Object({ path: Type.String({ pattern: '^/[^\\0]{1,1023}$', description: 'an absolute path' }) }, s.closed),
+      Type.Object({ path: Type.String({ pattern: '^/[^\\x00]{1,1023}$', description: 'an absolute path' }) }, s.closed),
     ),
     seconds: 600,
     reply: {

@@ -1,0 +1,67 @@
+/** What the documented shapes let in, the rooms behind them take; and every reader of the document can read them. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createClients } from '../../src/access/clients.ts'
+import { operatorPrincipal } from '../../src/access/operator.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { schemas } from '../../src/chains/evm/schema.ts'
+import { isNode, openApi } from '../../src/http/openapi.ts'
+import { createServer } from '../../src/http/server.ts'
+import { callBy, memoryState, pepper, testClock } from '../access/fixture.ts'
+import { agreeing, apiKey } from './fakes.ts'
+
+const { app, routes } = createServer(agreeing(), {
+  clock: systemClock,
+  auth: { scheme: 'api-key' },
+  version: '0',
+  observability: 'open',
+})
+
+function patternsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(patternsIn)
+  if (!isNode(value)) return []
+  const own = typeof value['pattern'] === 'string' ? [value['pattern']] : []
+  return [...own, ...Object.values(value).flatMap(patternsIn)]
+}
+
+const patterns = new Set(patternsIn(openApi(routes, '0')))
+
+test('patterns use only what every engine reads alike', () => {
+  expect(patterns.size).toBeGreaterThan(20)
+  // JSON Schema asks for this restraint (2020-12, 6.4): no \d, which counts other scripts' digits elsewhere, no \0.
+  const foreign = [...patterns].filter((pattern) => /\\(?!x[0-9a-f]{2}|[./"])|\(\?[^:]/.test(pattern))
+  expect(foreign).toEqual([])
+  expect(schemas.length).toBeGreaterThan(0)
+})
+
+const post = async (path: string, payload: object) => {
+  const headers = { host: 'localhost', 'x-api-key': apiKey, 'content-type': 'application/json' }
+  return (await app.inject({ method: 'POST', url: path, headers, payload: JSON.stringify(payload) })).statusCode
+}
+
+describe('a new client', () => {
+  test('of any documented name is taken', async () => {
+    const pattern = [...patterns].find((one) => one.includes(' ._@')) ?? ''
+    const clients = createClients({ state: memoryState(), pepper: pepper(), clock: testClock() })
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(fc.stringMatching(new RegExp(pattern)), async (name) => {
+        fc.pre(!seen.has(name))
+        seen.add(name)
+        const { client } = await clients.create({ name, grants: [] }, callBy(operatorPrincipal))
+        expect(client.name).toBe(name)
+      }),
+    )
+  })
+
+  const grant = { operations: ['keys:read'], keys: '*', networks: '*' }
+  test.each([
+    ['a name of signs', { name: '#!', grants: [] }],
+    ['a source without its bits', { name: 'app', grants: [], sources: ['10.0.0.1'] }],
+    ['a grant on no key', { name: 'app', grants: [{ ...grant, keys: [] }] }],
+    ['a grant on no network', { name: 'app', grants: [{ ...grant, networks: [] }] }],
+  ])('with %s is refused by its documented shape', async (_, body) => {
+    expect(await post('/v1/clients', body)).toBe(400)
+    expect(await post('/v1/clients', { name: 'app', grants: [grant], sources: ['10.0.0.0/8'] })).toBe(201)
+  })
+})
