@@ -5,6 +5,11 @@ export interface JsonObject {
   readonly [name: string]: Json
 }
 
+/** Whether a value that was read as JSON is an object: neither an array nor null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /**
  * Canonical JSON after RFC 8785 (JCS): names in UTF-16 order, no white space, strings as `JSON.stringify` writes them.
  * Only safe integers are numbers here, so the floating-point part of RFC 8785 never applies.

@@ -1,9 +1,9 @@
 /** What was given where, before it is judged. Flags go before the environment, before `.env`, before the file. */
-import type { Json, JsonObject } from '../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { JsonRefusal, parseJson } from '../base/strict-json.ts'
 import { ConfigError, shown, type Problem } from './problem.ts'
 import { allSettings, flagOf, isFileSetting, variableOf, type Setting } from './settings.ts'
-import { isObject, suggestion, type Shape } from './shapes.ts'
+import { suggestion, type Shape } from './shapes.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 /** By name without dashes, as on the command line: `data-dir`. */
@@ -79,7 +79,8 @@ export function unknownFlags(flags: Flags): readonly Problem[] {
 
 /** The file's values by setting. Sections are one level deep: `aws: { region: … }` is `aws.region`. */
 export function flatten(document: Json, file: string): Sources['file'] {
-  if (!isObject(document)) throw new ConfigError([{ where: file, got: shown(document), wanted: 'settings by name' }])
+  if (!isJsonObject(document))
+    throw new ConfigError([{ where: file, got: shown(document), wanted: 'settings by name' }])
   const known = allSettings.filter(isFileSetting).map(({ name }) => name)
   const values = new Map<string, Json>()
   const problems: Problem[] = []
@@ -94,7 +95,7 @@ export function flatten(document: Json, file: string): Sources['file'] {
 function entries(document: JsonObject, known: readonly string[]): readonly (readonly [string, Json])[] {
   return Object.entries(document).flatMap(([name, value]) => {
     const isSection = known.some((one) => one.startsWith(`${name}.`))
-    if (!isSection || !isObject(value)) return [[name, value]] as const
+    if (!isSection || !isJsonObject(value)) return [[name, value]] as const
     return Object.entries(value).map(([member, inner]) => [`${name}.${member}`, inner] as const)
   })
 }

@@ -1,5 +1,5 @@
 /** The shapes a setting may have: how it is read from text and what it must be. Every `parse` throws ConfigError. */
-import type { Json, JsonObject } from '../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { utf8 } from '../base/bytes.ts'
 import { nearest } from '../base/nearest.ts'
 import { Secret } from '../base/secret.ts'
@@ -117,7 +117,7 @@ export const secretUrl: Shape<SecretUrl> = {
 
 /** An object with these members and no others. */
 export function closedObject(value: Json, where: string, names: readonly string[]): JsonObject {
-  if (!isObject(value)) throw problem(where, kindOf(value), `an object of ${names.join(', ')}`)
+  if (!isJsonObject(value)) throw problem(where, kindOf(value), `an object of ${names.join(', ')}`)
   for (const name of Object.keys(value)) {
     if (names.includes(name)) continue
     throw problem(`${where}.${name}`, name, `one of ${names.join(', ')}`, suggestion(name, names))
@@ -127,10 +127,6 @@ export function closedObject(value: Json, where: string, names: readonly string[
 
 function kindOf(value: Json): string {
   return value === null ? 'null' : typeof value
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function problem(where: string, value: Json | undefined, wanted: string, hint?: string): ConfigError {

@@ -3,7 +3,7 @@
  * the wrong type means someone else wrote the row.
  */
 import { toHex, fromUint64, type Hex } from '../base/bytes.ts'
-import type { JsonObject } from '../base/json.ts'
+import { isJsonObject, type JsonObject } from '../base/json.ts'
 import type { GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { Algorithm } from '../core/key.ts'
@@ -90,7 +90,7 @@ function network(row: Row): Network {
 
 function object(row: Row, column: string): JsonObject {
   const value = parsed(text(row, column))
-  if (!isObject(value)) throw corrupt(column, 'a JSON object')
+  if (!isJsonObject(value)) throw corrupt(column, 'a JSON object')
   return value
 }
 
@@ -100,10 +100,6 @@ function parsed(json: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Bytes as the store keeps them are one spelling; what a caller sends may be another. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLowerHex, toHex, utf8 } from '../../base/bytes.ts'
 import type { Deadline } from '../../base/deadline.ts'
-import { canonical, type Json, type JsonObject } from '../../base/json.ts'
+import { canonical, isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { parseJson } from '../../base/strict-json.ts'
 import type { Secret } from '../../base/secret.ts'
 import { Failed } from '../../core/errors.ts'
@@ -65,7 +65,7 @@ function read(path: string): JsonObject | undefined {
   const text = readIfAny(path)
   if (text === undefined) return undefined
   const kept = parse(text)
-  if (!isObject(kept) || kept['version'] !== 1 || !isLowerHex(kept['check'], 32)) throw damaged(path)
+  if (!isJsonObject(kept) || kept['version'] !== 1 || !isLowerHex(kept['check'], 32)) throw damaged(path)
   return kept
 }
 
@@ -86,13 +86,9 @@ function parse(text: string): Json {
   }
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function objectIn(kept: JsonObject, name: string): JsonObject {
   const value = kept[name]
-  if (!isObject(value)) throw damaged(name)
+  if (!isJsonObject(value)) throw damaged(name)
   return value
 }
 
