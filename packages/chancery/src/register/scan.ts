@@ -36,6 +36,10 @@ export interface Scan {
   readonly changes: { readonly place: Place; readonly body: JsonObject }[]
   /** Checkpoints that streams name as where they began, to be found among the checkpoints. */
   readonly began: { readonly stream: string; readonly size: number; readonly root: string }[]
+  /** Segments that streams name as what was witnessed before them, and that are missing or others. */
+  readonly lost: { readonly stream: string; readonly after: string }[]
+  /** Streams in which an administrator accepted what is lost. */
+  readonly gaps: Set<string>
 }
 
 export function guardName({ kind, scope, item }: Pick<GuardRow, 'kind' | 'scope' | 'item'>): string {
@@ -72,6 +76,8 @@ export async function scanStreams(
     takings: new Map(),
     changes: [],
     began: [],
+    lost: [],
+    gaps: new Set(),
   }
   for (const head of heads) await scanStream(source, head, scan, options)
   return scan
@@ -166,7 +172,7 @@ async function beginning(
   if (checkpointHash(checkpoint) !== segment.prev)
     scan.findings.push(`${name}: does not name the checkpoint it began at`)
   if (checkpoint) scan.began.push({ stream: segment.stream, ...checkpoint })
-  await checkPredecessor(source, name, body, scan)
+  await checkPredecessor(source, segment, body, scan)
   return ed25519PublicKey(body['publicKey'])
 }
 
@@ -181,13 +187,13 @@ function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value)
 }
 
-async function checkPredecessor(source: RegisterSource, name: string, body: JsonObject, scan: Scan): Promise<void> {
+async function checkPredecessor(source: RegisterSource, at: Position, body: JsonObject, scan: Scan): Promise<void> {
   const { after } = body
   if (!isObject(after)) return
   const { stream, seq, hash } = after
   if (typeof stream !== 'string' || typeof seq !== 'number') return
   if ((await source.segmentHash({ stream, seq })) === hash) return
-  scan.findings.push(`${name}: began after ${placeName({ stream, seq })}, which is missing or another one`)
+  scan.lost.push({ stream: at.stream, after: placeName({ stream, seq }) })
 }
 
 function gather(place: Place, body: JsonObject, scan: Scan): void {
@@ -200,6 +206,7 @@ function gather(place: Place, body: JsonObject, scan: Scan): void {
   if (body['kind'] === 'attempt') gatherAttempt(place, body, scan)
   if (body['kind'] === 'outcome') gatherOutcome(place, body, scan)
   if (body['kind'] === 'change') scan.changes.push({ place, body })
+  if (body['kind'] === 'gap-accepted') scan.gaps.add(place.stream)
 }
 
 function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {

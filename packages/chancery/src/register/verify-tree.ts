@@ -52,6 +52,17 @@ export function judgeOrder(integrated: readonly Position[], heads: readonly Posi
   })
 }
 
+/**
+ * Streams began after what was witnessed before them. What is lost and was accepted on record, by the stream that found it or
+ * a later one that found the same, is no finding any more.
+ */
+export function judgePredecessors({ lost, gaps }: Scan): readonly string[] {
+  const accepted = new Set(lost.filter(({ stream }) => gaps.has(stream)).map(({ after }) => after))
+  return lost
+    .filter(({ after }) => !accepted.has(after))
+    .map(({ stream, after }) => `segment ${stream}/1: began after ${after}, which is missing or another one`)
+}
+
 /** Streams began at checkpoints of this very tree. */
 export function judgeBeginnings(scan: Scan, checkpoints: readonly Checkpoint[]): readonly string[] {
   const roots = new Map<number, string>(checkpoints.map(({ size, root }) => [size, root]))

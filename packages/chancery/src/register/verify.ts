@@ -6,7 +6,7 @@ import { scanStreams, type ScanOptions, type Taking } from './scan.ts'
 import { collect, everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
 import { judgeGuards, judgeOutcomes, judgeSignatures, rowsByName } from './verify-guards.ts'
 import { judgeEpochs, judgeMacs, judgeState, type ReadState } from './verify-state.ts'
-import { judgeBeginnings, judgeOrder, judgeTree } from './verify-tree.ts'
+import { judgeBeginnings, judgeOrder, judgePredecessors, judgeTree } from './verify-tree.ts'
 import type { Witnessed } from './witness.ts'
 
 export interface VerifyOptions extends ScanOptions {
@@ -50,6 +50,7 @@ export async function verifyRegister(source: RegisterSource, options: VerifyOpti
     ...judgeSignatures(tables.signatures, scan),
     ...judgeOrder(tables.integrated, heads),
     ...judgeBeginnings(scan, checkpoints),
+    ...judgePredecessors(scan),
     ...(await judgeTree(source, checkpoints, options.noteKey)),
     ...judgeEpochs(scan),
     ...(tables.state ? judgeState(tables.state, scan) : []),
