@@ -11,6 +11,12 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** The same as a hint. What is right begins with `prefix`, which neither the name nor the candidates have. */
+export function didYouMean(name: string, candidates: Iterable<string>, prefix = ''): string | undefined {
+  const right = nearest(name, candidates)
+  return right === undefined ? undefined : `did you mean ${prefix}${right}?`
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours; `limit` where it is no fewer. (Optimal string alignment.) */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit

@@ -1,9 +1,10 @@
 /** What was given where, before it is judged. Flags go before the environment, before `.env`, before the file. */
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { didYouMean } from '../base/nearest.ts'
 import { JsonRefusal, parseJson } from '../base/strict-json.ts'
 import { ConfigError, shown, type Problem } from './problem.ts'
 import { allSettings, flagOf, isFileSetting, variableOf, type Setting } from './settings.ts'
-import { suggestion, type Shape } from './shapes.ts'
+import type { Shape } from './shapes.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 /** By name without dashes, as on the command line: `data-dir`. */
@@ -101,6 +102,6 @@ function entries(document: JsonObject, known: readonly string[]): readonly (read
 }
 
 function unknown(where: string, name: string, known: readonly string[], prefix: string): Problem {
-  const hint = suggestion(name, known)?.replace('mean ', `mean ${prefix}`)
+  const hint = didYouMean(name, known, prefix)
   return { where, wanted: 'a setting there is', ...(hint === undefined ? {} : { hint }) }
 }

@@ -1,5 +1,5 @@
 /** Environments in which the service does not start (safety rules 11 and 12). */
-import { nearest } from '../base/nearest.ts'
+import { didYouMean } from '../base/nearest.ts'
 import type { Environment } from './given.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { allSettings, variableOf } from './settings.ts'
@@ -41,10 +41,8 @@ const secretHint = {
 }
 
 function nameHint(name: string, known: readonly string[]): Omit<Problem, 'where'> {
-  const right = nearest(
-    name.slice(prefix.length),
-    known.map((one) => one.slice(prefix.length)),
-  )
+  const names = known.map((one) => one.slice(prefix.length))
+  const hint = didYouMean(name.slice(prefix.length), names, prefix)
   const wanted = 'a variable the service knows'
-  return right === undefined ? { wanted } : { wanted, hint: `did you mean ${prefix}${right}?` }
+  return hint === undefined ? { wanted } : { wanted, hint }
 }

@@ -1,7 +1,7 @@
 /** The shapes a setting may have: how it is read from text and what it must be. Every `parse` throws ConfigError. */
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { utf8 } from '../base/bytes.ts'
-import { nearest } from '../base/nearest.ts'
+import { didYouMean } from '../base/nearest.ts'
 import { Secret } from '../base/secret.ts'
 import { ConfigError, shown } from './problem.ts'
 
@@ -57,7 +57,8 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Shape<T
     parse(value, where) {
       const found = choices.find((choice) => choice === value)
       if (found !== undefined) return found
-      throw problem(where, value, choices.join(', '), suggestion(value, choices))
+      const hint = typeof value === 'string' ? didYouMean(value, choices) : undefined
+      throw problem(where, value, choices.join(', '), hint)
     },
   }
 }
@@ -120,20 +121,16 @@ export function closedObject(value: Json, where: string, names: readonly string[
   if (!isJsonObject(value)) throw problem(where, kindOf(value), `an object of ${names.join(', ')}`)
   for (const name of Object.keys(value)) {
     if (names.includes(name)) continue
-    throw problem(`${where}.${name}`, name, `one of ${names.join(', ')}`, suggestion(name, names))
+    throw problem(`${where}.${name}`, name, `one of ${names.join(', ')}`, didYouMean(name, names))
   }
   return value
 }
 
 function kindOf(value: Json): string {
+  if (Array.isArray(value)) return 'a list'
   return value === null ? 'null' : typeof value
 }
 
 export function problem(where: string, value: Json | undefined, wanted: string, hint?: string): ConfigError {
   return new ConfigError([{ where, got: shown(value), wanted, ...(hint === undefined ? {} : { hint }) }])
-}
-
-export function suggestion(name: Json, names: readonly string[]): string | undefined {
-  const right = typeof name === 'string' ? nearest(name, names) : undefined
-  return right === undefined ? undefined : `did you mean ${right}?`
 }

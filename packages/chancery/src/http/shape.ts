@@ -1,7 +1,7 @@
 /** Shapes at the door: what does not have the documented one is refused, never mended (safety rule 15). */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
-import { nearest } from '../base/nearest.ts'
+import { didYouMean } from '../base/nearest.ts'
 import { Refused } from '../core/errors.ts'
 
 /** Fastify's own settings strip unknown members and turn `1e21` into text and `null` into `""`: all of that is off. */
@@ -61,8 +61,7 @@ function refusal(errors: readonly ErrorObject[], part: string): Refused {
 function suggestionFor(error: ErrorObject): string | undefined {
   const member = memberOf(error)
   if (member === undefined || error.keyword === 'required') return undefined
-  const right = nearest(member.slice(0, 64), propertiesOf(error.parentSchema))
-  return right === undefined ? undefined : `did you mean ${right}?`
+  return didYouMean(member.slice(0, 64), propertiesOf(error.parentSchema))
 }
 
 function allErrors(schema: TSchema, value: unknown): readonly ErrorObject[] {
