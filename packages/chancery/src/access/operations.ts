@@ -14,11 +14,12 @@ export const operationSentences: Readonly<Record<Operation, string>> = {
   'keys:read': 'See a granted key: its public key, address, state and rules.',
   'keys:create':
     'Create keys and import private keys. A fresh key may do nothing until an administrator writes its rules.',
-  'keys:delete': 'Disable and enable a granted key, schedule its deletion, cancel it, and purge it after the window.',
+  'keys:delete': 'Schedule the deletion of a granted key, cancel it, and purge the key after the window.',
   relay:
     'Have transactions of a granted key sent and followed on the granted networks. Signing them is a right of its own.',
   'register:read': 'Read the register: every attempt, refusal, signature and change, of all clients.',
-  admin: 'Administer clients, rules, enrolment, freezing and the register. Never a signature, nor a grant to itself.',
+  admin:
+    'Administer clients, rules, enrolment, disabling, freezing and the register. Never a signature, nor a grant to itself.',
 }
 
 /** Operations that are about the service, not about one key: granted for all keys and networks or not at all. */

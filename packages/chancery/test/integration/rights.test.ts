@@ -1,9 +1,10 @@
 /** Each right beside every act: one right opens what is its own, and nothing else. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { operations, type Operation, type SignOperation } from '../../src/core/names.ts'
+import { operations, type Network, type Operation, type SignOperation } from '../../src/core/names.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { Call } from '../../src/core/services.ts'
+import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, someone, type TestHouse } from './house.ts'
 
 let house: TestHouse
@@ -11,7 +12,8 @@ let key: KeyRecord
 const calls = new Map<Operation, () => Call>()
 
 beforeAll(async () => {
-  house = await openHouse()
+  const node = createEvmNode({ network, urls: [new URL('http://127.0.0.1:1')], fees: 'auto', patience: 200 })
+  house = await openHouse({ networks: new Map([[network as Network, { node, confirmations: 1n }]]) })
   key = await payingKey(house)
   for (const operation of operations) {
     const name = `only ${operation.replace(':', ' ')}`
@@ -71,4 +73,23 @@ test.each(acts)('%s: %j', async (_, enough, act) => {
     if (!said.includes('No grant of the client allows')) allowed.push(operation)
   }
   expect(allowed).toEqual(enough)
+})
+
+test('a transaction is seen by whoever may relay by its key, and listed for its own client', async () => {
+  const grant = (...allowed: Operation[]) => [{ operations: allowed, keys: [key.id], networks: '*' as const }]
+  const owner = house.as(await client(house, grant('relay', 'sign:transaction'), 'owner'))
+  const colleague = house.as(await client(house, grant('relay'), 'colleague'))
+  const reader = house.as(await client(house, grant('keys:read'), 'reader'))
+  const stranger = house.as(await client(house, [], 'stranger'))
+  const { row } = await house.relay.send({ key: key.id, network, value: { to: someone, value: '1' } }, owner)
+  expect((await house.relay.get(row.id, colleague)).row.id).toBe(row.id)
+  await expect(house.relay.get(row.id, reader)).rejects.toMatchObject({ code: 'denied' })
+  const answers = [row.id, 'txn_00000000000000000000000000' as const].map((id) =>
+    house.relay.get(id, stranger).catch(String),
+  )
+  const [hidden, absent] = await Promise.all(answers)
+  expect(hidden).toContain('No transaction by this id')
+  expect(hidden).toBe(absent)
+  const listed = async (call: Call) => (await house.relay.list({}, { limit: 10 }, call)).map(({ id }) => id)
+  expect([await listed(owner), await listed(colleague), await listed(stranger)]).toEqual([[row.id], [], []])
 })
