@@ -88,7 +88,7 @@ export function chainOf(rooms: KeyringRooms, family: string): Chain {
   const chain = rooms.chains.get(family)
   if (chain !== undefined) return chain
   const wanted = [...rooms.chains.keys()].join(', ')
-  throw new Refused('not-configured', 'This chain is not configured', { where: 'family', got: family, wanted })
+  throw new Refused('not-supported', 'This chain is not configured', { where: 'family', got: family, wanted })
 }
 
 /** Only a key that has signed is recorded, so only such a key's address is ever shown. */

@@ -25,11 +25,12 @@ export function recordOf(rooms: KeyringRooms, id: KeyId): KeyRecord {
   return found.value
 }
 
+/** The name is the caller's: one that is not there is no fault of the service, to be tried again. */
 export function backendOf(rooms: KeyringRooms, name: string): KeyBackend {
   const backend = rooms.backends.get(name)
   if (backend !== undefined) return backend
   const wanted = [...rooms.backends.keys()].join(', ')
-  throw new Refused('not-configured', 'This key back-end is not configured', { where: 'backend', got: name, wanted })
+  throw new Refused('not-supported', 'This key back-end is not configured', { where: 'backend', got: name, wanted })
 }
 
 export function refOf(key: KeyRecord): KeyRef {

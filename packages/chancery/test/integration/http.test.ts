@@ -163,6 +163,17 @@ describe('a key the client holds no grant on, and one that is not there,', () =>
   })
 })
 
+test.each([
+  { backend: 'aws-kms', family: 'evm' },
+  { backend: 'sealed', family: 'bitcoin' },
+])(
+  'a new key of $backend for $family, one of which is not configured here, is the mistake of its caller',
+  async (wanted) => {
+    const asked = service.operator.keys.create({ ...wanted, kind: 'decoded' })
+    await expect(asked).rejects.toEqual(refusal('not-supported', 422))
+  },
+)
+
 describe('a freeze over HTTP', () => {
   const targets = [
     ['a key', () => ({ key: 'treasury' }), refusal('frozen', 423)],
