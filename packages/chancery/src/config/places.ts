@@ -1,5 +1,5 @@
 /** Where things are kept that must not lie in the data directory (safety rule 11). */
-import { basename, join, relative, isAbsolute } from 'node:path'
+import { basename, isAbsolute, join, relative, sep } from 'node:path'
 import { sha256, toHex, utf8 } from '../base/bytes.ts'
 import type { Files } from './files.ts'
 import type { Environment } from './given.ts'
@@ -31,7 +31,8 @@ function baseDirectory(env: Environment, variable: string, belowHome: string, se
 /** @throws ConfigError when `path`, links resolved, lies in the data directory */
 export function requireOutside(dataDir: string, path: string, setting: string, files: Files): void {
   const way = relative(files.realPath(dataDir), files.realPath(path))
-  if (way.startsWith('..') || isAbsolute(way)) return
+  // A name such as `..witness` only begins like a way out.
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return
   const hint = 'who copies the data directory must not get this with it'
   throw new ConfigError([{ where: setting, got: path, wanted: `a path outside the data directory ${dataDir}`, hint }])
 }

@@ -75,6 +75,12 @@ describe('what is refused', () => {
       'witnessFile',
       /outside/,
     ],
+    [
+      'the witness in the data directory, under a name that begins like a way out',
+      { flags: { 'witness-file': 'chancery-data/..witness' } },
+      'witnessFile',
+      /outside/,
+    ],
     ['a home in the data directory', { env: { HOME: '/srv/app/chancery-data' } }, 'keyFile', /outside/],
     [
       'two sources of the key-encryption key',
@@ -111,6 +117,7 @@ describe('what is refused', () => {
     ['an unknown back-end', { flags: { backends: 'vault' } }, '--backends[0]'],
     ['an AWS endpoint in the open', { flags: { 'aws-endpoint': 'http://aws.example' } }, 'aws.endpoint', /https/],
     ['a network by its number', { file: 'networks: [{ id: 1 }]' }, 'chancery.yaml: networks[0].id'],
+    ['a network as a list', { file: 'networks: [["eip155:1"]]' }, 'chancery.yaml: networks[0]', /a list/],
     ['a network without an id', { file: 'networks: [{ rpc: [] }]' }, 'chancery.yaml: networks[0].id'],
     ['a network twice', { file: 'networks: [{ id: "eip155:1" }, { id: "eip155:1", fees: zero }]' }, 'networks'],
     [
