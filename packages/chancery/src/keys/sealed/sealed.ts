@@ -57,6 +57,8 @@ const startLimit = 10_000
 const patience = 5_000
 /** One scrypt of the largest allowed keystore takes about a second; a slow machine may need several. */
 const importPatience = 30_000
+/** Twice the life of a clearance (safety rule 8), in milliseconds. */
+const holdLength = 10_000
 /** Creations remembered for repeats, by id. Sealed data only, about 500 bytes each. */
 const createdLimit = 1_024
 
@@ -81,8 +83,11 @@ class Sealed implements SealedBackend {
   readonly #lanes: readonly Lane[]
   readonly #sealing: Secret
   readonly #clock: Clock
-  /** Keys taken out of use here. The record says so too, and for every process; this one takes effect at once. */
-  readonly #held = new Set<KeyId>()
+  /**
+   * Keys taken out of use here, until when no clearance made before can be acted on. From then on their record decides: it
+   * may have been enabled by another process.
+   */
+  readonly #held = new Map<KeyId, number>()
   readonly #created = new Map<KeyId, NewKey>()
   readonly #importing = new Set<Lane>()
 
@@ -103,7 +108,7 @@ class Sealed implements SealedBackend {
   }
 
   async sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature> {
-    if (this.#held.has(ref.id)) throw new Refused('key-state', 'The key is out of use')
+    if (this.#isHeld(ref.id)) throw new Refused('key-state', 'The key is out of use')
     const remaining = cleared.expiresAt - this.#clock.monotonic()
     if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
     const { bytes, urgency } = cleared.payload
@@ -150,7 +155,7 @@ class Sealed implements SealedBackend {
   }
 
   async disable(ref: KeyRef, deadline: Deadline): Promise<void> {
-    this.#held.add(ref.id)
+    this.#hold(ref.id)
     this.#created.delete(ref.id)
     await this.#lane(ref.id).ask({ kind: kinds.forget, fields: [utf8(ref.id)], urgency: 2 }, deadline)
   }
@@ -165,12 +170,24 @@ class Sealed implements SealedBackend {
 
   /** As in AWS KMS, the key stays out of use until it is enabled. */
   async cancelDeletion(ref: KeyRef): Promise<void> {
-    this.#held.add(ref.id)
+    this.#hold(ref.id)
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#lanes, ...this.#importing].map((lane) => lane.close()))
     this.#sealing.wipe()
+  }
+
+  #hold(id: KeyId): void {
+    this.#held.set(id, this.#clock.monotonic() + holdLength)
+  }
+
+  #isHeld(id: KeyId): boolean {
+    const until = this.#held.get(id)
+    if (until === undefined) return false
+    if (this.#clock.monotonic() < until) return true
+    this.#held.delete(id)
+    return false
   }
 
   /** One key, one process: its memory of claims is whole. Ids end in random base 32. */
