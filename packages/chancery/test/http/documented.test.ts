@@ -39,6 +39,20 @@ const post = async (path: string, payload: object) => {
   return (await app.inject({ method: 'POST', url: path, headers, payload: JSON.stringify(payload) })).statusCode
 }
 
+test.each([
+  ['mined,final', 200],
+  ['mined', 200],
+  ['pending', 400],
+  ['mined,', 400],
+  ['minedfinal', 400],
+])('transactions of the states %s: %i', async (states, status) => {
+  const headers = { host: 'localhost', 'x-api-key': apiKey }
+  const reply = await app.inject({ method: 'GET', url: `/v1/transactions?states=${states}`, headers })
+  expect(reply.statusCode).toBe(status)
+  const pattern = [...patterns].find((one) => one.includes('broadcast')) ?? ''
+  expect(new RegExp(pattern).test(states)).toBe(status === 200)
+})
+
 describe('a new client', () => {
   test('of any documented name is taken', async () => {
     const pattern = [...patterns].find((one) => one.includes(' ._@')) ?? ''

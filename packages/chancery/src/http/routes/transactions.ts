@@ -164,6 +164,8 @@ function shown(view: TransactionView): Reply {
   return { body: transactionWithBytes(view) }
 }
 
+const anyState = transactionStates.join('|')
+
 const list = route({
   ...takesNothing,
   id: 'listTransactions',
@@ -177,7 +179,10 @@ const list = route({
       ...s.page,
       key: Type.Optional(s.keyName),
       states: Type.Optional(
-        Type.String({ pattern: '^[a-z]+(?:,[a-z]+){0,6}$', description: 'states, with commas between' }),
+        Type.String({
+          pattern: `^(?:${anyState})(?:,(?:${anyState})){0,6}$`,
+          description: `states, with commas between: ${transactionStates.join(', ')}`,
+        }),
       ),
     },
     s.closed,
