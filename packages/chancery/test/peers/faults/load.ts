@@ -37,28 +37,31 @@ export interface Load {
   finish(url: string, id: string): Promise<string>
 }
 
-export function createLoad(parties: Parties, write: WriteLine, random: () => number): Load {
+/** Makes up the next thing to ask: a payment through the relay, or one or two signatures for a nonce. */
+function questions({ signing, sending }: Parties, random: () => number): () => readonly Asked[] {
   let count = 0
-  const nonces = new Map(parties.signing.map(({ id }) => [id, 0]))
-  const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random() * all.length)]
-  const next = (): readonly Asked[] => {
+  const nonces = new Map(signing.map(({ id }) => [id, 0]))
+  return () => {
     count += 1
     const sends = random() < 0.4
-    const key = pick(sends ? parties.sending : parties.signing)
+    const key = pick(sends ? sending : signing, random)
     if (key === undefined) return []
     if (sends) return [{ route: 'transactions', key, value: String(count), nonce: 0, idempotency: `send-${count}` }]
     const nonce = nonces.get(key.id) ?? 0
     nonces.set(key.id, nonce + 1)
     // One in four nonces is fought over by two requests: one of them must lose, whatever happens in between.
     const rivals = random() < 0.25 ? [0, 1] : [0]
-    return rivals.map((rival) => ({
-      route: 'sign',
-      key,
-      nonce,
-      value: String(rival),
-      idempotency: `sign-${count}-${rival}`,
-    }))
+    const named = (rival: number) => ({ value: String(rival), idempotency: `sign-${count}-${rival}` })
+    return rivals.map((rival) => ({ route: 'sign', key, nonce, ...named(rival) }))
   }
+}
+
+function pick<T>(all: readonly T[], random: () => number): T | undefined {
+  return all[Math.floor(random() * all.length)]
+}
+
+export function createLoad(parties: Parties, write: WriteLine, random: () => number): Load {
+  const next = questions(parties, random)
   const load: Load = {
     open: new Map(),
     done: [],
@@ -78,7 +81,7 @@ export function createLoad(parties: Parties, write: WriteLine, random: () => num
     },
     askAgain: async (url, sample) => {
       const client = createClient({ url, apiKey: parties.apiKey })
-      const earlier = Array.from({ length: sample }, () => pick(load.done)).filter((one) => one !== undefined)
+      const earlier = Array.from({ length: sample }, () => pick(load.done, random)).filter((one) => one !== undefined)
       await Promise.all([...load.open.values(), ...earlier].map((one) => askOne(load, parties, client, write, one)))
     },
     finish: async (url, id) => {
