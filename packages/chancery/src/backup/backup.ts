@@ -37,9 +37,10 @@ export interface Backup {
 /** @throws Refused `already-exists` when the folder holds anything; Failed store faults */
 export async function writeBackup(rooms: BackupRooms, folder: string, deadline: Deadline): Promise<Backup> {
   await emptyFolder(folder)
+  // Before the copy, so that what it names is in the copy.
+  const checkpoint = await rooms.store.latestCheckpoint(deadline)
   await rooms.store.backup(join(folder, storeFile), deadline)
   const snapshot = rooms.state.current()
-  const checkpoint = await rooms.store.latestCheckpoint(deadline)
   await write(
     folder,
     inventoryFile,

@@ -96,7 +96,10 @@ class WitnessFile implements Witness {
   async sync(): Promise<void> {
     if (!this.#dirty) return
     this.#dirty = false
-    await durably(`${this.#path}.head`)
+    await durably(`${this.#path}.head`).catch((error: unknown) => {
+      this.#dirty = true
+      throw error
+    })
   }
 
   /** One at a time: two writers of one temporary file would mix. */
