@@ -5,10 +5,9 @@ import type { Deadline } from '../base/deadline.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import type { Config } from '../config/config.ts'
 import { canWatch } from '../core/backend.ts'
-import type { KeyRecord } from '../core/key.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
-import { fromHex } from '../base/bytes.ts'
 import { clockExamination, permissionsExamination, swapExamination, type Examination } from '../health/doctor.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import type { House } from './house.ts'
@@ -77,8 +76,7 @@ function keys({ house }: Examined): Examination {
 async function inspected(house: House, key: KeyRecord, deadline: Deadline): Promise<readonly Finding[]> {
   const backend = house.backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canWatch(backend) || key.state === 'purged') return []
-  const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
-  return (await backend.inspect(ref, deadline)).map((got) => problem(`key ${key.id}`, got))
+  return (await backend.inspect(refOf(key), deadline)).map((got) => problem(`key ${key.id}`, got))
 }
 
 function problem(subject: string, got: string): Finding {

@@ -1,9 +1,8 @@
 /** A look at every key in its back-end: what changed there outside the service. */
-import { fromHex } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import { canWatch, type KeyBackend } from '../core/backend.ts'
-import type { KeyRecord } from '../core/key.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
 
 export interface KeyWatchParts {
   readonly backends: readonly KeyBackend[]
@@ -40,9 +39,8 @@ export function createKeyWatch(parts: KeyWatchParts): (signal: AbortSignal) => P
 async function findingsOf({ backends, clock, onError }: KeyWatchParts, key: KeyRecord): Promise<readonly string[]> {
   const backend = backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canWatch(backend)) return []
-  const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
   try {
-    return await backend.inspect(ref, deadlineIn(patience, clock))
+    return await backend.inspect(refOf(key), deadlineIn(patience, clock))
   } catch (error) {
     onError(error, `key watch ${key.id}`)
     return []

@@ -4,13 +4,12 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { restoreBackup } from '../backup/restore.ts'
-import { fromHex } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Config } from '../config/config.ts'
 import { canProbe, type KeyBackend } from '../core/backend.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { KeyRecord } from '../core/key.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Store } from '../core/store.ts'
 import { noteKey } from '../register/checkpoint.ts'
 import { readExport } from '../register/export.ts'
@@ -94,8 +93,7 @@ async function rehearse(store: Store, config: Config, keys: Keys, clock: Clock) 
 async function openable(key: KeyRecord, backends: readonly KeyBackend[], clock: Clock): Promise<readonly string[]> {
   const backend = backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canProbe(backend)) return []
-  const ref = { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
-  const { ok, finding = 'it does not open' } = await backend.probe(ref, deadlineIn(patience, clock))
+  const { ok, finding = 'it does not open' } = await backend.probe(refOf(key), deadlineIn(patience, clock))
   return ok ? [] : [`key ${key.id}: ${finding}`]
 }
 

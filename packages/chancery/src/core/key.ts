@@ -1,5 +1,5 @@
 /** A key: one key pair, its public half pinned here, its secret half in exactly one back-end. */
-import type { Hex } from '../base/bytes.ts'
+import { fromHex, type Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ChainId, KeyId } from './names.ts'
 
@@ -45,4 +45,9 @@ export interface KeyRecord {
   readonly createdAt: string
   /** When a scheduled deletion may be completed by a purge. */
   readonly deletionDate?: string
+}
+
+/** What the key's back-end is asked with. */
+export function refOf({ id, algorithm, publicKey, ref }: KeyRecord): KeyRef {
+  return { id, algorithm, publicKey: fromHex(publicKey), data: ref }
 }

@@ -1,11 +1,10 @@
 /** Which key a name means, for a caller who may know. */
 import type { KeyBackend } from '../core/backend.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
-import type { KeyRecord, KeyRef } from '../core/key.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { KeyId, Operation } from '../core/names.ts'
 import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
-import { fromHex } from '../base/bytes.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 /** @throws Refused `key-not-found` for an absent key and one the caller holds no grant on alike; `denied` */
@@ -31,10 +30,6 @@ export function backendOf(rooms: KeyringRooms, name: string): KeyBackend {
   if (backend !== undefined) return backend
   const wanted = [...rooms.backends.keys()].join(', ')
   throw new Refused('not-supported', 'This key back-end is not configured', { where: 'backend', got: name, wanted })
-}
-
-export function refOf(key: KeyRecord): KeyRef {
-  return { id: key.id, algorithm: key.algorithm, publicKey: fromHex(key.publicKey), data: key.ref }
 }
 
 export function notSupported(backend: KeyBackend, what: string): Refused {

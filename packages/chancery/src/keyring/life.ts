@@ -5,11 +5,11 @@
 import { deadlineIn } from '../base/deadline.ts'
 import { canKeep, type KeyKeeper } from '../core/backend.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { KeyRecord, KeyState } from '../core/key.ts'
+import { refOf, type KeyRecord, type KeyState } from '../core/key.ts'
 import type { Operation } from '../core/names.ts'
 import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
-import { backendOf, findKey, notSupported, recordOf, refOf } from './find.ts'
+import { backendOf, findKey, notSupported, recordOf } from './find.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 /** Said again, it asks the back-end again, which may have failed the first time. */

@@ -1,9 +1,9 @@
 /** Looking without touching. */
 import { canProbe } from '../core/backend.ts'
-import type { KeyRecord } from '../core/key.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Call, KeyView } from '../core/services.ts'
 import type { Page } from '../core/store.ts'
-import { backendOf, findKey, refOf } from './find.ts'
+import { backendOf, findKey } from './find.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 export async function get(rooms: KeyringRooms, name: string, call: Call): Promise<KeyView> {
