@@ -116,3 +116,21 @@ test('upcheck needs no credential', async () => {
   expect([reply.statusCode, reply.body]).toEqual([200, 'OK'])
   expect(reply.headers).not.toHaveProperty('x-powered-by')
 })
+
+describe("what is asked over the operator's socket only", () => {
+  const { routes } = createServer(agreeing(), options)
+  const operators = routes.filter(({ access }) => access === 'operator')
+
+  test('is what writes files on this machine', () => {
+    expect(operators.map(({ path }) => path).toSorted()).toEqual(['/v1/backups', '/v1/register/export'])
+  })
+
+  test.each(operators)('$method $path is refused on the network, whoever asks', async ({ path, example }) => {
+    const administering = agreeing()
+    const grants = [{ operations: ['admin' as const], keys: '*' as const, networks: '*' as const }]
+    const administrator = { client: 'cli_1' as const, name: 'admin', grants, scheme: 'api-key' }
+    const services = { ...administering, authenticator: { authenticate: async () => administrator } }
+    const reply = await sign(services, { url: path, body: example.body })
+    expect([reply.statusCode, reply.json()]).toMatchObject([403, { code: 'denied' }])
+  })
+})
