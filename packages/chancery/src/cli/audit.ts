@@ -1,8 +1,8 @@
 /** `chancery audit …`: the register. */
 import { resolve } from 'node:path'
 import { connect } from './connection.ts'
-import { done } from './clients.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
+import { done } from './output.ts'
 import { wholeNumber } from './reading.ts'
 
 const tail: Command = {

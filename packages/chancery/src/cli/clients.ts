@@ -2,9 +2,9 @@
 import type { Client, ClientWithSecret, Grant } from '@chancery/client'
 import { operations } from '../core/names.ts'
 import { nearest } from '../base/nearest.ts'
-import { UsageError, type Command, type Given, type Terminal } from './command.ts'
+import { UsageError, type Command, type Given } from './command.ts'
 import { connect } from './connection.ts'
-import { printOne, printRows, type Row } from './output.ts'
+import { done, printOne, printRows, type Row } from './output.ts'
 import { wholeNumber } from './reading.ts'
 
 const grantHelp = 'A grant, <operations>@<keys>@<networks>, each separated by commas or *; repeatable'
@@ -121,7 +121,7 @@ const remove: Command = {
   },
 }
 
-const rotate: Command = {
+const addSecret: Command = {
   name: 'clients add-secret',
   about: 'Give a client a second API key; the first goes on until it is removed',
   takes: ['<client>'],
@@ -146,9 +146,4 @@ const removeSecret: Command = {
   },
 }
 
-export function done(given: Given, terminal: Terminal, words: string): number {
-  terminal.out(given.has('json') ? JSON.stringify({ ok: true }) : words)
-  return 0
-}
-
-export const clientCommands: readonly Command[] = [create, list, putGrants, rotate, removeSecret, remove]
+export const clientCommands: readonly Command[] = [create, list, putGrants, addSecret, removeSecret, remove]

@@ -1,8 +1,8 @@
 /** `chancery freeze` and `thaw`: stop signing, on every process at once. */
 import type { FreezeTarget } from '@chancery/client'
-import { done } from './clients.ts'
 import { UsageError, type Command, type Flags, type Given } from './command.ts'
 import { connect } from './connection.ts'
+import { done } from './output.ts'
 
 const flags: Flags = {
   key: { type: 'string', value: '<key>', about: 'One key' },

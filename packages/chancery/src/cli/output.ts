@@ -17,6 +17,12 @@ export function printOne(given: Given, terminal: Terminal, data: object, row: Ro
   terminal.out(shown.map(([name, value]) => `${name.padEnd(width)}${value}`).join('\n'))
 }
 
+/** For what has nothing to show but that it is done. @returns the exit status */
+export function done(given: Given, terminal: Terminal, words: string): number {
+  terminal.out(given.has('json') ? JSON.stringify({ ok: true }) : words)
+  return 0
+}
+
 function table(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {})
   const lines = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? '')))]

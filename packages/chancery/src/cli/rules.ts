@@ -1,7 +1,7 @@
 /** `chancery rules …`: what a key may do, as a document. */
 import type { Rules } from '@chancery/client'
 import { parseYaml } from '../config/yaml.ts'
-import { type Command } from './command.ts'
+import type { Command } from './command.ts'
 import { connect } from './connection.ts'
 import { readText, wholeNumber } from './reading.ts'
 
@@ -34,7 +34,9 @@ const put: Command = {
     const text = file === '-' ? await terminal.stdin() : await readText(file, terminal)
     const newest = given.text('version') !== undefined ? 0 : (await client.rules.get(key)).version
     const version = wholeNumber(given, 'version', newest, 0, Number.MAX_SAFE_INTEGER)
-    const made = await client.rules.put(key, parseYaml(text, file) as unknown as Rules, version)
+    // The service judges what it says: a refusal there names the member, and the right name for a wrong one.
+    const rules = parseYaml(text, file) as unknown as Rules
+    const made = await client.rules.put(key, rules, version)
     terminal.out(given.has('json') ? JSON.stringify(made) : `Rules of ${key} are version ${made.version}`)
     return 0
   },
