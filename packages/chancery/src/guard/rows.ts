@@ -7,7 +7,7 @@ import { outpointRow } from './outpoint.ts'
 
 type ClaimOf = { readonly [K in Claim['kind']]: Extract<Claim, { kind: K }> }
 
-/** One row maker a kind. A kind whose gate is not built is refused: its claim cannot be checked, so nothing is signed. */
+/** One row maker a kind. A kind that has no guard yet is refused: its claim cannot be checked, so nothing is signed. */
 const makers: { readonly [K in Claim['kind']]: (claim: ClaimOf[K]) => GuardRow } = {
   nonce: nonceRow,
   once: onceRow,
@@ -26,7 +26,7 @@ function refuse(claim: Claim): never {
 
 /**
  * The rows of a list of claims, each row once. Two claims may meet on a row only if they say the same.
- * @throws Refused `unsupported-payload` for a kind without a gate, `invalid-payload` for a list that contradicts itself.
+ * @throws Refused `unsupported-payload` for a kind without a guard, `invalid-payload` for a list that contradicts itself.
  */
 export function guardRows(claims: readonly Claim[]): readonly GuardRow[] {
   const rows = new Map<string, GuardRow>()

@@ -61,7 +61,7 @@ describe('guard rows', () => {
     { kind: 'block', scope, slot: 1n, root: one },
     { kind: 'attestation', scope, source: 1n, target: 2n, root: one },
     { kind: 'window', scope, period: '2026-11', amount: 1n, limit: 2n },
-  ])('what has no gate yet is refused, not let through: $kind', (claim) => {
+  ])('what has no guard yet is refused, not let through: $kind', (claim) => {
     expect(code([claim])).toBe('unsupported-payload')
     expect(code([nonce(), claim])).toBe('unsupported-payload')
   })

@@ -7,7 +7,7 @@ import { hex, text, type Row } from '../rows.ts'
 import type { Session } from './pool.ts'
 
 /**
- * The gate. Whether a row is taken depends on nothing but that row, in the statement that writes it (safety rule 2); the
+ * The guard. Whether a row is taken depends on nothing but that row, in the statement that writes it (safety rule 2); the
  * rows are locked in the order of their keys. The same root again keeps the position of the entry that took it first.
  */
 const take = `

@@ -101,7 +101,7 @@ function each<T>(all: readonly Owned<T>[], take: (value: T) => readonly ItemFaul
 }
 
 /**
- * The gate. Whether the row is taken depends on nothing but that row, in the statement that writes it (safety rule 2).
+ * The guard. Whether the row is taken depends on nothing but that row, in the statement that writes it (safety rule 2).
  * The same root again keeps the position of the entry that took it first.
  */
 function takeGuard(db: Database, { stream, seq }: Position, guard: GuardRow): readonly ItemFault[] {
