@@ -103,7 +103,7 @@ function checkHost(hosts: ReadonlySet<string>, { headers }: IncomingMessage): vo
   throw new Refused('host-not-allowed', 'The Host header names a host that is not allowed', {
     where: 'host',
     got: host.slice(0, 64),
-    hint: 'name it in the configuration (http.hosts)',
+    hint: 'name it in the configuration (hosts)',
   })
 }
 
@@ -113,7 +113,7 @@ function checkOrigin(origins: ReadonlySet<string>, { headers }: IncomingMessage)
   throw new Refused('origin-not-allowed', 'The Origin header names an origin that is not configured', {
     where: 'origin',
     got: origin.slice(0, 64),
-    hint: 'name it in the configuration (http.origins)',
+    hint: 'name it in the configuration (origins)',
   })
 }
 
