@@ -1,6 +1,7 @@
 /** What policy says, and every reason for it. */
 
-export interface Check {
+/** A type and no interface: a register entry, which is JSON, holds it as it is. */
+export type Check = {
   /** Which rule was looked at, such as `recipient` or `maximum eip155:1/slip44:60`. */
   readonly name: string
   readonly ok: boolean

@@ -5,6 +5,7 @@
 import type { Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { GuardRow } from './claim.ts'
+import type { Check } from './decision.ts'
 import type { Code } from './errors.ts'
 import type { AttemptId, ClientId, KeyId, Network, SignOperation } from './names.ts'
 import type { EntryBody } from './recorder.ts'
@@ -55,12 +56,7 @@ export interface RefusedEntry extends EntryBody {
   readonly operation?: SignOperation
   readonly key?: KeyId
   readonly code: Code
-  readonly checks?: readonly {
-    readonly name: string
-    readonly ok: boolean
-    readonly got: string
-    readonly allowed: string
-  }[]
+  readonly checks?: readonly Check[]
 }
 
 /** The first entry of every stream: who writes it, with which key, after what. */

@@ -10,8 +10,7 @@ import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
 import type { AttemptId, ChainId, ClientId, KeyId, Network, SignOperation, TransactionId } from './names.ts'
 import type { Rules } from './rules.ts'
 import type { Versioned } from './state.ts'
-import type { Page, PlacedEntry, SignedTransaction, TransactionRow } from './store.ts'
-import type { TransactionState } from './store.ts'
+import type { Page, PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
 import type { Code } from './errors.ts'
 
 /** Every call says who asks and until when an answer is wanted. */
@@ -24,7 +23,7 @@ export interface IdempotencyKey {
   readonly route: string
   readonly key: string
   /** SHA-256 of the canonical body. */
-  readonly bodyHash: `0x${string}`
+  readonly bodyHash: Hex
 }
 
 export interface SignRequest {
