@@ -13,7 +13,7 @@ export interface Child {
   end(signal: NodeJS.Signals): Promise<void>
 }
 
-/** @throws Error when it ends, or says nothing for half a minute */
+/** @throws Error when it ends, or says nothing for a minute */
 export async function startChild(
   script: URL,
   args: readonly string[],
@@ -25,7 +25,7 @@ export async function startChild(
   child.stderr.on('data', (part: Buffer) => void parts.push(part))
   const complaints = () => Buffer.concat(parts).toString()
   const ended = once(child, 'exit').then(() => undefined)
-  const line = await Promise.race([firstObject(child), ended, once(AbortSignal.timeout(30_000), 'abort')])
+  const line = await Promise.race([firstObject(child), ended, once(AbortSignal.timeout(60_000), 'abort')])
   if (typeof line !== 'string') {
     child.kill('SIGKILL')
     throw new Error(`${script.pathname} did not start: ${complaints().slice(-2_000)}`)
