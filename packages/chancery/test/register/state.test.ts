@@ -1,13 +1,16 @@
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../src/base/json.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type { ClientRecord } from '../../src/core/access.ts'
 import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { StatePut } from '../../src/core/state.ts'
+import type { StateRecord } from '../../src/core/store.ts'
 import type { StateSource } from '../../src/register/loading.ts'
+import { jsonOf, makeSnapshot } from '../../src/register/snapshot.ts'
 import { openState } from '../../src/register/state.ts'
 import { failing, losingAnswers } from './faulty-stores.ts'
 import { clock, folder, keyRecord, openRegister, openWhole, soon, sqlite, stateKey } from './fixtures.ts'
@@ -194,6 +197,25 @@ describe('names are unique', () => {
     expect(snapshot.clients.has('cli_2')).toBe(true)
   })
 })
+
+test('one public key as an opaque and a decoded key is not served', () => {
+  const record = (kind: 'installation' | 'key', value: JsonObject & { readonly id: string }): StateRecord => {
+    return { kind, id: value.id, version: 1, body: { epoch: 1, value }, mac: '0x' }
+  }
+  const [one, other] = [jsonKey(keyRecord()), jsonKey({ ...keyRecord(), kind: 'opaque' })]
+  const snapshotOf = (second: typeof other) =>
+    makeSnapshot({ epoch: 1, halted: false }, [
+      record('installation', { id: 'ins_1', createdAt }),
+      record('key', one),
+      record('key', second),
+    ])
+  expect(snapshotOf(other).keys.size).toBe(2)
+  expect(() => snapshotOf({ ...other, publicKey: one['publicKey'] ?? '' })).toThrow(/names both/)
+})
+
+function jsonKey(key: KeyRecord): JsonObject & { readonly id: string } {
+  return { ...jsonOf(key), id: key.id }
+}
 
 describe('a state that was tampered with is not served', () => {
   /** Three changes, then `edit` on the closed file, then opened again. */
