@@ -1,4 +1,5 @@
 import { aliasArn } from '../arn.ts'
+import { hideIfDelayed } from '../delayed-visibility.ts'
 import { AwsError, notFound, validation } from '../errors.ts'
 import { authorize } from '../iam/authorize.ts'
 import { type Call, reading, writing } from '../operation.ts'
@@ -6,7 +7,7 @@ import type { AliasRecord, KeyRecord } from '../state.ts'
 import { integer, required, text } from '../validation.ts'
 import { seconds } from './metadata.ts'
 import { page } from './pages.ts'
-import { findKey, requireAlive, useKey, visibleAlias } from './resolve.ts'
+import { findKey, requireAlive, useKey, useNoKey, visibleAlias } from './resolve.ts'
 import { marker, optionalKeyId } from './shapes.ts'
 
 const MAX_ALIASES_PER_KEY = 50
@@ -52,8 +53,7 @@ const createAlias = writing({ AliasName: aliasName, TargetKeyId: targetKey }, (c
   requireRoom(call, key)
   const now = emulator.now()
   emulator.state.aliases.set(arn, { name: input.AliasName, arn, region, createdAt: now, updatedAt: now, keyId: key.id })
-  const delay = call.faults.find('delayed-visibility')
-  if (delay !== undefined) emulator.visibility.hide(arn, delay)
+  hideIfDelayed(call, arn)
   return undefined
 })
 
@@ -76,8 +76,7 @@ const updateAlias = writing({ AliasName: aliasName, TargetKeyId: targetKey }, (c
   requireAlive(key)
   requireSameKind(former, key)
   call.emulator.state.aliases.set(arn, { ...alias, keyId: key.id, updatedAt: call.emulator.now() })
-  const delay = call.faults.find('delayed-visibility')
-  if (delay !== undefined) call.emulator.visibility.hide(arn, delay, former.id)
+  hideIfDelayed(call, arn, former.id)
   return undefined
 })
 
@@ -110,8 +109,7 @@ export const aliasOperations = {
   ListAliases: reading(
     { KeyId: optionalKeyId, Limit: integer({ min: 1, max: 100 }), Marker: marker },
     (call, input) => {
-      authorize(call, { resource: '*' })
-      call.emulator.quotas.count(call.service, call.region, call.operation, undefined)
+      useNoKey(call)
       const id = input.KeyId === undefined ? undefined : findKey(call.emulator, call.region, input.KeyId).id
       const inRegion = [...call.emulator.state.aliases.values()].filter((alias) => alias.region === call.region)
       const aliases = inRegion.filter((alias) => id === undefined || alias.keyId === id)

@@ -1,11 +1,10 @@
 import { dryRun, validation } from '../errors.ts'
-import { authorize } from '../iam/authorize.ts'
 import { type Call, reading } from '../operation.ts'
 import type { KeyRecord } from '../state.ts'
 import { integer, oneOf, required, stringMap } from '../validation.ts'
 import { encryptSymmetric, type EncryptionContext } from './ciphertext.ts'
 import { generateSecret, makeMaterial, publicKeyDer } from './material.ts'
-import { requireEnabled, requireUsage, touch, useKeyOrAlias } from './resolve.ts'
+import { requireEnabled, requireUsage, touch, useKeyOrAlias, useNoKey } from './resolve.ts'
 import { AwsError } from '../errors.ts'
 import { dryRunFlag, grantTokens, keyId } from './shapes.ts'
 import type { KeySpecName } from './specs.ts'
@@ -112,8 +111,7 @@ export const dataKeyOperations = {
   }),
 
   GenerateRandom: reading({ NumberOfBytes: integer({ min: 1, max: 1024 }) }, (call, input) => {
-    authorize(call, { resource: '*' })
-    call.emulator.quotas.count(call.service, call.region, call.operation, undefined)
+    useNoKey(call)
     if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required.')
     return { Plaintext: call.emulator.random.bytes(input.NumberOfBytes) }
   }),

@@ -1,8 +1,8 @@
 import { keyArn } from '../arn.ts'
+import { hideIfDelayed } from '../delayed-visibility.ts'
 import type { Emulator } from '../emulator.ts'
 import { AwsError, validation } from '../errors.ts'
-import { authorize } from '../iam/authorize.ts'
-import { type Call, reading, writing } from '../operation.ts'
+import { reading, writing } from '../operation.ts'
 import type { KeyRecord, Material, Tag } from '../state.ts'
 import { flag, integer, oneOf, required, text } from '../validation.ts'
 import { livingKeys } from './lifetime.ts'
@@ -10,7 +10,7 @@ import { generateSecret, makeMaterial, publicKeyDer, currentMaterial } from './m
 import { keyMetadata, seconds } from './metadata.ts'
 import { page } from './pages.ts'
 import { checkPolicy, DEFAULT_POLICY } from './policies.ts'
-import { requireAlive, requireEnabled, useKey, useKeyOrAlias } from './resolve.ts'
+import { requireAlive, requireEnabled, useKey, useKeyOrAlias, useNoKey } from './resolve.ts'
 import { grantTokens, keyId, marker, policyText } from './shapes.ts'
 import { KEY_SPECS, KEY_USAGES, keySpec, type KeySpecName, type KeyUsage } from './specs.ts'
 import { mergeTags, tagList } from './tags.ts'
@@ -115,8 +115,7 @@ function chooseOrigin(origin: string | undefined): KeyRecord['origin'] {
 
 const createKey = writing(createShape, async (call, input) => {
   const { emulator, region } = call
-  authorize(call, { resource: '*' })
-  emulator.quotas.count(call.service, region, call.operation, undefined)
+  useNoKey(call)
   const spec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
   const usage = chooseUsage(spec, input.KeyUsage)
   const origin = chooseOrigin(input.Origin)
@@ -132,11 +131,6 @@ const createKey = writing(createShape, async (call, input) => {
   return { KeyMetadata: keyMetadata(emulator, key) }
 })
 
-function hideIfDelayed(call: Call, arn: string): void {
-  const delay = call.faults.find('delayed-visibility')
-  if (delay !== undefined) call.emulator.visibility.hide(arn, delay)
-}
-
 export const keyOperations = {
   CreateKey: createKey,
 
@@ -146,8 +140,7 @@ export const keyOperations = {
   }),
 
   ListKeys: reading({ Limit: integer({ min: 1, max: 1000 }), Marker: marker }, (call, input) => {
-    authorize(call, { resource: '*' })
-    call.emulator.quotas.count(call.service, call.region, call.operation, undefined)
+    useNoKey(call)
     const keys = livingKeys(call.emulator, call.region).map((key) => ({ KeyId: key.id, KeyArn: key.arn }))
     const { items, ...rest } = page(keys, input.Limit ?? 100, input.Marker)
     return { Keys: items, ...rest }

@@ -1,4 +1,5 @@
 import { keyArn } from '../arn.ts'
+import { hideIfDelayed } from '../delayed-visibility.ts'
 import { AwsError, validation } from '../errors.ts'
 import { type Call, writing } from '../operation.ts'
 import type { KeyRecord } from '../state.ts'
@@ -65,8 +66,7 @@ function addReplica(call: Call, key: KeyRecord, options: ReplicaOptions): KeyRec
   const materials = origin === 'EXTERNAL' ? [] : key.materials
   const replica = addKey(call.emulator, { ...options, id, spec, usage, origin, materials, multiRegion: 'replica' })
   replica.materialId = key.materialId
-  const delay = call.faults.find('delayed-visibility')
-  if (delay !== undefined) call.emulator.visibility.hide(replica.arn, delay)
+  hideIfDelayed(call, replica.arn)
   return replica
 }
 

@@ -20,6 +20,12 @@ export function useKeyOrAlias(call: Call, name: string, access: Partial<Access> 
   return admit(call, findKeyOrAlias(call.emulator, call.region, name), access)
 }
 
+/** For the operations that are about no key yet, or about all: the permission on `*`, and the operation's quota. */
+export function useNoKey(call: Call): void {
+  authorize(call, { resource: '*' })
+  call.emulator.quotas.count(call.service, call.region, call.operation, undefined)
+}
+
 function admit(call: Call, key: KeyRecord, access: Partial<Access>): KeyRecord {
   call.entry.key = key.arn
   authorize(call, { resource: key.arn, key, ...access })

@@ -2,7 +2,7 @@ import { createHash, sign as nodeSign, verify as nodeVerify } from 'node:crypto'
 import { AwsError, dryRun, validation } from '../errors.ts'
 import { type Call, reading } from '../operation.ts'
 import type { KeyRecord, Material } from '../state.ts'
-import { blob, oneOf, required } from '../validation.ts'
+import { blob, type Input, oneOf, required } from '../validation.ts'
 import { CURVES, privateScalar } from './curves.ts'
 import { decodeDer, encodeDer, signDigest, signToLength, verifyDigest } from './ecdsa.ts'
 import { signPrehash, verifyPrehash } from './ed25519ph.ts'
@@ -91,39 +91,39 @@ function verifies(key: KeyRecord, job: Job, signature: Buffer): boolean {
   return nodeVerify(null, job.message, privateKey(job.material), signature)
 }
 
-function requireSigner(call: Call, key: KeyRecord, algorithm: SigningAlgorithm): void {
+interface Admitted extends Omit<Job, 'material'> {
+  readonly key: KeyRecord
+}
+
+/** What signing and verifying ask alike, in AWS's order. Throws DryRunOperationException when that was all. */
+function admit(call: Call, input: Input<typeof shape>): Admitted {
+  const type = input.MessageType ?? 'RAW'
+  const { Message: message, SigningAlgorithm: algorithm } = input
+  logMessage(call, type, message)
+  const key = useKeyOrAlias(call, input.KeyId)
   requireEnabled(key)
   requireUsage(call, key, 'SIGN_VERIFY')
   requireAlgorithm(key, algorithm, keySpec(key.spec).signing)
+  const messageType = checkMessage(algorithm, type, message)
+  if (input.DryRun === true) throw dryRun()
+  return { key, algorithm, message, messageType }
 }
 
 export const signOperations = {
   Sign: reading(shape, async (call, input) => {
-    const type = input.MessageType ?? 'RAW'
-    logMessage(call, type, input.Message)
-    const key = useKeyOrAlias(call, input.KeyId)
-    requireSigner(call, key, input.SigningAlgorithm)
-    const checked = checkMessage(input.SigningAlgorithm, type, input.Message)
-    if (input.DryRun === true) throw dryRun()
+    const { key, ...asked } = admit(call, input)
     const stranger = call.faults.find('other-key') !== undefined
     const material = stranger ? await strangerMaterial(call, key) : currentMaterial(key)
-    const job = { material, algorithm: input.SigningAlgorithm, message: input.Message, messageType: checked }
-    const signature = await makeSignature(call, key, job)
+    const signature = await makeSignature(call, key, { ...asked, material })
     call.entry.signature = signature.toString('hex')
     touch(call, key)
     return { KeyId: key.arn, Signature: signature, SigningAlgorithm: input.SigningAlgorithm }
   }),
 
   Verify: reading({ ...shape, Signature: required(blob({ min: 1, max: 6144 })) }, (call, input) => {
-    const type = input.MessageType ?? 'RAW'
-    logMessage(call, type, input.Message)
-    const key = useKeyOrAlias(call, input.KeyId)
-    requireSigner(call, key, input.SigningAlgorithm)
-    const checked = checkMessage(input.SigningAlgorithm, type, input.Message)
-    if (input.DryRun === true) throw dryRun()
-    const material = currentMaterial(key)
-    const job = { material, algorithm: input.SigningAlgorithm, message: input.Message, messageType: checked }
-    if (!verifies(key, job, input.Signature)) throw new AwsError('KMSInvalidSignatureException')
+    const { key, ...asked } = admit(call, input)
+    if (!verifies(key, { ...asked, material: currentMaterial(key) }, input.Signature))
+      throw new AwsError('KMSInvalidSignatureException')
     touch(call, key)
     return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm: input.SigningAlgorithm }
   }),

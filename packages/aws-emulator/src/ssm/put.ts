@@ -1,3 +1,4 @@
+import { hideIfDelayed } from '../delayed-visibility.ts'
 import { AwsError, validation } from '../errors.ts'
 import { type Call, writing } from '../operation.ts'
 import type { ParameterRecord, ParameterType, ParameterVersion } from '../state.ts'
@@ -154,11 +155,6 @@ export const putParameter = writing(shape, async (call, input) => {
   const parameter = existing ?? { name: input.Name, region: call.region, arn, versions: [], tags }
   addVersion(parameter, { ...version, version: (parameter.versions.at(-1)?.version ?? 0) + 1 })
   parameters.set(arn, parameter)
-  hideIfDelayed(call, arn, existing)
+  if (existing === undefined) hideIfDelayed(call, arn)
   return { Version: currentVersion(parameter).version, Tier: version.tier }
 })
-
-function hideIfDelayed(call: Call, arn: string, existing: ParameterRecord | undefined): void {
-  const delay = call.faults.find('delayed-visibility')
-  if (delay !== undefined && existing === undefined) call.emulator.visibility.hide(arn, delay)
-}
