@@ -5,7 +5,7 @@ import type { ChainNode } from './core/node.ts'
 
 export interface ChainConfig {
   readonly networks: readonly { readonly network: Network }[]
-  readonly assets: readonly { readonly asset: AssetId; readonly symbol?: string; readonly decimals?: number }[]
+  readonly assets: readonly { readonly asset: AssetId }[]
 }
 
 export interface NodeConfig {

@@ -1,5 +1,5 @@
 /** The networks and assets an operator listed: only for these are facts about money stated (safety rule 17). */
-import type { AssetId, Network } from '../../core/names.ts'
+import { isNetwork, type AssetId, type Network } from '../../core/names.ts'
 import { checksummed, readAddress } from './address.ts'
 import { toHex } from '../../base/bytes.ts'
 
@@ -7,7 +7,7 @@ export interface EvmConfig {
   /** `eip155:N`. https://namespaces.chainagnostic.org/eip155/caip2 */
   readonly networks: readonly { readonly network: Network }[]
   /** `eip155:N/erc20:0x…`, or `eip155:N/slip44:60` to name the native asset. */
-  readonly assets: readonly { readonly asset: AssetId; readonly symbol?: string; readonly decimals?: number }[]
+  readonly assets: readonly { readonly asset: AssetId }[]
 }
 
 export interface Assets {
@@ -40,7 +40,7 @@ export function readAssets(config: EvmConfig): Assets {
 }
 
 function readAsset(asset: AssetId): [Network, Uint8Array | undefined] {
-  const parts = /^(eip155:[0-9]+)\/(?:slip44:60|erc20:(0x[0-9a-fA-F]{40}))$/.exec(asset)
-  if (parts === null) throw new RangeError(`${asset}: expected eip155:N/erc20:0x… or eip155:N/slip44:60`)
-  return [parts[1] as Network, parts[2] === undefined ? undefined : readAddress(parts[2], asset)]
+  const [, network = '', address] = /^(eip155:[0-9]+)\/(?:slip44:60|erc20:(0x[0-9a-fA-F]{40}))$/.exec(asset) ?? []
+  if (!isNetwork(network)) throw new RangeError(`${asset}: expected eip155:N/erc20:0x… or eip155:N/slip44:60`)
+  return [network, address === undefined ? undefined : readAddress(address, asset)]
 }

@@ -13,9 +13,9 @@ export const dai = '0x6B175474E89094C44Da98b954EedeAC495271d0F'
 export const evm = createEvm({
   networks: [{ network: 'eip155:1' }, { network: 'eip155:11155111' }],
   assets: [
-    { asset: 'eip155:1/slip44:60', symbol: 'ETH', decimals: 18 },
-    { asset: `eip155:1/erc20:${usdt}`, symbol: 'USDT', decimals: 6 },
-    { asset: `eip155:1/erc20:${dai.toLowerCase()}`, symbol: 'DAI', decimals: 18 },
+    { asset: 'eip155:1/slip44:60' },
+    { asset: `eip155:1/erc20:${usdt}` },
+    { asset: `eip155:1/erc20:${dai.toLowerCase()}` },
   ],
 })
 
