@@ -6,7 +6,7 @@ import { operatorPrincipal } from '../../packages/chancery/src/access/operator.t
 import { systemClock } from '../../packages/chancery/src/base/clock.ts'
 import { deadlineIn } from '../../packages/chancery/src/base/deadline.ts'
 import { loadConfig } from '../../packages/chancery/src/config/load.ts'
-import { noRules } from '../../packages/chancery/src/core/rules.ts'
+import { noRules, type Rules } from '../../packages/chancery/src/core/rules.ts'
 import { startService } from '../../packages/chancery/src/compose.ts'
 
 const [backend = 'sealed', endpoint] = process.argv.slice(2)
@@ -43,16 +43,16 @@ const service = await startService(config, {
 const call = () => ({ principal: operatorPrincipal, deadline: deadlineIn(10_000, systemClock) })
 const { keyring, clients } = service.services
 const key = await keyring.create({ backend, family: 'evm', kind: 'decoded' }, call())
-const rules = {
+const rules: Rules = {
   ...noRules,
-  operations: ['sign:transaction' as const],
-  networks: [network as `eip155:${string}`],
+  operations: ['sign:transaction'],
+  networks: [network],
   recipients: [recipient],
   maximums: { [`${network}/slip44:60`]: '1000' },
   fees: { [network]: '1000000000000000000' },
 }
 await keyring.putRules(key.id, rules, 0, call())
-const grants = [{ operations: ['sign:transaction' as const], keys: [key.id], networks: '*' as const }]
+const grants = [{ operations: ['sign:transaction'], keys: [key.id], networks: '*' }] as const
 const { secret } = await clients.create({ name: 'bench', grants }, call())
 process.stdout.write(
   `${JSON.stringify({ url: `${service.url}/v1/keys/${key.id}/sign`, apiKey: secret, network, recipient })}\n`,
