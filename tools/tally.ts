@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-
 /**
  * Prints `passed failed skipped` of one report: vitest's JSON, that of `npm run check`, or the tour's text. The second
  * argument is the exit status of the program that wrote it: a report that contradicts it counts one failure more.
  */
+import { existsSync, readFileSync } from 'node:fs'
+
 interface Tally {
   passed: number
   failed: number
