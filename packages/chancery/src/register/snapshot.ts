@@ -9,8 +9,6 @@ import type { Rules } from '../core/rules.ts'
 import type { Installation, Snapshot, Versioned } from '../core/state.ts'
 import type { Fence, StateRecord } from '../core/store.ts'
 
-type RecordKind = StateRecord['kind']
-
 /** The name a record has among all: kind and id. */
 export function recordName({ kind, id }: Pick<StateRecord, 'kind' | 'id'>): string {
   return `${kind} ${id}`

@@ -84,7 +84,7 @@ test('an accepted transaction is not sent once anything of it was changed', asyn
 test('a transaction that nobody sent is not sent', async () => {
   const { row } = await send()
   const forged = `${row.id.slice(0, -1)}${row.id.endsWith('0') ? '1' : '0'}`
-  await reopen(parts(anvil.url), (db) => void db.exec(`UPDATE relay_transaction SET id = '${forged}'`))
+  await reopen(parts(anvil.url), (db) => db.exec(`UPDATE relay_transaction SET id = '${forged}'`))
   await expect.poll(() => told).toContainEqual(expect.stringContaining(`${forged} is not as this service wrote it`))
   expect(await nonceOnChain()).toBe('0x0')
 }, 60_000)
@@ -93,7 +93,7 @@ test('how a transaction stands is not believed once it was changed', async () =>
   await reopen(parts(anvil.url))
   const { row } = await send()
   await expect.poll(() => stateOf(row.id), { timeout: 10_000 }).toBe('final')
-  await reopen(parts(anvil.url), (db) => void db.exec("UPDATE relay_transaction SET state = 'failed'"))
+  await reopen(parts(anvil.url), (db) => db.exec("UPDATE relay_transaction SET state = 'failed'"))
   await expect(house.relay.get(row.id, house.as(app))).rejects.toMatchObject({ code: 'store-corrupt' })
 }, 60_000)
 
@@ -122,7 +122,7 @@ describe('a row put back as it was when it was accepted', () => {
     async (_, until, recipient, nonce) => {
       const { row } = await send()
       await allow([recipient])
-      let putBack = (_: DatabaseSync): void => {}
+      let putBack: (db: DatabaseSync) => void = () => {}
       await reopen(parts(anvil.url), (db) => void (putBack = keeping(db)))
       await expect.poll(() => stateOf(row.id), { timeout: 10_000 }).toBe(until)
       await allow([someone])

@@ -70,7 +70,7 @@ const made = async (name: string, more: object = {}) =>
     ...more,
   })
 
-const refusal = (code: string, status: number) => expect.objectContaining({ code, status })
+const refusal = (code: string, status: number): unknown => expect.objectContaining({ code, status })
 
 describe('an account of viem over the service', () => {
   test('signs what viem verifies', async () => {

@@ -59,7 +59,12 @@ const request = (value: unknown, of: KeyRecord = key): SignRequest => ({
 const signOn = async (replica: Replica, asked: SignRequest, secret = app): Promise<SignReply> =>
   replica.signing.sign(asked, await replica.asks(secret))
 
-const rawOf = ({ signed }: SignReply) => String(signed.result['raw'])
+function rawOf({ signed }: SignReply): string {
+  const { raw } = signed.result
+  if (typeof raw === 'string') return raw
+  throw new Error('the reply holds no raw transaction')
+}
+
 const released = (results: readonly PromiseSettledResult<SignReply>[]) =>
   results.flatMap((result) => (result.status === 'fulfilled' ? [rawOf(result.value)] : []))
 

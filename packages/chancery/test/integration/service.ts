@@ -136,7 +136,7 @@ function overSocket(socketPath: string): Transport {
     const sent = request({ socketPath, method, path, timeout, headers: { host: 'localhost', ...headers, ...length } })
     sent.end(body)
     const [reply] = (await once(sent, 'response')) as [IncomingMessage]
-    const names = Object.entries(reply.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')])
+    const names = Object.entries(reply.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')] as const)
     return { status: reply.statusCode ?? 0, headers: Object.fromEntries(names), body: await text(reply) }
   }
 }

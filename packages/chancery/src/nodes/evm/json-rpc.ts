@@ -164,7 +164,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 function errorOf(error: Json): { code: number; words: string } {
-  if (!isObject(error)) return { code: 0, words: String(error).slice(0, 300) }
+  if (!isObject(error)) return { code: 0, words: JSON.stringify(error).slice(0, 300) }
   const { code, message } = error
   return {
     code: typeof code === 'number' ? code : 0,
