@@ -5,7 +5,7 @@ import { newId } from '../base/id.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import type { ClientRecord, Grant } from '../core/access.ts'
-import { Refused } from '../core/errors.ts'
+import { invalidRequest, Refused } from '../core/errors.ts'
 import type { ClientId } from '../core/names.ts'
 import type { Call, Clients, NewClient } from '../core/services.ts'
 import type { Snapshot, State, StatePut, Versioned } from '../core/state.ts'
@@ -163,7 +163,7 @@ const nameShape = /^[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,62}[A-Za-z0-9])?$/
 
 function checkRequest({ name, grants, sources, days }: NewClient, { clients, keys }: Snapshot): void {
   if (!nameShape.test(name)) {
-    throw wrong(
+    throw invalidRequest(
       'name',
       name.slice(0, 80),
       '1 to 64 letters, digits, spaces and . _ @ -, a letter or digit at either end',
@@ -172,18 +172,15 @@ function checkRequest({ name, grants, sources, days }: NewClient, { clients, key
   if ([...clients.values()].some(({ value }) => value.name === name && !isRemoved(value))) {
     throw new Refused('already-exists', `There is a client named ${name}`, { where: 'name' })
   }
-  if (sources?.length === 0) throw wrong('sources', 'an empty list', 'at least one range, or none given')
+  if (sources?.length === 0) throw invalidRequest('sources', 'an empty list', 'at least one range, or none given')
   for (const source of sources ?? []) {
-    if (!isSourceRange(source)) throw wrong('sources', source.slice(0, 80), 'a CIDR range such as 10.0.0.0/8')
+    if (!isSourceRange(source)) throw invalidRequest('sources', source.slice(0, 80), 'a CIDR range such as 10.0.0.0/8')
   }
   checkDays(days ?? defaultDays)
   checkGrants(grants, keys)
 }
 
 function checkDays(days: number): void {
-  if (!Number.isInteger(days) || days < 1 || days > maxDays) throw wrong('days', String(days), `1 to ${maxDays}`)
-}
-
-function wrong(where: string, got: string, wanted: string): Refused {
-  return new Refused('invalid-request', `${where}: got ${got}, wanted ${wanted}`, { where, got, wanted })
+  if (!Number.isInteger(days) || days < 1 || days > maxDays)
+    throw invalidRequest('days', String(days), `1 to ${maxDays}`)
 }

@@ -1,7 +1,7 @@
 /** Which grants a client may hold at all. Checked when they are written, against the keys there are. */
 import type { JsonObject } from '../base/json.ts'
 import type { Grant } from '../core/access.ts'
-import { Refused } from '../core/errors.ts'
+import { invalidRequest } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
 import { isNetwork, isSignOperation, operations, type KeyId, type Operation } from '../core/names.ts'
 import type { Snapshot } from '../core/state.ts'
@@ -23,34 +23,42 @@ function checkGrant(grant: Grant, where: string, keys: Snapshot['keys']): void {
   if (grant.networks !== '*') checkList(grant.networks, `${where}.networks`)
   for (const operation of grant.operations) checkOperation(operation, grant, where)
   for (const network of grant.networks === '*' ? [] : grant.networks) {
-    if (!isNetwork(network)) throw wrong(`${where}.networks`, network, 'a CAIP-2 id such as eip155:1')
+    if (!isNetwork(network)) throw invalidRequest(`${where}.networks`, network, 'a CAIP-2 id such as eip155:1')
   }
   for (const key of grant.keys === '*' ? [] : grant.keys) checkKey(key, grant, where, keys)
 }
 
 function checkList(list: readonly string[], where: string): void {
-  if (list.length === 0) throw wrong(where, 'an empty list', 'at least one')
-  if (new Set(list).size < list.length) throw wrong(where, 'the same twice', 'each once')
+  if (list.length === 0) throw invalidRequest(where, 'an empty list', 'at least one')
+  if (new Set(list).size < list.length) throw invalidRequest(where, 'the same twice', 'each once')
 }
 
 function checkOperation(operation: Operation, grant: Grant, where: string): void {
-  if (!operations.includes(operation)) throw wrong(`${where}.operations`, operation, operations.join(', '))
+  if (!operations.includes(operation)) throw invalidRequest(`${where}.operations`, operation, operations.join(', '))
   if (undivided.includes(operation) && (grant.keys !== '*' || grant.networks !== '*')) {
-    throw wrong(where, `${operation} on some keys or networks`, `${operation} on all of them: keys * and networks *`)
+    throw invalidRequest(
+      where,
+      `${operation} on some keys or networks`,
+      `${operation} on all of them: keys * and networks *`,
+    )
   }
   if (operation === 'sign:digest' && grant.networks !== '*') {
-    throw wrong(`${where}.networks`, 'networks for sign:digest', '*, because a bare digest belongs to no network')
+    throw invalidRequest(
+      `${where}.networks`,
+      'networks for sign:digest',
+      '*, because a bare digest belongs to no network',
+    )
   }
 }
 
 /** A grant names its keys by id, and the kind of a key says which signing it takes (safety rule 14). */
 function checkKey(key: KeyId, grant: Grant, where: string, keys: Snapshot['keys']): void {
   const record = keys.get(key)?.value
-  if (record === undefined) throw wrong(`${where}.keys`, key, 'the id of a key')
+  if (record === undefined) throw invalidRequest(`${where}.keys`, key, 'the id of a key')
   for (const operation of grant.operations.filter(isSignOperation)) {
     const kind: KeyKind = operation === 'sign:digest' ? 'opaque' : 'decoded'
     if (record.kind !== kind)
-      throw wrong(where, `${operation} on the ${record.kind} key ${key}`, `a key that is ${kind}`)
+      throw invalidRequest(where, `${operation} on the ${record.kind} key ${key}`, `a key that is ${kind}`)
   }
 }
 
@@ -58,22 +66,18 @@ function checkKey(key: KeyId, grant: Grant, where: string, keys: Snapshot['keys'
 function checkTogether(grants: readonly Grant[]): void {
   const signing = grants.filter((grant) => grant.operations.some(isSignOperation))
   if (signing.length > 0 && grants.some((grant) => grant.operations.includes('admin'))) {
-    throw wrong('grants', 'admin and signing', 'one or the other: who writes the rules does not sign by them')
+    throw invalidRequest('grants', 'admin and signing', 'one or the other: who writes the rules does not sign by them')
   }
   const digest = signing.filter((grant) => grant.operations.includes('sign:digest'))
   const decoded = signing.filter((grant) =>
     grant.operations.some((one) => isSignOperation(one) && one !== 'sign:digest'),
   )
   if (digest.some((one) => decoded.some((other) => overlap(one, other)))) {
-    throw wrong('grants', 'sign:digest and other signing on the same key', 'keys of their own for sign:digest')
+    throw invalidRequest('grants', 'sign:digest and other signing on the same key', 'keys of their own for sign:digest')
   }
 }
 
 function overlap(one: Grant, other: Grant): boolean {
   if (one.keys === '*' || other.keys === '*') return true
   return one.keys.some((key) => other.keys.includes(key))
-}
-
-function wrong(where: string, got: string, wanted: string): Refused {
-  return new Refused('invalid-request', `${where}: got ${got}, wanted ${wanted}`, { where, got, wanted })
 }

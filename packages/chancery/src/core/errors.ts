@@ -100,6 +100,11 @@ export class Failed extends Error {
   readonly particulars: Particulars
 }
 
+/** A member of the request that cannot be: its place, what stood there, cut short, and what may. */
+export function invalidRequest(where: string, got: string, wanted: string): Refused {
+  return new Refused('invalid-request', `${where}: got ${got}, wanted ${wanted}`, { where, got, wanted })
+}
+
 /** One answer, to the letter, for an absent key and for one the caller holds no grant on (safety rule 21). */
 export function keyNotFound(): Refused {
   return new Refused('key-not-found', codes['key-not-found'])

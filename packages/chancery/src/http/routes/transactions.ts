@@ -1,7 +1,7 @@
 /** Transactions the service signs, broadcasts and follows. */
 import { Type } from 'typebox'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { Refused } from '../../core/errors.ts'
+import { invalidRequest } from '../../core/errors.ts'
 import type { TransactionState } from '../../core/store.ts'
 import type { TransactionView } from '../../core/services.ts'
 import { route, takesNothing, type Reply, type Route } from '../route.ts'
@@ -213,11 +213,7 @@ function stateOf(word: string): TransactionState {
   const state = transactionStates.find((candidate) => candidate === word)
   if (state !== undefined) return state
   const wanted = transactionStates.join(', ')
-  throw new Refused('invalid-request', `query.states: got ${word}, wanted ${wanted}`, {
-    where: 'query.states',
-    got: word,
-    wanted,
-  })
+  throw invalidRequest('query.states', word, wanted)
 }
 
 export const transactionRoutes: readonly Route[] = [send, get, list]
