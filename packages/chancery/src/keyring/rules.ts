@@ -1,6 +1,7 @@
 /** A key's rules, as versioned data. */
 import { Refused } from '../core/errors.ts'
 import type { Chain } from '../core/chain.ts'
+import type { KeyKind } from '../core/key.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
@@ -49,7 +50,7 @@ function normaliseRules(chain: Chain, value: Rules): Rules {
 }
 
 /** Safety rule 14: an opaque key signs digests and nothing else; a decoded key never signs one. */
-function refuseMixedKinds(kind: 'opaque' | 'decoded', { operations }: Rules): void {
+function refuseMixedKinds(kind: KeyKind, { operations }: Rules): void {
   const wrong = operations.find((operation) => (operation === 'sign:digest') !== (kind === 'opaque'))
   if (wrong === undefined) return
   const wanted = kind === 'opaque' ? 'sign:digest only' : 'anything but sign:digest'
