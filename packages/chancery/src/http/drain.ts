@@ -2,28 +2,23 @@
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from './admission.ts'
 
-export type Drain = (milliseconds: number, lameDuck?: number) => Promise<void>
+export type Drain = (milliseconds: number) => Promise<void>
 
 export interface Draining {
-  begun(): boolean
   /** Whether new work is turned away. */
-  refusing(): boolean
+  begun(): boolean
   readonly stopping: AbortSignal
   drain: Drain
 }
 
 export function createDraining(app: FastifyInstance, admission: Admission): Draining {
   const stop = new AbortController()
-  let begun = false
   return {
-    begun: () => begun,
-    refusing: () => stop.signal.aborted,
+    begun: () => stop.signal.aborted,
     stopping: stop.signal,
-    async drain(milliseconds, lameDuck = 0) {
-      begun = true
-      await upTo(lameDuck, new Promise(() => {}))
+    async drain(milliseconds) {
       stop.abort()
-      await upTo(milliseconds - lameDuck, admission.idle())
+      await upTo(milliseconds, admission.idle())
       const closed = app.close()
       app.server.closeIdleConnections()
       await upTo(1_000, closed)

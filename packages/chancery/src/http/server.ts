@@ -24,8 +24,8 @@ export interface HttpServer {
   readonly app: FastifyInstance
   readonly routes: readonly Route[]
   /**
-   * Stops in order: not ready at once; new work refused after `lameDuck` milliseconds (0 unless given); what is being
-   * worked on may end until `milliseconds` have passed; then every connection is closed.
+   * Stops in order: not ready, and new work refused, at once; what is being worked on may end until `milliseconds` have
+   * passed; then every connection is closed.
    */
   drain: Drain
 }
@@ -152,7 +152,7 @@ async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply):
 }
 
 function admit({ draining, admission }: Edge, visit: Visit, request: FastifyRequest): void {
-  if (draining.refusing()) throw new Refused('shutting-down', 'The service is stopping', { retryAfter: 5 })
+  if (draining.begun()) throw new Refused('shutting-down', 'The service is stopping', { retryAfter: 5 })
   visit.ticket = admission.enter()
   visit.onEnd(visit.ticket.hold())
   if (isLarge(request)) visit.ticket.withLargeBody()
