@@ -33,7 +33,7 @@ export async function putRules(
   return after.rules.get(key.id) ?? { version: 0, value: noRules }
 }
 
-/** Addresses in the chain's one text form, so that comparing text compares addresses. */
+/** Addresses in the chain's one text form, hashes and selectors in lower case: comparing text then compares what is meant. */
 function normaliseRules(chain: Chain, value: Rules): Rules {
   const address = (text: string, where: string) => (text === '*' ? text : chain.parseAddress(text, where))
   const all = (texts: readonly string[], where: string) => texts.map((text, i) => address(text, `${where}[${i}]`))
@@ -41,10 +41,13 @@ function normaliseRules(chain: Chain, value: Rules): Rules {
     ...value,
     recipients: value.recipients === '*' ? '*' : all(value.recipients, 'recipients'),
     delegates: all(value.delegates, 'delegates'),
-    calls: value.calls.map((call, i) => ({ ...call, contract: address(call.contract, `calls[${i}].contract`) })),
+    calls: value.calls.map((call, i) => ({
+      contract: address(call.contract, `calls[${i}].contract`),
+      selector: call.selector.toLowerCase(),
+    })),
     typedData: value.typedData.map((one, i) => ({
-      ...one,
       contract: address(one.contract, `typedData[${i}].contract`),
+      type: one.type.toLowerCase(),
     })),
   }
 }

@@ -5,7 +5,17 @@ import type { Principal } from '../../src/core/access.ts'
 import { canCreate, canKeep } from '../../src/core/backend.ts'
 import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
-import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
+import {
+  client,
+  network,
+  openHouse,
+  payingKey,
+  payment,
+  removeFolder,
+  signer,
+  someone,
+  type TestHouse,
+} from './house.ts'
 
 const day = 86_400_000
 let ahead = 0
@@ -158,6 +168,15 @@ describe('rules', () => {
     await house.keyring.putRules(key.id, value, version, house.operator())
     const late = house.keyring.putRules(key.id, value, version, house.operator())
     await expect(late).rejects.toMatchObject({ code: 'version-conflict' })
+  })
+
+  test('are kept in one spelling, so that what is named in another one matches', async () => {
+    const { version, value } = await house.keyring.rules(key.id, house.operator())
+    const calls = [{ contract: someone.toLowerCase(), selector: '0xA9059CBB' }]
+    const typedData = [{ contract: someone, type: `0x${'AB'.repeat(32)}` }]
+    const put = await house.keyring.putRules(key.id, { ...value, calls, typedData }, version, house.operator())
+    expect(put.value.calls).toEqual([{ contract: someone, selector: '0xa9059cbb' }])
+    expect(put.value.typedData).toEqual([{ contract: someone, type: `0x${'ab'.repeat(32)}` }])
   })
 
   test('of a decoded key never name digests', async () => {
