@@ -43,7 +43,7 @@ function questions({ signing, sending }: Parties, random: () => number): () => r
   const nonces = new Map(signing.map(({ id }) => [id, 0]))
   return () => {
     count += 1
-    const sends = random() < 0.4
+    const sends = random() < 0.15
     const key = pick(sends ? sending : signing, random)
     if (key === undefined) return []
     if (sends) return [{ route: 'transactions', key, value: String(count), nonce: 0, idempotency: `send-${count}` }]
@@ -86,7 +86,7 @@ export function createLoad(parties: Parties, write: WriteLine, random: () => num
     },
     finish: async (url, id) => {
       const client = createClient({ url, apiKey: parties.apiKey })
-      const { state, signed } = await client.transactions.wait(id, { seconds: 60 })
+      const { state, signed } = await client.transactions.wait(id, { seconds: 300 })
       const key = load.made.get(id)?.key.address ?? ''
       for (const { raw } of signed) {
         write({

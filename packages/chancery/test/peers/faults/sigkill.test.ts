@@ -101,8 +101,8 @@ async function settle(url: string): Promise<Parties> {
 
 async function drain(load: Load, url: string): Promise<void> {
   for (let tries = 0; load.open.size > 0 && tries < 20; tries++) await load.askAgain(url, 0)
-  const states = await Promise.all([...load.made.keys()].map((id) => load.finish(url, id)))
-  expect(states.filter((state) => state !== 'final')).toEqual([])
+  // In turn: a client may have only so many requests at work at once, and a lane sends in turn anyway.
+  for (const id of load.made.keys()) expect(await load.finish(url, id)).toBe('final')
 }
 
 /** By the node's word: nonces without a gap, and the payee has exactly the sum. */
