@@ -8,6 +8,7 @@ import { newId } from './base/id.ts'
 import type { Clock } from './base/clock.ts'
 import { startBackground, type Background } from './compose/background.ts'
 import { examinationsOf } from './compose/examinations.ts'
+import { refuseGivenUp, unlessGivenUp } from './compose/giving-up.ts'
 import { buildHouse, type House } from './compose/house.ts'
 import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
 import { roomForRefusals } from './compose/disk-room.ts'
@@ -53,6 +54,8 @@ export interface Surroundings {
   ask: AskHidden
   /** The store or the register cannot go on: the process must end. */
   onFatal(error: Failed): void
+  /** Gives up a start that is under way. What has started is ended with `stop`. */
+  readonly signal?: AbortSignal
 }
 
 export interface Service {
@@ -78,19 +81,20 @@ interface Ground {
 
 /**
  * Whatever was opened before a fault is closed again: a service that cannot start must end, not hang.
- * @throws Failed, Refused, ConfigError: one sentence each, for the operator
+ * @throws Failed, Refused, ConfigError: one sentence each, for the operator; Failed `shutting-down` when it is given up
  */
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   await using stack = new AsyncDisposableStack()
   requireShort(config.socket)
   await ownDirectory(config.dataDir)
   const ground = await layGround(config, around, stack)
-  const { house, keys, clock } = { ...ground, ...around }
+  const { house, keys, clock, signal } = { ...ground, ...around }
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
-  const kmsBackend = await compatible(config, house, clock)
+  const kmsBackend = await unlessGivenUp(signal, compatible(config, house, clock))
   const stopping = { now: false }
   const signer = noteKey(house.state.current().installation.id, keys.note)
   const services = await serve(ground, around, signer, stopping, kmsBackend)
+  refuseGivenUp(signal)
   const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())
   const listening = await openListeners(services, config, around.version, clock, around.log)
   const opened = stack.move()
@@ -141,8 +145,8 @@ function begin({ house, store, witness, holder }: Ground, { clock, log }: Surrou
 
 /** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
 async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
-  const { clock, version, log, onFatal } = around
-  const keys = await openKeys(config, config.dataDir, clock, around.ask)
+  const { clock, version, log, onFatal, signal } = around
+  const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask))
   const [networks, chains] = await Promise.all([loadNodes(config), loadChains(config)])
   stack.defer(() => networks.forEach(({ node }) => node.close()))
   const backends = async (installation: string) => {
@@ -150,7 +154,8 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     for (const backend of loaded) stack.defer(() => backend.close())
     return loaded
   }
-  const store = stack.adopt(await openStore(config, clock, onFatal), (one) => one.close())
+  const opening = unlessGivenUp(signal, openStore(config, clock, onFatal), (late) => late.close())
+  const store = stack.adopt(await opening, (one) => one.close())
   const witness = stack.adopt(await openWitnessFile(config.witnessFile), closeWitness)
   const holder = newId('prc', clock.now())
   log.info({ holder, host: hostname(), store: store.name, networks: [...networks.keys()] }, 'Opening')
@@ -176,6 +181,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   })
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
+  refuseGivenUp(signal)
   return { config, keys, store, witness, networks, house, holder }
 }
 

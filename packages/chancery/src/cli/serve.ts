@@ -1,4 +1,5 @@
 /** `chancery serve`: runs the service until it is told to stop. */
+import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { url as inspectorUrl } from 'node:inspector'
 import { join } from 'node:path'
@@ -31,14 +32,15 @@ export function serveCommand(version: string): Command {
 async function serve(given: Given, terminal: Terminal, version: string): Promise<number> {
   const config = configOf(given, terminal)
   refuseInspector()
+  const signal = firstSignal()
   // Loaded now: the commands that only speak to the service start in a third of the time without them.
   const [{ startService }, log] = await Promise.all([import('../compose.ts'), openLog(config)])
-  const stopped = Promise.withResolvers<number>()
   const firstKey = firstKeyIn(config, given, terminal)
-  const service = await startService(config, {
+  const starting = startService(config, {
     version,
     clock: systemClock,
     log,
+    signal,
     show: firstKey.show,
     ask: askSecret(terminal),
     onFatal: (error) => {
@@ -46,9 +48,23 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
       process.exit(fatalStatus)
     },
   })
+  const service = await unlessStopped(starting, signal, log)
   announce(service, config, given, terminal, firstKey.file())
-  stopOnSignal(service, log, stopped)
-  return stopped.promise
+  if (!signal.aborted) await once(signal, 'abort')
+  log.info({ signal: String(signal.reason) }, 'Stopping')
+  await service.stop()
+  return 0
+}
+
+/** A start may wait for a peer that does not answer: told to stop, the process does not wait with it. */
+async function unlessStopped(starting: Promise<Service>, signal: AbortSignal, log: Logger): Promise<Service> {
+  try {
+    return await starting
+  } catch (error) {
+    if (!signal.aborted) throw error
+    log.info({ signal: String(signal.reason) }, 'Stopped before it listened')
+    return process.exit(0)
+  }
 }
 
 /**
@@ -101,14 +117,10 @@ function firstKeyIn(config: Config, given: Given, terminal: Terminal): FirstKey 
   }
 }
 
-/** The first signal drains, a second one ends at once. */
-function stopOnSignal(service: Service, log: Logger, stopped: PromiseWithResolvers<number>): void {
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(fatalStatus)
-    stopping = true
-    log.info({ signal }, 'Stopping')
-    service.stop().then(() => stopped.resolve(0), stopped.reject)
-  }
+/** The first signal gives up a start or drains a service, a second one ends the process at once. */
+function firstSignal(): AbortSignal {
+  const first = new AbortController()
+  const stop = (signal: NodeJS.Signals) => (first.signal.aborted ? process.exit(fatalStatus) : first.abort(signal))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
+  return first.signal
 }
