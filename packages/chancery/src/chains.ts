@@ -1,7 +1,7 @@
 /** Every chain this build knows, with its node. Each loads only where it is configured. */
 import type { Chain } from './core/chain.ts'
 import type { AssetId, ChainId, Network } from './core/names.ts'
-import type { ChainNode } from './core/node.ts'
+import type { ChainNode, NodeCall } from './core/node.ts'
 
 export interface ChainConfig {
   readonly networks: readonly { readonly network: Network }[]
@@ -12,6 +12,7 @@ export interface NodeConfig {
   readonly network: Network
   readonly urls: readonly URL[]
   readonly fees: 'auto' | 'zero'
+  observe(call: NodeCall): void
 }
 
 export interface ChainPlugIn {

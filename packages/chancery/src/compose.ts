@@ -11,6 +11,7 @@ import { examinationsOf } from './compose/examinations.ts'
 import { refuseGivenUp, unlessGivenUp } from './compose/giving-up.ts'
 import { buildHouse, type House } from './compose/house.ts'
 import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
+import { createMeters, type Meters } from './health/metrics.ts'
 import { roomForRefusals } from './compose/disk-room.ts'
 import { openListeners } from './compose/listeners.ts'
 import { loadBackends, loadChains, loadNodes, openStore } from './compose/parts.ts'
@@ -75,6 +76,7 @@ interface Ground {
   readonly witness: Witness
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   readonly house: House
+  readonly meters: Meters
   /** Names this process in leases and logs. */
   readonly holder: string
 }
@@ -90,7 +92,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const ground = await layGround(config, around, stack)
   const { house, keys, clock, signal } = { ...ground, ...around }
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
-  const kmsBackend = await unlessGivenUp(signal, compatible(config, house, clock))
+  const kmsBackend = await unlessGivenUp(signal, compatible(ground, clock))
   const stopping = { now: false }
   const signer = noteKey(house.state.current().installation.id, keys.note)
   const services = await serve(ground, around, signer, stopping, kmsBackend)
@@ -108,9 +110,12 @@ export async function startService(config: Config, around: Surroundings): Promis
 }
 
 /** The compatible routes' part, where it is configured. */
-async function compatible({ kmsBackend, networks }: Config, house: House, clock: Clock) {
+async function compatible({ config: { kmsBackend, networks }, house, meters }: Ground, clock: Clock) {
   const isMain = (network: Network) => isMainNetwork(networks, network)
-  return kmsBackend && openKmsBackend({ ...kmsBackend, isMain }, house, awsBackendOf(house), clock)
+  return (
+    kmsBackend &&
+    openKmsBackend({ ...kmsBackend, isMain, observeNode: meters.observeNode }, house, awsBackendOf(house), clock)
+  )
 }
 
 async function serve(
@@ -120,13 +125,14 @@ async function serve(
   stopping: { readonly now: boolean },
   kmsBackend: KmsBackendCompat | undefined,
 ): Promise<Services> {
-  const { config, house, store, witness, keys } = ground
+  const { config, house, store, witness, keys, meters } = ground
   return servicesOf({
     house,
     store,
     witness,
     version,
     clock,
+    meters,
     noteKey: signer,
     stateKey: keys.state,
     chains: await loadChains(config),
@@ -146,11 +152,14 @@ function begin({ house, store, witness, holder }: Ground, { clock, log }: Surrou
 /** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
 async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
   const { clock, version, log, onFatal, signal } = around
-  const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask))
-  const [networks, chains] = await Promise.all([loadNodes(config), loadChains(config)])
+  const meters = createMeters()
+  const { observeKms, observeNode } = meters
+  const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
+  const [networks, chains] = await Promise.all([loadNodes(config, observeNode), loadChains(config)])
   stack.defer(() => networks.forEach(({ node }) => node.close()))
   const backends = async (installation: string) => {
-    const loaded = await loadBackends({ config, keyEncryptionKey: keys.keyEncryptionKey, installation, clock })
+    const { keyEncryptionKey } = keys
+    const loaded = await loadBackends({ config, keyEncryptionKey, installation, clock, observeKms })
     for (const backend of loaded) stack.defer(() => backend.close())
     return loaded
   }
@@ -182,7 +191,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
   refuseGivenUp(signal)
-  return { config, keys, store, witness, networks, house, holder }
+  return { config, keys, store, witness, networks, house, meters, holder }
 }
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */

@@ -15,7 +15,7 @@ import type { Principal } from '../core/access.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { KeyId, Network } from '../core/names.ts'
-import type { ChainNode } from '../core/node.ts'
+import type { ChainNode, NodeCall } from '../core/node.ts'
 import { noRules } from '../core/rules.ts'
 import type { Call, KmsBackendCompat } from '../core/services.ts'
 import type { AwsKmsBackend } from '../keys/aws/aws-kms.ts'
@@ -40,6 +40,7 @@ function kmsBackendPrincipal(key: KeyId): Principal {
 export interface KmsBackendParts extends KmsBackendConfig {
   /** Whether money is real on a network. */
   isMain(network: Network): boolean
+  observeNode(network: Network, call: NodeCall): void
 }
 
 /** @throws Refused `key-state` when the same public key is enrolled as a decoded key (safety rule 14) */
@@ -101,7 +102,8 @@ function sameAs(config: KmsBackendConfig, principal: Principal): (key: string) =
 }
 
 /** Which chain it is, the node says once; what is sent must be for that chain. */
-function relayNode({ rpc, isMain }: KmsBackendParts, emulated: boolean): (() => Promise<ChainNode>) | undefined {
+function relayNode(parts: KmsBackendParts, emulated: boolean): (() => Promise<ChainNode>) | undefined {
+  const { rpc, isMain, observeNode } = parts
   if (rpc === undefined) return undefined
   let opened: Promise<ChainNode> | undefined
   const open = async () => {
@@ -110,7 +112,7 @@ function relayNode({ rpc, isMain }: KmsBackendParts, emulated: boolean): (() => 
     if (emulated && isMain(network)) {
       throw new Refused('denied', 'Beside a key of an emulator nothing is relayed to a main network', { got: network })
     }
-    return createEvmNode({ network, urls: [url], fees: 'auto' })
+    return createEvmNode({ network, urls: [url], fees: 'auto', observe: (call) => observeNode(network, call) })
   }
   return () =>
     (opened ??= open().catch((error: unknown) => {

@@ -9,7 +9,9 @@ import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import { Failed } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
+import type { NodeCall } from '../core/node.ts'
 import type { Store } from '../core/store.ts'
+import type { KmsAttempt } from '../health/metrics.ts'
 import { keyBackends } from '../keys.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import type { Secret } from '../base/secret.ts'
@@ -46,12 +48,15 @@ export function loadChains({ networks, assets }: Config): Promise<readonly Chain
   return Promise.all(loads)
 }
 
-export async function loadNodes({ networks }: Config): Promise<ReadonlyMap<Network, RelayNetwork>> {
+export async function loadNodes(
+  { networks }: Config,
+  observe: (network: Network, call: NodeCall) => void,
+): Promise<ReadonlyMap<Network, RelayNetwork>> {
   const sending = networks.filter(({ rpc }) => rpc.length > 0)
   const loads = sending.map(async (one): Promise<[Network, RelayNetwork]> => {
     const { network, rpc, fees, confirmations } = one
     const urls = rpc.map(({ url }) => new URL(textOf(url)))
-    const node = await plugInOf(one).loadNode({ network, urls, fees })
+    const node = await plugInOf(one).loadNode({ network, urls, fees, observe: (call) => observe(network, call) })
     return [network, { node, confirmations: BigInt(confirmations) }]
   })
   return new Map(await Promise.all(loads))
@@ -69,10 +74,11 @@ export interface BackendParts {
   readonly keyEncryptionKey: Secret
   readonly installation: string
   readonly clock: Clock
+  observeKms?(attempt: KmsAttempt): void
 }
 
 export function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]> {
-  const { config, keyEncryptionKey, installation, clock } = parts
+  const { config, keyEncryptionKey, installation, clock, observeKms } = parts
   const { region, endpoint, quota } = config.aws
   const settings = {
     sealed: { keyEncryptionKey, clock },
@@ -82,6 +88,7 @@ export function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]
       quota,
       installation,
       clock,
+      ...(observeKms && { observe: observeKms }),
     },
   }
   return Promise.all(

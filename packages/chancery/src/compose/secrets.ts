@@ -10,7 +10,10 @@ import { keyEncryptionKeyFile, openKeyEncryptionKey, type OpenedKey } from '../k
 import { deriveSubkeys } from '../keys/sealed/key-encryption-key.ts'
 import { fileSource, makeKeyFile, passphraseSource, wrappedSource, type KeySource } from '../keys/sealed/key-sources.ts'
 import { readPassphraseFile } from '../keys/sealed/secret-file.ts'
+import type { KmsAttempt } from '../health/metrics.ts'
 import { textOf } from './parts.ts'
+
+type ObserveKms = (attempt: KmsAttempt) => void
 
 /** Asks at a terminal for something that is not shown. */
 export type AskHidden = (question: string) => Promise<Secret>
@@ -38,14 +41,29 @@ export async function openKeptKeys(config: Config, folder: string, clock: Clock,
 }
 
 /** `folder` holds what finds the key again, or shall. @throws Failed `not-configured` */
-export async function openKeys(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<Keys> {
+export async function openKeys(
+  config: Config,
+  folder: string,
+  clock: Clock,
+  ask: AskHidden,
+  observeKms?: ObserveKms,
+): Promise<Keys> {
   const deadline = deadlineIn(30_000, clock)
-  const source = await sourceOf(config, folder, clock, ask)
+  const source = await sourceOf({ config, folder, clock, ask, ...(observeKms && { observeKms }) })
   const { key }: OpenedKey = await openKeyEncryptionKey(folder, source, deadline)
   return { keyEncryptionKey: key, ...deriveSubkeys(key, 'state', 'pepper', 'note') }
 }
 
-async function sourceOf(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<KeySource> {
+interface SourceParts {
+  readonly config: Config
+  readonly folder: string
+  readonly clock: Clock
+  readonly ask: AskHidden
+  readonly observeKms?: ObserveKms
+}
+
+async function sourceOf(parts: SourceParts): Promise<KeySource> {
+  const { config, folder, ask } = parts
   const from = config.keyEncryption
   switch (from.kind) {
     case 'key-file':
@@ -56,7 +74,7 @@ async function sourceOf(config: Config, folder: string, clock: Clock, ask: AskHi
     case 'passphrase-prompt':
       return passphraseSource(await ask('Passphrase of the key-encryption key: '))
     case 'aws-kms':
-      return wrappedSource(await wrapperFor(config, from.arn, clock))
+      return wrappedSource(await wrapperFor(parts, from.arn))
   }
 }
 
@@ -67,7 +85,7 @@ function makeWhereMissing(path: string, dataDir: string): void {
   makeKeyFile(path, dataDir)
 }
 
-async function wrapperFor({ aws }: Config, arn: string, clock: Clock) {
+async function wrapperFor({ config: { aws }, clock, observeKms }: SourceParts, arn: string) {
   const { createKeyWrapper } = await import('../keys/aws/wrap.ts')
   const endpoint = aws.endpoint && { endpoint: textOf(aws.endpoint.url) }
   // The installation's id is in the state, which this key opens: the context names the purpose instead.
@@ -77,5 +95,6 @@ async function wrapperFor({ aws }: Config, arn: string, clock: Clock) {
     installation: 'key-encryption-key',
     clock,
     ...endpoint,
+    ...(observeKms && { observe: observeKms }),
   })
 }

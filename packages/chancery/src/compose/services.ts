@@ -8,7 +8,7 @@ import type { Call, Health, KmsBackendCompat, Operator, RegisterReader, Services
 import type { Store } from '../core/store.ts'
 import { examineAll, type Examination } from '../health/doctor.ts'
 import { createHealth } from '../health/health.ts'
-import { createMetrics, type Gauged } from '../health/metrics.ts'
+import type { Gauged, Meters } from '../health/metrics.ts'
 import { writeExport } from '../register/export-file.ts'
 import { createRegisterReader } from '../register/reader.ts'
 import { sourceOf } from '../register/source.ts'
@@ -25,6 +25,7 @@ export interface ServiceParts {
   readonly noteKey: NoteKey
   readonly version: string
   readonly clock: Clock
+  readonly meters: Meters
   readonly examinations: readonly Examination[]
   /** Files a backup must hold beside the store. */
   readonly backupFiles: readonly string[]
@@ -33,13 +34,14 @@ export interface ServiceParts {
 }
 
 export function servicesOf(parts: ServiceParts): Services {
-  const { house, kmsBackend, chains } = parts
+  const { house, kmsBackend, chains, meters } = parts
+  meters.expose(gaugesOf(house))
   return {
     ...house,
     register: registerOf(parts),
     health: healthOf(parts),
     operator: operatorOf(parts),
-    metrics: createMetrics(gaugesOf(house)),
+    metrics: meters,
     schemas: chains.flatMap(({ id, schemas }) => schemas.map((schema) => ({ ...schema, chain: id }))),
     ...(kmsBackend && { kmsBackend }),
   }

@@ -22,6 +22,14 @@ export interface Sent {
   readonly words?: string
 }
 
+/** One call of one endpoint, for metrics. An `error` is an answer too. */
+export interface NodeCall {
+  /** One of the few that the node's own room asks for. */
+  readonly method: string
+  readonly milliseconds: number
+  readonly outcome: 'ok' | 'error' | 'no-answer'
+}
+
 export interface ChainNode {
   readonly network: Network
   /** @throws Failed `node-unavailable`; Refused `wrong-network` when the node serves another chain. */

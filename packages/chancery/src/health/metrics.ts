@@ -1,6 +1,23 @@
 /** Counters and histograms in Prometheus' text form. Labels never hold an address, a key or a client. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { NodeCall } from '../core/node.ts'
 import type { Metrics } from '../core/services.ts'
+
+/** One attempt at a remote key back-end. */
+export interface KmsAttempt {
+  readonly operation: string
+  readonly region: string
+  readonly milliseconds: number
+  /** `ok`, or the class of the failure. */
+  readonly outcome: string
+}
+
+/** Made before what it measures. */
+export interface Meters extends Metrics {
+  observeKms(attempt: KmsAttempt): void
+  observeNode(network: string, call: NodeCall): void
+  expose(gauges: readonly Gauged[]): void
+}
 
 export interface Gauged {
   readonly name: string
@@ -11,29 +28,61 @@ export interface Gauged {
 /** Milliseconds to seconds, in steps that resolve a sealed signature (1 ms) as well as a slow KMS (3 s). */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-export function createMetrics(gauges: readonly Gauged[]): Metrics {
+export function createMeters(): Meters {
   const registry = new Registry()
-  const requests = new Counter({
-    name: 'chancery_http_requests_total',
-    help: 'Requests answered, by route, status and error code',
-    labelNames: ['route', 'status', 'code'],
-    registers: [registry],
-  })
-  const seconds = new Histogram({
-    name: 'chancery_http_request_seconds',
-    help: 'Time to answer, by route',
-    labelNames: ['route'],
-    buckets,
-    registers: [registry],
-  })
-  for (const gauge of gauges) expose(gauge, registry)
+  const http = httpMeter(registry)
+  const kms = kmsMeter(registry)
+  const node = nodeMeter(registry)
   return {
-    observe: ({ route, status, code, milliseconds }) => {
-      requests.inc({ route, status: String(status), code: code ?? '' })
-      seconds.observe({ route }, milliseconds / 1_000)
-    },
+    observe: http,
+    observeKms: kms,
+    observeNode: node,
+    expose: (gauges) => gauges.forEach((gauge) => expose(gauge, registry)),
     text: () => registry.metrics(),
   }
+}
+
+function httpMeter(registry: Registry): Meters['observe'] {
+  const name = 'chancery_http_requests_total'
+  const requests = counter(registry, name, 'Requests answered, by route, status and error code', [
+    'route',
+    'status',
+    'code',
+  ])
+  const seconds = histogram(registry, 'chancery_http_request_seconds', 'Time to answer, by route', ['route'])
+  return ({ route, status, code, milliseconds }) => {
+    requests.inc({ route, status: String(status), code: code ?? '' })
+    seconds.observe({ route }, milliseconds / 1_000)
+  }
+}
+
+function kmsMeter(registry: Registry): Meters['observeKms'] {
+  const where = ['operation', 'region'] as const
+  const name = 'chancery_kms_attempts_total'
+  const attempts = counter(registry, name, 'Requests sent to AWS KMS, repeated ones too', [...where, 'outcome'])
+  const seconds = histogram(registry, 'chancery_kms_attempt_seconds', 'Time one request to AWS KMS took', where)
+  return ({ operation, region, outcome, milliseconds }) => {
+    attempts.inc({ operation, region, outcome })
+    seconds.observe({ operation, region }, milliseconds / 1_000)
+  }
+}
+
+function nodeMeter(registry: Registry): Meters['observeNode'] {
+  const name = 'chancery_node_calls_total'
+  const calls = counter(registry, name, 'JSON-RPC calls of nodes', ['network', 'method', 'outcome'])
+  const seconds = histogram(registry, 'chancery_node_call_seconds', 'Time one call of a node took', ['network'])
+  return (network, { method, outcome, milliseconds }) => {
+    calls.inc({ network, method, outcome })
+    seconds.observe({ network }, milliseconds / 1_000)
+  }
+}
+
+function counter<L extends string>(registry: Registry, name: string, help: string, labelNames: readonly L[]) {
+  return new Counter({ name, help, labelNames, registers: [registry] })
+}
+
+function histogram<L extends string>(registry: Registry, name: string, help: string, labelNames: readonly L[]) {
+  return new Histogram({ name, help, labelNames, buckets, registers: [registry] })
 }
 
 function expose({ name, help, read }: Gauged, registry: Registry): void {

@@ -53,7 +53,8 @@ const served = (chainId: string) => {
 async function open(more: Partial<KmsBackendParts> = {}) {
   const keyId = await ownKeyId()
   const rpc = { url: new Secret(utf8(node.url.href)), origin: node.url.origin }
-  const config = { keyId, region: emulator.region, apiKey: new Secret(utf8(apiKey)), rpc, isMain: () => false, ...more }
+  const around = { isMain: () => false, observeNode: () => {} }
+  const config = { keyId, region: emulator.region, apiKey: new Secret(utf8(apiKey)), rpc, ...around, ...more }
   return openKmsBackend(config, house, backend, systemClock)
 }
 

@@ -5,6 +5,7 @@
 import { left, type Deadline } from '../../base/deadline.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { Failed, Refused } from '../../core/errors.ts'
+import type { NodeCall } from '../../core/node.ts'
 
 /** An answer, whole. JSON-RPC 2.0, section 5: exactly one of `result` and `error`. */
 export type Answer =
@@ -25,6 +26,7 @@ export interface JsonRpcOptions {
   readonly chainId: bigint
   /** The longest one endpoint may take, in milliseconds. */
   readonly patience: number
+  observe(call: NodeCall): void
 }
 
 /** A receipt with many logs is the largest thing the relay reads. */
@@ -58,7 +60,7 @@ async function askAny(
   for (const endpoint of endpoints) {
     try {
       if (!endpoint.trusted) await verifyChain(endpoint, options, deadline)
-      return await post(endpoint.url, method, params, Math.min(left(deadline), options.patience))
+      return await postTo(endpoint, options, method, params, deadline)
     } catch (error) {
       if (error instanceof Refused) throw error
       endpoint.trusted = false
@@ -69,7 +71,7 @@ async function askAny(
 }
 
 async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline: Deadline): Promise<void> {
-  const answer = await post(endpoint.url, 'eth_chainId', [], Math.min(left(deadline), options.patience))
+  const answer = await postTo(endpoint, options, 'eth_chainId', [], deadline)
   const got = shown(answer)
   if (got !== `0x${options.chainId.toString(16)}`) {
     const wanted = `0x${options.chainId.toString(16)}`
@@ -79,6 +81,25 @@ async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline
     })
   }
   endpoint.trusted = true
+}
+
+async function postTo(
+  { url }: Endpoint,
+  { patience, observe }: JsonRpcOptions,
+  method: string,
+  params: Json,
+  deadline: Deadline,
+): Promise<Answer> {
+  const { clock } = deadline
+  const started = clock.monotonic()
+  let outcome: NodeCall['outcome'] = 'no-answer'
+  try {
+    const answer = await post(url, method, params, Math.min(left(deadline), patience))
+    outcome = answer.ok ? 'ok' : 'error'
+    return answer
+  } finally {
+    observe({ method, milliseconds: clock.monotonic() - started, outcome })
+  }
 }
 
 /** @throws Failed `node-unavailable` when there is no answer, or it is no chain id */

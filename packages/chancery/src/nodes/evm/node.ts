@@ -2,7 +2,7 @@
 import { isHex, toHex } from '../../base/bytes.ts'
 import type { Deadline } from '../../base/deadline.ts'
 import type { Network } from '../../core/names.ts'
-import type { ChainNode, Sent } from '../../core/node.ts'
+import type { ChainNode, NodeCall, Sent } from '../../core/node.ts'
 import { Refused } from '../../core/errors.ts'
 import type { FeeMode } from './fees.ts'
 import { askChainId, createJsonRpc, type JsonRpc } from './json-rpc.ts'
@@ -16,13 +16,15 @@ export interface EvmNodeOptions {
   readonly fees: FeeMode
   /** The longest one endpoint may take, in milliseconds. */
   readonly patience?: number
+  observe?(call: NodeCall): void
 }
 
 const mostNonces = (1n << 64n) - 2n
 const mostWei = (1n << 256n) - 1n
 
-export function createEvmNode({ network, urls, fees, patience = 5_000 }: EvmNodeOptions): ChainNode {
-  const rpc = createJsonRpc({ urls, chainId: chainIdOf(network), patience })
+export function createEvmNode(options: EvmNodeOptions): ChainNode {
+  const { network, urls, fees, patience = 5_000, observe = () => {} } = options
+  const rpc = createJsonRpc({ urls, chainId: chainIdOf(network), patience, observe })
   const count = async (sender: string, block: string, deadline: Deadline) =>
     answered(await rpc.call('eth_getTransactionCount', [sender, block], deadline), 'nonce', mostNonces)
   return {
