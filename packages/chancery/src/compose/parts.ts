@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { chainPlugIns, type ChainPlugIn } from '../chains.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, StoreConfig } from '../config/config.ts'
 import type { NetworkConfig } from '../config/networks.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
@@ -29,9 +29,14 @@ export async function openStore(config: Config, clock: Clock, onFatal: (error: F
     })
   }
   const { openPostgres } = await import('../store/postgres/open.ts')
-  const { url, tls, caFile } = config.store
+  return openPostgres({ ...connectionOf(config.store), clock })
+}
+
+export type PostgresConfig = Extract<StoreConfig, { readonly kind: 'postgres' }>
+
+export function connectionOf({ url, tls, caFile }: PostgresConfig) {
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
-  return openPostgres({ url: textOf(url), ssl: tls === 'verify' ? { rejectUnauthorized: true, ...ca } : false, clock })
+  return { url: textOf(url), ssl: tls === 'verify' ? { rejectUnauthorized: true, ...ca } : false }
 }
 
 /** A chain loads where one of its networks is configured, or for whoever has configured none yet and tries things out. */
@@ -71,32 +76,33 @@ function plugInOf({ network }: Pick<NetworkConfig, 'network'>): ChainPlugIn {
 
 export interface BackendParts {
   readonly config: Config
+  /** Wiped in any case: a back-end that needs it takes a subkey. */
   readonly keyEncryptionKey: Secret
   readonly installation: string
   readonly clock: Clock
   observeKms?(attempt: KmsAttempt): void
 }
 
-export function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]> {
-  const { config, keyEncryptionKey, installation, clock, observeKms } = parts
-  const { region, endpoint, quota } = config.aws
-  const settings = {
-    sealed: { keyEncryptionKey, clock },
-    'aws-kms': {
-      region: region ?? '',
-      ...(endpoint && { endpoint: textOf(endpoint.url) }),
-      quota,
-      installation,
-      clock,
-      ...(observeKms && { observe: observeKms }),
-    },
+export async function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]> {
+  try {
+    return await Promise.all(parts.config.backends.map((name) => loadBackend(name, parts)))
+  } finally {
+    parts.keyEncryptionKey.wipe()
   }
-  return Promise.all(
-    config.backends.map(async (name): Promise<KeyBackend> => {
-      if (name === 'sealed') return (await keyBackends.sealed()).createSealed(settings.sealed)
-      return (await keyBackends['aws-kms']()).createAwsKms(settings['aws-kms'])
-    }),
-  )
+}
+
+async function loadBackend(name: Config['backends'][number], parts: BackendParts): Promise<KeyBackend> {
+  const { config, keyEncryptionKey, installation, clock, observeKms } = parts
+  if (name === 'sealed') return (await keyBackends.sealed()).createSealed({ keyEncryptionKey, clock })
+  const { region, endpoint, quota } = config.aws
+  return (await keyBackends['aws-kms']()).createAwsKms({
+    region: region ?? '',
+    ...(endpoint && { endpoint: textOf(endpoint.url) }),
+    quota,
+    installation,
+    clock,
+    ...(observeKms && { observe: observeKms }),
+  })
 }
 
 export function textOf(secret: Secret): string {

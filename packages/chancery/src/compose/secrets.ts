@@ -5,8 +5,9 @@ import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
+import type { KeyWrapper } from '../core/backend.ts'
 import { Refused } from '../core/errors.ts'
-import { keyEncryptionKeyFile, openKeyEncryptionKey, type OpenedKey } from '../keys/sealed/key-encryption-key-file.ts'
+import { keyEncryptionKeyFile, openKeyEncryptionKey } from '../keys/sealed/key-encryption-key-file.ts'
 import { deriveSubkeys } from '../keys/sealed/key-encryption-key.ts'
 import { fileSource, makeKeyFile, passphraseSource, wrappedSource, type KeySource } from '../keys/sealed/key-sources.ts'
 import { readPassphraseFile } from '../keys/sealed/secret-file.ts'
@@ -19,6 +20,7 @@ type ObserveKms = (attempt: KmsAttempt) => void
 export type AskHidden = (question: string) => Promise<Secret>
 
 export interface Keys {
+  /** For the key back-ends, which wipe it: the rest is derived from it already. */
   readonly keyEncryptionKey: Secret
   /** Authenticates state records. */
   readonly state: Secret
@@ -49,9 +51,19 @@ export async function openKeys(
   observeKms?: ObserveKms,
 ): Promise<Keys> {
   const deadline = deadlineIn(30_000, clock)
-  const source = await sourceOf({ config, folder, clock, ask, ...(observeKms && { observeKms }) })
-  const { key }: OpenedKey = await openKeyEncryptionKey(folder, source, deadline)
-  return { keyEncryptionKey: key, ...deriveSubkeys(key, 'state', 'pepper', 'note') }
+  const { source, done } = await sourceOf({ config, folder, clock, ask, ...(observeKms && { observeKms }) })
+  try {
+    const { key } = await openKeyEncryptionKey(folder, source, deadline)
+    return { keyEncryptionKey: key, ...deriveSubkeys(key, 'state', 'pepper', 'note') }
+  } finally {
+    done()
+  }
+}
+
+interface Opening {
+  readonly source: KeySource
+  /** Wipes or closes what the source stood on. */
+  done(): void
 }
 
 interface SourceParts {
@@ -62,21 +74,31 @@ interface SourceParts {
   readonly observeKms?: ObserveKms
 }
 
-async function sourceOf(parts: SourceParts): Promise<KeySource> {
+async function sourceOf(parts: SourceParts): Promise<Opening> {
   const { config, folder, ask } = parts
   const from = config.keyEncryption
   switch (from.kind) {
     case 'key-file':
       if (from.ours && !existsSync(join(folder, keyEncryptionKeyFile))) makeWhereMissing(from.path, config.dataDir)
-      return fileSource(from.path, config.dataDir)
+      return { source: fileSource(from.path, config.dataDir), done: () => {} }
     case 'passphrase-file':
-      return passphraseSource(readPassphraseFile(from.path, config.dataDir))
+      return fromPassphrase(readPassphraseFile(from.path, config.dataDir))
     case 'passphrase-prompt':
-      return passphraseSource(await ask('Passphrase of the key-encryption key: '))
+      return fromPassphrase(await ask('Passphrase of the key-encryption key: '))
     case 'aws-kms':
-      return wrappedSource(await wrapperFor(parts, from.arn))
+      return fromWrapper(await wrapperFor(parts, from.arn))
   }
 }
+
+const fromPassphrase = (passphrase: Secret): Opening => ({
+  source: passphraseSource(passphrase),
+  done: () => passphrase.wipe(),
+})
+
+const fromWrapper = (wrapper: KeyWrapper & { close(): void }): Opening => ({
+  source: wrappedSource(wrapper),
+  done: () => wrapper.close(),
+})
 
 /** Only for a new installation, and the file it keeps for itself: one that an operator named is never made up. */
 function makeWhereMissing(path: string, dataDir: string): void {

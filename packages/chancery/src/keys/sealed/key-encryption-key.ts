@@ -1,5 +1,6 @@
 /** The key-encryption key: where it comes from is in the files beside this one, what is made of it is here. */
-import { hkdfSync } from 'node:crypto'
+import { expand, extract } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8 } from '../../base/bytes.ts'
 import { Secret } from '../../base/secret.ts'
 
@@ -23,9 +24,15 @@ export function deriveSubkeys<N extends SubkeyName>(
   return fromEntries(names.map(derive))
 }
 
+/** Not by `node:crypto`, whose key objects leave copies in memory that nothing here can zero. */
 function subkey(key: Uint8Array, name: SubkeyName): Secret {
   if (key.length !== keyEncryptionKeySize) throw new RangeError(`expected 32 bytes, got ${key.length}`)
-  return new Secret(new Uint8Array(hkdfSync('sha256', key, new Uint8Array(0), utf8(`chancery ${name} 1`), 32)))
+  const pseudorandom = extract(sha256, key)
+  try {
+    return new Secret(expand(sha256, pseudorandom, utf8(`chancery ${name} 1`), 32))
+  } finally {
+    pseudorandom.fill(0)
+  }
 }
 
 function fromEntries<N extends SubkeyName>(entries: readonly (readonly [N, Secret])[]): Record<N, Secret> {

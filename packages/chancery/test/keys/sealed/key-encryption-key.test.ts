@@ -1,3 +1,4 @@
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,6 +47,17 @@ function keyFile(): string {
   makeKeyFile(path, data)
   return path
 }
+
+describe('subkeys', () => {
+  it('are what RFC 5869 says, by another implementation', () => {
+    const key = randomBytes(32)
+    const subkeys = deriveSubkeys(new Secret(Uint8Array.from(key)), 'sealing', 'check')
+    for (const [name, subkey] of Object.entries(subkeys)) {
+      const wanted = hkdfSync('sha256', key, new Uint8Array(0), utf8(`chancery ${name} 1`), 32)
+      expect(hexOf(subkey)).toBe(toHex(new Uint8Array(wanted)))
+    }
+  })
+})
 
 describe('a key-encryption key', () => {
   it.each([
