@@ -288,7 +288,10 @@ export interface Store extends RoundStore, StateStore, RegisterStore, Transactio
   idempotency(client: ClientId, route: string, key: string, deadline: Deadline): Promise<Idempotency | undefined>
   /** The store's clock, milliseconds since 1970. */
   time(deadline: Deadline): Promise<number>
-  /** Writes a complete, consistent copy to an empty path. SQLite only; PostgreSQL has its own tools and answers `not-supported`. */
+  /**
+   * Writes a complete copy of one moment to a path where nothing is, while rounds go on: a file of SQLite, whatever the store.
+   * @throws Failed `already-exists`
+   */
   backup(path: string, deadline: Deadline): Promise<void>
   close(): Promise<void>
 }

@@ -233,9 +233,4 @@ describe('the schema', () => {
     expect((await client.query('SELECT version FROM chancery_schema ORDER BY version')).rowCount).toBe(2)
     await client.end()
   })
-
-  test('has no backup of its own', async () => {
-    const store = await open()
-    await expect(store.backup('/nowhere', soon())).rejects.toMatchObject({ name: 'Refused', code: 'not-supported' })
-  })
 })

@@ -99,15 +99,19 @@ export async function migratePostgres(
 
 export async function migrate(pool: pg.Pool, deadline: Deadline, steps: readonly string[] = migrations): Promise<void> {
   const version = await read(pool, deadline, schemaVersion)
-  if (version > steps.length) {
-    const detail = `the store has schema ${version}, this program knows ${steps.length}: use the newer program`
-    throw new Failed('store-unavailable', detail)
-  }
+  refuseNewer(version, steps)
   if (version === steps.length) return
   await write(pool, deadline, (session) => takeSteps(session, steps))
 }
 
-async function schemaVersion(session: Session): Promise<number> {
+function refuseNewer(version: number, steps: readonly string[]): void {
+  if (version <= steps.length) return
+  const detail = `the store has schema ${version}, this program knows ${steps.length}: use the newer program`
+  throw new Failed('store-unavailable', detail)
+}
+
+/** 0 where there is no schema of ours. */
+export async function schemaVersion(session: Session): Promise<number> {
   // to_regclass may answer from a cache that has not heard of the table another process has just made.
   const found = await session.query(
     `SELECT FROM pg_class WHERE relname = 'chancery_schema' AND pg_table_is_visible(oid)`,
@@ -118,9 +122,10 @@ async function schemaVersion(session: Session): Promise<number> {
 }
 
 /** Under a lock that ends with the transaction: of two processes that start at once one finds the work done. */
-async function takeSteps(session: Session, steps: readonly string[]): Promise<void> {
+export async function takeSteps(session: Session, steps: readonly string[] = migrations): Promise<void> {
   await session.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
   const version = await schemaVersion(session)
+  refuseNewer(version, steps)
   if (version === 0) await session.query('CREATE TABLE chancery_schema (version integer PRIMARY KEY)')
   for (const [index, step] of steps.entries()) {
     if (index < version) continue

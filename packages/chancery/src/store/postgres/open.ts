@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import type { Clock } from '../../base/clock.ts'
 import { deadlineIn } from '../../base/deadline.ts'
-import { Failed, Refused } from '../../core/errors.ts'
+import { Failed } from '../../core/errors.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
 import { checkRound } from '../round.ts'
 import { integer } from '../rows.ts'
+import { backup } from './backup.ts'
 import { commit, segmentHash } from './commit.ts'
 import { idempotency, storedSignature } from './kept.ts'
 import { lease, release, serverTime } from './leases.ts'
@@ -45,7 +46,8 @@ export async function openPostgres({ url, poolSize = 8, ssl, clock }: PostgresOp
   return storeOf(pool)
 }
 
-async function checkDurable(session: Session): Promise<void> {
+/** @throws Failed `store-unavailable` for a server that does not keep what it commits. */
+export async function checkDurable(session: Session): Promise<void> {
   const [row] = await session.query(`SELECT current_setting('fsync') AS fsync`)
   if (row?.['fsync'] !== 'on')
     throw new Failed('store-unavailable', 'PostgreSQL has fsync off: it keeps nothing for certain')
@@ -65,7 +67,7 @@ function storeOf(pool: pg.Pool): Store {
       read(pool, deadline, (s) => storedSignature(s, publicKey, payload)),
     idempotency: (client, route, key, deadline) => read(pool, deadline, (s) => idempotency(s, client, route, key)),
     time: (deadline) => read(pool, deadline, time),
-    backup: () => Promise.reject(new Refused('not-supported', 'PostgreSQL has its own tools for backups')),
+    backup: (path, deadline) => backup(pool, path, deadline),
     close: () => pool.end(),
   }
 }

@@ -1,8 +1,10 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { backup as copy } from 'node:sqlite'
 import { Failed } from '../../core/errors.ts'
-import type { Database } from './database.ts'
+import { openUnlogged, type Database } from './database.ts'
+import { migrate } from './migrations.ts'
 
 /** Pages copied between two looks at the queue: about 2 MB. */
 const pagesAtOnce = 512
@@ -13,6 +15,34 @@ export async function backup(db: Database, path: string): Promise<void> {
   await copy(db.connection, path, { rate: pagesAtOnce })
   sync(path)
   sync(dirname(path))
+}
+
+/**
+ * A new file of the newest schema, filled by the caller, durable when it resolves. There is none when it throws.
+ * @throws Failed `already-exists`, and what `fill` throws
+ */
+export async function writeStoreFile(path: string, fill: (db: Database) => Promise<void>): Promise<void> {
+  createEmpty(path)
+  try {
+    await filled(path, fill)
+    for (const each of [path, dirname(path)]) {
+      await using file = await open(each, 'r')
+      await file.sync()
+    }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+}
+
+async function filled(path: string, fill: (db: Database) => Promise<void>): Promise<void> {
+  const db = openUnlogged(path)
+  try {
+    migrate(db)
+    await fill(db)
+  } finally {
+    db.connection.close()
+  }
 }
 
 function createEmpty(path: string): void {

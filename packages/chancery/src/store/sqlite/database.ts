@@ -71,6 +71,14 @@ function isBusy(error: unknown): boolean {
   return code !== undefined && primary(code) === 'busy'
 }
 
+/** A file that nobody relies on before it is closed and synced, such as a copy in the making: no log, no waiting. */
+export function openUnlogged(path: string): Database {
+  const connection = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 })
+  connection.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
+    PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`)
+  return wrap(connection)
+}
+
 /** SQLite syncs the directory for its -wal file, not for the file itself. */
 function syncDirectory(path: string): void {
   const directory = openSync(dirname(path), 'r')

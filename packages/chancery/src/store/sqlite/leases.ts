@@ -1,5 +1,6 @@
 import type { Lease } from '../../core/store.ts'
 import { leaseOf } from '../rows.ts'
+import { never } from '../restoration.ts'
 import type { Database } from './database.ts'
 import { inTransaction } from './in-transaction.ts'
 
@@ -44,13 +45,13 @@ export function release(db: Database, held: Lease): void {
 
 /**
  * The file opens exclusively, so whoever held a lease is gone: a service that was killed goes on at once when it starts
- * again, instead of waiting for itself.
+ * again, instead of waiting for itself. What never expires was not held by a process.
  */
 export function endAll(db: Database): void {
   inTransaction(
     db,
     () => true,
-    () => db.run('UPDATE lease SET expires_at = 0 WHERE expires_at > 0'),
+    () => db.run('UPDATE lease SET expires_at = 0 WHERE expires_at > 0 AND expires_at < ?', never),
   )
 }
 
