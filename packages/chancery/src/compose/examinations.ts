@@ -8,7 +8,13 @@ import { canWatch } from '../core/backend.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
-import { clockExamination, permissionsExamination, swapExamination, type Examination } from '../health/doctor.ts'
+import {
+  clockExamination,
+  coreFilesExamination,
+  permissionsExamination,
+  swapExamination,
+  type Examination,
+} from '../health/doctor.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import type { House } from './house.ts'
 import { storeName } from './parts.ts'
@@ -32,6 +38,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
     ...[...parts.networks].map(([network, { node }]) => nodeExamination(network, (deadline) => node.check(deadline))),
     clockExamination(clock, (deadline) => store.time(deadline)),
     swapExamination,
+    coreFilesExamination(),
     register(parts),
   ]
 }

@@ -68,6 +68,27 @@ export const swapExamination: Examination = {
   },
 }
 
+/**
+ * A core file is a copy of all memory, what is derived from the key-encryption key included. Signer processes write none
+ * whatever the limit is. https://man7.org/linux/man-pages/man5/core.5.html
+ */
+export function coreFilesExamination(limits = '/proc/self/limits'): Examination {
+  return {
+    name: 'core files',
+    examine: async () => {
+      const text = await readFile(limits, 'utf8').catch(() => '')
+      const size = /^Max core file size +(\S+)/m.exec(text)?.[1]
+      // Only Linux tells.
+      if (size === undefined) return []
+      if (size === '0') return [{ subject: 'core files', level: 'ok', got: 'none are written' }]
+      const advice =
+        'Start the service with LimitCORE=0 (systemd), ulimit -c 0 or --ulimit core=0 (Docker): a core file holds its secrets'
+      const got = size === 'unlimited' ? 'of any size' : `up to ${size} bytes`
+      return [{ subject: 'core files', level: 'warning', got, advice }]
+    },
+  }
+}
+
 /** Files that must be readable by their owner alone. */
 export function permissionsExamination(paths: readonly string[]): Examination {
   return { name: 'permissions', examine: async () => (await Promise.all(paths.map(permissionsOf))).flat() }

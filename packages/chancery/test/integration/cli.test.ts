@@ -174,8 +174,9 @@ test('what is frozen signs nothing until it is thawed', async () => {
 test('doctor warns of the key file the service made, and ends with 0: a warning is no problem', async () => {
   const { status, out } = await run('doctor')
   expect([status, out]).toEqual([0, expect.stringMatching(/^warning {2}key-encryption key: .+\n +Set passphraseFile/m)])
-  const findings = await data<readonly { level: string }[]>('doctor')
+  const findings = await data<readonly { subject: string; level: string }[]>('doctor')
   expect(findings.every(({ level }) => ['ok', 'warning'].includes(level))).toBe(true)
+  if (existsSync('/proc/self/limits')) expect(findings.map(({ subject }) => subject)).toContain('core files')
 })
 
 test('doctor ends with 1 when something is wrong', async () => {

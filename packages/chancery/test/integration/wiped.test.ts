@@ -37,14 +37,18 @@ test('the key-encryption key, once the back-ends took their subkeys', async () =
   await sealed.close()
 })
 
-test.runIf(linux)('a key file, in all memory of a running service', async () => {
-  const keyFile = join(folder, 'key')
-  const key = randomBytes(32)
-  writeFileSync(keyFile, key, { mode: 0o600 })
-  expect(await copiesIn(['--key-file', keyFile], key)).toBe(0)
-  // The search finds what is there: the path stands in the configuration.
-  expect(await copiesIn(['--key-file', keyFile], Buffer.from(keyFile))).toBeGreaterThan(0)
-}, 60_000)
+test.runIf(linux)(
+  'a key file, in all memory of a running service',
+  async () => {
+    const keyFile = join(folder, 'key')
+    const key = randomBytes(32)
+    writeFileSync(keyFile, key, { mode: 0o600 })
+    expect(await copiesIn(['--key-file', keyFile], key)).toBe(0)
+    // The search finds what is there: the path stands in the configuration.
+    expect(await copiesIn(['--key-file', keyFile], Buffer.from(keyFile))).toBeGreaterThan(0)
+  },
+  60_000,
+)
 
 /** How often `needle` stands in the memory of a service that listens. */
 async function copiesIn(flags: readonly string[], needle: Buffer): Promise<number> {

@@ -1,0 +1,47 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { afterAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn } from '../../src/base/deadline.ts'
+import { coreFilesExamination } from '../../src/health/doctor.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'chancery-doctor-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const examine = (limits: string) => coreFilesExamination(limits).examine(deadlineIn(1_000, systemClock))
+
+function saved(text: string): string {
+  const path = join(folder, 'limits')
+  writeFileSync(path, text)
+  return path
+}
+
+describe('core files', () => {
+  const line = (soft: string) =>
+    saved(`Limit  Soft Limit  Hard Limit  Units\nMax core file size   ${soft}   unlimited   bytes\n`)
+
+  test.each([
+    ['unlimited', 'of any size'],
+    ['1048576', 'up to 1048576 bytes'],
+  ])('of %s are warned of, with what to do', async (soft, got) => {
+    const [finding] = await examine(line(soft))
+    expect(finding).toMatchObject({ level: 'warning', got, advice: expect.stringContaining('LimitCORE=0') })
+  })
+
+  test('are fine when there are none, whatever the hard limit is', async () => {
+    expect(await examine(line('0'))).toEqual([{ subject: 'core files', level: 'ok', got: 'none are written' }])
+  })
+
+  test('are not spoken of where the system does not tell', async () => {
+    expect(await examine(join(folder, 'none'))).toEqual([])
+  })
+
+  test.runIf(existsSync('/proc/self/limits'))('are read from what Linux writes', async () => {
+    const limits = (soft: string) =>
+      execFileSync('sh', ['-c', `ulimit -S -c ${soft}; cat /proc/self/limits`]).toString()
+    expect(await examine(saved(limits('0')))).toMatchObject([{ level: 'ok' }])
+    expect(await examine(saved(limits('unlimited')))).toMatchObject([{ level: 'warning' }])
+  })
+})
