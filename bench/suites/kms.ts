@@ -66,7 +66,7 @@ async function overHttp(emulator: RunningEmulator): Promise<Load> {
     args,
     credentialsOf(emulator),
   )
-  const { post, close } = poster(new URL(ready.url), callers, { 'x-api-key': ready.apiKey })
+  const { post, close } = poster(new URL(ready.url), { 'x-api-key': ready.apiKey })
   const next = requests(ready)
   const result = await load(callers, seconds, async () => {
     const { status, body } = await post(next())

@@ -69,7 +69,7 @@ function privateKey(): Uint8Array {
 
 async function emptyRoute(): Promise<Load> {
   const { ready, stop } = await child<{ url: string }>('./empty-route.ts', [])
-  const { post, close } = poster(new URL(ready.url), connections, {})
+  const { post, close } = poster(new URL(ready.url), {})
   const next = requests({ network: 'eip155:31337', recipient: `0x${'00'.repeat(20)}` })
   const result = await medianOfThree(() => load(connections, seconds, async () => void (await post(next()))))
   close()
@@ -79,7 +79,7 @@ async function emptyRoute(): Promise<Load> {
 
 async function sealedOverHttp(): Promise<Load> {
   const { ready, stop } = await child<Ready>('./service.ts', ['sealed'])
-  const { post, close } = poster(new URL(ready.url), connections, { 'x-api-key': ready.apiKey })
+  const { post, close } = poster(new URL(ready.url), { 'x-api-key': ready.apiKey })
   const next = requests(ready)
   const result = await medianOfThree(() =>
     load(connections, seconds, async () => {

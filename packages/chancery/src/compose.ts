@@ -29,6 +29,7 @@ import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
 import { noteKey, type NoteKey } from './register/checkpoint.ts'
 import { openWitness, type Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
+import { createVerifier } from './signing/verification/verifier.ts'
 
 export { operatorPrincipal } from './access/operator.ts'
 export { openKeptKeys } from './compose/secrets.ts'
@@ -178,6 +179,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     holder,
     onFatal,
     backends,
+    verifier: stack.adopt(createVerifier(), (one) => one.close()),
     stateKey: keys.state,
     pepper: keys.pepper,
     builtIn: [],

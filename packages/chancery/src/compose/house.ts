@@ -14,7 +14,7 @@ import type { KeyRecord } from '../core/key.ts'
 import type { ClientId, KeyId, Network } from '../core/names.ts'
 import type { Authenticator, Call, Clients, CreateKey, Freezing, Keyring, SigningFlow } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
-import { curveOf } from '../curves/curves.ts'
+import type { Verifier } from '../core/verifier.ts'
 import { guardRows } from '../guard/rows.ts'
 import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
@@ -38,6 +38,7 @@ export interface HouseParts {
   /** Made once the installation's id is known: its keys in AWS are tagged with it. */
   backends(installation: string): Promise<readonly KeyBackend[]>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
+  readonly verifier: Verifier
   /** Clients that no state record names: those of compatible routes. */
   readonly builtIn: readonly Principal[]
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
@@ -124,7 +125,7 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
   }
 }
 
-const judges = { curveOf, requirePermit, evaluate, guardRows }
+const judges = { requirePermit, evaluate, guardRows }
 
 function principalOf(state: OpenState, builtIn: readonly Principal[], id: ClientId): Principal | undefined {
   const given = [operatorPrincipal, ...builtIn].find(({ client }) => client === id)

@@ -13,7 +13,14 @@ import type { Judged } from './judge.ts'
 export interface Attempt {
   readonly id: AttemptId
   readonly judged: Judged
+  /** The payloads of what was judged, in its order. */
+  readonly payloads: readonly IdentifiedPayload[]
   readonly guards: readonly GuardRow[]
+}
+
+export interface IdentifiedPayload {
+  readonly payload: Payload
+  readonly hash: Hex
 }
 
 /** The identity of what is signed, in the register and among stored signatures. */
@@ -29,20 +36,20 @@ export function attemptItem(
   idempotency: Idempotency | undefined,
   rows: readonly TransactionRow[],
 ): RecordItem {
-  const { judged, guards } = attempt
+  const { judged, payloads, guards } = attempt
   return {
     bodies: [attemptEntry(attempt, call, now)],
     epoch: judged.epoch,
     signs: true,
     guards,
-    signing: judged.payloads.map((payload) => ({ publicKey: judged.key.publicKey, payload: payloadHash(payload) })),
+    signing: payloads.map(({ hash }) => ({ publicKey: judged.key.publicKey, payload: hash })),
     transactions: rows,
     ...(idempotency && { idempotency }),
   }
 }
 
-function attemptEntry({ id, judged, guards }: Attempt, call: Call, now: number): AttemptEntry {
-  const { key, intent, payloads, rulesVersion, epoch } = judged
+function attemptEntry({ id, judged, payloads, guards }: Attempt, call: Call, now: number): AttemptEntry {
+  const { key, intent, rulesVersion, epoch } = judged
   return {
     kind: 'attempt',
     id,
@@ -52,7 +59,7 @@ function attemptEntry({ id, judged, guards }: Attempt, call: Call, now: number):
     publicKey: key.publicKey,
     operation: intent.operation,
     summary: intent.summary,
-    payloads: payloads.map(payloadHash),
+    payloads: payloads.map(({ hash }) => hash),
     guards: guards.map(entryGuard),
     rules: { version: rulesVersion },
     epoch,

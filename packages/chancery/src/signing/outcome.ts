@@ -7,7 +7,7 @@ import { Failed, Refused } from '../core/errors.ts'
 import type { Signature, StoredSignature } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
 import type { Joined } from '../core/services.ts'
-import { payloadHash, type Attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { commitLimit } from './limits.ts'
 import type { SigningRooms } from './rooms.ts'
 import { kept } from './use-key.ts'
@@ -25,19 +25,19 @@ export async function settle(
 ): Promise<Signed> {
   const { chain, intent } = attempt.judged
   const signed = chain.assemble(intent, signatures)
-  const item = outcomeItem(attempt, signatures)
+  const ours = keptSignatures(attempt, signatures)
+  const item = outcomeItem(attempt, ours)
   if (!isRandom(attempt) && joined === undefined) {
     rooms.recorder.trail(item)
     return signed
   }
-  const ours = keptSignatures(attempt, signatures)
   const finished = joined?.finish(signed)
   const whole = { ...item, signatures: ours, ...(finished && { transactions: finished.rows, signed: finished.signed }) }
   const recorded = await rooms.recorder.record(whole, atMost(deadline, commitLimit))
   if (recorded.status === 'refused' && recorded.fault.reason === 'version') throw overtaken()
   if (recorded.status !== 'recorded') throw new Failed('internal', 'The outcome could not be recorded')
   const standing = winners(ours, recorded.signatures)
-  return standing === undefined ? signed : chain.assemble(intent, verified(rooms, attempt, standing))
+  return standing === undefined ? signed : chain.assemble(intent, await verified(rooms, attempt, standing))
 }
 
 function overtaken(): Refused {
@@ -50,10 +50,10 @@ function isRandom({ judged }: Attempt): boolean {
   )
 }
 
-function keptSignatures({ judged }: Attempt, signatures: readonly Signature[]): readonly StoredSignature[] {
-  return judged.payloads.flatMap((payload, index) => {
+function keptSignatures({ judged, payloads }: Attempt, signatures: readonly Signature[]): readonly StoredSignature[] {
+  return payloads.flatMap(({ hash }, index) => {
     const signature = signatures[index]
-    return signature ? [{ publicKey: judged.key.publicKey, payload: payloadHash(payload), signature }] : []
+    return signature ? [{ publicKey: judged.key.publicKey, payload: hash, signature }] : []
   })
 }
 
@@ -71,19 +71,24 @@ function winners(
   return same ? undefined : found
 }
 
-function verified(rooms: SigningRooms, { judged }: Attempt, signatures: readonly Signature[]): readonly Signature[] {
+function verified(
+  rooms: SigningRooms,
+  { judged }: Attempt,
+  signatures: readonly Signature[],
+): Promise<readonly Signature[]> {
   const { payloads, publicKey } = judged
-  return payloads.flatMap((payload, index) => {
+  const checks = payloads.flatMap((payload, index) => {
     const signature = signatures[index]
     return signature ? [kept(rooms, { payload, publicKey }, signature)] : []
   })
+  return Promise.all(checks)
 }
 
-function outcomeItem(attempt: Attempt, signatures: readonly Signature[]): RecordItem {
+function outcomeItem(attempt: Attempt, signatures: readonly StoredSignature[]): RecordItem {
   const entry: OutcomeEntry = {
     kind: 'outcome',
     attempt: attempt.id,
-    signatures: keptSignatures(attempt, signatures).map(({ publicKey, payload, signature }) => ({
+    signatures: signatures.map(({ publicKey, payload, signature }) => ({
       publicKey,
       payload,
       hash: toHex(sha256(signature.bytes)),

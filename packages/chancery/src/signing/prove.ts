@@ -27,7 +27,7 @@ export interface ProofRequest {
  * @throws Failed `bad-signature` when the key is not the one whose public half was given
  */
 export async function prove(
-  rooms: Pick<SigningRooms, 'clock' | 'curveOf' | 'recorder' | 'state'>,
+  rooms: Pick<SigningRooms, 'clock' | 'verifier' | 'recorder' | 'state'>,
   request: ProofRequest,
 ): Promise<void> {
   const { key, backend, deadline } = request

@@ -5,15 +5,15 @@ import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Claim, GuardRow } from '../core/claim.ts'
-import type { Curve } from '../core/curve.ts'
 import type { Decision } from '../core/decision.ts'
 import type { Facts } from '../core/facts.ts'
-import type { Algorithm, KeyKind } from '../core/key.ts'
+import type { KeyKind } from '../core/key.ts'
 import type { ChainId, KeyId, Network, Operation, SignOperation } from '../core/names.ts'
 import type { Recorder } from '../core/recorder.ts'
 import type { Rules } from '../core/rules.ts'
 import type { State } from '../core/state.ts'
 import type { Store } from '../core/store.ts'
+import type { Verifier } from '../core/verifier.ts'
 
 export interface Question {
   readonly facts: Facts
@@ -30,7 +30,7 @@ export interface SigningRooms {
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly backends: ReadonlyMap<string, KeyBackend>
   readonly clock: Clock
-  curveOf(algorithm: Algorithm): Curve
+  readonly verifier: Pick<Verifier, 'normalise'>
   /** @throws Refused `key-not-found` without any grant on the key, `denied` with a grant that does not cover this. */
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   evaluate(question: Question): Decision

@@ -7,7 +7,7 @@ import type { AttemptId } from '../core/names.ts'
 import type { Recorded } from '../core/recorder.ts'
 import type { Call, Joined, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
 import type { ItemFault } from '../core/store.ts'
-import { attemptItem, idempotencyOf, payloadHash, type Attempt } from './attempt.ts'
+import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedPayload } from './attempt.ts'
 import { judge, type Judged } from './judge.ts'
 import { commitLimit } from './limits.ts'
 import { settle, trailFailure } from './outcome.ts'
@@ -82,11 +82,13 @@ function prepare(
   joined: Joined | undefined,
 ): Attempt {
   const id = earlier ?? newId('att', rooms.clock.now())
-  return { id, judged, guards: rooms.guardRows([...judged.facts.claims, ...joinedClaims(judged, joined)]) }
+  const payloads = judged.payloads.map((payload) => ({ payload, hash: payloadHash(payload) }))
+  const claims = [...judged.facts.claims, ...joinedClaims(payloads, joined)]
+  return { id, judged, payloads, guards: rooms.guardRows(claims) }
 }
 
-function joinedClaims({ payloads: [first] }: Judged, joined: Joined | undefined): readonly Claim[] {
-  return joined && first ? [{ ...joined.once, root: payloadHash(first) }] : []
+function joinedClaims([first]: readonly IdentifiedPayload[], joined: Joined | undefined): readonly Claim[] {
+  return joined && first ? [{ ...joined.once, root: first.hash }] : []
 }
 
 /** Safety rule 9: where the relay hands out nonces, a nonce chosen by a caller could strand everything behind it. */

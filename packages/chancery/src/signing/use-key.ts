@@ -6,7 +6,7 @@ import { Failed } from '../core/errors.ts'
 import type { KeyRecord, KeyRef, PublicKey } from '../core/key.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Payload, Signature, StoredSignature } from '../core/payload.ts'
-import { payloadHash, type Attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { clear, clearedLifetime } from './clear.ts'
 import type { SigningRooms } from './rooms.ts'
 
@@ -20,8 +20,7 @@ export function usePayloads(
   stored: readonly StoredSignature[],
   deadline: Deadline,
 ): Promise<readonly Signature[]> {
-  const uses = attempt.judged.payloads.map(async (payload) => {
-    const hash = payloadHash(payload)
+  const uses = attempt.payloads.map(async ({ payload, hash }) => {
     const earlier = stored.find((signature) => signature.payload === hash)
     const { backend, key, publicKey } = attempt.judged
     const use = { backend, key, publicKey, payload, attempt: attempt.id, guards: attempt.guards }
@@ -42,7 +41,7 @@ export interface KeyUse {
 
 /** @throws Failed `backend-…`, `bad-signature`, `deadline-exceeded` */
 export async function useKey(
-  rooms: Pick<SigningRooms, 'clock' | 'curveOf'>,
+  rooms: Pick<SigningRooms, 'clock' | 'verifier'>,
   use: KeyUse,
   deadline: Deadline,
 ): Promise<Signature> {
@@ -52,9 +51,10 @@ export async function useKey(
   const limit = atMost(deadline, clearedLifetime)
   const raw = await within(limit, 'the key back-end', backend.sign(ref, cleared, limit)).catch(late)
   try {
-    return rooms.curveOf(payload.algorithm).normalise(raw, payload.bytes, publicKey)
-  } catch (error) {
-    throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause: error })
+    return await rooms.verifier.normalise(raw, payload.bytes, publicKey)
+  } catch (cause) {
+    if (cause instanceof Failed) throw cause
+    throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
   }
 }
 
@@ -62,14 +62,15 @@ export async function useKey(
  * "Nothing unverified leaves" holds for what the store kept as well: a store can be edited.
  * @throws Failed `store-corrupt`
  */
-export function kept(
-  rooms: Pick<SigningRooms, 'curveOf'>,
+export async function kept(
+  rooms: Pick<SigningRooms, 'verifier'>,
   { payload, publicKey }: Pick<KeyUse, 'payload' | 'publicKey'>,
   { bytes }: Signature,
-): Signature {
+): Promise<Signature> {
   try {
-    return rooms.curveOf(payload.algorithm).normalise({ encoding: 'compact', bytes }, payload.bytes, publicKey)
+    return await rooms.verifier.normalise({ encoding: 'compact', bytes }, payload.bytes, publicKey)
   } catch (cause) {
+    if (cause instanceof Failed) throw cause
     throw new Failed('store-corrupt', 'The signature kept for this payload is not by this key', { cause })
   }
 }

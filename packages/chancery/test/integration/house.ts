@@ -19,6 +19,7 @@ import { createSealed } from '../../src/keys/sealed/sealed.ts'
 import { openWitness, type Witness } from '../../src/register/witness.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import type { Store } from '../../src/core/store.ts'
+import { createVerifier } from '../../src/signing/verification/verifier.ts'
 
 export const network = 'eip155:31337'
 export const someone = '0x000000000000000000000000000000000000dEaD'
@@ -50,6 +51,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
   const store = given.store ?? (await openSqlite({ path: join(folder, 'data', 'store.sqlite'), clock, onFatal }))
   const witness = given.witness ?? (await openWitness({ path: join(folder, 'witness') }))
   const sealed = await createSealed({ keyEncryptionKey: fixed(7), clock })
+  const verifier = createVerifier()
   const house = await buildHouse({
     store,
     witness,
@@ -59,6 +61,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     backends: async () => [sealed, ...(given.extraBackends ?? [])],
     isMain: () => false,
     networks: new Map(),
+    verifier,
     builtIn: [],
     clock,
     version: 'test',
@@ -83,6 +86,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
       await witness.close()
       await store.close()
       await sealed.close()
+      await verifier.close()
     },
   }
 }

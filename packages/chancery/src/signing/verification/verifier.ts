@@ -1,0 +1,99 @@
+/**
+ * Where signatures are verified. One verification takes about as long as everything else the service does for a request,
+ * so with a second core it has a thread of its own, and no other request waits for it.
+ */
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { Failed } from '../../core/errors.ts'
+import type { PublicKey } from '../../core/key.ts'
+import type { RawSignature, Signature } from '../../core/payload.ts'
+import type { Verifier } from '../../core/verifier.ts'
+import { curveOf } from '../../curves/curves.ts'
+import type { Answer, Question } from './messages.ts'
+
+interface Waiting {
+  resolve(signature: Signature): void
+  reject(error: Error): void
+}
+
+export function createVerifier(): Verifier {
+  return availableParallelism() > 1 ? new VerifierThread() : inPlace
+}
+
+/** In the thread that asks. */
+export const inPlace: Verifier = {
+  normalise: async (raw, message, publicKey) => curveOf(publicKey.algorithm).normalise(raw, message, publicKey),
+  close: () => Promise.resolve(),
+}
+
+export class VerifierThread implements Verifier {
+  readonly #waiting = new Map<number, Waiting>()
+  #questions: Question[] = []
+  readonly #thread: URL
+  #worker: Worker | undefined
+  #next = 0
+
+  constructor(thread = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)) {
+    this.#thread = thread
+    this.#worker = this.#start()
+  }
+
+  normalise(raw: RawSignature, message: Uint8Array, publicKey: PublicKey): Promise<Signature> {
+    const { promise, resolve, reject } = Promise.withResolvers<Signature>()
+    const id = this.#next++
+    this.#waiting.set(id, { resolve, reject })
+    const question = { id, raw: { ...raw, bytes: alone(raw.bytes) }, message: alone(message), publicKey }
+    // Whatever is asked in the same turn goes over in one message.
+    if (this.#questions.push(question) === 1) queueMicrotask(() => this.#ask())
+    return promise
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = undefined
+    await worker?.terminate()
+    this.#rejectAll(new Failed('shutting-down', 'The verifier is closed'))
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#thread, { env: {}, execArgv: [] })
+    worker.unref()
+    worker.on('message', (answers: readonly Answer[]) => answers.forEach((answer) => this.#take(answer)))
+    worker.once('error', (cause) => this.#lost(worker, cause))
+    worker.once('exit', () => this.#lost(worker))
+    return worker
+  }
+
+  #ask(): void {
+    this.#worker ??= this.#start()
+    this.#worker.postMessage(this.#questions)
+    this.#questions = []
+  }
+
+  #take(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
+    if ('signature' in answer) waiting?.resolve(answer.signature)
+    else waiting?.reject('invalid' in answer ? new RangeError(answer.invalid) : new Failed('internal', answer.failed))
+  }
+
+  /** The next question starts another thread. */
+  #lost(worker: Worker, cause?: unknown): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    this.#rejectAll(new Failed('internal', 'The thread that verifies signatures ended', { cause }))
+  }
+
+  #rejectAll(error: Failed): void {
+    const all = [...this.#waiting.values()]
+    this.#waiting.clear()
+    this.#questions = []
+    for (const { reject } of all) reject(error)
+  }
+}
+
+/** Posted bytes take the whole buffer they are a part of with them. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes)
+}
