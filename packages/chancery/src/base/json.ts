@@ -44,11 +44,11 @@ function canonicalInteger(value: number): string {
 }
 
 function canonicalObject(object: JsonObject): string {
-  const members = Object.keys(object)
-    .toSorted()
-    .flatMap((name) => {
-      const member = object[name]
-      return member === undefined ? [] : [`${canonicalString(name)}:${canonical(member)}`]
-    })
-  return `{${members.join(',')}}`
+  let text = ''
+  for (const name of Object.keys(object).toSorted()) {
+    const member = object[name]
+    if (member === undefined) continue
+    text += `${text === '' ? '' : ','}${canonicalString(name)}:${canonical(member)}`
+  }
+  return `{${text}}`
 }

@@ -1,5 +1,5 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
-import { canonical, type JsonObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { left, type Deadline } from '../base/deadline.ts'
 import type { GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
@@ -30,9 +30,8 @@ interface Caller {
 /** @throws Failed `internal` for an item whose entries do not say what it takes. */
 export function admit(item: RecordItem): Pending {
   if (item.bodies.length === 0) throw new Failed('internal', 'Nothing is recorded without an entry')
-  const named = item.bodies.flatMap(guardsIn).map(guardText).toSorted()
-  const taken = item.guards.map(guardText).toSorted()
-  if (named.join() !== taken.join()) {
+  const named = item.bodies.flatMap(guardsIn)
+  if (guardTexts(named) !== guardTexts(item.guards)) {
     throw new Failed('internal', 'The guard rows of an item are not those its entries name')
   }
   return { item, entries: item.bodies.map(entryOf), contested: contestedNames(item), state: 'waiting' }
@@ -94,8 +93,12 @@ function isGuardRow(value: unknown): value is GuardRow {
   return ['scope', 'item', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
 }
 
+function guardTexts(rows: readonly GuardRow[]): string {
+  return rows.map(guardText).toSorted().join()
+}
+
 function guardText({ kind, scope, item, root, replaces }: GuardRow): string {
-  return canonical({ kind, scope, item, root, ...(replaces && { replaces }) })
+  return JSON.stringify([kind, scope, item, root, replaces])
 }
 
 /** Everything a second item of the same round could only be judged by after the first is durable. */

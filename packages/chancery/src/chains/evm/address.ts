@@ -6,9 +6,22 @@ import { coordinates } from '../../curves/secp256k1/public-key.ts'
 import { keccak256 } from './keccak.ts'
 import { invalid, notCanonical } from './refusals.ts'
 
+// A transaction is read, judged and summarised with the same few addresses, and each checksum is a hash.
+const checksums = new Map<string, string>()
+const checksumLimit = 10_000
+
 /** The checksummed text of a 20-byte address. */
 export function checksummed(address: Uint8Array): string {
   const digits = toHex(address).slice(2)
+  const known = checksums.get(digits)
+  if (known !== undefined) return known
+  if (checksums.size >= checksumLimit) checksums.clear()
+  const text = withChecksum(digits)
+  checksums.set(digits, text)
+  return text
+}
+
+function withChecksum(digits: string): string {
   const hash = keccak256(utf8(digits))
   let out = '0x'
   for (let i = 0; i < digits.length; i++) {

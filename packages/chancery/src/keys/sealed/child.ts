@@ -66,9 +66,15 @@ function listen(child: ChildProcess, events: ChildEvents): void {
   )
 }
 
-function send(child: ChildProcess, frame: Frame): void {
+function send({ stdin }: ChildProcess, frame: Frame): void {
+  if (stdin === null) return
   const bytes = encodeFrame(frame)
-  child.stdin?.write(bytes, () => bytes.fill(0))
+  // What is sent in one turn goes out in one write.
+  if (stdin.writableCorked === 0) {
+    stdin.cork()
+    process.nextTick(() => stdin.uncork())
+  }
+  stdin.write(bytes, () => bytes.fill(0))
 }
 
 async function stop(child: ChildProcess): Promise<void> {
