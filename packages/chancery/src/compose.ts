@@ -1,7 +1,7 @@
 /** Puts the service together from its configuration, and takes it apart again. */
 import { chmod, mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { deadlineIn } from './base/deadline.ts'
 import { newId } from './base/id.ts'
@@ -17,6 +17,7 @@ import { openListeners } from './compose/listeners.ts'
 import { loadBackends, loadChains, loadNodes, openStore } from './compose/parts.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { servicesOf } from './compose/services.ts'
+import { openWitnessFile } from './compose/witness-file.ts'
 import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
 import { Failed } from './core/errors.ts'
@@ -27,14 +28,16 @@ import type { Log } from './http/options.ts'
 import { keyEncryptionKeyFile } from './keys/sealed/key-encryption-key-file.ts'
 import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
 import { noteKey, type NoteKey } from './register/checkpoint.ts'
-import { openWitness, type Witness } from './register/witness.ts'
+import type { Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
 import { createVerifier } from './signing/verification/verifier.ts'
 
 export { operatorPrincipal } from './access/operator.ts'
 export { openKeptKeys } from './compose/secrets.ts'
 export type { AskHidden } from './compose/secrets.ts'
-export { drill, restore, verifyCopy, verifyExport } from './compose/offline.ts'
+export { drill, verifyCopy, verifyExport } from './compose/offline.ts'
+export { restore } from './compose/restore.ts'
+export type { Restored } from './compose/restore.ts'
 export type { Config } from './config/config.ts'
 export { loadConfig } from './config/load.ts'
 export type { LoadOptions } from './config/load.ts'
@@ -166,7 +169,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   }
   const opening = unlessGivenUp(signal, openStore(config, clock, onFatal), (late) => late.close())
   const store = stack.adopt(await opening, (one) => one.close())
-  const witness = stack.adopt(await openWitnessFile(config.witnessFile), closeWitness)
+  const witness = stack.use(await openWitnessFile(config.witnessFile))
   const holder = newId('prc', clock.now())
   log.info({ holder, host: hostname(), store: store.name, networks: [...networks.keys()] }, 'Opening')
   const house = await buildHouse({
@@ -214,14 +217,4 @@ function requireShort(socket: string): void {
 async function ownDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   await chmod(path, 0o700)
-}
-
-async function openWitnessFile(path: string): Promise<Witness> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return openWitness({ path })
-}
-
-async function closeWitness(witness: Witness): Promise<void> {
-  await witness.persist()
-  await witness.close()
 }

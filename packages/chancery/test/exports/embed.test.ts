@@ -85,6 +85,23 @@ test('a second one on the same data directory is refused, and leaves the first a
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
 })
 
+test('a second one on the same witness file is refused, and leaves the first at work', async () => {
+  service = await startService(configuration(), around)
+  const { witnessFile } = configuration()
+  const flags = { port: '0', 'data-dir': 'second', 'witness-file': witnessFile }
+  const second = loadConfig({ flags, env: { HOME: folder }, cwd: folder })
+  await expect(startService(second, around)).rejects.toMatchObject({
+    code: 'already-exists',
+    message: 'Another service has the witness file',
+    particulars: { where: witnessFile, hint: expect.stringContaining('of its own') },
+  })
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
+  await service.stop()
+  service = undefined
+  const next = await startService(configuration(), around)
+  await next.stop()
+})
+
 test('one that cannot listen leaves its data directory to the next', async () => {
   service = await startService(configuration(), around)
   const port = new URL(service.url).port
