@@ -32,7 +32,7 @@ function holdAlone(path: string): DatabaseSync {
   createEmpty(lock)
   const connection = new DatabaseSync(lock, { timeout: 0 })
   try {
-    connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    connection.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return connection
   } catch (error) {
     connection.close()

@@ -1,8 +1,8 @@
 /** A program that runs the service inside itself, through the public entry point alone. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isHex, recoverMessageAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
@@ -96,6 +96,8 @@ test('a second one on the same witness file is refused, and leaves the first at 
     particulars: { where: witnessFile, hint: expect.stringContaining('of its own') },
   })
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
+  const beside = readdirSync(dirname(witnessFile)).filter((name) => name.startsWith(basename(witnessFile)))
+  expect(beside.filter((name) => name.includes('.lock'))).toEqual([`${basename(witnessFile)}.lock`])
   await service.stop()
   service = undefined
   const next = await startService(configuration(), around)
