@@ -16,19 +16,19 @@ function flag({ shape, about, default: standard }: Setting): Flag {
     : { type: 'string', value: shape.label, about: help }
 }
 
+/** Settings as flags, for a command that takes some of them. */
+export function flagsNamed(...names: readonly string[]): Flags {
+  return Object.fromEntries(Object.entries(settingFlags).filter(([name]) => names.includes(name)))
+}
+
 /** Where the key-encryption key comes from: all that opening a backup or a copy needs. */
-export const offlineFlags: Flags = Object.fromEntries(
-  [
-    'key-file',
-    'passphrase-file',
-    'passphrase-prompt',
-    'aws-key-encryption-key',
-    'aws-endpoint',
-    'witness-file',
-  ].flatMap((name) => {
-    const found = settingFlags[name]
-    return found ? [[name, found]] : []
-  }),
+export const offlineFlags: Flags = flagsNamed(
+  'key-file',
+  'passphrase-file',
+  'passphrase-prompt',
+  'aws-key-encryption-key',
+  'aws-endpoint',
+  'witness-file',
 )
 
 export function configOf(given: Given, terminal: Terminal): Config {

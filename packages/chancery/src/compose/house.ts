@@ -28,6 +28,7 @@ import type { RelayNetwork } from '../relay/rooms.ts'
 import { prove, type ProofRequest } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
+import { hearRestoration } from './restoration.ts'
 
 export interface HouseParts {
   readonly store: Store
@@ -76,7 +77,8 @@ export interface House {
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
   const { store, clock, stateKey, pepper } = parts
-  const writer = await openWriter({ ...parts, binary: parts.version })
+  const heard = await hearRestoration(store, parts.witness, clock)
+  const writer = await openWriter({ ...parts, ...heard, binary: parts.version })
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
   const relayed: { relay?: RunningRelay } = {}

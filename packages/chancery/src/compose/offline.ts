@@ -1,4 +1,4 @@
-/** What works without a running service: restoring a backup, rehearsing that, and verifying a copy of the register. */
+/** What works without a running service: rehearsing a restore, and verifying a copy of the register. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,19 +22,6 @@ import { loadBackends, storeName } from './parts.ts'
 import { openKeptKeys, type AskHidden, type Keys } from './secrets.ts'
 
 const patience = 60_000
-
-export interface Restored {
-  readonly dataDir: string
-  /** When the backup was taken. */
-  readonly createdAt: string
-}
-
-/** @throws Refused when the data directory is not empty, or the backup is not whole or not of this key-encryption key */
-export async function restore(config: Config, folder: string, clock: Clock, ask: AskHidden): Promise<Restored> {
-  const { state } = await openKeptKeys(config, folder, clock, ask)
-  const { createdAt } = await restoreBackup({ folder, stateKey: state, storePath: join(config.dataDir, storeName) })
-  return { dataDir: config.dataDir, createdAt }
-}
 
 export interface Drilled extends Verification {
   readonly createdAt: string

@@ -1,0 +1,64 @@
+/** What a store that was brought back asks of the witness of the process that opens it (`store/restoration.ts`). */
+import type { Clock } from '../base/clock.ts'
+import { deadlineIn, type Deadline } from '../base/deadline.ts'
+import type { Lease, Store } from '../core/store.ts'
+import { checkWitness, type Witness, type Witnessed } from '../register/witness.ts'
+import { restoredForSeveral, restoredFromSeveral } from '../store/restoration.ts'
+
+/** What the register is opened with. */
+export interface Heard {
+  readonly store: Store
+  readonly witness: Witness
+}
+
+const patience = 5_000
+
+/**
+ * Where the restore is not accepted yet, the register is opened as one whose history no witness has seen: it signs nothing
+ * until an administrator accepts that on record, which takes the marks away. One witness is enough only where one process
+ * wrote all of it, and that witness agrees.
+ * @throws Failed store faults
+ */
+export async function hearRestoration(store: Store, witness: Witness, clock: Clock): Promise<Heard> {
+  const until = deadlineIn(patience, clock)
+  const marks = await standing(store, until)
+  if (marks.length === 0) return { store, witness }
+  const several = marks.includes(restoredFromSeveral)
+  const release = async () => {
+    for (const mark of marks) await store.release(mark, deadlineIn(patience, clock))
+  }
+  const seen = witness.seen()
+  if ((await checkWitness(store, seen, until)).status === 'behind')
+    return { store, witness: heeding(witness, seen, release) }
+  // A checkpoint alone may be one that this very process saw before anybody accepted.
+  if (several || seen.head === undefined) {
+    return { store: { ...store, shared: false }, witness: heeding(witness, {}, release) }
+  }
+  await release()
+  return { store, witness }
+}
+
+/** The restore's own marks, as far as they stand. A lease that can be taken is held by nobody. */
+async function standing(store: Store, until: Deadline): Promise<readonly Lease[]> {
+  const marks = [restoredFromSeveral, restoredForSeveral]
+  const taken = await Promise.all(marks.map(({ name }) => store.lease(name, 'nobody', 1, until)))
+  return marks.filter((_, index) => taken[index] === undefined)
+}
+
+/** Says what it is given to have seen, and ends the restore once the gap is accepted. */
+function heeding(witness: Witness, seen: Witnessed, release: () => Promise<void>): Witness {
+  let accepted = false
+  return {
+    seen: () => (accepted ? witness.seen() : seen),
+    acknowledge: (head) => witness.acknowledge(head),
+    keep: (checkpoint) => witness.keep(checkpoint),
+    startAnew: async (head) => {
+      await witness.startAnew(head)
+      await release()
+      accepted = true
+    },
+    sync: () => witness.sync(),
+    persist: () => witness.persist(),
+    close: () => witness.close(),
+  }
+}
