@@ -5,6 +5,7 @@ import { nearest } from '../base/nearest.ts'
 import { UsageError, type Command, type Given } from './command.ts'
 import { connect } from './connection.ts'
 import { done, printOne, printRows, type Row } from './output.ts'
+import { everyPage } from './paging.ts'
 import { wholeNumber } from './reading.ts'
 
 const grantHelp = 'A grant, <operations>@<keys>@<networks>, each separated by commas or *; repeatable'
@@ -93,7 +94,8 @@ const list: Command = {
   flags: {},
   examples: ['chancery clients list'],
   run: async (given, terminal) => {
-    const { clients } = await connect(given, terminal).clients.list({ limit: 100 })
+    const client = connect(given, terminal)
+    const clients = await everyPage(client.clients.list, (page) => page.clients)
     printRows(given, terminal, clients, clients.map(row), 'No clients yet. Register one with: chancery clients create')
     return 0
   },

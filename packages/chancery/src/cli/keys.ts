@@ -4,6 +4,7 @@ import { UsageError, type Command, type Flags, type Given, type Terminal } from 
 import { readText, wholeNumber } from './reading.ts'
 import { connect } from './connection.ts'
 import { printOne, printRows, type Row } from './output.ts'
+import { everyPage } from './paging.ts'
 
 const newKeyFlags: Flags = {
   backend: { type: 'string', value: '<name>', about: 'Key back-end: sealed (default) or aws-kms' },
@@ -101,21 +102,11 @@ const list: Command = {
   flags: {},
   examples: ['chancery keys list', 'chancery keys list --json'],
   run: async (given, terminal) => {
-    const keys = await everyKey(connect(given, terminal))
+    const client = connect(given, terminal)
+    const keys = await everyPage(client.keys.list, (page) => page.keys)
     printRows(given, terminal, keys, keys.map(row), 'No keys yet. Make one with: chancery keys create')
     return 0
   },
-}
-
-async function everyKey(client: Client): Promise<readonly Key[]> {
-  const keys: Key[] = []
-  let after: string | undefined
-  do {
-    const page = await client.keys.list({ limit: 100, ...(after !== undefined && { after }) })
-    keys.push(...page.keys)
-    after = page.next
-  } while (after !== undefined)
-  return keys
 }
 
 const showKey: Command = onKey(

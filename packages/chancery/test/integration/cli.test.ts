@@ -162,6 +162,14 @@ describe('rules', () => {
   })
 })
 
+test('clients are listed all, not only as many as one page holds', async () => {
+  const names = Array.from({ length: 105 }, (_, n) => `many-${n}`)
+  const made = await Promise.all(names.map((name) => data<ClientWithSecret>('clients', 'create', name)))
+  const listed = await data<readonly { name: string }[]>('clients', 'list')
+  expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(names))
+  await Promise.all(made.map(({ client }) => run('clients', 'remove', client.id)))
+}, 60_000)
+
 test('what is frozen signs nothing until it is thawed', async () => {
   for (const what of [['--key', 'treasury'], ['--everything']]) {
     expect((await run('freeze', ...what)).out).toBe('Frozen')
