@@ -13,8 +13,3 @@ export const operatorPrincipal: Principal = {
   ],
   scheme: 'socket',
 }
-
-/** Whom the register names for a change: a client's id, or `operator`. */
-export function actorOf(principal: Principal): string {
-  return principal.scheme === 'socket' ? 'operator' : principal.client
-}

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
 import { permits, requirePermit } from '../access/permit.ts'
 import { writeBackup } from '../backup/backup.ts'
+import { actorOf } from '../core/access.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Call, Health, KmsBackendCompat, Operator, RegisterReader, Services } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
@@ -99,7 +100,7 @@ function operatorOf(parts: ServiceParts): Operator {
     },
     acceptGap: async (reason, call) => {
       administrator(call)
-      await house.acceptGap({ actor: call.principal.client, reason }, call.deadline)
+      await house.acceptGap({ actor: actorOf(call.principal), reason }, call.deadline)
     },
   }
 }

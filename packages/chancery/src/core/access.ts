@@ -42,3 +42,8 @@ export interface Principal {
   /** How it proved itself: `api-key`, `socket` (the operator on this machine), `built-in`. */
   readonly scheme: string
 }
+
+/** Whom the register names for a change: a client's id, or `operator`. */
+export function actorOf({ scheme, client }: Principal): string {
+  return scheme === 'socket' ? 'operator' : client
+}

@@ -3,6 +3,7 @@ import { isoTime } from '../base/clock.ts'
 import { toHex, utf8 } from '../base/bytes.ts'
 import { newId } from '../base/id.ts'
 import { Secret } from '../base/secret.ts'
+import { actorOf } from '../core/access.ts'
 import {
   canCreate,
   canEnrol,
@@ -105,7 +106,7 @@ async function establish(
   await rooms.prove({ key, backend, client: call.principal.client, deadline: call.deadline })
   const about = { key: key.id, backend: key.backend, publicKey: key.publicKey, family: key.family, usage: key.kind }
   const puts = [{ kind: 'key', value: key, expect: 0 }] as const
-  await rooms.state.change({ actor: call.principal.client, action, about, puts }, call.deadline)
+  await rooms.state.change({ actor: actorOf(call.principal), action, about, puts }, call.deadline)
   return recordOf(rooms, key.id)
 }
 

@@ -3,6 +3,7 @@
  * back-end follows. A back-end that fails then leaves a key that is refused here, never one that still signs.
  */
 import { deadlineIn } from '../base/deadline.ts'
+import { actorOf } from '../core/access.ts'
 import { canKeep, type KeyKeeper } from '../core/backend.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord, type KeyState } from '../core/key.ts'
@@ -118,6 +119,6 @@ async function put(
 ): Promise<KeyRecord> {
   const about = { key: value.id, from: found.value.state, to: value.state }
   const puts = [{ kind: 'key', value, expect: found.version }] as const
-  await rooms.state.change({ actor: call.principal.client, action, about, puts }, deadlineIn(5_000, rooms.clock))
+  await rooms.state.change({ actor: actorOf(call.principal), action, about, puts }, deadlineIn(5_000, rooms.clock))
   return recordOf(rooms, value.id)
 }

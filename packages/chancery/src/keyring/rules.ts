@@ -1,4 +1,5 @@
 /** A key's rules, as versioned data. */
+import { actorOf } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
 import type { Chain } from '../core/chain.ts'
 import type { KeyKind } from '../core/key.ts'
@@ -27,7 +28,7 @@ export async function putRules(
   const puts = [{ kind: 'rules', id: key.id, value: normal, expect }] as const
   const about = { key: key.id, version: expect + 1 }
   const after = await rooms.state.change(
-    { actor: call.principal.client, action: 'rules.put', about, puts },
+    { actor: actorOf(call.principal), action: 'rules.put', about, puts },
     call.deadline,
   )
   return after.rules.get(key.id) ?? { version: 0, value: noRules }
