@@ -7,6 +7,9 @@ import type { JsonObject } from '../base/json.ts'
 import type { ItemFault, Position, RoundItem, StateChange } from './store.ts'
 import type { StoredSignature } from './payload.ts'
 
+/** Milliseconds a commit may take before the store counts as in doubt: no signature, and an answer within a second. */
+export const commitLimit = 1_000
+
 /** Kinds of entries. The first member of every body; the rest is the actor's own account. */
 export type EntryKind =
   | 'stream'

@@ -4,14 +4,12 @@ import { isId, newId } from '../base/id.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { TransactionId } from '../core/names.ts'
+import { commitLimit } from '../core/recorder.ts'
 import type { Call, SendTransaction } from '../core/services.ts'
 import type { Idempotency, TransactionRow } from '../core/store.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { RelayNetwork, RelayRooms } from './rooms.ts'
 import { rowItem } from './row.ts'
-
-/** How long a commit may take before the store counts as in doubt. */
-const commitLimit = 1_000
 
 /** @returns the row as recorded, or the one the same Idempotency-Key made before */
 export async function accept(rooms: RelayRooms, request: SendTransaction, call: Call): Promise<TransactionRow> {

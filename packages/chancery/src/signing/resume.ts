@@ -4,7 +4,7 @@ import { isId } from '../base/id.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Call, SignRequest } from '../core/services.ts'
-import { commitLimit } from './limits.ts'
+import { commitLimit } from '../core/recorder.ts'
 import type { SigningRooms } from './rooms.ts'
 
 /**
