@@ -19,8 +19,6 @@ import type { ClientRecord, ClientSecret } from '../core/access.ts'
 import type { ClientId } from '../core/names.ts'
 
 export const maxSecrets = 2
-export const defaultDays = 90
-export const maxDays = 3650
 
 const shape = /^chancery_([0-7][0-9a-hjkmnp-tv-z]{25})_([0-9a-hjkmnp-tv-z]{8})_([A-Za-z0-9_-]{43})_([0-9A-Za-z]{6})$/
 const base32 = '0123456789abcdefghjkmnpqrstvwxyz'

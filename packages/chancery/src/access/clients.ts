@@ -4,13 +4,13 @@ import { isoTime } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
-import { actorOf, type ClientRecord, type Grant } from '../core/access.ts'
+import { actorOf, apiKeyDays, type ClientRecord, type Grant } from '../core/access.ts'
 import { invalidRequest, Refused } from '../core/errors.ts'
 import type { ClientId } from '../core/names.ts'
 import type { Call, Clients, NewClient } from '../core/services.ts'
 import type { Snapshot, State, StatePut, Versioned } from '../core/state.ts'
 import { requireAdministrator } from './administrator.ts'
-import { defaultDays, hasEnded, maxDays, maxSecrets, newSecret, type NewSecret } from './api-key.ts'
+import { hasEnded, maxSecrets, newSecret, type NewSecret } from './api-key.ts'
 import { checkGrants, grantJson } from './grants.ts'
 import { isSourceRange } from './sources.ts'
 
@@ -46,7 +46,7 @@ export function newClient(
   request: NewClient,
 ): NewSecret & { readonly client: ClientRecord } {
   const id = newId('cli', clock.now())
-  const secret = newSecret(id, pepper, clock.now(), request.days ?? defaultDays)
+  const secret = newSecret(id, pepper, clock.now(), request.days ?? apiKeyDays.usual)
   const client: ClientRecord = {
     id,
     name: request.name,
@@ -175,11 +175,11 @@ function checkRequest({ name, grants, sources, days }: NewClient, { clients, key
   for (const source of sources ?? []) {
     if (!isSourceRange(source)) throw invalidRequest('sources', source.slice(0, 80), 'a CIDR range such as 10.0.0.0/8')
   }
-  checkDays(days ?? defaultDays)
+  checkDays(days ?? apiKeyDays.usual)
   checkGrants(grants, keys)
 }
 
 function checkDays(days: number): void {
-  if (!Number.isInteger(days) || days < 1 || days > maxDays)
-    throw invalidRequest('days', String(days), `1 to ${maxDays}`)
+  if (!Number.isInteger(days) || days < 1 || days > apiKeyDays.most)
+    throw invalidRequest('days', String(days), `1 to ${apiKeyDays.most}`)
 }

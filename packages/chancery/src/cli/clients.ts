@@ -1,5 +1,6 @@
 /** `chancery clients …`: who may ask for what. */
 import type { Client, ClientWithSecret, Grant } from '@chancery/client'
+import { apiKeyDays } from '../core/access.ts'
 import { operations } from '../core/names.ts'
 import { nearest } from '../base/nearest.ts'
 import { UsageError, type Command, type Given } from './command.ts'
@@ -17,7 +18,7 @@ const create: Command = {
   flags: {
     grant: { type: 'string', value: '<grant>', multiple: true, about: grantHelp },
     source: { type: 'string', value: '<cidr>', multiple: true, about: 'Where its requests may come from; repeatable' },
-    days: { type: 'string', value: '<days>', about: 'Days until its API key ends (default: 90)' },
+    days: { type: 'string', value: '<days>', about: `Days until its API key ends (default: ${apiKeyDays.usual})` },
   },
   examples: [
     "chancery clients create shop --grant 'sign:transaction,relay,keys:read@treasury@eip155:1'",
@@ -68,7 +69,7 @@ function parseOperation(text: string): Grant['operations'][number] {
   )
 }
 
-const days = (given: Given): number => wholeNumber(given, 'days', 90, 1, 365)
+const days = (given: Given): number => wholeNumber(given, 'days', apiKeyDays.usual, 1, apiKeyDays.most)
 
 const putGrants: Command = {
   name: 'clients put-grants',
@@ -127,7 +128,7 @@ const addSecret: Command = {
   name: 'clients add-secret',
   about: 'Give a client a second API key; the first goes on until it is removed',
   takes: ['<client>'],
-  flags: { days: { type: 'string', value: '<days>', about: 'Days until it ends (default: 90)' } },
+  flags: { days: { type: 'string', value: '<days>', about: `Days until it ends (default: ${apiKeyDays.usual})` } },
   examples: ['chancery clients add-secret cli_01jd…', 'chancery clients remove-secret cli_01jd… 1'],
   run: async (given, terminal) => {
     const made = await connect(given, terminal).clients.addSecret(given.words[0] ?? '', days(given))

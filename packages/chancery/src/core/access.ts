@@ -2,6 +2,9 @@
 import type { Hex } from '../base/bytes.ts'
 import type { ClientId, KeyId, Network, Operation } from './names.ts'
 
+/** Days until an API key ends, unless asked for otherwise, and at most. */
+export const apiKeyDays = { usual: 90, most: 365 } as const
+
 export type Some<T> = readonly T[] | '*'
 
 /** Binds operations to keys and networks. Nothing is granted that no grant names. */

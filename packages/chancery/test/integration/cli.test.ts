@@ -215,11 +215,10 @@ describe('the register', () => {
   test('names who changed something: a client by its id, and the operator by one name', async () => {
     const entries = await data<readonly { body: string }[]>('audit', 'tail', '--limit', '500')
     const bodies = entries.map(({ body }) => JSON.parse(body) as { readonly kind: string; readonly actor?: string })
-    const actors = new Set(bodies.flatMap(({ kind, actor }) => (kind === 'change' ? [actor] : [])))
-    expect([...actors].map((actor) => actor?.replace(/^cli_.{26}$/, 'a client')).toSorted()).toEqual([
-      'a client',
-      'operator',
-    ])
+    const actors = bodies.flatMap(({ kind, actor }) =>
+      kind === 'change' ? [actor?.replace(/^cli_.{26}$/, 'a client')] : [],
+    )
+    expect(new Set(actors)).toEqual(new Set(['a client', 'operator']))
   })
 
   test('verifies, and so does an export of it, which is its owner’s and never overwritten', async () => {

@@ -1,6 +1,6 @@
 /** Callers: their grants and their secrets. All of it needs `admin`. */
 import { Type, type Static } from 'typebox'
-import type { Grant } from '../../core/access.ts'
+import { apiKeyDays, type Grant } from '../../core/access.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { clientShape, clientView, grantShape } from '../views.ts'
@@ -30,7 +30,7 @@ const newClient = s.named(
           },
         ),
       ),
-      days: Type.Optional(s.days(1, 365)),
+      days: Type.Optional(s.days(1, apiKeyDays.most)),
     },
     s.closed,
   ),
@@ -168,7 +168,7 @@ const secrets: readonly Route[] = [
     description:
       'The older one goes on until it is removed or ends: put the new one in place, then remove the old one.',
     params: identified,
-    body: s.named('NewSecret', Type.Object({ days: s.days(1, 365) }, s.closed)),
+    body: s.named('NewSecret', Type.Object({ days: s.days(1, apiKeyDays.most) }, s.closed)),
     reply: { status: 201, description: 'The client and its new API key', schema: withSecret },
     refuses: ['denied', 'not-found', 'already-exists'],
     example: {
