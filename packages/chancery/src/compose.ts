@@ -185,7 +185,6 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     verifier: stack.adopt(createVerifier(), (one) => one.close()),
     stateKey: keys.state,
     pepper: keys.pepper,
-    builtIn: [],
     isMain: (network) =>
       network === undefined ? config.networks.some(({ main }) => main) : isMainNetwork(config.networks, network),
     interval: 1_000,

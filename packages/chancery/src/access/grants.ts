@@ -5,7 +5,9 @@ import { invalidRequest } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
 import { isNetwork, isSignOperation, operations, type KeyId, type Operation } from '../core/names.ts'
 import type { Snapshot } from '../core/state.ts'
-import { undivided } from './operations.ts'
+
+/** Operations that are about the service, not about one key: granted for all keys and networks or not at all. */
+const undivided: readonly Operation[] = ['admin', 'register:read']
 
 /** @throws Refused `invalid-request` naming the grant */
 export function checkGrants(grants: readonly Grant[], keys: Snapshot['keys']): void {

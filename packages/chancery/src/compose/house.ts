@@ -40,8 +40,6 @@ export interface HouseParts {
   backends(installation: string): Promise<readonly KeyBackend[]>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   readonly verifier: Verifier
-  /** Clients that no state record names: those of compatible routes. */
-  readonly builtIn: readonly Principal[]
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
   isMain(network: Network | undefined): boolean
   readonly clock: Clock
@@ -93,7 +91,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     store,
     signing,
     holdsGrantOn,
-    principalOf: (client) => principalOf(state, parts.builtIn, client),
+    principalOf: (client) => principalOf(state, client),
   })
   relayed.relay = relay
   const keyringRooms = { ...rooms, store, holdsGrantOn, prove: (request: ProofRequest) => prove(rooms, request) }
@@ -129,8 +127,8 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
 
 const judges = { requirePermit, evaluate, guardRows }
 
-function principalOf(state: OpenState, builtIn: readonly Principal[], id: ClientId): Principal | undefined {
-  const given = [operatorPrincipal, ...builtIn].find(({ client }) => client === id)
+function principalOf(state: OpenState, id: ClientId): Principal | undefined {
+  if (id === operatorPrincipal.client) return operatorPrincipal
   const found = state.current().clients.get(id)?.value
-  return given ?? (found && { client: id, name: found.name, grants: found.grants, scheme: 'api-key' })
+  return found && { client: id, name: found.name, grants: found.grants, scheme: 'api-key' }
 }

@@ -17,8 +17,6 @@ export interface HttpOptions {
    * or `admin`, and health says no particulars.
    */
   readonly observability: 'open' | 'granted'
-  /** `observability` for a listener of its own with health, metrics and reference, and nothing else; `everything` unless given. */
-  readonly serves?: 'everything' | 'observability'
   /** Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges. */
   readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<Limits>

@@ -70,8 +70,7 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
 }
 
 /** The socket knows who calls by the file alone, so routes with a key of their own are not there. */
-function isServed({ access, part }: Route, { auth, serves = 'everything' }: HttpOptions): boolean {
-  if (serves === 'observability') return part === 'service'
+function isServed({ access }: Route, { auth }: HttpOptions): boolean {
   return auth.scheme !== 'socket' || access !== 'kms-backend'
 }
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { operatorPrincipal } from '../../src/access/operator.ts'
-import { operationSentences } from '../../src/access/operations.ts'
 import { holdsGrantOn, permits, requirePermit, type About } from '../../src/access/permit.ts'
 import type { Grant } from '../../src/core/access.ts'
 import { isSignOperation, operations } from '../../src/core/names.ts'
@@ -40,10 +39,6 @@ describe('permits', () => {
     }
     expect(permits(operatorPrincipal, 'relay', { key: a })).toBe(false)
     expect(permits(operatorPrincipal, 'admin')).toBe(true)
-  })
-
-  test('every operation has its sentence', () => {
-    expect(Object.keys(operationSentences)).toEqual([...operations])
   })
 
   const anyGrant = fc.record({

@@ -207,14 +207,6 @@ describe('metrics, reference and particulars of health', () => {
     expect((await get(server, '/metrics')).statusCode).toBe(403)
   })
 
-  test('a listener of its own has nothing else', async () => {
-    const server = createServer(agreeing(), { ...options, serves: 'observability' })
-    expect((await get(server, '/metrics')).statusCode).toBe(200)
-    expect((await get(server, '/readyz')).statusCode).toBe(200)
-    expect((await get(server, '/v1/keys')).statusCode).toBe(404)
-    expect((await get(server, '/kms/address')).statusCode).toBe(404)
-  })
-
   test('health says which part, and how only where nobody else asks', async () => {
     const services = agreeing()
     const ill: Services = {

@@ -62,7 +62,6 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     isMain: () => false,
     networks: new Map(),
     verifier,
-    builtIn: [],
     clock,
     version: 'test',
     holder: 'test',
