@@ -1,5 +1,20 @@
 /** What policy says, and every reason for it. */
 
+import type { Facts } from './facts.ts'
+import type { KeyKind } from './key.ts'
+import type { Network, SignOperation } from './names.ts'
+import type { Rules } from './rules.ts'
+
+/** What policy is asked. */
+export interface Question {
+  readonly facts: Facts
+  readonly operation: SignOperation
+  /** The network the request names; absent only for a raw digest, which belongs to none. */
+  readonly network?: Network
+  readonly rules: Rules
+  readonly kind: KeyKind
+}
+
 /** A type and no interface: a register entry, which is JSON, holds it as it is. */
 export type Check = {
   /** Which rule was looked at, such as `recipient` or `maximum eip155:1/slip44:60`. */

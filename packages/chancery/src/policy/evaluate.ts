@@ -1,6 +1,6 @@
 /** May it? The policy over facts: pure, deny by default. */
-import type { Decision } from '../core/decision.ts'
-import type { Question, Rule } from './rule.ts'
+import type { Decision, Question } from '../core/decision.ts'
+import type { Rule } from './rule.ts'
 import { effects } from './rules/effects.ts'
 import { fee } from './rules/fee.ts'
 import { keyKind } from './rules/key-kind.ts'

@@ -1,18 +1,5 @@
 /** What every rule of the policy is: a pure function from what was asked to the checks it made. */
-import type { Check } from '../core/decision.ts'
-import type { Facts } from '../core/facts.ts'
-import type { KeyKind } from '../core/key.ts'
-import type { Network, SignOperation } from '../core/names.ts'
-import type { Rules } from '../core/rules.ts'
-
-export interface Question {
-  readonly facts: Facts
-  readonly operation: SignOperation
-  /** The network the request names; absent only for a raw digest, which belongs to none. */
-  readonly network?: Network
-  readonly rules: Rules
-  readonly kind: KeyKind
-}
+import type { Check, Question } from '../core/decision.ts'
 
 /** No check means that the rule has nothing to say about this question. */
 export type Rule = (question: Question) => readonly Check[]

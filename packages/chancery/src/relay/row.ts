@@ -1,6 +1,6 @@
 /** A relayed transaction as the relay keeps it: the row and the account in its body. */
 import type { Hex } from '../base/bytes.ts'
-import type { Json, JsonObject } from '../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { EntryBody, RecordItem } from '../core/recorder.ts'
 import type { TransactionRow, TransactionState } from '../core/store.ts'
@@ -32,9 +32,7 @@ function withMembers(body: JsonObject, members: Readonly<Record<string, Json | u
 /** The complete transaction, once prepared. */
 export function preparedOf(row: TransactionRow): JsonObject | undefined {
   const prepared = row.body['prepared']
-  return typeof prepared === 'object' && prepared !== null && !Array.isArray(prepared)
-    ? (prepared as JsonObject)
-    : undefined
+  return isJsonObject(prepared) ? prepared : undefined
 }
 
 export function hashOf(row: TransactionRow): Hex | undefined {

@@ -5,23 +5,12 @@ import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Claim, GuardRow } from '../core/claim.ts'
-import type { Decision } from '../core/decision.ts'
-import type { Facts } from '../core/facts.ts'
-import type { KeyKind } from '../core/key.ts'
-import type { ChainId, KeyId, Network, Operation, SignOperation } from '../core/names.ts'
+import type { Decision, Question } from '../core/decision.ts'
+import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { Recorder } from '../core/recorder.ts'
-import type { Rules } from '../core/rules.ts'
 import type { State } from '../core/state.ts'
 import type { Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'
-
-export interface Question {
-  readonly facts: Facts
-  readonly operation: SignOperation
-  readonly network?: Network
-  readonly rules: Rules
-  readonly kind: KeyKind
-}
 
 export interface SigningRooms {
   readonly state: State

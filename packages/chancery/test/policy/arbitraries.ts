@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Effect, Facts } from '../../src/core/facts.ts'
 import type { AssetId, Network, SignOperation } from '../../src/core/names.ts'
 import type { Rules } from '../../src/core/rules.ts'
-import type { Question } from '../../src/policy/rule.ts'
+import type { Question } from '../../src/core/decision.ts'
 
 const networks: readonly Network[] = ['eip155:1', 'eip155:31337']
 const assets: readonly AssetId[] = ['eip155:1/slip44:60', 'eip155:1/erc20:0xA0', 'eip155:31337/slip44:60']

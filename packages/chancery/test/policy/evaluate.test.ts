@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Effect, Facts } from '../../src/core/facts.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { evaluate } from '../../src/policy/evaluate.ts'
-import type { Question } from '../../src/policy/rule.ts'
+import type { Question } from '../../src/core/decision.ts'
 import { anyEffect, anyQuestion } from './arbitraries.ts'
 import { allowedByReference } from './reference.ts'
 

@@ -2,7 +2,7 @@
  * The policy once more, as one boolean written from its description and without looking at the product: safety.md's
  * invariant 5 compares the two.
  */
-import type { Question } from '../../src/policy/rule.ts'
+import type { Question } from '../../src/core/decision.ts'
 
 export function allowedByReference({ facts, operation, network, rules, kind }: Question): boolean {
   if (!rules.operations.includes(operation)) return false

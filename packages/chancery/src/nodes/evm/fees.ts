@@ -1,7 +1,7 @@
 /** What a transaction will pay, by the network's fee mode. Bounded by the key's rules later, whatever the node says. */
 import type { Deadline } from '../../base/deadline.ts'
-import type { JsonObject } from '../../base/json.ts'
-import { isObject, type JsonRpc } from './json-rpc.ts'
+import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import type { JsonRpc } from './json-rpc.ts'
 import { answered, member, quantity } from './quantity.ts'
 
 /** `zero` is a price, not "unset": gas-free Besu and GoQuorum chains refuse anything else. */
@@ -40,7 +40,7 @@ async function dynamicFees(base: bigint, rpc: JsonRpc, deadline: Deadline): Prom
 
 async function baseFee(rpc: JsonRpc, deadline: Deadline): Promise<bigint | undefined> {
   const block = await rpc.call('eth_getBlockByNumber', ['latest', false], deadline)
-  const fee = isObject(block) ? member(block, 'baseFeePerGas') : undefined
+  const fee = isJsonObject(block) ? member(block, 'baseFeePerGas') : undefined
   return fee === undefined || fee === null ? undefined : answered(fee, 'base fee', mostPerGas)
 }
 

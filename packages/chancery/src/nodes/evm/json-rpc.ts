@@ -3,7 +3,7 @@
  * and an endpoint is used only after it named the configured chain.
  */
 import { left, type Deadline } from '../../base/deadline.ts'
-import type { Json, JsonObject } from '../../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { NodeCall } from '../../core/node.ts'
 
@@ -174,18 +174,14 @@ function readAnswer(text: string, status: number): Answer {
 function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function errorOf(error: Json): { code: number; words: string } {
-  if (!isObject(error)) return { code: 0, words: JSON.stringify(error).slice(0, 300) }
+  if (!isJsonObject(error)) return { code: 0, words: JSON.stringify(error).slice(0, 300) }
   const { code, message } = error
   return {
     code: typeof code === 'number' ? code : 0,

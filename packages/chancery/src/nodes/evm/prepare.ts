@@ -1,9 +1,9 @@
 /** From what a caller wants sent to a complete transaction, but for its nonce. */
 import type { Deadline } from '../../base/deadline.ts'
-import type { Json, JsonObject } from '../../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import { feesFor, type FeeMode } from './fees.ts'
-import { isObject, type JsonRpc } from './json-rpc.ts'
+import type { JsonRpc } from './json-rpc.ts'
 import { answered, hexQuantity, member, quantity } from './quantity.ts'
 
 /** No block of any configured chain holds more; an estimate beyond it is a lie or a mistake. */
@@ -11,7 +11,7 @@ const mostGas = 1n << 30n
 
 /** @throws Refused `invalid-payload` for serialised bytes or a nonce: the relay hands nonces out */
 export function draft(value: unknown, mode: FeeMode): JsonObject {
-  if (!isObject(value))
+  if (!isJsonObject(value))
     throw new Refused('invalid-payload', 'The transaction is not an object', { where: 'transaction' })
   refuseMember(value, 'unsigned', 'The relay fills a transaction in, so it takes fields rather than bytes')
   refuseMember(value, 'nonce', 'The relay hands nonces out, so the transaction brings none')
@@ -35,7 +35,7 @@ function hasGas(value: JsonObject): boolean {
 function leastGas(value: JsonObject): number {
   const bytes = Math.max(...['data', 'input'].map((name) => textLength(value[name]) / 2))
   const creation = value['to'] === undefined || value['to'] === null ? 32_000 + Math.ceil(bytes / 32) * 2 : 0
-  const list = Array.isArray(value['accessList']) ? value['accessList'].filter(isObject) : []
+  const list = Array.isArray(value['accessList']) ? value['accessList'].filter(isJsonObject) : []
   const keys = list.reduce((count, { storageKeys }) => count + (Array.isArray(storageKeys) ? storageKeys.length : 0), 0)
   return 21_000 + 40 * Math.ceil(bytes) + creation + 2_400 * list.length + 1_900 * keys
 }

@@ -1,19 +1,19 @@
 /** Where a transaction is, found by its hash and never by an error's words. */
 import { isHex, type Hex } from '../../base/bytes.ts'
 import type { Deadline } from '../../base/deadline.ts'
-import type { JsonObject } from '../../base/json.ts'
+import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import { Failed } from '../../core/errors.ts'
 import type { Sighting } from '../../core/node.ts'
-import { isObject, type JsonRpc } from './json-rpc.ts'
+import type { JsonRpc } from './json-rpc.ts'
 import { answered, member } from './quantity.ts'
 
 export const mostBlocks = 1n << 63n
 
 export async function sighting(hash: Hex, rpc: JsonRpc, deadline: Deadline): Promise<Sighting> {
   const receipt = await rpc.call('eth_getTransactionReceipt', [hash], deadline)
-  if (isObject(receipt)) return inBlock(hash, receipt, rpc, deadline)
+  if (isJsonObject(receipt)) return inBlock(hash, receipt, rpc, deadline)
   const transaction = await rpc.call('eth_getTransactionByHash', [hash], deadline)
-  return { seen: isObject(transaction) && sameHash(member(transaction, 'hash'), hash) ? 'pool' : 'nowhere' }
+  return { seen: isJsonObject(transaction) && sameHash(member(transaction, 'hash'), hash) ? 'pool' : 'nowhere' }
 }
 
 async function inBlock(hash: Hex, receipt: JsonObject, rpc: JsonRpc, deadline: Deadline): Promise<Sighting> {

@@ -1,7 +1,7 @@
 /** Every effect is allowed, and there is at least one (safety rule 16). Amounts are judged by `maximums`. */
-import type { Check } from '../../core/decision.ts'
+import type { Check, Question } from '../../core/decision.ts'
 import type { Effect } from '../../core/facts.ts'
-import { oneOf, type Question, type Rule } from '../rule.ts'
+import { oneOf, type Rule } from '../rule.ts'
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>
 type Judges = { readonly [K in Effect['kind']]: (effect: EffectOf<K>, question: Question) => readonly Check[] }

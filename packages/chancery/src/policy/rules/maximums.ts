@@ -1,8 +1,8 @@
 /** Per asset, the transfers and approvals of one request add up to no more than the maximum. No maximum allows nothing. */
-import type { Check } from '../../core/decision.ts'
+import type { Check, Question } from '../../core/decision.ts'
 import type { Effect } from '../../core/facts.ts'
 import type { AssetId } from '../../core/names.ts'
-import { amountOf, type Question, type Rule } from '../rule.ts'
+import { amountOf, type Rule } from '../rule.ts'
 
 export const maximums: Rule = ({ facts, rules }) => {
   const moving = facts.effects.filter(movesAsset)
