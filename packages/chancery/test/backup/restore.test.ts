@@ -82,6 +82,12 @@ describe('into a file', () => {
     },
   )
 
+  test('of a backup that was cut short, and so has no manifest, makes nothing', async () => {
+    rmSync(join(folder, manifestFile))
+    await expect(restore()).rejects.toMatchObject({ code: 'invalid-request', particulars: { got: 'no manifest.json' } })
+    expect(existsSync(dataDir)).toBe(false)
+  })
+
   test('of a backup that was changed makes nothing', async () => {
     writeFileSync(join(folder, 'store.sqlite'), 'another')
     await expect(restore()).rejects.toMatchObject({ code: 'invalid-request', particulars: { where: 'store.sqlite' } })
