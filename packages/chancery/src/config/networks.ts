@@ -9,7 +9,6 @@ import {
   boolean,
   problem,
   secretUrl,
-  text,
   type SecretUrl,
   type Shape,
 } from './shapes.ts'
@@ -28,8 +27,6 @@ export interface NetworkConfig {
 
 export interface AssetConfig {
   readonly asset: AssetId
-  readonly symbol?: string
-  readonly decimals?: number
 }
 
 const defaultConfirmations = 12
@@ -40,7 +37,6 @@ const testNetworks: readonly string[] = [1337, 31337, 17000, 560048, 11155111].m
 const rpcUrls = listOf(secretUrl)
 const feeMode = oneOf('auto', 'zero')
 const confirmationCount = integer(1, 10_000)
-const decimalCount = integer(0, 255)
 
 export const network: Shape<NetworkConfig> = {
   label: '<network>',
@@ -68,12 +64,8 @@ export const asset: Shape<AssetConfig> = {
   label: '<asset>',
   text: 'json',
   parse(value, where) {
-    const { id, symbol, decimals } = closedObject(value, where, ['id', 'symbol', 'decimals'])
-    return {
-      asset: parseAsset(id, `${where}.id`),
-      ...(symbol === undefined ? {} : { symbol: text.parse(symbol, `${where}.symbol`) }),
-      ...(decimals === undefined ? {} : { decimals: decimalCount.parse(decimals, `${where}.decimals`) }),
-    }
+    const { id } = closedObject(value, where, ['id'])
+    return { asset: parseAsset(id, `${where}.id`) }
   },
 }
 

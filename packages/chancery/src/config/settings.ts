@@ -107,7 +107,7 @@ export const settings = {
     'assets',
     listOf(asset),
     'none',
-    'Tokens whose transfers and approvals are understood: id (CAIP-19), symbol, decimals.',
+    'Tokens whose transfers and approvals are understood: id (CAIP-19).',
   ),
   backends: setting(
     'backends',

@@ -149,10 +149,10 @@ describe('every setting', () => {
     ],
     [
       'assets',
-      '[{"id":"eip155:1/erc20:0xA0","decimals":6}]',
-      '[{ id: "eip155:1/erc20:0xA0", decimals: 6 }]',
+      '[{"id":"eip155:1/erc20:0xA0"}]',
+      '[{ id: "eip155:1/erc20:0xA0" }]',
       ({ assets }) => assets,
-      [{ asset: 'eip155:1/erc20:0xA0', decimals: 6 }],
+      [{ asset: 'eip155:1/erc20:0xA0' }],
       { flags: { networks: '[{"id":"eip155:1"}]' } },
     ],
     ['backends', 'sealed', '[sealed]', ({ backends }) => backends, ['sealed'], { env: { AWS_REGION: 'eu-central-1' } }],
