@@ -5,7 +5,7 @@ import type { Lease, TransactionRow } from '../core/store.ts'
 import { follow } from './follow.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
-import { assign, broadcast, signAgain } from './send.ts'
+import { assign, broadcast, noteFrozen, signAgain } from './send.ts'
 
 export interface Lane {
   readonly network: Network
@@ -35,6 +35,10 @@ export async function runLane(rooms: RelayRooms, lane: Lane, closed: () => boole
   )
   const assigned = underWay.filter(({ state }) => state === 'assigned')
   const accepted = rows.filter(({ state }) => state === 'accepted')
+  if (rooms.state.current().halted) {
+    await sendEach(rooms, [...assigned, ...accepted], noteFrozen, going)
+    return hold()
+  }
   // After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it.
   await sendEach(rooms, assigned, signAgain, going)
   await sendEach(rooms, accepted.slice(0, Math.max(0, mostUnderWay - unmined(underWay))), assign, going)

@@ -69,6 +69,14 @@ async function note(rooms: RelayRooms, row: TransactionRow, body: JsonObject): P
   if (canonical(next.body) !== canonical(row.body)) await write(rooms, next)
 }
 
+const frozen = new Refused('frozen', 'Everything is frozen: it waits for the thaw')
+
+/** Instead of signing it. */
+export async function noteFrozen(rooms: RelayRooms, row: TransactionRow): Promise<TransactionRow> {
+  await note(rooms, row, { error: errorMember(frozen) })
+  return row
+}
+
 /** The relay's own count, or the node's where that is ahead and believable (the key is used elsewhere too). */
 async function nextNonce(rooms: RelayRooms, row: TransactionRow, call: Call): Promise<bigint> {
   const { node } = networkOf(rooms, row.network)
@@ -121,17 +129,24 @@ function signedTransaction(rooms: RelayRooms, row: TransactionRow, { hash, raw }
 }
 
 /**
- * Refused before its nonce was claimed, the transaction has failed and holds nothing. Once the nonce is claimed it is
- * never given back (safety rule 5): the lane waits with it, the reason on the row, until it can be signed.
+ * Refused before its nonce was claimed, the transaction has failed and holds nothing, unless it may pass later. Once the
+ * nonce is claimed it is never given back (safety rule 5): the lane waits with it, the reason on the row, until it can be
+ * signed.
  */
 async function unsigned(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<TransactionRow> {
   const standing = await current(rooms, row)
-  const passes = error instanceof Refused && ['conflicts-with-earlier', 'version-conflict'].includes(error.code)
-  if (standing.state === 'accepted' && error instanceof Refused && !passes) {
+  if (standing.state === 'accepted' && error instanceof Refused && !(await mayPass(rooms, standing, error))) {
     return fail(rooms, standing, error)
   }
   await note(rooms, standing, { error: errorMember(error) })
   throw error
+}
+
+/** A freeze of everything passes. One of the key or the client alone is about these transactions. */
+async function mayPass({ state, clock }: RelayRooms, row: TransactionRow, { code }: Refused): Promise<boolean> {
+  if (code !== 'frozen') return code === 'conflicts-with-earlier' || code === 'version-conflict'
+  const { halted, keys, clients } = await state.refresh(deadlineIn(stepLimit, clock))
+  return halted || !(keys.get(row.key)?.value.frozen || clients.get(row.client)?.value.frozen)
 }
 
 /** What no longer holds of a transaction that is in no block. */

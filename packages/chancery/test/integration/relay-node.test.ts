@@ -189,6 +189,47 @@ test('a lane that cannot go on tries less and less often, and fills no register'
   expect(prepared - before).toBeLessThan(10)
 })
 
+describe('what was accepted and not signed, while everything is frozen,', () => {
+  const waits = (id: `txn_${string}`) =>
+    expect.poll(() => rowOf(id)).toMatchObject({ state: 'accepted', body: { error: { code: 'frozen' } } })
+  const freeze = () => house.freezing.freeze({ everything: true }, house.operator())
+  const thaw = () => house.freezing.thaw({ everything: true }, house.operator())
+
+  test('waits, says why, and goes on afterwards', async () => {
+    script.prepare = () => Promise.reject(new Failed('node-unavailable', 'not now'))
+    const [first, second] = [await send(), await send()]
+    await freeze()
+    script.prepare = async () => {}
+    await waits(first.row.id)
+    await waits(second.row.id)
+    await thaw()
+    await expect.poll(state(second.row.id), { timeout: 5_000 }).toBe('broadcast')
+    expect(await rowOf(first.row.id)).toMatchObject({ state: 'broadcast', nonce: 0n })
+    expect((await rowOf(first.row.id)).body).not.toHaveProperty('error')
+  })
+
+  test('waits though it was about to be signed', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const preparing = Promise.withResolvers<void>()
+    script.prepare = () => (preparing.resolve(), promise)
+    const { row } = await send()
+    await preparing.promise
+    await freeze()
+    resolve()
+    await waits(row.id)
+    await thaw()
+    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
+  })
+})
+
+test('what was accepted for a key that is frozen alone has failed', async () => {
+  script.prepare = () => Promise.reject(new Failed('node-unavailable', 'not now'))
+  const { row } = await send()
+  await house.freezing.freeze({ key: key.id }, house.operator())
+  script.prepare = async () => {}
+  await expect.poll(() => rowOf(row.id)).toMatchObject({ state: 'failed', body: { error: { code: 'frozen' } } })
+})
+
 test('a node that never answers does not keep the house from closing', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   script.prepare = () => promise
