@@ -176,22 +176,43 @@ test('a nonce lost to another process is taken anew, and nothing has failed', as
 })
 
 test('a lane that cannot go on tries less and less often, and fills no register', async () => {
+  const { folder } = house
+  await house.close()
+  await removeFolder(house)
+  let stopped: number | undefined
+  const clock: Clock = { now: systemClock.now, monotonic: () => stopped ?? systemClock.monotonic() }
+  const store = await openSqlite({ path: `${folder}/again/store.sqlite`, clock })
+  let looked = 0
+  const lanes: typeof store.lanes = (...asked) => (looked++, store.lanes(...asked))
+  const twoLooks = async (before = looked) => {
+    await expect.poll(() => looked, { interval: 5 }).toBeGreaterThan(before + 2)
+  }
+  let failed = 0
+  const onError = (_error: unknown, about: string) => void (failed += Number(about.startsWith('lane')))
+  await open({ folder, clock, store: { ...store, lanes }, onError })
   const value = { type: 0, nonce: 0, to: someone, value: '2', gas: 21000, gasPrice: '0' }
   await house.signing.sign({ key: key.id, operation: 'sign:transaction', network, value }, house.as(app))
-  let prepared = 0
-  script.prepare = async () => void prepared++
+  stopped = Math.ceil(clock.monotonic())
   const { row } = await send()
   await expect.poll(async () => (await rowOf(row.id)).body['error']).toMatchObject({ code: 'conflicts-with-earlier' })
-  const before = prepared
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, 1_000)
-  await promise
-  expect(prepared - before).toBeLessThan(10)
+  await twoLooks()
+  for (let round = 0; round < 6; round++) {
+    const before = failed
+    const pause = 10 * 2 ** (before - 1)
+    stopped += pause - 1
+    await twoLooks()
+    expect(failed).toBe(before)
+    stopped += 1
+    await expect.poll(() => failed, { interval: 5 }).toBe(before + 1)
+  }
+  // Nothing but its acceptance and the one reason why it waits.
+  expect(await rowOf(row.id)).toMatchObject({ state: 'accepted', version: 2 })
 })
 
 describe('what was accepted and not signed, while everything is frozen,', () => {
-  const waits = (id: `txn_${string}`) =>
-    expect.poll(() => rowOf(id)).toMatchObject({ state: 'accepted', body: { error: { code: 'frozen' } } })
+  const waits = async (id: `txn_${string}`) => {
+    await expect.poll(() => rowOf(id)).toMatchObject({ state: 'accepted', body: { error: { code: 'frozen' } } })
+  }
   const freeze = () => house.freezing.freeze({ everything: true }, house.operator())
   const thaw = () => house.freezing.thaw({ everything: true }, house.operator())
 
