@@ -4,7 +4,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Store } from '../core/store.ts'
 import { startJob, type Job, type LeasedRun, type Run } from '../jobs/run.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
-import { observe, openNotary } from '../register/notary.ts'
+import { observe, openNotary, segmentsAPass } from '../register/notary.ts'
 import type { Witness } from '../register/witness.ts'
 import type { House } from './house.ts'
 import { createKeyWatch } from './key-watch.ts'
@@ -32,8 +32,6 @@ export function startBackground(parts: BackgroundParts): Background {
 
 const second = 1_000
 const minute = 60_000
-/** Fewer than this many segments came in: nothing waits. */
-const segmentsAPass = 256
 
 function jobsOf(parts: BackgroundParts): readonly Job[] {
   const { house, store, witness, noteKey, clock, holder, onError } = parts

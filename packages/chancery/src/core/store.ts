@@ -219,13 +219,14 @@ export interface RegisterStore {
   entry(position: Position & { readonly index: number }, deadline: Deadline): Promise<PlacedEntry | undefined>
   streams(deadline: Deadline): Promise<readonly { readonly stream: string; readonly seq: number; readonly hash: Hex }[]>
   segments(stream: string, afterSeq: number, limit: number, deadline: Deadline): Promise<readonly Segment[]>
-  entries(position: Position, deadline: Deadline): Promise<readonly PlacedEntry[]>
+  /** All entries of these segments, segment by segment in the order given. */
+  entries(segments: readonly Position[], deadline: Deadline): Promise<readonly PlacedEntry[]>
   /** Newest first, for people; `after` is the cursor of the last one seen. */
   latestEntries(
     page: Page,
     deadline: Deadline,
   ): Promise<{ readonly entries: readonly (PlacedEntry & { readonly time: number })[]; readonly next?: string }>
-  /** Segments not yet in the tree, contiguous per stream, oldest first. */
+  /** Segments not yet in the tree, contiguous per stream, oldest first. It costs no more where many wait. */
   unintegrated(limit: number, deadline: Deadline): Promise<readonly Segment[]>
   /** Leaf hashes `from` … `to - 1` of the tree, in order. */
   leaves(from: number, to: number, deadline: Deadline): Promise<readonly Hex[]>

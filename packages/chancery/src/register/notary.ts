@@ -6,8 +6,9 @@
 import type { Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
 import { Failed } from '../core/errors.ts'
-import type { Checkpoint, Lease, RegisterStore, Segment, Store } from '../core/store.ts'
+import type { Checkpoint, Lease, PlacedEntry, RegisterStore, Segment, Store } from '../core/store.ts'
 import { signNote, type NoteKey } from './checkpoint.ts'
+import { placeName } from './scan.ts'
 import { leafHash, segmentHash } from './segment.ts'
 import { append, emptyTree, rootOf, type Frontier } from './tree.ts'
 import { checkWitness, type Witness } from './witness.ts'
@@ -20,14 +21,17 @@ export interface NotaryOptions {
 
 export interface Notary {
   /**
-   * One pass, at most 256 segments.
-   * @returns how many segments came in; fewer than 256 means that nothing waits
+   * One pass, at most `segmentsAPass` segments.
+   * @returns how many segments came in; fewer than `segmentsAPass` means that nothing waits
    * @throws Failed `store-corrupt` for a segment that does not fit its entries: it is never vouched for
    */
   integrate(lease: Lease, deadline: Deadline): Promise<number>
 }
 
-const segmentsAPass = 256
+/** What a pass writes in one transaction takes a millisecond; signatures wait behind it. */
+export const segmentsAPass = 64
+/** Entries read in one question to the store: signatures wait behind that too. */
+const entriesARead = 64
 const leavesARead = 4_096
 
 export function openNotary(options: NotaryOptions): Notary {
@@ -41,7 +45,7 @@ export function openNotary(options: NotaryOptions): Notary {
       if (last?.note === '') await publish(options, last, deadline)
       const segments = await store.unintegrated(segmentsAPass, deadline)
       if (segments.length === 0) return 0
-      const next = append(tree.frontier, (await leavesOf(store, segments, deadline)).flat())
+      const next = append(tree.frontier, await leavesOf(store, segments, deadline))
       const checkpoint = { size: next.size, root: rootOf(next), note: '' }
       if (!(await store.integrate(tree.frontier.size, segments, checkpoint, lease, deadline))) return 0
       tree.frontier = next
@@ -74,16 +78,40 @@ async function catchUp(
   throw new Failed('store-corrupt', `The tree of ${size} has another root than its checkpoint`)
 }
 
-function leavesOf(store: RegisterStore, segments: readonly Segment[], deadline: Deadline): Promise<readonly Hex[][]> {
-  return Promise.all(
-    segments.map(async (segment) => {
-      const entries = await store.entries(segment, deadline)
-      const leaves = entries.map(({ leaf }) => leaf)
-      const genuine = entries.every(({ leaf, body }) => leaf === leafHash(body))
-      if (genuine && segmentHash(segment, leaves) === segment.hash) return leaves
-      throw new Failed('store-corrupt', `Segment ${segment.stream}/${segment.seq} does not match its entries`)
-    }),
-  )
+async function leavesOf(
+  store: RegisterStore,
+  segments: readonly Segment[],
+  deadline: Deadline,
+): Promise<readonly Hex[]> {
+  const leaves: Hex[] = []
+  for (const some of inReads(segments)) {
+    const entries = Map.groupBy(await store.entries(some, deadline), placeName)
+    for (const segment of some) leaves.push(...genuineLeaves(segment, entries.get(placeName(segment)) ?? []))
+  }
+  return leaves
+}
+
+/** The segments in groups of at most `entriesARead` entries, or of one segment that has more. */
+function inReads(segments: readonly Segment[]): readonly Segment[][] {
+  const reads: Segment[][] = []
+  let room = 0
+  for (const segment of segments) {
+    if (segment.count > room) {
+      reads.push([])
+      room = entriesARead
+    }
+    reads.at(-1)?.push(segment)
+    room -= segment.count
+  }
+  return reads
+}
+
+/** @throws Failed `store-corrupt` */
+function genuineLeaves(segment: Segment, entries: readonly PlacedEntry[]): readonly Hex[] {
+  const leaves = entries.map(({ leaf }) => leaf)
+  const genuine = entries.every(({ leaf, body }) => leaf === leafHash(body))
+  if (genuine && segmentHash(segment, leaves) === segment.hash) return leaves
+  throw new Failed('store-corrupt', `The ${placeName(segment)} does not match its entries`)
 }
 
 async function publish(options: NotaryOptions, { size, root }: Checkpoint, deadline: Deadline): Promise<void> {

@@ -46,7 +46,7 @@ export function sourceOf(store: Store, clock: Clock): RegisterSource {
   return {
     streams: () => store.streams(until()),
     segments: (stream, afterSeq, limit) => store.segments(stream, afterSeq, limit, until()),
-    entries: (position) => store.entries(position, until()),
+    entries: (position) => store.entries([position], until()),
     segmentHash: (position) => store.segmentHash(position, until()),
     integrated: (from, limit) => store.integrated(from, limit, until()),
     leaves: (from, to) => store.leaves(from, to, until()),

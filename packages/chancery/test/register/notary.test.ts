@@ -147,7 +147,7 @@ describe('the notary', () => {
     await notary.integrate(lease, soon())
     const { size, root } = (await store.latestCheckpoint(soon())) ?? {}
     const second = await openWhole(await folder(), { store: { ...store, shared: true } })
-    const [entry] = await store.entries({ stream: second.writer.head().stream, seq: 1 }, soon())
+    const [entry] = await store.entries([{ stream: second.writer.head().stream, seq: 1 }], soon())
     expect(JSON.parse(entry?.body ?? '')).toMatchObject({ checkpoint: { size, root } })
   })
 })

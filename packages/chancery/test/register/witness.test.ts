@@ -184,7 +184,7 @@ describe('the stream', () => {
     await closeAll(first)
     const second = await openRegister(directory)
     const { stream } = second.writer.head()
-    const [entry] = await second.store.entries({ stream, seq: 1 }, soon())
+    const [entry] = await second.store.entries([{ stream, seq: 1 }], soon())
     expect(JSON.parse(entry?.body ?? '')).toMatchObject({ kind: 'stream', stream, binary: 'test', after: head })
   })
 })

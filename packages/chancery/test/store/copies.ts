@@ -49,7 +49,7 @@ export async function contents(store: Store) {
   return {
     heads,
     segments,
-    entries: await Promise.all(segments.flat().map((segment) => store.entries(segment, soon()))),
+    entries: await Promise.all(segments.flat().map((segment) => store.entries([segment], soon()))),
     state: await store.state(soon()),
     guards: await store.guards(undefined, 10_000, soon()),
     signatures: await store.signatures(undefined, 100, soon()),

@@ -170,7 +170,7 @@ describe('a position that another transaction is taking', () => {
     await waiting(1)
     await other.query('COMMIT')
     expect(await mine).toMatchObject({ status: 'committed' })
-    expect(await store.entries({ stream: 'stream-a', seq: 2 }, soon())).toEqual([])
+    expect(await store.entries([{ stream: 'stream-a', seq: 2 }], soon())).toEqual([])
   })
 })
 

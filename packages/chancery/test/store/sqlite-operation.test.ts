@@ -129,7 +129,7 @@ describe('the schema', () => {
       early.connection.close()
       const store = await open(at)
       expect(await store.segmentHash({ stream: 's', seq: 1 }, soon())).toBe('0x01')
-      expect(await store.entries({ stream: 's', seq: 1 }, soon())).toMatchObject([{ leaf: '0x03', body: '{}' }])
+      expect(await store.entries([{ stream: 's', seq: 1 }], soon())).toMatchObject([{ leaf: '0x03', body: '{}' }])
       expect((await store.guards(undefined, 10, soon())).rows).toMatchObject([{ item: '0x04', root: '0x05' }])
       expect(await store.transactions({}, { limit: 1 }, soon())).toEqual([])
     }

@@ -108,7 +108,7 @@ function register(pool: pg.Pool): Omit<RegisterStore, Tree> {
     entry: (place, deadline) => read(pool, deadline, (s) => log.entry(s, place)),
     streams: (deadline) => read(pool, deadline, log.streams),
     segments: (stream, after, limit, deadline) => read(pool, deadline, (s) => log.segments(s, stream, after, limit)),
-    entries: (position, deadline) => read(pool, deadline, (s) => log.entries(s, position)),
+    entries: (segments, deadline) => read(pool, deadline, (s) => log.entries(s, segments)),
     latestEntries: (page, deadline) => read(pool, deadline, (s) => log.latestEntries(s, page)),
     unintegrated: (limit, deadline) => read(pool, deadline, (s) => log.unintegrated(s, limit)),
     guards: (after, limit, deadline) => read(pool, deadline, (s) => log.guards(s, after, limit)),

@@ -44,9 +44,11 @@ export async function segments(
   return (await session.query(sql, [stream, afterSeq, limit])).map(segmentOf)
 }
 
-export async function entries(session: Session, { stream, seq }: Position): Promise<readonly PlacedEntry[]> {
-  const sql = 'SELECT * FROM entry WHERE stream = $1 AND seq = $2 ORDER BY i'
-  return (await session.query(sql, [stream, seq])).map(entryOf)
+export async function entries(session: Session, segments: readonly Position[]): Promise<readonly PlacedEntry[]> {
+  const sql = `SELECT e.* FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted (stream, seq, place)
+    JOIN entry e ON e.stream = wanted.stream AND e.seq = wanted.seq ORDER BY wanted.place, e.i`
+  const places = [segments.map(({ stream }) => stream), segments.map(({ seq }) => seq)]
+  return (await session.query(sql, places)).map(entryOf)
 }
 
 export async function latestEntries(session: Session, { after, limit }: Page) {
@@ -82,7 +84,7 @@ export async function unintegrated(session: Session, limit: number): Promise<rea
     SELECT s.*, max(s.time) OVER (PARTITION BY s.stream ORDER BY s.seq) AS place
     FROM streams CROSS JOIN LATERAL (
       SELECT coalesce(max(i.seq), 0) AS seq FROM integrated i WHERE i.stream = streams.stream
-    ) AS done JOIN segment s ON s.stream = streams.stream AND s.seq > done.seq
+    ) AS done JOIN segment s ON s.stream = streams.stream AND s.seq > done.seq AND s.seq <= done.seq + $1
     ORDER BY place, s.stream, s.seq LIMIT $1`,
     [limit],
   )

@@ -69,7 +69,7 @@ function register(connection: Connection): Omit<RegisterStore, Tree> {
     entry: (place, deadline) => connection.call('entry', [place], deadline),
     streams: (deadline) => connection.call('streams', [], deadline),
     segments: (stream, afterSeq, limit, deadline) => connection.call('segments', [stream, afterSeq, limit], deadline),
-    entries: (position, deadline) => connection.call('entries', [position], deadline),
+    entries: (segments, deadline) => connection.call('entries', [segments], deadline),
     latestEntries: (page, deadline) => connection.call('latestEntries', [page], deadline),
     unintegrated: (limit, deadline) => connection.call('unintegrated', [limit], deadline),
     guards: (after, limit, deadline) => connection.call('guards', [after, limit], deadline),

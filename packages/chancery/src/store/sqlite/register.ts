@@ -35,8 +35,9 @@ export function segments(db: Database, stream: string, afterSeq: number, limit: 
   return db.all(sql, stream, afterSeq, limit).map(segmentOf)
 }
 
-export function entries(db: Database, { stream, seq }: Position): readonly PlacedEntry[] {
-  return db.all('SELECT * FROM entry WHERE stream = ? AND seq = ? ORDER BY i', stream, seq).map(entryOf)
+export function entries(db: Database, segments: readonly Position[]): readonly PlacedEntry[] {
+  const sql = 'SELECT * FROM entry WHERE stream = ? AND seq = ? ORDER BY i'
+  return segments.flatMap(({ stream, seq }) => db.all(sql, stream, seq).map(entryOf))
 }
 
 export function latestEntries(db: Database, { after, limit }: Page) {
@@ -64,15 +65,17 @@ function olderThan(db: Database, after: string, limit: number) {
 
 /**
  * What follows the last integrated segment of each stream. A clock that went back must not put a segment before its
- * predecessor, so the order is by the latest time seen so far in the stream.
+ * predecessor, so the order is by the latest time seen so far in the stream. Of each stream only its next `limit` can be
+ * among the first `limit` of all.
  */
 export function unintegrated(db: Database, limit: number): readonly Segment[] {
   const rows = db.all(
     `${allStreams}
     SELECT s.*, max(s.time) OVER (PARTITION BY s.stream ORDER BY s.seq) AS place
-    FROM streams CROSS JOIN segment s ON s.stream = streams.stream
-      AND s.seq > coalesce((SELECT max(seq) FROM integrated i WHERE i.stream = streams.stream), 0)
-    ORDER BY place, s.stream, s.seq LIMIT ?`,
+    FROM (
+      SELECT stream, coalesce((SELECT max(seq) FROM integrated i WHERE i.stream = streams.stream), 0) AS done FROM streams
+    ) tail CROSS JOIN segment s ON s.stream = tail.stream AND s.seq > tail.done AND s.seq <= tail.done + ?1
+    ORDER BY place, s.stream, s.seq LIMIT ?1`,
     limit,
   )
   return rows.map(segmentOf)

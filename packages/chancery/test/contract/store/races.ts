@@ -56,7 +56,7 @@ export function raceTests(current: Current): void {
       results.forEach((result, n) => {
         expect(result.status).toBe(hash(`clone ${n % 4}`) === standing ? 'committed' : 'collision')
       })
-      expect(await opened.store.entries({ stream: 'cloned', seq: 1 }, soon())).toHaveLength(1)
+      expect(await opened.store.entries([{ stream: 'cloned', seq: 1 }], soon())).toHaveLength(1)
     })
 
     test('for one signature all get the same bytes', async () => {

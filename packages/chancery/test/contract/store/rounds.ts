@@ -23,7 +23,8 @@ function emptyTests(current: Current): void {
     expect(await store.segmentHash({ stream: 'none', seq: 1 }, soon())).toBeUndefined()
     expect(await store.entry({ stream: 'none', seq: 1, index: 0 }, soon())).toBeUndefined()
     expect(await store.streams(soon())).toEqual([])
-    expect(await store.entries({ stream: 'none', seq: 1 }, soon())).toEqual([])
+    expect(await store.entries([{ stream: 'none', seq: 1 }], soon())).toEqual([])
+    expect(await store.entries([], soon())).toEqual([])
     expect(await store.latestEntries({ limit: 10 }, soon())).toEqual({ entries: [] })
     expect(await store.unintegrated(10, soon())).toEqual([])
     expect(await store.leaves(0, 10, soon())).toEqual([])
@@ -64,9 +65,23 @@ function atomicityTests(current: Current): void {
       entry({ kind: 'outcome' }),
     ]
     await writer.commit(store, [item({ entries: entries.slice(0, 2) }), item({ entries: entries.slice(2) })])
-    const kept = await store.entries({ stream: writer.stream, seq: 2 }, soon())
+    const kept = await store.entries([{ stream: writer.stream, seq: 2 }], soon())
     expect(kept).toEqual(entries.map((one, index) => ({ ...one, stream: writer.stream, seq: 2, index })))
     expect(await store.entry({ stream: writer.stream, seq: 2, index: 1 }, soon())).toEqual(kept[1])
+  })
+
+  test('gives the entries of several segments in the order they are asked for', async () => {
+    const { store } = current()
+    const writer = await begin(store)
+    for (const n of [2, 3]) await writer.commit(store, [item({ entries: [entry({ n }), entry({ n, again: true })] })])
+    const wanted = [3, 2].map((seq) => ({ stream: writer.stream, seq }))
+    const places = (await store.entries(wanted, soon())).map(({ seq, index }) => [seq, index])
+    expect(places).toEqual([
+      [3, 0],
+      [3, 1],
+      [2, 0],
+      [2, 1],
+    ])
   })
 
   test('keeps an entry of a megabyte', async () => {
@@ -136,7 +151,7 @@ function positionTests(current: Current): void {
     const round = writer.round([taking(guard('1', 'a'))])
     const first = await store.commit(round, soon())
     expect(await store.commit(round, soon())).toEqual(first)
-    expect(await store.entries({ stream: writer.stream, seq: 2 }, soon())).toHaveLength(1)
+    expect(await store.entries([{ stream: writer.stream, seq: 2 }], soon())).toHaveLength(1)
   })
 
   test('is as committed even when the fence has moved on since', async () => {

@@ -52,7 +52,7 @@ function integratingTests(current: Current): void {
     expect(await add(me, 0, segments.slice(0, 2), 3)).toBe(true)
     expect(await add(me, 3, segments.slice(2), 6)).toBe(true)
     expect(await store.unintegrated(10, soon())).toEqual([])
-    const leaves = (await Promise.all(segments.map((one) => store.entries(one, soon())))).flat().map((one) => one.leaf)
+    const leaves = (await store.entries(segments, soon())).map((one) => one.leaf)
     for (const [from, to] of [
       [0, 6],
       [0, 1],
@@ -79,6 +79,17 @@ function integratingTests(current: Current): void {
     for (const limit of [1, 2, 3, 4, 5]) {
       const offered = (await store.unintegrated(limit, soon())).filter((one) => one.stream === writer.stream)
       expect(offered.map((one) => one.seq)).toEqual(offered.map((_, i) => i + 1))
+    }
+  })
+
+  test('is offered what follows the tree, however much waits', async () => {
+    const me = await notary(current().store)
+    const { store, writer } = me
+    await write(store, writer, 1, 1, 1, 1, 1, 1)
+    for (const done of [0, 2, 4]) {
+      const offered = await store.unintegrated(2, soon())
+      expect(offered.map((one) => one.seq)).toEqual([done + 1, done + 2])
+      expect(await add(me, done, offered, done + 2)).toBe(true)
     }
   })
 
