@@ -2,6 +2,16 @@
 import { inspect } from 'node:util'
 
 /**
+ * A copy that the garbage collector does not move. It moves arrays of up to 64 bytes, which V8 keeps in its own heap, and
+ * leaves their bytes behind where no `wipe` finds them.
+ */
+export function unmoved(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new ArrayBuffer(bytes.length))
+  copy.set(bytes)
+  return copy
+}
+
+/**
  * Holds secret bytes for as short as its owner can manage. Logs, JSON and `util.inspect` show `[secret]`.
  * `use` hands out the bytes themselves, not a copy; nobody keeps them. `wipe` zeroes them for good.
  */

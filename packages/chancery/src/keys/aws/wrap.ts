@@ -1,6 +1,6 @@
 /** The key-encryption key under a symmetric KMS key: what is kept on disk opens only with `kms:Decrypt` on that key. */
 import type { Deadline } from '../../base/deadline.ts'
-import { Secret } from '../../base/secret.ts'
+import { Secret, unmoved } from '../../base/secret.ts'
 import type { KeyWrapper } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import { parseKeyName } from './arn.ts'
@@ -63,7 +63,7 @@ async function unwrap(
   const input = { KeyId: key, CiphertextBlob, EncryptionContext }
   const { Plaintext } = await connection.call(target, (kms, http) => kms.decrypt(input, http), deadline)
   if (Plaintext === undefined) throw new Failed('backend-failed', 'AWS KMS decrypted nothing')
-  const secret = new Secret(Uint8Array.from(Plaintext))
+  const secret = new Secret(unmoved(Plaintext))
   Plaintext.fill(0)
   return secret
 }

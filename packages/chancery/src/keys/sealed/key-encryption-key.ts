@@ -1,10 +1,13 @@
 /** The key-encryption key: where it comes from is in the files beside this one, what is made of it is here. */
-import { expand, extract } from '@noble/hashes/hkdf.js'
+import { createHmac } from 'node:crypto'
+import { expand } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8 } from '../../base/bytes.ts'
 import { Secret } from '../../base/secret.ts'
 
 export const keyEncryptionKeySize = 32
+/** RFC 5869, section 2.2: as many zeros as the hash has bytes. */
+const noSalt = new Uint8Array(32)
 
 /**
  * `sealing` encrypts private keys, `state` authenticates state records, `pepper` hashes API keys, `note` seeds the key
@@ -24,10 +27,13 @@ export function deriveSubkeys<N extends SubkeyName>(
   return fromEntries(names.map(derive))
 }
 
-/** Not by `node:crypto`, whose key objects leave copies in memory that nothing here can zero. */
+/**
+ * Not by `hkdfSync`: what is a key to `node:crypto` leaves a copy in memory that nothing here can zero. In HKDF's first step
+ * the input is HMAC's message, of which it leaves none.
+ */
 function subkey(key: Uint8Array, name: SubkeyName): Secret {
   if (key.length !== keyEncryptionKeySize) throw new RangeError(`expected 32 bytes, got ${key.length}`)
-  const pseudorandom = extract(sha256, key)
+  const pseudorandom = createHmac('sha256', noSalt).update(key).digest()
   try {
     return new Secret(expand(sha256, pseudorandom, utf8(`chancery ${name} 1`), 32))
   } finally {

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, relative, isAbsolute, sep } from 'node:path'
-import { Secret } from '../../base/secret.ts'
+import { Secret, unmoved } from '../../base/secret.ts'
 import { Failed } from '../../core/errors.ts'
 
 const largest = 4_096
@@ -101,7 +101,7 @@ function readAll(file: number, path: string): Secret {
     const size = readSync(file, buffer)
     if (size === 0) throw new Failed('not-configured', `${path} is empty`)
     if (size > largest) throw new Failed('not-configured', `${path} is larger than ${largest} bytes`)
-    return new Secret(Uint8Array.from(buffer.subarray(0, size)))
+    return new Secret(unmoved(buffer.subarray(0, size)))
   } finally {
     buffer.fill(0)
   }
@@ -111,5 +111,5 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   if (bytes[end - 1] === 0x0a) end--
   if (bytes[end - 1] === 0x0d) end--
-  return bytes.slice(0, end)
+  return unmoved(bytes.subarray(0, end))
 }
