@@ -24,7 +24,7 @@ export async function child<T>(
     if (line.startsWith('{')) resolve(JSON.parse(line) as T)
   })
   const ended = new Promise<void>((done) => void started.once('exit', () => done()))
-  started.once('exit', (status) => reject(new Error(`${script} ended with ${status}`)))
+  started.once('close', (status) => reject(new Error(`${script} ended with ${status}`)))
   const stop = async () => {
     started.kill('SIGTERM')
     await ended

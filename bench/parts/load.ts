@@ -1,10 +1,13 @@
 /** Closed-loop load: so many callers, each asking again as soon as it is answered. */
 
-export interface Load {
-  readonly perSecond: number
-  /** Milliseconds. */
+/** Milliseconds. */
+export interface Quantiles {
   readonly p50: number
   readonly p99: number
+}
+
+export interface Load extends Quantiles {
+  readonly perSecond: number
   readonly count: number
 }
 
@@ -12,9 +15,14 @@ export interface Load {
 export async function load(callers: number, seconds: number, call: () => Promise<void>): Promise<Load> {
   await during(callers, seconds / 5, call)
   const times = await during(callers, seconds, call)
-  const sorted = times.milliseconds.toSorted((a, b) => a - b)
+  const count = times.milliseconds.length
+  return { perSecond: count / times.seconds, count, ...quantiles(times.milliseconds) }
+}
+
+export function quantiles(milliseconds: readonly number[]): Quantiles {
+  const sorted = milliseconds.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  return { perSecond: sorted.length / times.seconds, p50: at(0.5), p99: at(0.99), count: sorted.length }
+  return { p50: at(0.5), p99: at(0.99) }
 }
 
 async function during(callers: number, seconds: number, call: () => Promise<void>) {

@@ -1,15 +1,13 @@
 /** What the service adds to a KMS that takes its time: its latency less a bare SDK call's, at the same concurrency. */
-import { KMSClient, SignCommand, CreateKeyCommand } from '@aws-sdk/client-kms'
-import { randomBytes } from 'node:crypto'
 import { startEmulator, type RunningEmulator } from '../../packages/aws-emulator/src/index.ts'
 import { child } from '../parts/child.ts'
 import { poster } from '../parts/http.ts'
-import { load, type Load } from '../parts/load.ts'
+import { callers, kmsLoads } from '../parts/kms-load.ts'
+import type { Load, Quantiles } from '../parts/load.ts'
 import { requests, type Asked } from '../parts/requests.ts'
-import type { Row } from '../row.ts'
+import { pacedCommits } from '../parts/paced-commits.ts'
+import { withRatio, type Row } from '../row.ts'
 
-const callers = 4
-const seconds = 8
 const latency = 25
 
 export async function kmsRows(progress: (words: string) => void): Promise<readonly Row[]> {
@@ -20,20 +18,33 @@ export async function kmsRows(progress: (words: string) => void): Promise<readon
     const bare = await bareSdk(emulator)
     progress('KMS signatures over HTTP')
     const service = await overHttp(emulator)
-    return [overhead('p50', service.p50, bare.p50), overhead('p99', service.p99, bare.p99)]
+    progress('two durable commits, as far apart')
+    const commits = await pacedCommits(latency)
+    return callers.flatMap((count, i) => overheads(count, service[i], bare[i], commits))
   } finally {
     await emulator.close()
   }
 }
 
-function overhead(which: string, service: number, bare: number): Row {
-  return {
-    name: `KMS path overhead, ${which}`,
-    unit: 'ms',
-    measured: service - bare,
-    ...(which === 'p99' && { goal: '≤ 5 ms' }),
-    note: `${service.toFixed(1)} ms with the service, ${bare.toFixed(1)} ms for a bare SDK call; emulator latency ${latency} ms, ${callers} callers`,
-  }
+function overheads(
+  count: number,
+  service: Load | undefined,
+  bare: Load | undefined,
+  commits: Quantiles,
+): readonly Row[] {
+  if (service === undefined || bare === undefined) return []
+  const who = count === 1 ? 'one caller' : `${count} callers`
+  return (['p50', 'p99'] as const).map((which) =>
+    withRatio({
+      name: `KMS path overhead, ${which}, ${who}`,
+      unit: 'ms',
+      measured: service[which] - bare[which],
+      limit: commits[which],
+      against: 'two bare durable commits, as far apart',
+      ...(which === 'p99' && { goal: '≤ 5 ms' }),
+      note: `${service[which].toFixed(1)} ms with the service, ${bare[which].toFixed(1)} ms for a bare SDK call; emulator latency ${latency} ms`,
+    }),
+  )
 }
 
 const credentialsOf = ({ credentials }: RunningEmulator) => ({
@@ -41,25 +52,17 @@ const credentialsOf = ({ credentials }: RunningEmulator) => ({
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
 })
 
-async function bareSdk(emulator: RunningEmulator): Promise<Load> {
-  const kms = new KMSClient({
-    region: emulator.region,
-    endpoint: emulator.url,
-    credentials: emulator.credentials,
-    maxAttempts: 1,
-  })
-  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY' }))
-  const KeyId = made.KeyMetadata?.KeyId
-  const result = await load(callers, seconds, async () => {
-    await kms.send(
-      new SignCommand({ KeyId, Message: randomBytes(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }),
-    )
-  })
-  kms.destroy()
-  return result
+async function bareSdk(emulator: RunningEmulator): Promise<readonly Load[]> {
+  const { ready, stop } = await child<{ readonly loads: readonly Load[] }>(
+    './bare-kms.ts',
+    [emulator.url, emulator.region],
+    credentialsOf(emulator),
+  )
+  await stop()
+  return ready.loads
 }
 
-async function overHttp(emulator: RunningEmulator): Promise<Load> {
+async function overHttp(emulator: RunningEmulator): Promise<readonly Load[]> {
   const args = ['aws-kms', emulator.url]
   const { ready, stop } = await child<Asked & { url: string; apiKey: string }>(
     './service.ts',
@@ -68,7 +71,7 @@ async function overHttp(emulator: RunningEmulator): Promise<Load> {
   )
   const { post, close } = poster(new URL(ready.url), { 'x-api-key': ready.apiKey })
   const next = requests(ready)
-  const result = await load(callers, seconds, async () => {
+  const result = await kmsLoads(async () => {
     const { status, body } = await post(next())
     if (status !== 200) throw new Error(`${status} ${body}`)
   })
