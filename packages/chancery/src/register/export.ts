@@ -3,11 +3,10 @@
  * sealed references and keyed hashes), and so do signatures that may not have been sent: their outcomes name their hashes.
  */
 import type { Hex } from '../base/bytes.ts'
-import { canonical, type JsonObject } from '../base/json.ts'
+import { canonical, isJsonObject, type JsonObject } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
 import type { Checkpoint, PlacedEntry, Position, Segment } from '../core/store.ts'
 import { placeName, type Taking } from './scan.ts'
-import { isObject } from './json-object.ts'
 import { everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
 
 const page = 1_000
@@ -113,7 +112,7 @@ function notAnExport(number: number): Refused {
 function parseLine(text: string, number: number): JsonObject {
   try {
     const value: unknown = JSON.parse(text)
-    if (isObject(value)) return value
+    if (isJsonObject(value)) return value
   } catch {
     // Said below, with the number of the line.
   }
@@ -162,11 +161,11 @@ function bookSource(book: Book): RegisterSource {
 }
 
 function hasTexts(value: unknown, names: readonly string[]): boolean {
-  return isObject(value) && names.every((name) => typeof value[name] === 'string')
+  return isJsonObject(value) && names.every((name) => typeof value[name] === 'string')
 }
 
 function hasNumbers(value: unknown, names: readonly string[]): boolean {
-  return isObject(value) && names.every((name) => Number.isSafeInteger(value[name]))
+  return isJsonObject(value) && names.every((name) => Number.isSafeInteger(value[name]))
 }
 
 function isPosition(value: unknown): value is Position {

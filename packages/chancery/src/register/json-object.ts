@@ -1,14 +1,10 @@
 /** Reading back JSON that the register itself wrote. */
-import type { JsonObject } from '../base/json.ts'
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+import { isJsonObject, type JsonObject } from '../base/json.ts'
 
 /** @throws SyntaxError for anything but an object's text. */
 export function parseObject(text: string): JsonObject {
   const value: unknown = JSON.parse(text)
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw new SyntaxError('expected a JSON object')
 }
 

@@ -1,11 +1,11 @@
 /** Reads every segment once, checks it by itself and against its predecessor, and gathers what entries say of each other. */
 import type { KeyObject } from 'node:crypto'
 import { isLowerHex, type Hex } from '../base/bytes.ts'
-import type { JsonObject } from '../base/json.ts'
+import { isJsonObject, type JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import type { GuardRow } from '../core/claim.ts'
 import type { PlacedEntry, Position, Segment } from '../core/store.ts'
-import { isObject, parseObject, textIn } from './json-object.ts'
+import { parseObject, textIn } from './json-object.ts'
 import { guardsIn } from './pending.ts'
 import { checkpointHash, ed25519PublicKey, leafHash, segmentHash, verifySegment } from './segment.ts'
 import { everyItem, type RegisterSource } from './source.ts'
@@ -178,7 +178,7 @@ async function beginning(
 
 function checkpointIn(body: JsonObject): { readonly size: number; readonly root: Hex } | undefined {
   const { checkpoint } = body
-  if (!isObject(checkpoint)) return undefined
+  if (!isJsonObject(checkpoint)) return undefined
   const { size, root } = checkpoint
   return isSize(size) && isLowerHex(root, 32) ? { size, root } : undefined
 }
@@ -189,7 +189,7 @@ function isSize(value: unknown): value is number {
 
 async function checkPredecessor(source: RegisterSource, at: Position, body: JsonObject, scan: Scan): Promise<void> {
   const { after } = body
-  if (!isObject(after)) return
+  if (!isJsonObject(after)) return
   const { stream, seq, hash } = after
   if (typeof stream !== 'string' || typeof seq !== 'number') return
   if ((await source.segmentHash({ stream, seq })) === hash) return
@@ -219,7 +219,7 @@ function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {
 
 function gatherOutcome(place: Place, body: JsonObject, scan: Scan): void {
   const signatures = listIn(body, 'signatures')
-    .filter(isObject)
+    .filter(isJsonObject)
     .map(({ publicKey, payload, hash }) => ({
       pair: pairName(publicKey, payload),
       hash: typeof hash === 'string' ? hash : '',

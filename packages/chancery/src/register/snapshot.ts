@@ -1,6 +1,6 @@
 /** State records as the rest of the service reads them: one immutable snapshot per epoch. */
-import { isObject, parseObject } from './json-object.ts'
-import type { JsonObject } from '../base/json.ts'
+import { parseObject } from './json-object.ts'
+import { isJsonObject, type JsonObject } from '../base/json.ts'
 import type { ClientRecord } from '../core/access.ts'
 import { Failed } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
@@ -42,7 +42,7 @@ export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: It
 /** The value inside a record's body, beside the epoch that put it there. */
 export function valueOf({ kind, id, body }: StateRecord): JsonObject {
   const { value } = body
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw new Failed('store-corrupt', `The record ${kind} ${id} holds nothing`)
 }
 

@@ -1,8 +1,9 @@
 /** Whether the state is the one the register's changes made. */
+import { isJsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import { Failed } from '../core/errors.ts'
 import type { Fence, StateRecord } from '../core/store.ts'
-import { isObject, textIn } from './json-object.ts'
+import { textIn } from './json-object.ts'
 import { bodyHash, stateRoot } from './records.ts'
 import { placeName, type Scan } from './scan.ts'
 import { recordName } from './snapshot.ts'
@@ -60,7 +61,7 @@ function lastPuts(changes: Changes): ReadonlyMap<string, string> {
   const put = new Map<string, string>()
   for (const { body } of changes.toSorted((a, b) => Number(a.body['epoch']) - Number(b.body['epoch']))) {
     const puts: unknown = body['puts']
-    for (const one of Array.isArray(puts) ? puts.filter(isObject) : []) {
+    for (const one of Array.isArray(puts) ? puts.filter(isJsonObject) : []) {
       put.set(`${textIn(one, 'kind')} ${textIn(one, 'id')}`, `${textIn(one, 'version')} ${textIn(one, 'hash')}`)
     }
   }
