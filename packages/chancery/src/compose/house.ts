@@ -20,6 +20,7 @@ import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import { evaluate } from '../policy/evaluate.ts'
 import { createCatchUp } from '../register/catch-up.ts'
+import { untilAccepted } from '../register/restoration.ts'
 import { openState, type OpenState } from '../register/state.ts'
 import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
@@ -28,7 +29,6 @@ import type { RelayNetwork } from '../relay/rooms.ts'
 import { prove, type ProofRequest } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
-import { hearRestoration } from './restoration.ts'
 
 export interface HouseParts {
   readonly store: Store
@@ -75,8 +75,8 @@ export interface House {
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
   const { store, clock, stateKey, pepper } = parts
-  const heard = await hearRestoration(store, parts.witness, clock)
-  const writer = await openWriter({ ...parts, ...heard, binary: parts.version })
+  const opening = await untilAccepted(store, parts.witness, clock)
+  const writer = await openWriter({ ...parts, ...opening, binary: parts.version })
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
   const relayed: { relay?: RunningRelay } = {}

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { Deadline } from '../../base/deadline.ts'
 import { copyTables } from '../copy.ts'
-import { never, restoredFromSeveral } from '../restoration.ts'
+import { never, restoredFromSeveral } from '../../core/restoration.ts'
 import { writeStoreFile } from '../sqlite/backup.ts'
 import { sqliteTables } from '../sqlite/tables.ts'
 import { read } from './pool.ts'

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { deadlineIn } from '../../base/deadline.ts'
 import { Refused } from '../../core/errors.ts'
 import { copyTables, type Progress } from '../copy.ts'
-import { never, restoredForSeveral } from '../restoration.ts'
+import { never, restoredForSeveral } from '../../core/restoration.ts'
 import { openUnlogged } from '../sqlite/database.ts'
 import { migrate as migrateFile } from '../sqlite/migrations.ts'
 import { sqliteTables } from '../sqlite/tables.ts'
@@ -26,7 +26,7 @@ export interface PostgresRestore extends Omit<PoolOptions, 'poolSize'> {
 const patience = 24 * 3_600_000
 
 /**
- * What is restored is marked as not accepted yet (`restoration.ts`). The role must own the schema, or be allowed to make it.
+ * What is restored is marked as not accepted yet (`core/restoration.ts`). The role must own the schema, or be allowed to make it.
  * @returns the number of rows
  * @throws Refused `already-exists` when the database holds a store, or tables of such names; Failed store faults
  */

@@ -1,6 +1,6 @@
 import type { Lease } from '../../core/store.ts'
 import { leaseOf } from '../rows.ts'
-import { never } from '../restoration.ts'
+import { never } from '../../core/restoration.ts'
 import type { Database } from './database.ts'
 import { inTransaction } from './in-transaction.ts'
 

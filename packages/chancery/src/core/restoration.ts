@@ -3,7 +3,7 @@
  * holds, that do not expire, and that acceptance releases. Leases, because both databases have them, the service's role may
  * move them, and a copy carries them.
  */
-import type { Lease } from '../core/store.ts'
+import type { Lease } from './store.ts'
 
 /**
  * In every backup of a store that several processes wrote. No one process's witness saw all of it, so none can say that

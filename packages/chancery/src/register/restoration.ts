@@ -1,12 +1,12 @@
-/** What a store that was brought back asks of the witness of the process that opens it (`store/restoration.ts`). */
+/** What a store that was brought back asks of the witness of the process that opens it (`core/restoration.ts`). */
 import type { Clock } from '../base/clock.ts'
 import { deadlineIn, type Deadline } from '../base/deadline.ts'
+import { restoredForSeveral, restoredFromSeveral } from '../core/restoration.ts'
 import type { Lease, Store } from '../core/store.ts'
-import { checkWitness, type Witness, type Witnessed } from '../register/witness.ts'
-import { restoredForSeveral, restoredFromSeveral } from '../store/restoration.ts'
+import { checkWitness, type Witness, type Witnessed } from './witness.ts'
 
 /** What the register is opened with. */
-export interface Heard {
+export interface Opening {
   readonly store: Store
   readonly witness: Witness
 }
@@ -19,7 +19,7 @@ const patience = 5_000
  * wrote all of it, and that witness agrees.
  * @throws Failed store faults
  */
-export async function hearRestoration(store: Store, witness: Witness, clock: Clock): Promise<Heard> {
+export async function untilAccepted(store: Store, witness: Witness, clock: Clock): Promise<Opening> {
   const until = deadlineIn(patience, clock)
   const marks = await standing(store, until)
   if (marks.length === 0) return { store, witness }
