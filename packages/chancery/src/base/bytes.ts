@@ -1,5 +1,5 @@
 /** Bytes and their text forms. Inside the service bytes are `Uint8Array`; at the edge they are `0x` hex. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 export type Hex = `0x${string}`
 
@@ -18,6 +18,7 @@ export function isLowerHex(text: unknown, size?: number): text is Hex {
 
 /** @throws RangeError when `text` is not `0x` and whole bytes. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  // Node reads the low byte of any character: to it U+0130 is a digit 0.
   if (!isHex(text)) throw new RangeError('expected 0x and an even number of hex digits')
   const bytes = new Uint8Array((text.length - 2) / 2)
   Buffer.from(bytes.buffer).write(text.slice(2), 'hex')
@@ -28,8 +29,10 @@ export function toHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }
 
+const encoder = new TextEncoder()
+
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text)
+  return encoder.encode(text)
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -48,9 +51,8 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return Uint8Array.from(hash.digest())
+  const [only] = parts
+  return Uint8Array.from(hash('sha256', parts.length === 1 && only !== undefined ? only : concat(...parts), 'buffer'))
 }
 
 /**

@@ -33,6 +33,10 @@ describe('hex', () => {
     expect(isLowerHex(text, size)).toBe(lower)
   })
 
+  test.each(['', '0x0', 'ab', '0xgg', '0x00gg', '0x\u0130\u0131', '0xab\n'])('%j is not decoded', (text) => {
+    expect(() => fromHex(text)).toThrow(RangeError)
+  })
+
   test('decoding inverts encoding', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {

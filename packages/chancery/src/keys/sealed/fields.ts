@@ -1,8 +1,23 @@
 /** Lists of byte strings, each behind its length in four big-endian bytes: no two lists have the same encoding. */
-import { concat } from '../../base/bytes.ts'
 
 export function encodeFields(fields: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return concat(...fields.flatMap((field) => [uint32(field.length), field]))
+  const out = new Uint8Array(encodedSize(fields))
+  writeFields(out, 0, fields)
+  return out
+}
+
+export function encodedSize(fields: readonly Uint8Array[]): number {
+  return fields.reduce((size, field) => size + 4 + field.length, 0)
+}
+
+/** Writes what `encodeFields` returns into `out`, from `at`. */
+export function writeFields(out: Uint8Array, at: number, fields: readonly Uint8Array[]): void {
+  let next = at
+  for (const field of fields) {
+    writeUint32(out, next, field.length)
+    out.set(field, next + 4)
+    next += 4 + field.length
+  }
 }
 
 /**
@@ -21,10 +36,8 @@ export function decodeFields(bytes: Uint8Array): Uint8Array[] {
   return fields
 }
 
-export function uint32(value: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(4)
-  new DataView(out.buffer).setUint32(0, value)
-  return out
+export function writeUint32(out: Uint8Array, at: number, value: number): void {
+  new DataView(out.buffer, out.byteOffset, out.byteLength).setUint32(at, value)
 }
 
 /** @throws RangeError when fewer than four bytes are left. */

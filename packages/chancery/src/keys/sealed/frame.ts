@@ -3,7 +3,7 @@
  * big-endian bytes, kind in one. An answer carries the id of its question.
  */
 import { concat } from '../../base/bytes.ts'
-import { decodeFields, encodeFields, readUint32, uint32 } from './fields.ts'
+import { decodeFields, encodedSize, readUint32, writeFields, writeUint32 } from './fields.ts'
 
 export const kinds = {
   /** sealing key → the process's own X25519 public key */
@@ -38,8 +38,13 @@ export interface Frame {
 const largest = 1 << 20
 
 export function encodeFrame({ id, kind, fields }: Frame): Uint8Array<ArrayBuffer> {
-  const body = concat(uint32(id), Uint8Array.of(kind), encodeFields(fields))
-  return concat(uint32(body.length), body)
+  const length = 5 + encodedSize(fields)
+  const out = new Uint8Array(4 + length)
+  writeUint32(out, 0, length)
+  writeUint32(out, 4, id)
+  out[8] = kind
+  writeFields(out, 9, fields)
+  return out
 }
 
 export interface FrameReader {
