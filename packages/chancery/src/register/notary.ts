@@ -96,11 +96,11 @@ function inReads(segments: readonly Segment[]): readonly Segment[][] {
   const reads: Segment[][] = []
   let room = 0
   for (const segment of segments) {
-    if (segment.count > room) {
-      reads.push([])
+    const last = reads.at(-1)
+    if (last === undefined || segment.count > room) {
+      reads.push([segment])
       room = entriesARead
-    }
-    reads.at(-1)?.push(segment)
+    } else last.push(segment)
     room -= segment.count
   }
   return reads

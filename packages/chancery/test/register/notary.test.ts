@@ -108,6 +108,21 @@ describe('the notary', () => {
     expect(await store.latestCheckpoint(soon())).toBeUndefined()
   })
 
+  test('never passes over a segment that somebody emptied, the first of a pass neither', async () => {
+    const { store, writer, witness, lease } = await opened()
+    await writer.record(attempt(1), soon())
+    const emptied: Store = {
+      ...store,
+      unintegrated: async (...call) =>
+        (await store.unintegrated(...call)).map((segment, i) => (i === 0 ? { ...segment, count: 0 } : segment)),
+      integrate: async () => {
+        throw new Error('it was passed over')
+      },
+    }
+    const notary = openNotary({ store: emptied, noteKey: log, witness })
+    await expect(notary.integrate(lease, soon())).rejects.toMatchObject({ code: 'store-corrupt' })
+  })
+
   test('does not go on from a tree that is not the one its checkpoint names', async () => {
     const { directory, store, writer, witness, notary, lease } = await opened()
     await notary.integrate(lease, soon())
