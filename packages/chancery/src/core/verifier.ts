@@ -5,7 +5,7 @@ import type { RawSignature, Signature } from './payload.ts'
 export interface Verifier {
   /**
    * @throws RangeError when `raw` is malformed, out of range, or not by `publicKey` over `message`
-   * @throws Failed `internal` when it could not be found out, `not-supported` for an algorithm without a curve here
+   * @throws anything else when that could not be found out: no verdict, so nobody's signature is called wrong
    */
   normalise(raw: RawSignature, message: Uint8Array, publicKey: PublicKey): Promise<Signature>
   close(): Promise<void>

@@ -53,7 +53,7 @@ export async function useKey(
   try {
     return await rooms.verifier.normalise(raw, payload.bytes, publicKey)
   } catch (cause) {
-    if (cause instanceof Failed) throw cause
+    if (!(cause instanceof RangeError)) throw cause
     throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
   }
 }
@@ -70,7 +70,7 @@ export async function kept(
   try {
     return await rooms.verifier.normalise({ encoding: 'compact', bytes }, payload.bytes, publicKey)
   } catch (cause) {
-    if (cause instanceof Failed) throw cause
+    if (!(cause instanceof RangeError)) throw cause
     throw new Failed('store-corrupt', 'The signature kept for this payload is not by this key', { cause })
   }
 }

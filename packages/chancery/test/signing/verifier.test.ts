@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { sha256, utf8 } from '../../src/base/bytes.ts'
 import { publicKey } from '../../src/curves/secp256k1/public-key.ts'
 import { generate, publicKeyOf, sign } from '../../src/curves/secp256k1/sign.ts'
+import { kept } from '../../src/signing/use-key.ts'
 import { inPlace, VerifierThread } from '../../src/signing/verification/verifier.ts'
 
 const thread = new VerifierThread()
@@ -39,6 +40,24 @@ describe.each([
     const large = Buffer.concat([Buffer.alloc(100), signatureOf('one').bytes, Buffer.alloc(100)])
     const part = { encoding: 'compact' as const, bytes: large.subarray(100, 165) }
     await expect(verifier.normalise(part, digest('one'), ours)).resolves.toBeDefined()
+  })
+})
+
+test('without a verdict, neither a back-end nor the store is called wrong', async () => {
+  const failed = new TypeError('the library failed')
+  const verifier = { normalise: () => Promise.reject(failed) }
+  const payload = {
+    bytes: digest('one'),
+    algorithm: ours.algorithm,
+    key: 'key_1',
+    prehashed: true,
+    urgency: 0,
+  } as const
+  const stored = { algorithm: ours.algorithm, bytes: signatureOf('one').bytes }
+  await expect(kept({ verifier }, { payload, publicKey: ours }, stored)).rejects.toBe(failed)
+  const edited = { algorithm: ours.algorithm, bytes: new Uint8Array(64) }
+  await expect(kept({ verifier: inPlace }, { payload, publicKey: ours }, edited)).rejects.toMatchObject({
+    code: 'store-corrupt',
   })
 })
 
