@@ -1,9 +1,9 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { backup as copy } from 'node:sqlite'
 import { Failed } from '../../core/errors.ts'
-import { openUnlogged, type Database } from './database.ts'
+import { openUnlogged, sync, type Database } from './database.ts'
 import { migrate } from './migrations.ts'
 
 /** Pages copied between two looks at the queue: about 2 MB. */
@@ -25,6 +25,7 @@ export async function writeStoreFile(path: string, fill: (db: Database) => Promi
   createEmpty(path)
   try {
     await filled(path, fill)
+    // Not `sync`: here requests share the thread, and a sync may take long.
     for (const each of [path, dirname(path)]) {
       await using file = await open(each, 'r')
       await file.sync()
@@ -53,14 +54,5 @@ function createEmpty(path: string): void {
       throw new Failed('already-exists', 'the backup goes to a path that does not exist yet', { cause: error })
     }
     throw new Failed('store-unavailable', 'the backup cannot be written there', { cause: error })
-  }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }

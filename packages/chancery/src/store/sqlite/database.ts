@@ -34,7 +34,8 @@ export function openDatabase(path: string): Database {
     connection.close()
     throw error
   }
-  syncDirectory(path)
+  // SQLite syncs the directory for its -wal file, not for the file itself.
+  sync(dirname(path))
   return wrap(connection)
 }
 
@@ -79,13 +80,13 @@ export function openUnlogged(path: string): Database {
   return wrap(connection)
 }
 
-/** SQLite syncs the directory for its -wal file, not for the file itself. */
-function syncDirectory(path: string): void {
-  const directory = openSync(dirname(path), 'r')
+/** A file's contents, or a directory's names. */
+export function sync(path: string): void {
+  const file = openSync(path, 'r')
   try {
-    fsyncSync(directory)
+    fsyncSync(file)
   } finally {
-    closeSync(directory)
+    closeSync(file)
   }
 }
 
