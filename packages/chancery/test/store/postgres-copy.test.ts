@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn, type Deadline } from '../../src/base/deadline.ts'
 import type { Store } from '../../src/core/store.ts'
 import { migratePostgres } from '../../src/store/postgres/migrations.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
@@ -219,6 +220,21 @@ describe('a restore', () => {
     await fill(first)
     await restore(await backupOf(first))
     expect(await contents(await postgres())).toEqual(await contents(first))
+  })
+
+  test('lets nobody write meanwhile: a service that starts finds all of it, marks too, or nothing', async () => {
+    await migratePostgres({ url, clock: systemClock })
+    const first = await sqlite('store.sqlite')
+    await fill(first)
+    const file = await backupOf(first)
+    const service = await postgres()
+    const taken = (deadline: Deadline) => service.lease('lane', 'a service that starts', 1_000, deadline)
+    const ready = async () => {
+      const early = taken(deadlineIn(200, systemClock))
+      await expect(early).rejects.toMatchObject({ code: 'store-unavailable' })
+    }
+    await restorePostgres({ url, file, clock: systemClock, ready })
+    expect(await taken(soon())).toBeDefined()
   })
 
   test('refuses a database with a store in it, and changes nothing there', async () => {

@@ -51,10 +51,14 @@ export async function restorePostgres(options: PostgresRestore): Promise<number>
   }
 }
 
-/** The schema, made or found; a service that starts meanwhile waits for the lock before it makes one. */
+/**
+ * The schema, made or found, and nobody else's to write until all is committed: a service that starts meanwhile would begin
+ * a store of its own between the rows, and not have seen the marks.
+ */
 async function takeEmpty(session: Session): Promise<void> {
   if ((await schemaVersion(session)) === 0) await requireNone(session)
   await takeSteps(session)
+  await session.query(`LOCK TABLE ${tables.map(({ name }) => name).join(', ')} IN SHARE ROW EXCLUSIVE MODE`)
   for (const { name } of tables) {
     const found = await session.query(`SELECT FROM ${name} LIMIT 1`)
     if (found.length > 0) throw occupied(`a store: table ${name} has rows`)
