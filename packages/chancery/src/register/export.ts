@@ -6,7 +6,8 @@ import type { Hex } from '../base/bytes.ts'
 import { canonical, isJsonObject, type JsonObject } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
 import type { Checkpoint, PlacedEntry, Position, Segment } from '../core/store.ts'
-import { placeName, type Taking } from './scan.ts'
+import type { Taking } from './scan.ts'
+import { placeName } from './segment.ts'
 import { everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
 
 const page = 1_000

@@ -7,7 +7,7 @@ import type { GuardRow } from '../core/claim.ts'
 import type { PlacedEntry, Position, Segment } from '../core/store.ts'
 import { parseObject, textIn } from './json-object.ts'
 import { guardsIn } from './pending.ts'
-import { checkpointHash, ed25519PublicKey, leafHash, segmentHash, verifySegment } from './segment.ts'
+import { checkpointHash, ed25519PublicKey, leafHash, placeName, segmentHash, verifySegment } from './segment.ts'
 import { everyItem, type RegisterSource } from './source.ts'
 import { isVouchedFor } from './stream.ts'
 
@@ -44,10 +44,6 @@ export interface Scan {
 
 export function guardName({ kind, scope, item }: Pick<GuardRow, 'kind' | 'scope' | 'item'>): string {
   return `${kind} ${item} of ${scope}`
-}
-
-export function placeName({ stream, seq }: Position): string {
-  return `segment ${stream}/${seq}`
 }
 
 export function pairName(publicKey: unknown, payload: unknown): string {

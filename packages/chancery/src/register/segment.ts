@@ -6,12 +6,17 @@ import { createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObjec
 import { fromHex, sha256, toHex, utf8, type Hex } from '../base/bytes.ts'
 import { canonical } from '../base/json.ts'
 import type { EntryBody } from '../core/recorder.ts'
-import type { Checkpoint, Entry, Segment } from '../core/store.ts'
+import type { Checkpoint, Entry, Position, Segment } from '../core/store.ts'
 
 const zeroHash: Hex = `0x${'00'.repeat(32)}`
 
 const segmentPrefix = utf8('chancery segment 1\n')
 const checkpointPrefix = utf8('chancery checkpoint 1\n')
+
+/** As people read it in findings and faults; unique, so a map's key too. */
+export function placeName({ stream, seq }: Position): string {
+  return `segment ${stream}/${seq}`
+}
 
 /** RFC 6962, 2.1: SHA-256 of 0x00 and the entry's bytes. */
 export function leafHash(body: string): Hex {

@@ -1,7 +1,8 @@
 /** Guard rows, kept signatures, outcomes: whether each fits the entries that account for it. */
 import { sha256, toHex } from '../base/bytes.ts'
 import type { Position } from '../core/store.ts'
-import { guardName, pairName, placeName, type Place, type Scan, type Taking } from './scan.ts'
+import { guardName, pairName, type Place, type Scan, type Taking } from './scan.ts'
+import { placeName } from './segment.ts'
 import type { KeptSignature } from './source.ts'
 
 /** A guard row holds the root of the entry that took it last, and every earlier root was replaced by name. */

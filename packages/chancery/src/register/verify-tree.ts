@@ -1,7 +1,8 @@
 /** The tree: built again from its leaves, held against every checkpoint, note and witness. */
 import type { Checkpoint, Position } from '../core/store.ts'
 import { parseNote, verifyNote, type NoteVerifier } from './checkpoint.ts'
-import { placeName, type Scan } from './scan.ts'
+import type { Scan } from './scan.ts'
+import { placeName } from './segment.ts'
 import type { RegisterSource } from './source.ts'
 import { append, emptyTree, rootOf } from './tree.ts'
 
