@@ -9,6 +9,7 @@ import { done, printOne, printRows, type Row } from './output.ts'
 import { everyPage } from './paging.ts'
 import { wholeNumber } from './reading.ts'
 
+const allowedDays = `1 to ${apiKeyDays.most} (default: ${apiKeyDays.usual})`
 const grantHelp = 'A grant, <operations>@<keys>@<networks>, each separated by commas or *; repeatable'
 
 const create: Command = {
@@ -18,7 +19,7 @@ const create: Command = {
   flags: {
     grant: { type: 'string', value: '<grant>', multiple: true, about: grantHelp },
     source: { type: 'string', value: '<cidr>', multiple: true, about: 'Where its requests may come from; repeatable' },
-    days: { type: 'string', value: '<days>', about: `Days until its API key ends (default: ${apiKeyDays.usual})` },
+    days: { type: 'string', value: '<days>', about: `Days until its API key ends, ${allowedDays}` },
   },
   examples: [
     "chancery clients create shop --grant 'sign:transaction,relay,keys:read@treasury@eip155:1'",
@@ -128,7 +129,7 @@ const addSecret: Command = {
   name: 'clients add-secret',
   about: 'Give a client a second API key; the first goes on until it is removed',
   takes: ['<client>'],
-  flags: { days: { type: 'string', value: '<days>', about: `Days until it ends (default: ${apiKeyDays.usual})` } },
+  flags: { days: { type: 'string', value: '<days>', about: `Days until it ends, ${allowedDays}` } },
   examples: ['chancery clients add-secret cli_01jd…', 'chancery clients remove-secret cli_01jd… 1'],
   run: async (given, terminal) => {
     const made = await connect(given, terminal).clients.addSecret(given.words[0] ?? '', days(given))
