@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { sha256, utf8 } from '../../src/base/bytes.ts'
 import { publicKey } from '../../src/curves/secp256k1/public-key.ts'
 import { generate, publicKeyOf, sign } from '../../src/curves/secp256k1/sign.ts'
@@ -79,4 +79,32 @@ test('a thread that dies takes its questions with it, and the next question star
     await expect(waiting).rejects.toMatchObject({ code: 'internal' })
   }
   await dying.close()
+})
+
+test('a closed one starts no other thread, whatever it is asked', async () => {
+  const ending = new VerifierThread()
+  await ending.normalise(signatureOf('none'), digest('none'), ours)
+  const started = vi.fn<() => void>()
+  process.on('worker', started)
+  const ask = (text: string) => ending.normalise(signatureOf(text), digest(text), ours).catch((error: unknown) => error)
+  const asked = [ask('one')]
+  const closing = ending.close()
+  asked.push(ask('two'))
+  await closing
+  asked.push(ask('three'))
+  const refused = expect.objectContaining({ code: 'shutting-down' })
+  expect(await Promise.all(asked)).toEqual([refused, refused, refused])
+  expect(started).not.toHaveBeenCalled()
+  process.off('worker', started)
+})
+
+test('a thread that cannot be started again refuses its questions, and the process goes on', async () => {
+  const place = new URL("data:text/javascript,import 'node:process'")
+  const lost = new VerifierThread(place)
+  const ask = () => lost.normalise(signatureOf('one'), digest('one'), ours)
+  await expect(ask()).rejects.toMatchObject({ code: 'internal' })
+  // Not a scheme that a thread is loaded from.
+  place.href = 'http://127.0.0.1/'
+  for (let time = 0; time < 2; time++) await expect(ask()).rejects.toMatchObject({ code: 'internal' })
+  await lost.close()
 })

@@ -33,6 +33,7 @@ export class VerifierThread implements Verifier {
   readonly #thread: URL
   #worker: Worker | undefined
   #next = 0
+  #closed = false
 
   constructor(thread = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)) {
     this.#thread = thread
@@ -40,6 +41,7 @@ export class VerifierThread implements Verifier {
   }
 
   normalise(raw: RawSignature, message: Uint8Array, publicKey: PublicKey): Promise<Signature> {
+    if (this.#closed) return Promise.reject(closed())
     const { promise, resolve, reject } = Promise.withResolvers<Signature>()
     const id = this.#next++
     this.#waiting.set(id, { resolve, reject })
@@ -52,8 +54,9 @@ export class VerifierThread implements Verifier {
   async close(): Promise<void> {
     const worker = this.#worker
     this.#worker = undefined
+    this.#closed = true
     await worker?.terminate()
-    this.#rejectAll(new Failed('shutting-down', 'The verifier is closed'))
+    this.#rejectAll(closed())
   }
 
   #start(): Worker {
@@ -65,10 +68,16 @@ export class VerifierThread implements Verifier {
     return worker
   }
 
+  /** In no caller's turn: nobody but those who wait would hear of what is thrown here, and the process would end. */
   #ask(): void {
-    this.#worker ??= this.#start()
-    this.#worker.postMessage(this.#questions)
-    this.#questions = []
+    if (this.#closed || this.#questions.length === 0) return
+    try {
+      this.#worker ??= this.#start()
+      this.#worker.postMessage(this.#questions)
+      this.#questions = []
+    } catch (cause) {
+      this.#rejectAll(new Failed('internal', 'The thread that verifies signatures does not start', { cause }))
+    }
   }
 
   #take(answer: Answer): void {
@@ -91,6 +100,10 @@ export class VerifierThread implements Verifier {
     this.#questions = []
     for (const { reject } of all) reject(error)
   }
+}
+
+function closed(): Failed {
+  return new Failed('shutting-down', 'The verifier is closed')
 }
 
 /** Posted bytes take the whole buffer they are a part of with them. */
