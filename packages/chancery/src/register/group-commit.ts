@@ -63,6 +63,12 @@ export interface GroupCommitOptions {
   readonly roomForRefusals?: () => boolean
 }
 
+/**
+ * What only trails waits so long for a round somebody waits for, in milliseconds: a commit of its own would be in the way of
+ * the next request.
+ */
+const trailPatience = 20
+
 /** A store without a fence is at epoch 0. */
 const noFence = { epoch: 0, halted: false }
 
@@ -81,6 +87,8 @@ export class GroupCommit implements Writer {
   #failures = 0
   #lastTime = 0
   #running: Promise<void> | undefined
+  /** Starts a round for what only trails. */
+  #later: NodeJS.Timeout | undefined
 
   constructor(options: GroupCommitOptions) {
     this.#options = options
@@ -140,6 +148,7 @@ export class GroupCommit implements Writer {
 
   async close(deadline = deadlineIn(5_000, this.#options.clock)): Promise<void> {
     this.#draining = true
+    this.#start()
     await Promise.race([this.#running, sleep(left(deadline), undefined, { ref: false })])
     this.#stopped.abort()
     await Promise.race([this.#running, sleep(this.#options.limits.call, undefined, { ref: false })])
@@ -149,6 +158,17 @@ export class GroupCommit implements Writer {
 
   #join(pending: Pending): void {
     this.#queue.join(pending)
+    if (this.#running === undefined) this.#startInTime()
+  }
+
+  #startInTime(): void {
+    if (this.#draining || this.#queue.presses) this.#start()
+    else this.#later ??= setTimeout(() => this.#start(), trailPatience)
+  }
+
+  #start(): void {
+    clearTimeout(this.#later)
+    this.#later = undefined
     this.#running ??= this.#run()
   }
 
@@ -162,14 +182,17 @@ export class GroupCommit implements Writer {
   async #step(): Promise<boolean> {
     if (this.#doubts.length > 0 && !(await this.#settleDoubt())) return true
     const sending = this.#next()
-    if (sending === undefined) {
-      // In the same turn as the look at the queue: whoever joins from here on starts the loop again.
-      this.#running = undefined
-      return false
-    }
+    if (sending === undefined) return this.#rest()
     this.#take(sending, await send(this.#options.store, sending.round, this.#callLimit()))
     if (this.#failures > 0) await this.#backOff()
-    return true
+    return this.#draining || this.#queue.presses || this.#doubts.length > 0 || this.#rest()
+  }
+
+  /** In the same turn as the look at the queue: whoever joins from here on starts the loop again. */
+  #rest(): false {
+    this.#running = undefined
+    if (this.#queue.size > 0) this.#startInTime()
+    return false
   }
 
   #next(): Sending | undefined {

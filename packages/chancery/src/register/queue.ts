@@ -2,7 +2,7 @@
 import type { Failed } from '../core/errors.ts'
 import type { Recorded } from '../core/recorder.ts'
 import { reject, resolve, type Pending } from './pending.ts'
-import { select } from './round.ts'
+import { largestRound, select } from './round.ts'
 
 export interface QueueLimits {
   /** Items that wait, those that trail included. */
@@ -28,6 +28,11 @@ export class Queue {
   /** Trailing items lost: there was no room, or the store refused them. */
   get dropped(): number {
     return this.#dropped
+  }
+
+  /** Whether somebody waits, or enough trails to fill a round. */
+  get presses(): boolean {
+    return this.#waiting.length >= largestRound || this.#waiting.some(({ caller }) => caller !== undefined)
   }
 
   get full(): boolean {

@@ -5,7 +5,7 @@ import { resolve, type Pending } from './pending.ts'
 import { segmentHash, signSegment, type StreamKey } from './segment.ts'
 
 /** A round of 256 items holds SQLite's thread for about 1.5 ms (115 µs and 5 µs an item, measured on two cores). */
-const largestRound = 256
+export const largestRound = 256
 
 export interface Head extends Position {
   readonly hash: Hex

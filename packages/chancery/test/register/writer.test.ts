@@ -40,6 +40,22 @@ describe('group commit', () => {
     expect(wrapped.rounds.at(-1)?.items).toHaveLength(4)
   })
 
+  test('what only trails joins the round of who comes next', async () => {
+    const { writer, wrapped } = await over(gated, (gate) => gate.store)
+    const before = wrapped.rounds.length
+    writer.trail(notice('behind a reply'))
+    await writer.record(attempt(1), soon())
+    expect(wrapped.rounds.slice(before).map(({ items }) => items.length)).toEqual([2])
+  })
+
+  test('what only trails is recorded soon though nobody comes', async () => {
+    const { writer, wrapped } = await over(gated, (gate) => gate.store)
+    const before = wrapped.rounds.length
+    await writer.record(attempt(1), soon())
+    writer.trail(notice('behind a reply'))
+    await vi.waitFor(() => expect(writer.head().seq).toBe(before + 2))
+  })
+
   test('a round holds at most 256 items', async () => {
     const { writer, wrapped } = await over(gated, (gate) => gate.store)
     await Promise.all(Array.from({ length: 600 }, (_, nonce) => writer.record(attempt(nonce), soon())))
