@@ -5,7 +5,7 @@ import type { GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { KeyRecord, KeyRef, PublicKey } from '../core/key.ts'
 import type { AttemptId } from '../core/names.ts'
-import type { Payload, Signature, StoredSignature } from '../core/payload.ts'
+import type { Payload, RawSignature, Signature, StoredSignature } from '../core/payload.ts'
 import type { Attempt } from './attempt.ts'
 import { clear, clearedLifetime } from './clear.ts'
 import type { SigningRooms } from './rooms.ts'
@@ -49,7 +49,12 @@ export async function useKey(
   const ref: KeyRef = { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
   const cleared = clear(payload, use.attempt, use.guards, rooms.clock)
   const limit = atMost(deadline, clearedLifetime)
-  const raw = await within(limit, 'the key back-end', backend.sign(ref, cleared, limit)).catch(late)
+  const signing = backend.sign(ref, cleared, limit).then((raw) => proved(rooms, use, raw))
+  return within(limit, 'the key back-end', signing).catch(late)
+}
+
+/** "Verify before it leaves": whatever a back-end returned. @throws Failed `bad-signature` */
+async function proved(rooms: Pick<SigningRooms, 'verifier'>, { payload, publicKey }: KeyUse, raw: RawSignature) {
   try {
     return await rooms.verifier.normalise(raw, payload.bytes, publicKey)
   } catch (cause) {
