@@ -124,7 +124,7 @@ type Watched = Pick<NotaryOptions, 'store' | 'witness'>
 /** Only if the store still has all that the witness saw before: else the loss would be forgotten. */
 async function showWitness({ store, witness }: Watched, checkpoint: Checkpoint, deadline: Deadline): Promise<void> {
   const check = await checkWitness(store, witness.seen(), deadline)
-  if (check.status === 'ok') await witness.keep(checkpoint)
+  if (check.status === 'ok') witness.keep(checkpoint)
 }
 
 /**

@@ -28,8 +28,8 @@ export interface Witness {
   seen(): Witnessed
   /** Before anyone is answered. @throws when the file cannot be written: then nobody is. */
   acknowledge(head: Head): void
-  /** Durable when it resolves. */
-  keep(checkpoint: Checkpoint): Promise<void>
+  /** Durable with the next `persist`: what a file made durable each second would take of the disk, signatures wait for. */
+  keep(checkpoint: Checkpoint): void
   /** Forgets what was seen before, once an administrator accepted that it is lost. Durable when it resolves. */
   startAnew(head: Head): Promise<void>
   /** Makes the heads acknowledged so far durable. Every second. */
@@ -80,11 +80,10 @@ class WitnessFile implements Witness {
     this.#dirty = true
   }
 
-  async keep(checkpoint: Checkpoint): Promise<void> {
+  keep(checkpoint: Checkpoint): void {
     const known = this.#kept.checkpoint?.size ?? 0
     if (checkpoint.size < known) return
     this.#kept = { ...this.#kept, checkpoint, count: this.#kept.count + 1 }
-    await this.persist()
   }
 
   async startAnew(head: Head): Promise<void> {
