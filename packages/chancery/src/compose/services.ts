@@ -1,10 +1,12 @@
 /** The services the edge may ask for, over a built house. */
-import type { Clock } from '../base/clock.ts'
+import { isoTime, type Clock } from '../base/clock.ts'
+import { atMost } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { permits, requirePermit } from '../access/permit.ts'
 import { writeBackup } from '../backup/backup.ts'
 import { actorOf } from '../core/access.ts'
 import type { Chain } from '../core/chain.ts'
+import { commitLimit } from '../core/recorder.ts'
 import type { Call, Health, KmsBackendCompat, Operator, RegisterReader, Services } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import { examineAll, type Examination } from '../health/doctor.ts'
@@ -15,6 +17,7 @@ import { createRegisterReader } from '../register/reader.ts'
 import { sourceOf } from '../register/source.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import type { Witness } from '../register/witness.ts'
+import type { Writer } from '../register/writer.ts'
 import type { House } from './house.ts'
 
 export interface ServiceParts {
@@ -88,6 +91,7 @@ function operatorOf(parts: ServiceParts): Operator {
     doctor: async (call) => (administrator(call), examineAll(examinations, call.deadline)),
     backup: async (folder, call) => {
       administrator(call)
+      await noteBackup(house.writer, clock, call)
       return writeBackup(
         { store, state: house.state, stateKey, version, clock, files: backupFiles },
         folder,
@@ -103,6 +107,15 @@ function operatorOf(parts: ServiceParts): Operator {
       await house.acceptGap({ actor: actorOf(call.principal), reason }, call.deadline)
     },
   }
+}
+
+/**
+ * Whoever copies the store stands in the register, and what trails is in the copy: an outcome written after it would leave
+ * the copy behind a witness that saw everything else. A store that takes no entries any more may still be copied.
+ */
+async function noteBackup(writer: Writer, clock: Clock, { principal, deadline }: Call): Promise<void> {
+  const body = { kind: 'notice', time: isoTime(clock.now()), what: 'backup', actor: actorOf(principal) } as const
+  await writer.record({ bodies: [body], guards: [], signs: false }, atMost(deadline, commitLimit)).catch(() => {})
 }
 
 function gaugesOf({ writer, state }: House): readonly Gauged[] {
