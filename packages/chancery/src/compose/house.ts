@@ -75,7 +75,7 @@ export interface House {
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
   const { store, clock, stateKey, pepper } = parts
-  const opening = await untilAccepted(store, parts.witness, clock)
+  const { acceptedElsewhere, ...opening } = await untilAccepted(store, parts.witness, clock)
   const writer = await openWriter({ ...parts, ...opening, binary: parts.version })
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
@@ -103,7 +103,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     backends,
     keyring: createKeyring(keyringRooms),
     acceptGap: async (by, deadline) => {
-      if (writer.status().behind !== undefined) await relay.failUnassigned()
+      if (writer.status().behind !== undefined) await relay.failUnassigned(acceptedElsewhere)
       await writer.acceptGap(by, deadline)
     },
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),

@@ -9,6 +9,8 @@ import { checkWitness, type Witness, type Witnessed } from './witness.ts'
 export interface Opening {
   readonly store: Store
   readonly witness: Witness
+  /** Whether another process ended the restore that this one found, and gave up what may have been sent before it. */
+  acceptedElsewhere(): Promise<boolean>
 }
 
 const patience = 5_000
@@ -22,21 +24,27 @@ const patience = 5_000
 export async function untilAccepted(store: Store, witness: Witness, clock: Clock): Promise<Opening> {
   const until = deadlineIn(patience, clock)
   const marks = await standing(store, until)
-  if (marks.length === 0) return { store, witness }
+  if (marks.length === 0) return { store, witness, acceptedElsewhere: never }
   const several = marks.includes(restoredFromSeveral)
   const release = async () => {
     for (const mark of marks) await store.release(mark, deadlineIn(patience, clock))
   }
   const seen = witness.seen()
-  if ((await checkWitness(store, seen, until)).status === 'behind')
-    return { store, witness: heeding(witness, seen, release) }
+  const released = async () => (await standing(store, deadlineIn(patience, clock))).length === 0
+  if ((await checkWitness(store, seen, until)).status === 'behind') {
+    // Where one process wrote all, a witness that agreed may have ended the restore: this one knows of more.
+    return { store, witness: heeding(witness, seen, release), acceptedElsewhere: several ? released : never }
+  }
   // A checkpoint alone may be one that this very process saw before anybody accepted.
   if (several || seen.head === undefined) {
-    return { store: { ...store, shared: false }, witness: heeding(witness, {}, release) }
+    const unseen = { ...store, shared: false }
+    return { store: unseen, witness: heeding(witness, {}, release), acceptedElsewhere: released }
   }
   await release()
-  return { store, witness }
+  return { store, witness, acceptedElsewhere: never }
 }
+
+const never = async () => false
 
 /** The restore's own marks, as far as they stand. A lease that can be taken is held by nobody. */
 async function standing(store: Store, until: Deadline): Promise<readonly Lease[]> {

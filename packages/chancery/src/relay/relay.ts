@@ -14,8 +14,11 @@ import { failUnassigned } from './set-back.ts'
 export interface RunningRelay extends Relay {
   /** Whether this sender's nonces are handed out by this process, or another one on the same store. */
   manages(network: Network, sender: string, deadline: Deadline): Promise<boolean>
-  /** Before a gap in the store is accepted: what may have been sent already is not sent again by itself. */
-  failUnassigned(): Promise<void>
+  /**
+   * Before a gap in the store is accepted: what may have been sent already is not sent again by itself. Ends where the gap
+   * was `acceptedElsewhere`: what is there since then is in order.
+   */
+  failUnassigned(acceptedElsewhere: () => Promise<boolean>): Promise<void>
   close(): Promise<void>
 }
 
@@ -41,7 +44,7 @@ export async function startRelay(given: RelayRooms): Promise<RunningRelay> {
       if (!managed.has(name) && (await isManagedElsewhere(rooms, network, sender, deadline))) managed.add(name)
       return managed.has(name)
     },
-    failUnassigned: () => failUnassigned(rooms),
+    failUnassigned: (acceptedElsewhere) => failUnassigned(rooms, acceptedElsewhere),
     close: driver.close,
   }
 }

@@ -14,13 +14,16 @@ const looks = 1_000
  * Fails every transaction that is accepted and has no nonce. It may have been sent after the copy was made, under a nonce
  * this store knows nothing of: sent now it would get another one, and pay twice. One that has its nonce is safe, the chain
  * takes a nonce once.
+ *
+ * Another process may accept the same gap meanwhile, and take on new ones at once: so that is asked after each look. What
+ * was seen before the acceptance is older than it, and whoever accepted has failed it as well.
  * @throws Failed when they cannot be recorded as failed: then the gap must not be accepted
  */
-export async function failUnassigned(rooms: RelayRooms): Promise<void> {
+export async function failUnassigned(rooms: RelayRooms, acceptedElsewhere: () => Promise<boolean>): Promise<void> {
   for (let look = 0; look < looks; look++) {
     const deadline = deadlineIn(stepLimit, rooms.clock)
     const rows = await rooms.store.transactions({ states: ['accepted'] }, { limit: pageSize }, deadline)
-    if (rows.length === 0) return
+    if (rows.length === 0 || (await acceptedElsewhere())) return
     await Promise.all(rows.map((row) => failOne(rooms, row)))
   }
   throw new Failed('internal', 'Open transactions keep changing while they are being given up')
