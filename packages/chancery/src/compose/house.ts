@@ -91,6 +91,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     store,
     signing,
     holdsGrantOn,
+    behind: () => writer.status().behind !== undefined,
     principalOf: (client) => principalOf(state, client),
   })
   relayed.relay = relay

@@ -20,9 +20,10 @@ const pageSize = 200
 
 /**
  * Goes once through everything a lane has open, for as long as it is not `closed`. Returns the lease it holds then, or
- * undefined when another has it.
+ * undefined when another has it. While behind, it is left to those that may sign.
  */
 export async function runLane(rooms: RelayRooms, lane: Lane, closed: () => boolean): Promise<Lease | undefined> {
+  if (rooms.behind()) return undefined
   const hold = holdOf(rooms, lane)
   const going = async () => !closed() && (await hold()) !== undefined
   if (!(await hold())) return undefined

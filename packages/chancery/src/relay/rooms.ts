@@ -32,6 +32,8 @@ export interface RelayRooms {
   readonly interval: number
   /** Milliseconds a lane waits for a driver that died; half a minute where not given. */
   readonly laneLease?: number
+  /** Whether the store lacks what was witnessed: then nothing is signed, and another process may be the one that works. */
+  behind(): boolean
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   holdsGrantOn(principal: Principal, key: KeyId): boolean
   /** The client as it stands now, for work done after its request ended. */

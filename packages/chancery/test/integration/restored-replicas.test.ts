@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn } from '../../src/base/deadline.ts'
 import { never, restoredForSeveral, restoredFromSeveral } from '../../src/core/restoration.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { Network } from '../../src/core/names.ts'
@@ -135,3 +137,16 @@ test.each(witnesses)(
   },
   60_000,
 )
+
+test('one that did not accept yet holds no lane of one that did', async () => {
+  wire.treat = without('eth_sendRawTransaction')
+  const old = await restored((replica, id) => reached(replica, id, 'signed'))
+  wire.treat = () => undefined
+  const two = await start('two')
+  await two.relay.wait(old, ['signed'], { ...(await two.asks(app)), deadline: deadlineIn(500, systemClock) })
+  expect((await rowOf(two, old)).state).toBe('signed')
+  const one = await start('one')
+  await one.acceptGap(by, one.operator().deadline)
+  await reached(one, await send(one), 'final')
+  expect((await rowOf(one, old)).state).toBe('final')
+}, 60_000)
