@@ -1,5 +1,6 @@
 /** Bringing a backup back. What comes back signs nothing until its witness agrees, or the gap is accepted on record. */
-import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, link, mkdir, open, readdir, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Secret } from '../base/secret.ts'
 import { Refused } from '../core/errors.ts'
@@ -26,7 +27,7 @@ export async function restoreBackup({ folder, stateKey, storePath }: RestoreRequ
   await requireNothingElse(home, manifest)
   const places = [storePath, ...filesBeside(manifest).map((name) => join(home, name))]
   for (const path of places) await copyDurably(join(folder, basename(path)), unfinished(path))
-  for (const path of places) await rename(unfinished(path), path)
+  for (const path of places) await putInPlace(path, manifest)
   await makeDurable(home)
   return manifest
 }
@@ -60,7 +61,7 @@ export async function unpackBackup(folder: string, stateKey: Secret, home: strin
   const place = async () => {
     for (const name of beside) {
       await copyDurably(join(folder, name), unfinished(join(home, name)))
-      await rename(unfinished(join(home, name)), join(home, name))
+      await putInPlace(join(home, name), manifest)
     }
     await makeDurable(home)
   }
@@ -97,8 +98,21 @@ function occupied(home: string, found: string): Refused {
   })
 }
 
+/** Unlike `rename`, never over a file that a service made meanwhile: it may have begun a store of its own. */
+async function putInPlace(path: string, manifest: Manifest): Promise<void> {
+  const [home, name] = [dirname(path), basename(path)]
+  await link(unfinished(path), path).catch(async (error: unknown) => {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    if (!taken) throw error
+    if (!(await isOf(manifest, home, name))) throw occupied(home, name)
+  })
+  await unlink(unfinished(path))
+}
+
 async function copyDurably(from: string, to: string): Promise<void> {
-  await copyFile(from, to)
+  // One cut short at its end leaves another name of the file in place, which is not written to again.
+  await rm(to, { force: true })
+  await copyFile(from, to, constants.COPYFILE_EXCL)
   await makeDurable(to)
 }
 

@@ -1,16 +1,19 @@
 /** A restore into a data directory: never over anything, and taken up again where an earlier one was cut short. */
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashFile, manifestFile, sealManifest } from '../../src/backup/manifest.ts'
 import { restoreBackup, unpackBackup } from '../../src/backup/restore.ts'
@@ -82,6 +85,24 @@ describe('into a file', () => {
     },
   )
 
+  test('writes over nothing that appears meanwhile', async () => {
+    const restoring = restore()
+    while (!existsSync(join(dataDir, 'store.sqlite.restoring'))) await setImmediate()
+    writeFileSync(join(dataDir, 'store.sqlite'), 'precious')
+    await expect(restoring).rejects.toMatchObject({ code: 'already-exists', particulars: { got: 'store.sqlite' } })
+    expect(text('store.sqlite')).toBe('precious')
+  })
+
+  test('that was cut short with all but the last name gone writes to no file in place', async () => {
+    await restore()
+    linkSync(join(dataDir, 'store.sqlite'), join(dataDir, 'store.sqlite.restoring'))
+    const before = statSync(join(dataDir, 'store.sqlite'))
+    await restore()
+    expect(found()).toEqual(restoredFiles)
+    const { ino, mtimeMs } = statSync(join(dataDir, 'store.sqlite'))
+    expect({ ino, mtimeMs }).toEqual({ ino: before.ino, mtimeMs: before.mtimeMs })
+  })
+
   test('of a backup that was cut short, and so has no manifest, makes nothing', async () => {
     rmSync(join(folder, manifestFile))
     await expect(restore()).rejects.toMatchObject({ code: 'invalid-request', particulars: { got: 'no manifest.json' } })
@@ -115,6 +136,13 @@ describe('for a database', () => {
     }
     expect(found()).toEqual(restoredFiles)
     expect(text('store.sqlite')).toBe('the store one moves away from')
+  })
+
+  test('puts nothing over what appears before it is told', async () => {
+    const { place } = await unpackBackup(folder, stateKey, dataDir)
+    writeFileSync(join(dataDir, 'key-encryption-key.json'), 'another')
+    await expect(place()).rejects.toMatchObject({ code: 'already-exists' })
+    expect(text('key-encryption-key.json')).toBe('another')
   })
 
   test('refuses a directory that opens another store', async () => {
