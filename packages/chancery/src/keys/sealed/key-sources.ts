@@ -1,10 +1,10 @@
 /** Where a key-encryption key comes from: a passphrase, a key file, or a KMS that unwraps it. */
-import { argon2, randomBytes } from 'node:crypto'
+import { argon2, randomBytes, randomFillSync } from 'node:crypto'
 import { promisify } from 'node:util'
 import { fromHex, isLowerHex, toHex } from '../../base/bytes.ts'
 import type { Deadline } from '../../base/deadline.ts'
 import type { JsonObject } from '../../base/json.ts'
-import { Secret } from '../../base/secret.ts'
+import { Secret, unmoved } from '../../base/secret.ts'
 import type { KeyWrapper } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import { keyEncryptionKeySize } from './key-encryption-key.ts'
@@ -59,12 +59,17 @@ export function wrappedSource(wrapper: KeyWrapper): KeySource {
 /** Makes the key file. @throws Failed `not-configured` inside the data directory; Error with code EEXIST when it exists. */
 export function makeKeyFile(path: string, dataDirectory: string): void {
   assertOutside(path, dataDirectory)
-  const key = randomBytes(keyEncryptionKeySize)
+  const key = randomKey()
   try {
     writeNewFile(path, key)
   } finally {
     key.fill(0)
   }
+}
+
+/** Not `randomBytes`: an array of this size is moved. */
+function randomKey(): Uint8Array {
+  return randomFillSync(unmoved(new Uint8Array(keyEncryptionKeySize)))
 }
 
 function readKeyFile(path: string, dataDirectory: string): Secret {
@@ -81,7 +86,7 @@ async function derive(passphrase: Secret, kept: JsonObject): Promise<Secret> {
   const nonce = hexIn(kept, 'salt')
   const [memory, passes, parallelism] = [count(kept, 'memory'), count(kept, 'passes'), count(kept, 'parallelism')]
   if (kept['kdf'] !== 'argon2id') throw damaged('kdf')
-  const message = passphrase.use((bytes) => Uint8Array.from(bytes))
+  const message = passphrase.use(unmoved)
   try {
     const options = { message, nonce, memory, passes, parallelism, tagLength: keyEncryptionKeySize }
     const key = await argon2Async('argon2id', options)
@@ -92,7 +97,7 @@ async function derive(passphrase: Secret, kept: JsonObject): Promise<Secret> {
 }
 
 async function wrapNew(wrapper: KeyWrapper, deadline: Deadline): Promise<JsonObject> {
-  const key = new Secret(randomBytes(keyEncryptionKeySize))
+  const key = new Secret(randomKey())
   try {
     return { wrapper: wrapper.name, ciphertext: toHex(await wrapper.wrap(key, deadline)) }
   } finally {
