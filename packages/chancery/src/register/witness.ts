@@ -107,9 +107,13 @@ class WitnessFile implements Witness {
     return this.#writing
   }
 
+  /** @throws when it cannot be written whole any more; it is closed all the same */
   async close(): Promise<void> {
-    await this.persist()
-    closeSync(this.#file)
+    try {
+      await this.persist()
+    } finally {
+      closeSync(this.#file)
+    }
   }
 }
 

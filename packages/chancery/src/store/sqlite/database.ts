@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { Failed } from '../../core/errors.ts'
 import type { Row } from '../rows.ts'
-import { codeOf, primary } from './faults.ts'
+import { isBusy } from './faults.ts'
 
 export type Value = SQLInputValue
 
@@ -65,11 +65,6 @@ function configure(connection: DatabaseSync): void {
       ? new Failed('store-unavailable', 'another process has the store open', { cause: error })
       : error
   }
-}
-
-function isBusy(error: unknown): boolean {
-  const code = codeOf(error)
-  return code !== undefined && primary(code) === 'busy'
 }
 
 /** A file that nobody relies on before it is closed and synced, such as a copy in the making: no log, no waiting. */

@@ -27,6 +27,12 @@ export function primary(code: number): Primary {
   return primaries[code & 0xff] ?? 'other'
 }
 
+/** Whether another connection has the file, or what of it is wanted. */
+export function isBusy(error: unknown): boolean {
+  const code = codeOf(error)
+  return code !== undefined && primary(code) === 'busy'
+}
+
 /** After these the file, or what the page cache says of it, cannot be trusted: the process must start again. */
 export function isFatal(error: unknown): boolean {
   const code = codeOf(error)
