@@ -1,14 +1,16 @@
 /** From one database to the other: every table, page by page, then read again from where it went and compared. */
 import { createHash, type Hash } from 'node:crypto'
 import { Failed } from '../core/errors.ts'
-import type { Row } from './rows.ts'
+import { integer, type Row } from './rows.ts'
 import { tables, type Column, type Table, type Value, type Values } from './tables.ts'
 
-/** Rows in memory at once: a row may hold a signed transaction or the body of an entry, some of them large. */
+/** Rows in memory at once. */
 export const rowsAtOnce = 200
+/** Their bytes: a row may hold a signed transaction or the body of an entry, and those with blobs are large. */
+export const bytesAtOnce = 4_194_304
 
 export interface TableReader {
-  /** What follows `after`, the key of a row, in the order of keys; at most `rowsAtOnce` rows. */
+  /** What follows `after`, the key of a row, in the order of keys: as much as may be in memory at once, at least a row. */
   page(table: Table, after: Values | undefined): Promise<readonly Values[]>
 }
 
@@ -57,7 +59,7 @@ async function walk(
     rows += page.length
     await each(page, rows)
     const last = page.at(-1)
-    if (last === undefined || page.length < rowsAtOnce) return { rows, digest: hash.digest('hex') }
+    if (last === undefined) return { rows, digest: hash.digest('hex') }
     after = keyOf(table, last)
   }
 }
@@ -75,6 +77,19 @@ function differs({ name }: Table, sent: Walked, arrived: Walked): Failed {
   return new Failed('store-corrupt', detail, {
     particulars: { where: name, got: `${arrived.rows} rows`, wanted: `the same ${sent.rows} rows` },
   })
+}
+
+/** SQL for the bytes of a row, in both databases; what has a fixed size does not count. */
+export function bytesOf(columns: readonly Column[]): string {
+  const sized = columns.filter(({ type }) => type !== 'integer')
+  return sized.map(({ name }) => `coalesce(octet_length(${name}), 0)`).join(' + ') || '0'
+}
+
+/** How many of the rows that follow make a page, one at least. */
+export function fitting(sizes: readonly Row[]): number {
+  let bytes = 0
+  const beyond = sizes.findIndex((row) => (bytes += integer(row, 'bytes')) > bytesAtOnce)
+  return beyond === -1 ? sizes.length : Math.max(1, beyond)
 }
 
 export function namesOf(columns: readonly Column[]): string {

@@ -1,5 +1,5 @@
 /** Whole tables, for copies. */
-import { keyColumns, namesOf, rowsAtOnce, valuesOf, type TableWriter } from '../copy.ts'
+import { bytesOf, fitting, keyColumns, namesOf, rowsAtOnce, valuesOf, type TableWriter } from '../copy.ts'
 import type { Column, ColumnType, Table, Values } from '../tables.ts'
 import type { Session } from './pool.ts'
 
@@ -22,8 +22,10 @@ async function read(session: Session, table: Table, after: Values | undefined): 
   const columns = keyColumns(table)
   const key = namesOf(columns)
   const where = after === undefined ? '' : `WHERE (${key}) > (${parameters(columns)})`
-  const sql = `SELECT ${namesOf(table.columns)} FROM ${table.name} ${where} ORDER BY ${key} LIMIT ${rowsAtOnce}`
-  return (await session.query(sql, after)).map((row) => valuesOf(table, row))
+  const next = (what: string, limit: number) =>
+    session.query(`SELECT ${what} FROM ${table.name} ${where} ORDER BY ${key} LIMIT ${limit}`, after)
+  const rows = fitting(await next(`${bytesOf(table.columns)} AS bytes`, rowsAtOnce))
+  return (await next(namesOf(table.columns), rows)).map((row) => valuesOf(table, row))
 }
 
 async function write(session: Session, { name, columns }: Table, rows: readonly Values[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** Whole tables, for copies. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { keyColumns, namesOf, rowsAtOnce, valuesOf, type TableWriter } from '../copy.ts'
+import { bytesOf, fitting, keyColumns, namesOf, rowsAtOnce, valuesOf, type TableWriter } from '../copy.ts'
 import type { Table, Values } from '../tables.ts'
 import type { Database } from './database.ts'
 import { failedOf } from './faults.ts'
@@ -31,8 +31,10 @@ function failing<T>(work: () => T): T {
 function read(db: Database, table: Table, after: Values | undefined): readonly Values[] {
   const key = namesOf(keyColumns(table))
   const where = after === undefined ? '' : `WHERE (${key}) > (${after.map(() => '?').join(', ')})`
-  const sql = `SELECT ${namesOf(table.columns)} FROM ${table.name} ${where} ORDER BY ${key} LIMIT ${rowsAtOnce}`
-  return db.all(sql, ...(after ?? [])).map((row) => valuesOf(table, row))
+  const next = (what: string, limit: number) =>
+    db.all(`SELECT ${what} FROM ${table.name} ${where} ORDER BY ${key} LIMIT ?`, ...(after ?? []), limit)
+  const rows = fitting(next(`${bytesOf(table.columns)} AS bytes`, rowsAtOnce))
+  return next(namesOf(table.columns), rows).map((row) => valuesOf(table, row))
 }
 
 function write(db: Database, { name, columns }: Table, rows: readonly Values[]): void {
