@@ -5,13 +5,12 @@ import type { Clock } from '../base/clock.ts'
 import { chainPlugIns, type ChainPlugIn } from '../chains.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { NetworkConfig } from '../config/networks.ts'
-import type { KeyBackend } from '../core/backend.ts'
+import type { BackendCall, KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import { Failed } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import type { NodeCall } from '../core/node.ts'
 import type { Store } from '../core/store.ts'
-import type { KmsAttempt } from '../health/metrics.ts'
 import { keyBackends } from '../keys.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import type { Secret } from '../base/secret.ts'
@@ -80,7 +79,7 @@ export interface BackendParts {
   readonly keyEncryptionKey: Secret
   readonly installation: string
   readonly clock: Clock
-  observeKms?(attempt: KmsAttempt): void
+  observeKms?(call: BackendCall): void
 }
 
 export async function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]> {

@@ -5,16 +5,15 @@ import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
-import type { KeyWrapper } from '../core/backend.ts'
+import type { BackendCall, KeyWrapper } from '../core/backend.ts'
 import { Refused } from '../core/errors.ts'
 import { keyEncryptionKeyFile, openKeyEncryptionKey } from '../keys/sealed/key-encryption-key-file.ts'
 import { deriveSubkeys } from '../keys/sealed/key-encryption-key.ts'
 import { fileSource, makeKeyFile, passphraseSource, wrappedSource, type KeySource } from '../keys/sealed/key-sources.ts'
 import { readPassphraseFile } from '../keys/sealed/secret-file.ts'
-import type { KmsAttempt } from '../health/metrics.ts'
 import { textOf } from './parts.ts'
 
-type ObserveKms = (attempt: KmsAttempt) => void
+type ObserveKms = (call: BackendCall) => void
 
 /** Asks at a terminal for something that is not shown. */
 export type AskHidden = (question: string) => Promise<Secret>

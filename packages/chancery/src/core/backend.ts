@@ -32,6 +32,17 @@ export interface KeyBackend {
   close(): Promise<void>
 }
 
+/** One attempt at a remote back-end, for metrics. */
+export interface BackendCall {
+  readonly operation: string
+  readonly region: string
+  readonly milliseconds: number
+  /** Counted from 1, for each thing asked. */
+  readonly attempt: number
+  /** `ok`, or the class of the failure. */
+  readonly outcome: string
+}
+
 /** A key as a back-end made, found or took it: `data` goes into the key record. */
 export interface NewKey {
   readonly publicKey: PublicKey

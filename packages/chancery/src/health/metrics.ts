@@ -1,20 +1,12 @@
 /** Counters and histograms in Prometheus' text form. Labels never hold an address, a key or a client. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { BackendCall } from '../core/backend.ts'
 import type { NodeCall } from '../core/node.ts'
 import type { Metrics } from '../core/services.ts'
 
-/** One attempt at a remote key back-end. */
-export interface KmsAttempt {
-  readonly operation: string
-  readonly region: string
-  readonly milliseconds: number
-  /** `ok`, or the class of the failure. */
-  readonly outcome: string
-}
-
 /** Made before what it measures. */
 export interface Meters extends Metrics {
-  observeKms(attempt: KmsAttempt): void
+  observeKms(call: BackendCall): void
   observeNode(network: string, call: NodeCall): void
   expose(gauges: readonly Gauged[]): void
 }

@@ -5,25 +5,17 @@ import { type Breaker, createBreaker, type Passage } from '../../base/breaker.ts
 import { type Bucket, createBucket } from '../../base/bucket.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, left, within } from '../../base/deadline.ts'
+import type { BackendCall } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import { type ClientOptions, connections, createClient, requestTimeout } from './client.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
 import { createSlots, type Slots } from './slots.ts'
 
-/** One attempt, for metrics. `outcome` is `ok` or the class of the failure. */
-export interface Observation {
-  readonly operation: string
-  readonly region: string
-  readonly milliseconds: number
-  readonly attempt: number
-  readonly outcome: 'ok' | Retry
-}
-
 export interface ConnectionOptions extends ClientOptions {
   /** Signatures a second the account allows in the region; absent for AWS's default of 1,000. A fifth is left free. */
   readonly quota?: number
   readonly clock: Clock
-  readonly observe?: (observation: Observation) => void
+  readonly observe?: (observation: BackendCall) => void
 }
 
 interface CallOptions {
@@ -76,7 +68,7 @@ interface Line {
   readonly bucket: Bucket
   readonly breaker: Breaker
   readonly slots: Slots
-  observe(observation: Observation): void
+  observe(observation: BackendCall): void
 }
 
 function openLine(kms: KMS, { region, quota = defaultQuota, clock, observe }: ConnectionOptions): Line {
@@ -144,7 +136,7 @@ async function pace({ bucket, region }: Line, { operation }: Target, deadline: D
 async function send<T>(line: Line, { target, send, deadline, number }: Attempt<T>, passage: Passage): Promise<T> {
   const started = line.clock.monotonic()
   const elapsed = (): number => line.clock.monotonic() - started
-  const report = (outcome: Observation['outcome']): void =>
+  const report = (outcome: 'ok' | Retry): void =>
     line.observe({
       operation: target.operation,
       region: line.region,

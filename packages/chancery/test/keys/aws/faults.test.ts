@@ -9,7 +9,7 @@ import type { KeyRef } from '../../../src/core/key.ts'
 import { secp256k1 } from '../../../src/curves/secp256k1.ts'
 import { type AwsKmsBackend, type AwsKmsOptions, createAwsKms } from '../../../src/keys/aws/aws-kms.ts'
 import { createClient } from '../../../src/keys/aws/client.ts'
-import type { Observation } from '../../../src/keys/aws/connection.ts'
+import type { BackendCall } from '../../../src/core/backend.ts'
 import { clearedFor, codeOf, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
 import { installation, startAws } from './emulator.ts'
 
@@ -183,7 +183,7 @@ describe('the circuit breaker', () => {
 
 describe('what is observed', () => {
   it('is every attempt, with its outcome', async () => {
-    const seen: Observation[] = []
+    const seen: BackendCall[] = []
     await fresh({ observe: (observation) => void seen.push(observation) })
     aws.emulator.faults.add({ kind: 'internal-error', operation: 'Sign', count: 1 })
     await sign()
