@@ -7,7 +7,7 @@ import { tables, type Column, type Table, type Value, type Values } from './tabl
 /** Rows in memory at once. */
 export const rowsAtOnce = 200
 /** Their bytes: a row may hold a signed transaction or the body of an entry, and those with blobs are large. */
-export const bytesAtOnce = 4_194_304
+const bytesAtOnce = 4_194_304
 
 export interface TableReader {
   /** What follows `after`, the key of a row, in the order of keys: as much as may be in memory at once, at least a row. */

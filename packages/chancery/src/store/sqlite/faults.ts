@@ -17,13 +17,13 @@ const primaries: Readonly<Record<number, Primary>> = {
 }
 
 /** The extended result code of an error `node:sqlite` threw. */
-export function codeOf(error: unknown): number | undefined {
+function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined
   return typeof error.errcode === 'number' ? error.errcode : undefined
 }
 
 /** The low byte of an extended code is its primary one. */
-export function primary(code: number): Primary {
+function primary(code: number): Primary {
   return primaries[code & 0xff] ?? 'other'
 }
 
