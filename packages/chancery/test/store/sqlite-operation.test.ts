@@ -165,6 +165,16 @@ describe('a disk error', () => {
   })
 })
 
+describe('durability', () => {
+  test('a commit returns after its sync, and checkpoints are ours to call', () => {
+    const db = openDatabase(path)
+    const full = 2
+    expect(db.pragma('synchronous')).toBe(full)
+    expect(db.pragma('wal_autocheckpoint')).toBe(0)
+    db.connection.close()
+  })
+})
+
 describe('a full disk', () => {
   test('refuses the round whole, and takes it when there is room', () => {
     const db = openDatabase(path)
