@@ -180,7 +180,7 @@ describe('raced over both', () => {
 
 test('a store that is killed fails what is asked within a second, and both go on by themselves', async () => {
   const calls = [await one.asks(app), await two.asks(app)]
-  cluster.kill()
+  await cluster.kill()
   const started = performance.now()
   const failing = [one, two].map((replica, i) =>
     replica.signing.sign(request(payment(i)), calls[i] ?? replica.operator()),

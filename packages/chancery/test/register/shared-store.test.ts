@@ -81,7 +81,7 @@ test('the server dies and comes back: no answer but a fault meanwhile, and recov
   const url = await cluster.database()
   const { writer, store } = await openWhole(await folder(), { store: await postgres(url) })
   await writer.record(attempt(0), soon())
-  cluster.kill()
+  await cluster.kill()
   const started = performance.now()
   await expect(writer.record(attempt(1), soon(1_000))).rejects.toMatchObject({
     code: expect.stringMatching(/^(in-doubt|store-unavailable|deadline-exceeded)$/),

@@ -12,8 +12,8 @@ export interface Cluster {
   /** A new, empty database. */
   database(): Promise<string>
   drop(url: string): Promise<void>
-  /** SIGKILL, as a machine that stops would. */
-  kill(): void
+  /** SIGKILL to every process of it, as a machine that stops: a child alone would still answer for a moment. */
+  kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -41,8 +41,7 @@ export async function startCluster(): Promise<Cluster> {
   await server.initialise()
   await server.start()
   const url = (database: string) => `postgres://owner:${password}@127.0.0.1:${port}/${database}`
-  const signal = (name: 'SIGKILL' | 'SIGQUIT') =>
-    process.kill(Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]), name)
+  const postmaster = () => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0])
   let made = 0
   return {
     database: async () => {
@@ -50,24 +49,39 @@ export async function startCluster(): Promise<Cluster> {
       await query(url('postgres'), `CREATE DATABASE ${name}`)
       return url(name)
     },
-    drop: (at) => query(url('postgres'), `DROP DATABASE ${new URL(at).pathname.slice(1)} WITH (FORCE)`),
-    kill: () => signal('SIGKILL'),
+    drop: async (at) => {
+      await query(url('postgres'), `DROP DATABASE ${new URL(at).pathname.slice(1)} WITH (FORCE)`)
+    },
+    kill: async () => {
+      const children = await query(url('postgres'), 'SELECT pid FROM pg_stat_activity')
+      // The parent first: it would start a child that died again.
+      for (const pid of [postmaster(), ...children.map((child) => Number(child['pid']))]) signal(pid, 'SIGKILL')
+    },
     start: () => startAgain(server),
     stop: async () => {
       // Its data is thrown away: no need to wait until all of it is on the disk.
       const stopped = server.stop()
-      signal('SIGQUIT')
+      signal(postmaster(), 'SIGQUIT')
       await stopped
       rmSync(directory, { recursive: true, force: true })
     },
   }
 }
 
-export async function query(url: string, sql: string): Promise<void> {
+/** One that a test killed and did not start again is gone already. */
+function signal(pid: number, name: 'SIGKILL' | 'SIGQUIT'): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+export async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query<Record<string, unknown>>(sql)).rows
   } finally {
     await client.end()
   }

@@ -290,7 +290,9 @@ describe('a restore', () => {
       url,
       file,
       clock: systemClock,
-      ready: () => query(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()`),
+      ready: async () => {
+        await query(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()`)
+      },
     })
     await expect(cut).rejects.toMatchObject({ name: 'Failed' })
     expect(await found()).toEqual({})

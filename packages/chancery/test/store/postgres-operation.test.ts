@@ -104,7 +104,7 @@ describe('under load', () => {
     await begin(store)
     const load = [1, 2, 3, 4].map((n) => new Load(store, `load-${n}`))
     await under(load, async () => {
-      cluster.kill()
+      await cluster.kill()
       await vi.waitUntil(() => load.every((one) => one.failures.length > 0), { timeout: 10_000 })
       await cluster.start()
     })

@@ -34,7 +34,7 @@ test('killed three times, it signs nothing without a record and goes on when it 
   for (let kill = 0; kill < 3; kill++) {
     expect(await run.sign(kms, nonce++)).toBeUndefined()
     const load = Array.from({ length: 8 }, (_, n) => run.sign(kms, nonce + n))
-    cluster.kill()
+    await cluster.kill()
     const codes = await Promise.all(load)
     expect(codes.filter((code) => code !== undefined && !inDoubt.includes(code))).toEqual([])
     const [before, began] = [signs(), performance.now()]
