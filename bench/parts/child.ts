@@ -1,7 +1,8 @@
-/** A measured program in a process of its own, which says one line of JSON when it is ready. */
+/** A measured program in a process of its own, its Node started as the service's is, which says one line of JSON when it is ready. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../packages/chancery/src/launch-plan.js'
 
 export interface Child<T> {
   readonly ready: T
@@ -15,7 +16,7 @@ export async function child<T>(
 ): Promise<Child<T>> {
   const path = fileURLToPath(new URL(script, import.meta.url))
   const { PATH = '' } = process.env
-  const started = spawn(process.execPath, [path, ...args], {
+  const started = spawn(process.execPath, [...nodeFlags, path, ...args], {
     env: { PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

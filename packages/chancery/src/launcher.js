@@ -4,7 +4,7 @@ import { spawn } from 'child_process'
 import fs from 'fs'
 import path from 'path'
 import { fileURLToPath, pathToFileURL } from 'url'
-import { planLaunch } from './launch-plan.js'
+import { nodeFlags, planLaunch } from './launch-plan.js'
 
 const passedOn = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
 
@@ -32,7 +32,7 @@ function read(file) {
 }
 
 function restart(node, entry) {
-  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [...nodeFlags, entry, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of passedOn) process.on(signal, () => fromTerminal(signal) || child.kill(signal))
   child.on('error', (error) => {
     process.stderr.write(`chancery could not start ${node}: ${error.message}\n`)

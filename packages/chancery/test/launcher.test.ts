@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { neededMajor, planLaunch } from '../src/launch-plan.js'
+import { neededMajor, nodeFlags, planLaunch } from '../src/launch-plan.js'
 
 const source = path.resolve(import.meta.dirname, '../src')
 const nodePackage = `node-${process.platform}-${process.arch}`
@@ -55,6 +55,12 @@ describe('the plan', () => {
   })
 })
 
+it.each(['start', 'chancery'])('npm run %s starts Node with our flags', (script) => {
+  const manifest = readFileSync(path.resolve(source, '../../../package.json'), 'utf8')
+  const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> }
+  expect(scripts[script]).toMatch(new RegExp(`^node ${nodeFlags.join(' ')} `))
+})
+
 describe('the launcher, with a Node that says it is 20', () => {
   let home: string
   let pretend: string[]
@@ -102,6 +108,12 @@ describe('the launcher, with a Node that says it is 20', () => {
     const [text] = (await once(child.stdout, 'data')) as [Buffer]
     expect(text.toString()).toBe(`${process.versions.node} serve --port 1\n`)
     expect(await once(child, 'exit')).toEqual([7, null])
+  })
+
+  it('starts it with our flags', async () => {
+    const child = start(`console.log(JSON.stringify(process.execArgv))`)
+    const [text] = (await once(child.stdout, 'data')) as [Buffer]
+    expect(JSON.parse(text.toString())).toEqual(nodeFlags)
   })
 
   it('passes SIGTERM on and lets the service finish', async () => {
