@@ -47,14 +47,14 @@ export function createDriver(rooms: RelayRooms): Driver {
   const begin = (name: string, { network, sender }: Lane) => {
     const run: Running = { lane: { network, sender }, again: true, done: Promise.resolve() }
     running.set(name, run)
-    const turned = (lease: Lease | undefined, ok: boolean) => {
+    const holds = (lease: Lease | undefined) => void (lease ? leases.set(name, lease) : leases.delete(name))
+    const turned = (ok: boolean) => {
       failing.told(name, ok)
-      if (lease) leases.set(name, lease)
-      else leases.delete(name)
       for (const resolve of waiting) resolve()
       waiting.clear()
     }
-    run.done = drive(rooms, run, turned, () => closed).finally(() => running.delete(name))
+    const turn = () => runLane(rooms, run.lane, holds, () => closed)
+    run.done = drive(rooms, run, turn, turned, () => closed).finally(() => running.delete(name))
   }
   const look = async () => {
     const lanes = await rooms.store.lanes(openStates, deadlineIn(10_000, rooms.clock)).catch((error: unknown) => {
@@ -81,16 +81,18 @@ export function createDriver(rooms: RelayRooms): Driver {
 async function drive(
   rooms: RelayRooms,
   run: Running,
-  turned: (lease: Lease | undefined, ok: boolean) => void,
+  turn: () => Promise<void>,
+  turned: (ok: boolean) => void,
   closed: () => boolean,
 ): Promise<void> {
   while (run.again && !closed()) {
     run.again = false
     try {
-      turned(await runLane(rooms, run.lane, closed), true)
+      await turn()
+      turned(true)
     } catch (error) {
       rooms.onError(error, `lane ${run.lane.network} ${run.lane.sender}`)
-      turned(undefined, false)
+      turned(false)
     }
   }
 }

@@ -19,14 +19,14 @@ const leaseLimit = 30_000
 const pageSize = 200
 
 /**
- * Goes once through everything a lane has open, for as long as it is not `closed`. Returns the lease it holds then, or
- * undefined when another has it. While behind, it is left to those that may sign.
+ * Goes once through everything a lane has open, for as long as it is not `closed`. Tells `holds` the lease whenever it is
+ * taken or renewed, and undefined when another has it. While behind, it is left to those that may sign.
  */
-export async function runLane(rooms: RelayRooms, lane: Lane, closed: () => boolean): Promise<Lease | undefined> {
-  if (rooms.behind()) return undefined
-  const hold = holdOf(rooms, lane)
+export async function runLane(rooms: RelayRooms, lane: Lane, holds: Holds, closed: () => boolean): Promise<void> {
+  if (rooms.behind()) return
+  const hold = holdOf(rooms, lane, holds)
   const going = async () => !closed() && (await hold()) !== undefined
-  if (!(await hold())) return undefined
+  if (!(await hold())) return
   const rows = await openRows(rooms, lane)
   const underWay = byNonce(rows.filter((row) => row.nonce !== undefined))
   await follow(
@@ -37,19 +37,19 @@ export async function runLane(rooms: RelayRooms, lane: Lane, closed: () => boole
   const assigned = underWay.filter(({ state }) => state === 'assigned')
   const accepted = rows.filter(({ state }) => state === 'accepted')
   if (rooms.state.current().halted) {
-    await sendEach(rooms, [...assigned, ...accepted], noteFrozen, going)
-    return hold()
+    return sendEach(rooms, [...assigned, ...accepted], noteFrozen, going)
   }
   // After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it.
   await sendEach(rooms, assigned, signAgain, going)
   await sendEach(rooms, accepted.slice(0, Math.max(0, mostUnderWay - unmined(underWay))), assign, going)
-  return hold()
 }
 
 /** The lease, taken or renewed; not asked for again before half of it has passed. */
 type Hold = () => Promise<Lease | undefined>
+/** Told at once, so that a turn that fails leaves no lease nobody would release. */
+type Holds = (lease: Lease | undefined) => void
 
-function holdOf(rooms: RelayRooms, { network, sender }: Lane): Hold {
+function holdOf(rooms: RelayRooms, { network, sender }: Lane, holds: Holds): Hold {
   const { store, clock, holder, laneLease = leaseLimit } = rooms
   let held: Lease | undefined
   let renewal = deadlineIn(0, clock)
@@ -57,6 +57,7 @@ function holdOf(rooms: RelayRooms, { network, sender }: Lane): Hold {
     if (left(renewal) > 0) return held
     renewal = deadlineIn(laneLease / 2, clock)
     held = await store.lease(`lane ${network} ${sender}`, holder, laneLease, deadlineIn(stepLimit, clock))
+    holds(held)
     return held
   }
 }

@@ -18,6 +18,7 @@ let one: Replica
 let two: Replica
 let key: KeyRecord
 let app: string
+let failedTurns: number
 
 beforeAll(async () => {
   cluster = await startCluster()
@@ -37,7 +38,8 @@ const relaying = ({ url }: Between): TestParts => {
 beforeEach(async () => {
   const url = await cluster.database()
   wires = [await standBetween(anvil.url), await standBetween(anvil.url)]
-  one = await openReplica('one', url, relaying(wires[0]))
+  failedTurns = 0
+  one = await openReplica('one', url, { ...relaying(wires[0]), onError: () => void failedTurns++ })
   two = await openReplica('two', url, relaying(wires[1]))
   key = await payingKey(one)
   app = await apiKey(one, signer(key), 'app')
@@ -93,6 +95,16 @@ test('a lane passes on at once when its driver stops in order', async () => {
   await one.relay.close()
   const started = performance.now()
   await settled([await send(two, 2)], two)
+  expect(performance.now() - started).toBeLessThan(3_000)
+}, 60_000)
+
+test('a lane that failed passes on at once too', async () => {
+  wires[0].treat = () => ({ pass: false, answer: 'drop' })
+  const sent = await send(one, 1)
+  await expect.poll(() => failedTurns, { interval: 5, timeout: 10_000 }).toBeGreaterThan(0)
+  await one.relay.close()
+  const started = performance.now()
+  await settled([sent], two)
   expect(performance.now() - started).toBeLessThan(3_000)
 }, 60_000)
 
