@@ -53,6 +53,7 @@ export const codes = {
   'bad-signature': 'The key back-end returned a signature that does not verify',
   'node-unavailable': 'The blockchain node does not answer',
   'node-refused': 'The blockchain node answered with an error',
+  'not-executable': 'The blockchain node cannot execute this transaction',
   'deadline-exceeded': 'It took longer than the request allows',
   internal: 'The service failed',
 } as const

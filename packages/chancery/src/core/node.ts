@@ -48,7 +48,7 @@ export interface ChainNode {
   draft(value: unknown): JsonObject
   /**
    * Estimates gas and fills in fees by the network's fee mode; what the caller gave is kept. Everything but the nonce.
-   * @throws Failed `node-refused` when the node cannot execute it, with the node's reason as got
+   * @throws Failed `not-executable` with the node's reason as got; `node-refused` when it said nothing about the transaction
    */
   prepare(value: JsonObject, sender: string, deadline: Deadline): Promise<JsonObject>
   withNonce(value: JsonObject, nonce: bigint): JsonObject

@@ -48,6 +48,7 @@ const statuses: Readonly<Record<Code, number>> = {
   'bad-signature': 502,
   'node-unavailable': 502,
   'node-refused': 502,
+  'not-executable': 422,
   'deadline-exceeded': 504,
   internal: 500,
 }

@@ -54,11 +54,15 @@ async function prepare(
   }
 }
 
-/** A node's "cannot" may pass (a rate limit, a lagging state): only a repeated one fails the transaction. */
+/**
+ * A node's "cannot execute" may pass (a lagging state): only a repeated one fails the transaction. What says nothing about
+ * the transaction never does: no answer, an error to another question, a node that serves another chain.
+ */
 async function rejected(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<void> {
-  const cannot = error instanceof Failed && error.code === 'node-refused'
+  const cannot = error instanceof Failed && error.code === 'not-executable'
   const tries = Number(row.body['tries'] ?? 0) + (cannot ? 1 : 0)
-  if (error instanceof Refused || tries >= patience) return void (await fail(rooms, row, error))
+  if ((error instanceof Refused && error.code !== 'wrong-network') || tries >= patience)
+    return void (await fail(rooms, row, error))
   await note(rooms, row, { tries, error: errorMember(error) })
   throw error
 }

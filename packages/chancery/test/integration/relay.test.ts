@@ -51,6 +51,11 @@ afterEach(async () => {
   await removeFolder(house)
 })
 
+const waitsFor = ({ row }: TransactionView, code: string) =>
+  expect
+    .poll(async () => (await house.relay.get(row.id, house.as(app))).row)
+    .toMatchObject({ state: 'accepted', body: { error: { code } } })
+
 const send = (value: object, idempotency?: string) =>
   house.relay.send(
     {
@@ -102,7 +107,7 @@ describe('a transaction', () => {
     const both = { ...rules.value, recipients: [someone, reverting] }
     await house.keyring.putRules(key.id, both, rules.version, house.operator())
     const { row } = await settled(await send({ to: reverting, value: '1' }))
-    expect(row).toMatchObject({ state: 'failed', body: { error: { code: 'node-refused' } } })
+    expect(row).toMatchObject({ state: 'failed', body: { error: { code: 'not-executable' } } })
     expect(row.nonce).toBeUndefined()
     expect((await settled(await send({ to: someone, value: '1' }))).row.nonce).toBe(0n)
   })
@@ -157,22 +162,36 @@ describe('a node', () => {
 
   test('that serves another chain is not used', async () => {
     between.treat = (method) => (method === 'eth_chainId' ? { pass: false, result: '0x1' } : undefined)
-    const { row } = await settled(await send({ to: someone, value: '1' }))
-    expect(row).toMatchObject({ state: 'failed', body: { error: { code: 'wrong-network' } } })
+    const sent = await send({ to: someone, value: '1' })
+    await waitsFor(sent, 'wrong-network')
     expect(between.seen.every(({ method }) => method === 'eth_chainId')).toBe(true)
+    between.treat = () => undefined
+    expect((await settled(sent)).row.state).toBe('final')
   })
+
+  test.each(['eth_chainId', 'eth_getBlockByNumber', 'eth_getTransactionCount'])(
+    'that only fails to answer %s fails no transaction, however often',
+    async (failing) => {
+      const asked = () => between.seen.filter(({ method }) => method === failing).length
+      between.treat = (method) => (method === failing ? { pass: false, answer: 'error' } : undefined)
+      const sent = await send({ to: someone, value: '1' })
+      await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(5)
+      expect((await house.relay.get(sent.row.id, house.as(app))).row.state).toBe('accepted')
+      between.treat = () => undefined
+      expect((await settled(sent)).row.state).toBe('final')
+    },
+    20_000,
+  )
 
   test('that lies about the pending nonce cannot strand the sender', async () => {
     between.treat = (method, params) =>
       method === 'eth_getTransactionCount' && String(params).endsWith('pending')
         ? { pass: false, result: '0xffff' }
         : undefined
-    const { row } = await send({ to: someone, value: '1' })
-    await expect
-      .poll(async () => (await house.relay.get(row.id, house.as(app))).row.body['error'])
-      .toMatchObject({ code: 'node-refused' })
+    const sent = await send({ to: someone, value: '1' })
+    await waitsFor(sent, 'node-refused')
     between.treat = () => undefined
-    expect((await settled({ row, signed: [] })).row.nonce).toBe(0n)
+    expect((await settled(sent)).row.nonce).toBe(0n)
   })
 })
 

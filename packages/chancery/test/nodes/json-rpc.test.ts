@@ -2,10 +2,14 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
+import type { Json } from '../../src/base/json.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
+
+const someone = '0x000000000000000000000000000000000000dEaD'
 
 async function serving(answer: RequestListener): Promise<URL> {
   const server = createServer(answer).listen(0, '127.0.0.1')
@@ -47,4 +51,100 @@ test('is not listened to for ever', async () => {
     particulars: { got: expect.stringContaining('larger than') },
   })
   expect(sent).toBeLessThan(256)
+})
+
+/** A node that answers each method with a `result` or an `error`. */
+const node = (answers: (method: string) => Json): Promise<URL> =>
+  serving((request, response) => {
+    void text(request).then((asked) => {
+      const { id, method } = JSON.parse(asked) as { id: number; method: string }
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(answers(method) as object) }))
+    })
+  })
+
+const onMain = (method: string): Json | undefined => (method === 'eth_chainId' ? { result: '0x1' } : undefined)
+const limited = { error: { code: -32005, message: 'rate limit exceeded' } }
+const main = (...urls: URL[]) => createEvmNode({ network: 'eip155:1', urls, fees: 'auto' })
+const soon = () => deadlineIn(5_000, systemClock)
+
+describe('that does not say which chain it serves', () => {
+  test('is not one that serves another: it may say so later', async () => {
+    const silent = await node(() => limited)
+    await expect(main(silent).check(soon())).rejects.toMatchObject({
+      code: 'node-unavailable',
+      particulars: { got: expect.stringContaining('rate limit exceeded') },
+    })
+  })
+
+  test('is passed over for one that does', async () => {
+    const silent = await node(() => limited)
+    await main(silent, await node((method) => onMain(method) ?? { result: '0x7' })).check(soon())
+  })
+})
+
+test('of another chain is passed over, and named when there is no other', async () => {
+  const other = await node(() => ({ result: '0x5' }))
+  await main(other, await node((method) => onMain(method) ?? { result: '0x7' })).check(soon())
+  await expect(main(other).check(soon())).rejects.toMatchObject({
+    code: 'wrong-network',
+    particulars: { got: '0x5', wanted: '0x1' },
+  })
+})
+
+describe('over its limit', () => {
+  const busy = (method: string) => onMain(method) ?? limited
+
+  test('is passed over for the next', async () => {
+    const free = await node((method) => onMain(method) ?? { result: '0x7' })
+    expect(await main(await node(busy), free).minedNonce(someone, soon())).toBe(7n)
+  })
+
+  test('says nothing about a transaction it was to estimate', async () => {
+    const value = { to: someone, value: '1', gasPrice: '1' }
+    await expect(main(await node(busy)).prepare(value, someone, soon())).rejects.toMatchObject({
+      code: 'node-refused',
+      particulars: { got: 'rate limit exceeded' },
+    })
+  })
+
+  test('is heard in its own words by who hands bytes over', async () => {
+    const handed = await main(await node(busy)).forward(new Uint8Array(1), soon())
+    expect(handed).toMatchObject({ ok: false, answer: limited })
+  })
+})
+
+test('that fails to say what fees are says nothing about the transaction', async () => {
+  const broken = await node((method) => onMain(method) ?? { error: { code: -32000, message: 'header not found' } })
+  await expect(main(broken).prepare({ to: someone, value: '1' }, someone, soon())).rejects.toMatchObject({
+    code: 'node-refused',
+  })
+})
+
+test('that cannot execute a transaction says so about the transaction', async () => {
+  const reverting = await node((method) => onMain(method) ?? { error: { code: 3, message: 'execution reverted' } })
+  const value = { to: someone, value: '1', gasPrice: '1' }
+  await expect(main(reverting).prepare(value, someone, soon())).rejects.toMatchObject({ code: 'not-executable' })
+})
+
+describe('the type a caller names', () => {
+  test.each([0, 1, 2, '0x1', '2'])('stays as it is: %s', async (type) => {
+    const free = await node(
+      (method) =>
+        onMain(method) ??
+        (method === 'eth_getBlockByNumber' ? { result: { baseFeePerGas: '0x7' } } : { result: '0x5208' }),
+    )
+    const value = { type, to: someone, value: '1' }
+    expect(main(free).draft(value)).toMatchObject({ type })
+    expect(await main(free).prepare(value, someone, soon())).toMatchObject({ type })
+  })
+
+  test.each([-1, null, 'banana', 1.5, {}])('is refused at once where it is none: %s', async (type) => {
+    const node = createEvmNode({ network: 'eip155:1', urls: [], fees: 'auto' })
+    expect(() => node.draft({ type, to: someone, value: '1' })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-payload',
+        particulars: expect.objectContaining({ where: 'transaction.type' }),
+      }),
+    )
+  })
 })

@@ -10,11 +10,15 @@ export type FeeMode = 'auto' | 'zero'
 /** No chain's gas has cost more than 10^18 wei; an answer beyond that is a lie or a mistake. */
 const mostPerGas = 10n ** 18n
 
-/** The fee members the value lacks, as decimal strings. Empty when the caller gave them. */
+export function hasFees(value: JsonObject): boolean {
+  return ['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'].some((name) => Object.hasOwn(value, name))
+}
+
+/** The fee members the value lacks, as decimal strings, and a type where it names none. Empty when the caller gave them. */
 export async function feesFor(value: JsonObject, mode: FeeMode, rpc: JsonRpc, deadline: Deadline): Promise<JsonObject> {
-  if (['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'].some((name) => Object.hasOwn(value, name))) return {}
-  const type = member(value, 'type')
-  const legacy = type !== undefined && (quantity(type, 'transaction.type') ?? 2n) < 2n
+  if (hasFees(value)) return {}
+  const type = quantity(member(value, 'type'), 'transaction.type')
+  const legacy = type !== undefined && type < 2n
   if (mode === 'zero') return zeroFees(type !== undefined && !legacy)
   const base = await baseFee(rpc, deadline)
   if (legacy || base === undefined) return legacyFees(value, rpc, deadline)
@@ -29,7 +33,7 @@ function zeroFees(dynamic: boolean): JsonObject {
 async function legacyFees(value: JsonObject, rpc: JsonRpc, deadline: Deadline): Promise<JsonObject> {
   const price = answered(await rpc.call('eth_gasPrice', [], deadline), 'gas price', mostPerGas)
   const type = Object.hasOwn(value, 'accessList') ? 1 : 0
-  return { type: member(value, 'type') ?? type, gasPrice: price.toString() }
+  return { type, gasPrice: price.toString() }
 }
 
 /** Twice the base fee outlasts six full blocks, each raising it by an eighth (EIP-1559). */

@@ -10,10 +10,14 @@ import type { NodeCall } from '../../core/node.ts'
 /** An answer, whole. JSON-RPC 2.0, section 5: exactly one of `result` and `error`. */
 export type Answer =
   | { readonly ok: true; readonly result: Json; readonly whole: JsonObject }
-  | { readonly ok: false; readonly code: number; readonly words: string; readonly whole: JsonObject }
+  | { readonly ok: false; readonly busy: boolean; readonly words: string; readonly whole: JsonObject }
 
 export interface JsonRpc {
-  /** @throws Failed `node-unavailable` when no endpoint gave an answer: whether it acted is not known. */
+  /**
+   * The first answer that is not `busy`, else a busy one.
+   * @throws Failed `node-unavailable` when no endpoint gave an answer: whether it acted is not known; Refused `wrong-network`
+   * when all of them serve another chain
+   */
   ask(method: string, params: Json, deadline: Deadline): Promise<Answer>
   /** The result. @throws Failed `node-refused` when the node answered with an error */
   call(method: string, params: Json, deadline: Deadline): Promise<Json>
@@ -57,30 +61,41 @@ async function askAny(
   deadline: Deadline,
 ): Promise<Answer> {
   const failures: string[] = []
+  const strangers: Refused[] = []
+  let busy: Answer | undefined
   for (const endpoint of endpoints) {
     try {
       if (!endpoint.trusted) await verifyChain(endpoint, options, deadline)
-      return await postTo(endpoint, options, method, params, deadline)
+      const answer = await postTo(endpoint, options, method, params, deadline)
+      if (answer.ok || !answer.busy) return answer
+      busy = answer
     } catch (error) {
-      if (error instanceof Refused) throw error
       endpoint.trusted = false
+      if (error instanceof Refused) strangers.push(error)
       failures.push(`${endpoint.url.host}: ${error instanceof Error ? error.message : 'failed'}`)
     }
   }
+  if (busy) return busy
+  if (strangers[0] && strangers.length === endpoints.length) throw strangers[0]
   throw new Failed('node-unavailable', 'No node answered', { particulars: { got: failures.join('; ') } })
 }
 
 async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline: Deadline): Promise<void> {
-  const answer = await postTo(endpoint, options, 'eth_chainId', [], deadline)
-  const got = shown(answer)
-  if (got !== `0x${options.chainId.toString(16)}`) {
-    const wanted = `0x${options.chainId.toString(16)}`
+  const got = chainIdIn(await postTo(endpoint, options, 'eth_chainId', [], deadline))
+  if (got !== options.chainId) {
     throw new Refused('wrong-network', `The node at ${endpoint.url.host} serves another chain`, {
-      got: got.slice(0, 80),
-      wanted,
+      got: `0x${got.toString(16)}`,
+      wanted: `0x${options.chainId.toString(16)}`,
     })
   }
   endpoint.trusted = true
+}
+
+/** @throws Error when it is none: a node that is starting, or over its limit, serves no other chain for that */
+function chainIdIn(answer: Answer): bigint {
+  const got = answer.ok ? answer.result : answer.words
+  if (answer.ok && typeof got === 'string' && /^0x[1-9a-f][0-9a-f]{0,31}$/.test(got)) return BigInt(got)
+  throw new Error(`it does not say its chain id: ${JSON.stringify(got).slice(0, 80)}`)
 }
 
 async function postTo(
@@ -105,19 +120,11 @@ async function postTo(
 /** @throws Failed `node-unavailable` when there is no answer, or it is no chain id */
 export async function askChainId(url: URL, patience: number): Promise<bigint> {
   try {
-    const answer = await post(url, 'eth_chainId', [], patience)
-    const got = shown(answer)
-    if (/^0x[1-9a-f][0-9a-f]{0,31}$/.test(got)) return BigInt(got)
-    throw new Error(`its chain id is ${got.slice(0, 80)}`)
+    return chainIdIn(await post(url, 'eth_chainId', [], patience))
   } catch (error) {
     const got = `${url.host}: ${error instanceof Error ? error.message : 'failed'}`
     throw new Failed('node-unavailable', 'The node does not say which chain it serves', { particulars: { got } })
   }
-}
-
-function shown(answer: Answer): string {
-  if (!answer.ok) return answer.words
-  return typeof answer.result === 'string' ? answer.result : JSON.stringify(answer.result)
 }
 
 let lastId = 0
@@ -166,7 +173,7 @@ function readAnswer(text: string, status: number): Answer {
   const body = parseObject(text)
   if (body === undefined) throw new Error(`its answer (status ${status}) is not JSON-RPC`)
   const { result, error } = body
-  if (error !== undefined && error !== null) return { ok: false, ...errorOf(error), whole: body }
+  if (error !== undefined && error !== null) return { ok: false, ...errorOf(error, status), whole: body }
   if (result === undefined) throw new Error(`its answer (status ${status}) has neither result nor error`)
   return { ok: true, result, whole: body }
 }
@@ -180,11 +187,16 @@ function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-function errorOf(error: Json): { code: number; words: string } {
-  if (!isJsonObject(error)) return { code: 0, words: JSON.stringify(error).slice(0, 300) }
+/** "Limit exceeded" of EIP-1474, and what a provider's door answers in the node's place (RFC 6585, RFC 9110). */
+const limitExceeded = -32005
+const doorStatus: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+/** A `busy` node was not asked in earnest: the answer says nothing about the question. */
+function errorOf(error: Json, status: number): { busy: boolean; words: string } {
+  if (!isJsonObject(error)) return { busy: doorStatus.has(status), words: JSON.stringify(error).slice(0, 300) }
   const { code, message } = error
   return {
-    code: typeof code === 'number' ? code : 0,
+    busy: code === limitExceeded || doorStatus.has(status),
     words: typeof message === 'string' ? message.slice(0, 300) : 'no message',
   }
 }

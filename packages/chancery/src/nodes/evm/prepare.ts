@@ -2,7 +2,7 @@
 import type { Deadline } from '../../base/deadline.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { Failed, Refused } from '../../core/errors.ts'
-import { feesFor, type FeeMode } from './fees.ts'
+import { feesFor, type FeeMode, hasFees } from './fees.ts'
 import type { JsonRpc } from './json-rpc.ts'
 import { answered, hexQuantity, member, quantity } from './quantity.ts'
 
@@ -16,7 +16,7 @@ export function draft(value: unknown, mode: FeeMode): JsonObject {
   refuseMember(value, 'unsigned', 'The relay fills a transaction in, so it takes fields rather than bytes')
   refuseMember(value, 'nonce', 'The relay hands nonces out, so the transaction brings none')
   const gas = hasGas(value) ? {} : { gas: leastGas(value).toString() }
-  return { ...value, nonce: '0', ...gas, ...draftFees(value, mode) }
+  return { ...draftFees(value, mode), ...value, nonce: '0', ...gas }
 }
 
 function refuseMember(value: JsonObject, name: string, why: string): void {
@@ -45,9 +45,9 @@ function textLength(value: Json | undefined): number {
 }
 
 function draftFees(value: JsonObject, mode: FeeMode): JsonObject {
-  if (['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'].some((name) => Object.hasOwn(value, name))) return {}
-  const type = member(value, 'type')
-  if (type === 0 || type === 1 || (type === undefined && mode === 'zero')) return { gasPrice: '0' }
+  if (hasFees(value)) return {}
+  const type = quantity(member(value, 'type'), 'transaction.type')
+  if (type === 0n || type === 1n || (type === undefined && mode === 'zero')) return { gasPrice: '0' }
   return { type: 2, maxFeePerGas: '0', maxPriorityFeePerGas: '0' }
 }
 
@@ -58,7 +58,7 @@ export async function prepare(
   rpc: JsonRpc,
   deadline: Deadline,
 ): Promise<JsonObject> {
-  const priced = { ...value, ...(await feesFor(value, mode, rpc, deadline)) }
+  const priced = { ...(await feesFor(value, mode, rpc, deadline)), ...value }
   if (hasGas(priced)) return priced
   return { ...priced, gas: (await estimateGas(priced, sender, rpc, deadline)).toString() }
 }
@@ -67,7 +67,9 @@ export async function prepare(
 async function estimateGas(value: JsonObject, sender: string, rpc: JsonRpc, deadline: Deadline): Promise<bigint> {
   const answer = await rpc.ask('eth_estimateGas', [callObject(value, sender)], deadline)
   if (!answer.ok) {
-    throw new Failed('node-refused', 'The node cannot execute this transaction', { particulars: { got: answer.words } })
+    const particulars = { got: answer.words }
+    if (answer.busy) throw new Failed('node-refused', 'The node gave no estimate', { particulars })
+    throw new Failed('not-executable', 'The node cannot execute this transaction', { particulars })
   }
   const estimate = answered(answer.result, 'gas estimate', mostGas)
   return estimate === 21_000n ? estimate : (estimate * 6n + 4n) / 5n
