@@ -48,8 +48,23 @@ export function transactionFields(transaction: object): Readonly<Record<string, 
   const given = Object.entries(transaction).filter(([, value]) => value !== undefined && value !== null)
   const stranger = given.find(([name]) => !known.includes(name) && !ignored.includes(name))
   if (stranger !== undefined) throw new TypeError(`a transaction with ${stranger[0]} cannot be signed here`)
-  const fields = given.filter(([name]) => known.includes(name)).map(([name, value]) => [name, plain(value)] as const)
-  return { ...typeOf(transaction), ...Object.fromEntries(fields) }
+  const { type } = typeOf(transaction)
+  const capped = given.some(([name]) => name === 'maxFeePerGas' || name === 'maxPriorityFeePerGas')
+  const unread = passedOver(type ?? (capped ? 2 : undefined))
+  const fields = given
+    .filter(([name, value]) => known.includes(name) && !unread(name, value))
+    .map(([name, value]) => [name, plain(value)] as const)
+  return { ...(type === undefined ? {} : { type }), ...Object.fromEntries(fields) }
+}
+
+/**
+ * What the libraries' own serialisers pass over in a transaction of this type, and viem leaves in it: nodes that know
+ * `eth_fillTransaction` name a gas price beside the fees. Nothing else is left out; the service refuses what it must not lose.
+ */
+function passedOver(type: number | undefined): (name: string, value: unknown) => boolean {
+  if (type === 2) return (name) => name === 'gasPrice'
+  if (type === 0) return (name, value) => name === 'accessList' && Array.isArray(value) && value.length === 0
+  return () => false
 }
 
 function typeOf(transaction: object): { readonly type?: number } {

@@ -1,4 +1,4 @@
-import { createWalletClient, custom, serializeTransaction, type LocalAccount } from 'viem'
+import { createWalletClient, custom, serializeTransaction, type LocalAccount, type TransactionSerializable } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { mainnet } from 'viem/chains'
 import { describe, expect, test } from 'vitest'
@@ -47,6 +47,15 @@ describe('the same bytes as viem with the key itself', () => {
     ['1559', { ...common, type: 'eip1559', maxFeePerGas: 30n ** 7n, maxPriorityFeePerGas: 1n }],
     ['1559 without its type', { ...common, maxFeePerGas: 30n ** 7n, maxPriorityFeePerGas: 1n }],
     [
+      '1559 with a gas price beside the fees',
+      { ...common, type: 'eip1559', maxFeePerGas: 9n, maxPriorityFeePerGas: 1n, gasPrice: 7n },
+    ],
+    [
+      '1559 without its type, with a gas price beside the fees',
+      { ...common, maxFeePerGas: 9n, maxPriorityFeePerGas: 1n, gasPrice: 7n },
+    ],
+    ['legacy with an empty access list', { ...common, type: 'legacy', gasPrice: 7n, accessList: [] }],
+    [
       '2930',
       {
         ...common,
@@ -61,7 +70,8 @@ describe('the same bytes as viem with the key itself', () => {
       { chainId: 1, nonce: 0, gas: 100_000n, type: 'legacy', gasPrice: 0n, data: '0x6001' },
     ],
   ] as const)('transaction: %s', async (_, transaction) => {
-    expect(await account.signTransaction(transaction)).toBe(await local.signTransaction(transaction))
+    const given = transaction as TransactionSerializable
+    expect(await account.signTransaction(given)).toBe(await local.signTransaction(given))
   })
 
   test.each(['hello', 'héllo 👋', { raw: '0x00ff' }, { raw: Uint8Array.of(0, 255) }] as const)(
@@ -96,6 +106,21 @@ test.each([
 ])('a transaction with %s is not signed as something else', async (_, transaction) => {
   const { signTransaction } = await viemAccount(signingClient(), 'treasury')
   await expect(signTransaction(transaction)).rejects.toThrow(TypeError)
+})
+
+test.each([
+  [
+    'an access list',
+    { type: 'legacy', gasPrice: 7n, accessList: [{ address: recipient, storageKeys: [] }] },
+    'accessList',
+  ],
+  ['capped fees', { type: 'legacy', gasPrice: 7n, maxFeePerGas: 9n }, 'maxFeePerGas'],
+  ['no capped fees', { type: 'eip1559', gasPrice: 7n }, 'maxPriorityFeePerGas'],
+])('a type of transaction with %s is refused by name', async (_, particular, member) => {
+  const { signTransaction } = await viemAccount(signingClient(), 'treasury')
+  await expect(signTransaction({ ...common, ...particular })).rejects.toThrow(
+    expect.objectContaining({ where: `transaction.${member}` }),
+  )
 })
 
 test('only an opaque key signs bare digests', async () => {
