@@ -2,10 +2,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
-import { operatorPrincipal } from '../access/operator.ts'
 import type { Config } from '../config/config.ts'
-import { canWatch } from '../core/backend.ts'
-import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import {
@@ -17,6 +14,7 @@ import {
 } from '../health/doctor.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import type { House } from './house.ts'
+import { keyExamination } from './key-examination.ts'
 import { storeName } from './parts.ts'
 
 export interface Examined {
@@ -28,13 +26,16 @@ export interface Examined {
 }
 
 export function examinationsOf(parts: Examined): readonly Examination[] {
-  const { config, store, clock } = parts
+  const { config, house, store, clock } = parts
   const keyFile = 'path' in config.keyEncryption ? [config.keyEncryption.path] : []
   const files = [config.dataDir, join(config.dataDir, storeName), config.witnessFile, ...keyFile]
   return [
     configuration(config),
     permissionsExamination(files),
-    keys(parts),
+    keyExamination({
+      backends: house.backends,
+      keys: () => [...house.state.current().keys.values()].map(({ value }) => value),
+    }),
     ...[...parts.networks].map(([network, { node }]) => nodeExamination(network, (deadline) => node.check(deadline))),
     clockExamination(clock, (deadline) => store.time(deadline)),
     swapExamination,
@@ -58,41 +59,6 @@ function keyEncryptionFinding(from: Config['keyEncryption']): Finding {
   const advice =
     'Set passphraseFile, keyFile on another disk, or aws.keyEncryptionKey: who reads this file and the data directory has the keys'
   return { subject, level: 'warning', got: `a file the service made, ${from.path}`, advice }
-}
-
-/** A `DryRun` sign of each key, and what changed outside the service since it was pinned. */
-function keys({ house }: Examined): Examination {
-  return {
-    name: 'keys',
-    examine: async (deadline) => {
-      const probed = await house.keyring.probe({ principal: operatorPrincipal, deadline })
-      const bad = probed.filter(({ ok: well }) => !well)
-      const findings = bad.map(({ key, finding }) => problem(`key ${key}`, finding ?? 'it cannot sign'))
-      const changed = await Promise.all(
-        [...house.state.current().keys.values()].map(({ value }) => inspected(house, value, deadline)),
-      )
-      return [
-        ok('keys', `${probed.length - bad.length} of ${probed.length} enabled keys can sign`),
-        ...findings,
-        ...changed.flat(),
-      ]
-    },
-  }
-}
-
-async function inspected(house: House, key: KeyRecord, deadline: Deadline): Promise<readonly Finding[]> {
-  const backend = house.backends.find(({ name }) => name === key.backend)
-  if (backend === undefined || !canWatch(backend) || key.state === 'purged') return []
-  return (await backend.inspect(refOf(key), deadline)).map((got) => problem(`key ${key.id}`, got))
-}
-
-function problem(subject: string, got: string): Finding {
-  return {
-    subject,
-    level: 'problem',
-    got,
-    advice: 'Look at the key in its back-end, and freeze it here if nobody can explain the change',
-  }
 }
 
 function nodeExamination(network: string, check: (deadline: Deadline) => Promise<void>): Examination {

@@ -40,7 +40,7 @@ async function findingsOf({ backends, clock, onError }: KeyWatchParts, key: KeyR
   const backend = backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canWatch(backend)) return []
   try {
-    return await backend.inspect(refOf(key), deadlineIn(patience, clock))
+    return (await backend.inspect(refOf(key), deadlineIn(patience, clock))).map(({ finding }) => finding)
   } catch (error) {
     onError(error, `key watch ${key.id}`)
     return []

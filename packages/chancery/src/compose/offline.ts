@@ -80,8 +80,8 @@ async function rehearse(store: Store, config: Config, keys: Keys, clock: Clock) 
 async function openable(key: KeyRecord, backends: readonly KeyBackend[], clock: Clock): Promise<readonly string[]> {
   const backend = backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canProbe(backend)) return []
-  const { ok, finding = 'it does not open' } = await backend.probe(refOf(key), deadlineIn(patience, clock))
-  return ok ? [] : [`key ${key.id}: ${finding}`]
+  const probed = await backend.probe(refOf(key), deadlineIn(patience, clock))
+  return probed.ok ? [] : [`key ${key.id}: ${probed.finding}`]
 }
 
 /**

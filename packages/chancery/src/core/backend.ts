@@ -5,6 +5,7 @@
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
+import { Failed, Refused, type Code } from './errors.ts'
 import type { Algorithm, KeyRef, PublicKey } from './key.ts'
 import type { KeyId } from './names.ts'
 import type { Cleared, RawSignature } from './payload.ts'
@@ -93,14 +94,30 @@ export interface KeyKeeper extends KeyBackend {
   cancelDeletion(ref: KeyRef, deadline: Deadline): Promise<void>
 }
 
+/** What is wrong with a key in its back-end. */
+export interface KeyFinding {
+  /** One sentence. */
+  readonly finding: string
+  /** Of the error, where asking failed: then the key itself may be well. */
+  readonly code?: Code
+}
+
+/** The finding that an error is. */
+export function keyFinding(error: unknown): KeyFinding {
+  const finding = error instanceof Error ? error.message : 'The key back-end failed without saying why'
+  return error instanceof Refused || error instanceof Failed ? { finding, code: error.code } : { finding }
+}
+
+export type Probed = { readonly ok: true } | ({ readonly ok: false } & KeyFinding)
+
 export interface KeyProber extends KeyBackend {
-  /** Whether the key could sign now, without signing: AWS `Sign` with `DryRun`. `finding` is one sentence when not. */
-  probe(ref: KeyRef, deadline: Deadline): Promise<{ readonly ok: boolean; readonly finding?: string }>
+  /** Whether the key could sign now, without signing: AWS `Sign` with `DryRun`. */
+  probe(ref: KeyRef, deadline: Deadline): Promise<Probed>
 }
 
 /** Says what changed outside the service: an alias re-pointed, a key disabled, a policy edited. */
 export interface KeyWatcher extends KeyBackend {
-  inspect(ref: KeyRef, deadline: Deadline): Promise<readonly string[]>
+  inspect(ref: KeyRef, deadline: Deadline): Promise<readonly KeyFinding[]>
 }
 
 /** Encrypts the key-encryption key under a key that never leaves its KMS, so that only its ciphertext is kept. */

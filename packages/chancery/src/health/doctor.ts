@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { Clock } from '../base/clock.ts'
 import { atMost, within, type Deadline } from '../base/deadline.ts'
 import type { Finding } from '../core/services.ts'
+import { problemFrom } from './finding.ts'
 
 export interface Examination {
   readonly name: string
@@ -25,8 +26,7 @@ async function examineOne({ name, examine }: Examination, deadline: Deadline): P
   try {
     return await within(deadline, name, examine(deadline))
   } catch (error) {
-    const got = error instanceof Error ? error.message : 'unknown'
-    return [{ subject: name, level: 'problem', got, advice: `See whether ${name} can be reached and is configured` }]
+    return [problemFrom(name, error)]
   }
 }
 

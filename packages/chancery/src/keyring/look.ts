@@ -39,8 +39,8 @@ export async function probe(rooms: KeyringRooms, call: Call): Promise<readonly F
 async function probeKey(rooms: KeyringRooms, key: KeyRecord, call: Call): Promise<Finding> {
   try {
     const backend = backendOf(rooms, key.backend)
-    const answer = canProbe(backend) ? await backend.probe(refOf(key), call.deadline) : { ok: true }
-    return { key: key.id, ...answer }
+    const answer = canProbe(backend) ? await backend.probe(refOf(key), call.deadline) : ({ ok: true } as const)
+    return answer.ok ? { key: key.id, ok: true } : { key: key.id, ok: false, finding: answer.finding }
   } catch (error) {
     return { key: key.id, ok: false, finding: error instanceof Error ? error.message : 'unknown' }
   }

@@ -39,7 +39,7 @@ const on = new AbortController().signal
 
 test('a finding alarms once, and again when it comes back', async () => {
   let moved = true
-  const { alarms, look } = watch([keyNamed('a')], async () => (moved ? ['alias moved'] : []))
+  const { alarms, look } = watch([keyNamed('a')], async () => (moved ? [{ finding: 'alias moved' }] : []))
   await look(on)
   await look(on)
   expect(alarms).toEqual(['key_a alias moved'])
@@ -53,7 +53,7 @@ test('a finding alarms once, and again when it comes back', async () => {
 test('a key that cannot be looked at hides no other one', async () => {
   const { alarms, errors, look } = watch([keyNamed('a'), keyNamed('b')], async ({ id }) => {
     if (id === 'key_a') throw new Error('in another region')
-    return ['policy changed']
+    return [{ finding: 'policy changed' }]
   })
   await look(on)
   await look(on)
@@ -63,7 +63,7 @@ test('a key that cannot be looked at hides no other one', async () => {
 
 test('a key the service itself disabled is no alarm', async () => {
   const keys = (['disabled', 'pending-deletion', 'purged'] as const).map((state) => keyNamed(state, state))
-  const { alarms, look } = watch(keys, async () => ['the key is Disabled'])
+  const { alarms, look } = watch(keys, async () => [{ finding: 'the key is Disabled' }])
   await look(on)
   expect(alarms).toEqual([])
 })

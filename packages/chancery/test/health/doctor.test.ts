@@ -5,7 +5,8 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
-import { coreFilesExamination } from '../../src/health/doctor.ts'
+import { Failed, Refused } from '../../src/core/errors.ts'
+import { coreFilesExamination, examineAll } from '../../src/health/doctor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chancery-doctor-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -43,5 +44,38 @@ describe('core files', () => {
       execFileSync('sh', ['-c', `ulimit -S -c ${soft}; cat /proc/self/limits`]).toString()
     expect(await examine(saved(limits('0')))).toMatchObject([{ level: 'ok' }])
     expect(await examine(saved(limits('unlimited')))).toMatchObject([{ level: 'warning' }])
+  })
+})
+
+describe('what an examination throws', () => {
+  const failing = (name: string, error: unknown) => ({ name, examine: () => Promise.reject(error) })
+  const found = async (error: unknown, name = 'node of eip155:1') =>
+    (await examineAll([failing(name, error)], deadlineIn(1_000, systemClock)))[0]
+
+  test('is told with its particulars', async () => {
+    const particulars = { got: 'rpc.example: connect ECONNREFUSED' }
+    expect(await found(new Failed('node-unavailable', 'No node answered', { particulars }))).toEqual({
+      subject: 'node of eip155:1',
+      level: 'problem',
+      got: 'No node answered (got rpc.example: connect ECONNREFUSED)',
+      advice: expect.stringContaining('rpc URLs'),
+    })
+    const stranger = new Refused('wrong-network', 'The node serves another chain', { got: '0x2', wanted: '0x1' })
+    expect(await found(stranger)).toMatchObject({ got: 'The node serves another chain (got 0x2, wanted 0x1)' })
+  })
+
+  test('is told with its own hint, where it has one', async () => {
+    expect(await found(new Refused('denied', 'No', { hint: 'Ask' }))).toMatchObject({ got: 'No', advice: 'Ask' })
+  })
+
+  test.each([new Error('boom'), 'boom'])('has an advice whatever it is: %s', async (error) => {
+    const finding = await found(error, 'keys')
+    expect(finding).toMatchObject({ subject: 'keys', advice: "Look for the reason in the service's log" })
+  })
+
+  test('or the time it did not keep to, hiding nothing else', async () => {
+    const hanging = { name: 'keys', examine: () => new Promise<never>(() => {}) }
+    const findings = await examineAll([hanging, coreFilesExamination()], deadlineIn(20, systemClock))
+    expect(findings[0]).toMatchObject({ subject: 'keys', advice: expect.stringContaining('reaches the other side') })
   })
 })

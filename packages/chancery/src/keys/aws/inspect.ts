@@ -1,5 +1,6 @@
 /** What changed outside the service, by comparing with what was pinned. */
 import type { Deadline } from '../../base/deadline.ts'
+import { keyFinding, type KeyFinding } from '../../core/backend.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Connection } from './connection.ts'
 import { describeKey, policyHash, tagsOf } from './describe.ts'
@@ -9,23 +10,27 @@ import { keyTag, ownerTag } from './tags.ts'
 
 type Look = (connection: Connection, pinned: Pinned, deadline: Deadline) => Promise<readonly string[]>
 
-/** One sentence a finding. A look that AWS does not allow, or that fails, is a finding too. */
+/** A look that AWS does not allow, or that fails, is a finding too. */
 export async function inspect(
   connection: Connection,
   installation: string,
   ref: KeyRef,
   deadline: Deadline,
-): Promise<readonly string[]> {
+): Promise<readonly KeyFinding[]> {
   const pinned = pinnedOf(ref, connection.region)
   // Of an unowned key the service may ask nothing but Sign and GetPublicKey.
   if (pinned.unowned) return []
   const looks: readonly Look[] = [state(ref), alias, policy, tags(installation, ref)]
-  const findings = await Promise.all(looks.map((look) => look(connection, pinned, deadline).catch(said)))
+  const findings = await Promise.all(looks.map((look) => found(look(connection, pinned, deadline))))
   return findings.flat()
 }
 
-function said(error: unknown): readonly string[] {
-  return [error instanceof Error ? error.message : 'The key cannot be inspected']
+async function found(looking: Promise<readonly string[]>): Promise<readonly KeyFinding[]> {
+  try {
+    return (await looking).map((finding) => ({ finding }))
+  } catch (error) {
+    return [keyFinding(error)]
+  }
 }
 
 const state =

@@ -1,5 +1,6 @@
 /** Sign, and what is checked of its answer before a curve sees it. */
 import { atMost, type Deadline } from '../../base/deadline.ts'
+import { keyFinding, type Probed } from '../../core/backend.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
@@ -46,11 +47,7 @@ function signatureOf({ KeyId, Signature, SigningAlgorithm }: SignAnswer, arn: st
 }
 
 /** A dry run of Sign: needs the same permission and state, makes no signature. */
-export async function probe(
-  connection: Connection,
-  ref: KeyRef,
-  deadline: Deadline,
-): Promise<{ readonly ok: boolean; readonly finding?: string }> {
+export async function probe(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<Probed> {
   const { messageType: MessageType, signingAlgorithm: SigningAlgorithm } = specOf(ref.algorithm)
   try {
     const { arn: KeyId } = pinnedOf(ref, connection.region)
@@ -58,7 +55,7 @@ export async function probe(
     const target = { operation: 'Sign', key: KeyId }
     return await connection.call(target, (kms, http) => dryRun(kms.sign(input, http)), deadline)
   } catch (error) {
-    return { ok: false, finding: error instanceof Error ? error.message : 'The key cannot be probed' }
+    return { ok: false, ...keyFinding(error) }
   }
 }
 

@@ -9,16 +9,18 @@ import type { Clock } from '../../base/clock.ts'
 import { type Deadline, deadlineIn } from '../../base/deadline.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
-import type {
-  AlgorithmSupport,
-  ImportedSecret,
-  KeyBackend,
-  KeyCreator,
-  KeyImporter,
-  KeyKeeper,
-  KeyProber,
-  NewKey,
-  NewKeyRequest,
+import {
+  type AlgorithmSupport,
+  type ImportedSecret,
+  type KeyBackend,
+  type KeyCreator,
+  keyFinding,
+  type KeyImporter,
+  type KeyKeeper,
+  type KeyProber,
+  type NewKey,
+  type NewKeyRequest,
+  type Probed,
 } from '../../core/backend.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef, PublicKey } from '../../core/key.ts'
@@ -141,12 +143,12 @@ class Sealed implements SealedBackend {
     }
   }
 
-  async probe(ref: KeyRef, deadline: Deadline): Promise<{ readonly ok: boolean; readonly finding?: string }> {
+  async probe(ref: KeyRef, deadline: Deadline): Promise<Probed> {
     try {
       await this.publicKey(ref, deadline)
       return { ok: true }
     } catch (error) {
-      return { ok: false, finding: error instanceof Error ? error.message : 'The key does not open' }
+      return { ok: false, ...keyFinding(error) }
     }
   }
 

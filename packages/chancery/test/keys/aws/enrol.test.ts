@@ -137,7 +137,7 @@ describe('watching', () => {
     const alias = await named(arn)
     return { ref: refOf(newKeyId(), await enrol(alias)), arn, alias }
   }
-  const findings = (ref: KeyRef) => aws.backend.inspect(ref, soon())
+  const findings = async (ref: KeyRef) => (await aws.backend.inspect(ref, soon())).map(({ finding }) => finding)
 
   it('finds nothing when nothing changed', async () => {
     const { ref } = await watched()

@@ -1,0 +1,99 @@
+/** What `doctor` finds of the keys: whether each could sign, and what changed outside the service since it was pinned. */
+import { atMost, within, type Deadline } from '../base/deadline.ts'
+import { canProbe, canWatch, type KeyBackend, type KeyFinding } from '../core/backend.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
+import type { Finding } from '../core/services.ts'
+import type { Examination } from '../health/doctor.ts'
+import { problemFrom, remedyFor } from '../health/finding.ts'
+
+export interface ExaminedKeys {
+  readonly backends: readonly KeyBackend[]
+  keys(): readonly KeyRecord[]
+}
+
+/**
+ * Milliseconds a back-end has for one key: less than an examination has for all of them, which are asked at once. A key
+ * that hangs hides no other one.
+ */
+const patience = 4_000
+/** For a back-end that does not keep to it. */
+const grace = 250
+
+/** Only keys in use: what the service itself disabled is disabled. */
+export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
+  return {
+    name: 'keys',
+    examine: async (deadline) => {
+      const enabled = keys().filter(({ state }) => state === 'enabled')
+      const examined = await Promise.all(enabled.map((key) => examineKey(key, backends, deadline)))
+      const able = examined.filter(({ able }) => able).length
+      return [summary(able, enabled.length), ...examined.flatMap(({ findings }) => findings)]
+    },
+  }
+}
+
+function summary(able: number, all: number): Finding {
+  const got = `${able} of ${all} enabled keys can sign`
+  if (able === all) return { subject: 'keys', level: 'ok', got }
+  const advice = 'See what is said of each key below'
+  return { subject: 'keys', level: able === 0 ? 'problem' : 'warning', got, advice }
+}
+
+interface ExaminedKey {
+  readonly able: boolean
+  readonly findings: readonly Finding[]
+}
+
+async function examineKey(key: KeyRecord, backends: readonly KeyBackend[], deadline: Deadline): Promise<ExaminedKey> {
+  const backend = backends.find(({ name }) => name === key.backend)
+  const subject = `key ${key.id}`
+  if (backend === undefined) {
+    const advice = `Add ${key.backend} to backends, or disable the key`
+    const got = `Its key back-end ${key.backend} is not in use`
+    return { able: false, findings: [{ subject, level: 'problem', got, advice }] }
+  }
+  const [probed, inspected] = await Promise.all([
+    asked(key, deadline, (until) => probe(backend, key, until)),
+    asked(key, deadline, (until) => inspect(backend, key, until)),
+  ])
+  const findings = [...probed, ...inspected]
+  return { able: probed.length === 0, findings: findings.filter(isFirst) }
+}
+
+/** Both ask the back-end, and may be told the same. */
+function isFirst({ got }: Finding, index: number, all: readonly Finding[]): boolean {
+  return all.findIndex((other) => other.got === got) === index
+}
+
+type Ask = (deadline: Deadline) => Promise<readonly KeyFinding[]>
+
+async function asked({ id, backend }: KeyRecord, deadline: Deadline, ask: Ask): Promise<readonly Finding[]> {
+  const subject = `key ${id}`
+  try {
+    const until = atMost(deadline, patience)
+    const found = await within(atMost(deadline, patience + grace), `The key back-end ${backend}`, ask(until))
+    return found.map(({ finding: got, code }) => ({
+      subject,
+      level: 'problem',
+      got,
+      advice: code === undefined ? unexplained(id) : remedyFor(code),
+    }))
+  } catch (error) {
+    return [problemFrom(subject, error)]
+  }
+}
+
+function unexplained(key: string): string {
+  return `Look at the key in its back-end; if nobody can explain it: chancery freeze --key ${key}`
+}
+
+/** Nothing when it could sign. */
+async function probe(backend: KeyBackend, key: KeyRecord, deadline: Deadline): Promise<readonly KeyFinding[]> {
+  if (!canProbe(backend)) return []
+  const answer = await backend.probe(refOf(key), deadline)
+  return answer.ok ? [] : [answer]
+}
+
+async function inspect(backend: KeyBackend, key: KeyRecord, deadline: Deadline): Promise<readonly KeyFinding[]> {
+  return canWatch(backend) ? backend.inspect(refOf(key), deadline) : []
+}
