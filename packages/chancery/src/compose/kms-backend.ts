@@ -134,7 +134,7 @@ async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRec
       wanted: node.network,
     })
   }
-  if (house.state.current().halted) throw new Refused('frozen', 'Everything is frozen')
+  refuseFrozen(house, key)
   const answer = await node.forward(bytes, call.deadline)
   house.writer.trail({
     bodies: [
@@ -150,6 +150,13 @@ async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRec
     signs: false,
   })
   return answer
+}
+
+/** The built-in client is there for this one key: to freeze it stops both. */
+function refuseFrozen(house: House, { id }: KeyRecord): void {
+  const { halted, keys } = house.state.current()
+  if (halted) throw new Refused('frozen', 'Everything is frozen')
+  if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen')
 }
 
 export function awsBackendOf(house: House): AwsKmsBackend {

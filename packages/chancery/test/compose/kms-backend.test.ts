@@ -164,6 +164,22 @@ describe('the relay', () => {
     expect(sends()).toBe(0)
   })
 
+  test('stands still while its key is frozen', async () => {
+    served('0x7a69')
+    const { key } = await open()
+    await house.freezing.freeze({ key: key.id }, house.operator())
+    await expect(relay(31337)).rejects.toMatchObject({ code: 'frozen' })
+    expect(sends()).toBe(0)
+    await house.freezing.thaw({ key: key.id }, house.operator())
+  })
+
+  test.each(['0xdeadbeef', '0x00', '0x02c0'] as const)('hands on no %s, which is no transaction', async (raw) => {
+    served('0x7a69')
+    const { sendRaw, principal } = await open()
+    await expect(sendRaw?.(raw, house.as(principal))).rejects.toMatchObject({ code: 'invalid-payload' })
+    expect(sends()).toBe(0)
+  })
+
   test('serves no main network beside a key of the emulator', async () => {
     served('0x1')
     const isMain: KmsBackendParts['isMain'] = (asked) => asked === 'eip155:1'

@@ -15,6 +15,9 @@ import {
   transactionIdExample,
 } from '../../src/http/routes/examples.ts'
 
+/** The hash of the documented example's transaction. */
+const sentHash = '0x5f2ad5b942cf29f06c3c86f7c5cb503f937f50748fa90980cd3a95630401e5a1'
+
 export const apiKey = apiKeyExample
 
 export const principal: Principal = {
@@ -215,7 +218,7 @@ function kmsBackend(reach: Reach): KmsBackendCompat {
     authenticate: (key) => (key === apiKey ? principal : undefined),
     address: () => reach('address', keyExample.address),
     signDigest: () => reach('signDigest', { result: signature }),
-    sendRaw: () => reach('sendRaw', { answer: { jsonrpc: '2.0', id: 1, result: `0x${'ab'.repeat(32)}` }, ok: true }),
+    sendRaw: () => reach('sendRaw', { answer: { jsonrpc: '2.0', id: 1, result: sentHash }, ok: true }),
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { privateKeyToAccount } from 'viem/accounts'
+import { recoverTransactionAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -182,17 +182,18 @@ const story: readonly Chapter[] = [
   { id: 'acceptGap', by: 'admin' },
   { id: 'kmsAddress', by: 'compatible' },
   { id: 'kmsSignDigest', by: 'compatible' },
-  { id: 'ethSendRawTransaction', by: 'compatible', first: () => anvil.fund(sender.address), body: () => ({ raw }) },
+  {
+    id: 'ethSendRawTransaction',
+    by: 'compatible',
+    first: async () => anvil.fund(await senderOf('ethSendRawTransaction')),
+  },
 ]
 
-const sender = privateKeyToAccount(`0x${'42'.repeat(32)}`)
-const raw = await sender.signTransaction({
-  chainId: 1,
-  to: sender.address,
-  gas: 21_000n,
-  gasPrice: 10n ** 10n,
-  nonce: 0,
-})
+/** Who signed the transaction of an example. */
+async function senderOf(id: string): Promise<string> {
+  const { raw } = examples.get(id)?.body as { raw: `0x02${string}` }
+  return recoverTransactionAddress({ serializedTransaction: raw })
+}
 
 function here(name: string): string {
   return names.get(name) ?? name

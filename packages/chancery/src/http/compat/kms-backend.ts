@@ -42,6 +42,12 @@ const word = Type.Unsafe<Hex>({
 
 const of = { part: 'compatible', access: 'kms-backend' } as const
 
+/** A legacy transaction of Ethereum's main network that pays nothing to its own sender, and its hash. */
+const signedExample =
+  '0xf864808502540be4008252089417c5185167401ed00cf5f5b2fc97d9bbfdb7d025808026a0830c10be556c5ac082c23dc041d2c472c5' +
+  '31669a2f2acf8cf1c7c983b987707ea02f15791bd67547d52762e87a53795227fa10f4a5c6ace07d1c39a2829c336941'
+const hashExample = '0x5f2ad5b942cf29f06c3c86f7c5cb503f937f50748fa90980cd3a95630401e5a1'
+
 export const kmsBackendRoutes: readonly Route[] = [
   route({
     ...takesNothing,
@@ -115,8 +121,8 @@ export const kmsBackendRoutes: readonly Route[] = [
     reply: { status: 200, description: "The node's whole JSON-RPC answer", schema: s.json },
     refuses: ['not-configured', 'denied', 'frozen', 'wrong-network', 'node-refused', 'node-unavailable'],
     example: {
-      body: { raw: '0x02c0' },
-      reply: { status: 200, body: { jsonrpc: '2.0', id: 1, result: `0x${'ab'.repeat(32)}` } },
+      body: { raw: signedExample },
+      reply: { status: 200, body: { jsonrpc: '2.0', id: 1, result: hashExample } },
     },
     async handle({ services, body, call }) {
       const kmsBackend = configured(services)

@@ -2,6 +2,7 @@ import { TxEnvelopeEip4844, TxEnvelopeEip7702, TxEnvelopeEip1559, TxEnvelopeEip2
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concat, fromHex } from '../../../src/base/bytes.ts'
+import { Refused } from '../../../src/core/errors.ts'
 import { rawTransactionChainId } from '../../../src/chains/evm/raw-chain-id.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../../src/chains/evm/rlp.ts'
 
@@ -49,6 +50,11 @@ describe.each([1, 127, 128, 56, 11_155_111, 2 ** 40])('chain id %i', (chainId) =
   })
 })
 
+test('one from before EIP-155 has none', () => {
+  // ethereum/tests, Vitalik_1 without its network: v is 27.
+  expect(rawTransactionChainId(fromHex('0xc98080808080801b8080'))).toBeUndefined()
+})
+
 test.each([
   ['nothing', '0x'],
   ['a string', '0x80'],
@@ -62,17 +68,19 @@ test.each([
   ['a chain id of nine bytes', '0x02ca89010000000000000000'],
   ['a list for a chain id', '0x02c1c0'],
   ['a wrapper around a string', '0x03c20101ff'],
-  // ethereum/tests, Vitalik_1 without its network: v is 27.
-  ['v of 27', `0xc9808080808080${'1b'}8080`],
   ['v of 36', '0xc98080808080802480 80'.replace(' ', '')],
-])('%s has none', (_name, raw) => {
-  expect(rawTransactionChainId(fromHex(raw))).toBeUndefined()
+])('%s is no transaction', (_name, raw) => {
+  expect(() => rawTransactionChainId(fromHex(raw))).toThrow(Refused)
 })
 
-test('never throws', () => {
+test('bytes of any kind are read or refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (raw) => {
-      expect(['bigint', 'undefined']).toContain(typeof rawTransactionChainId(raw))
+      try {
+        rawTransactionChainId(raw)
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refused)
+      }
     }),
   )
 })
