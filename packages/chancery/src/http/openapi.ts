@@ -57,7 +57,7 @@ function operationOf(route: Route, components: Record<string, unknown>): Node {
     ...securityOf(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === nothing ? {} : { requestBody: bodyOf(route, refer) }),
-    responses: { [route.reply.status]: replyOf(route, refer), ...problemsOf(route, refer) },
+    responses: { ...repliesOf(route, refer), ...problemsOf(route, refer) },
   }
 }
 
@@ -98,6 +98,20 @@ function headerName(name: string): string {
 
 function bodyOf({ body, example }: Route, refer: (schema: TSchema) => unknown): Node {
   return { required: true, content: { 'application/json': { schema: refer(body), example: example.body } } }
+}
+
+function repliesOf(route: Route, refer: (schema: TSchema) => unknown): Node {
+  const { status, otherwise } = route.reply
+  const reply = replyOf(route, refer)
+  return { [status]: reply, ...(otherwise && { [otherwise.status]: otherwiseOf(route, otherwise.description, refer) }) }
+}
+
+function otherwiseOf(route: Route, description: string, refer: (schema: TSchema) => unknown): Node {
+  const { example, ...rest } = route
+  return replyOf(
+    { ...rest, example: { reply: { status: example.reply.status } }, reply: { ...route.reply, description } },
+    refer,
+  )
 }
 
 function replyOf({ reply, example }: Route, refer: (schema: TSchema) => unknown): Node {

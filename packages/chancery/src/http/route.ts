@@ -55,7 +55,7 @@ export interface Incoming {
   readonly body: unknown
   /** A call by this principal until the route's deadline. @throws Refused `unauthenticated` where nobody was let in. */
   call(): Call
-  /** The same with so many seconds more: for routes that wait. */
+  /** The same until so many seconds from now: for routes that wait. */
   callWithin(seconds: number): Call
   /** Whether the service has begun to stop. */
   draining(): boolean
@@ -98,6 +98,8 @@ export interface ReplyShape {
   /** `application/json` unless given. */
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Another status that comes with a body of the same shape. */
+  readonly otherwise?: { readonly status: number; readonly description: string }
 }
 
 /** A request of the documented shape. */

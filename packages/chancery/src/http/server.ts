@@ -209,10 +209,9 @@ function secondsFor(route: Route): number {
 }
 
 function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Visit): Incoming {
-  const seconds = route.seconds ?? 10
-  const call = (more: number): Call => {
+  const callWithin = (seconds: number): Call => {
     if (visit.principal === undefined) throw new Refused('unauthenticated', 'The request carries no credential')
-    return { principal: visit.principal, deadline: deadlineIn((seconds + more) * 1000, edge.options.clock) }
+    return { principal: visit.principal, deadline: deadlineIn(seconds * 1000, edge.options.clock) }
   }
   return {
     services: edge.services,
@@ -220,8 +219,8 @@ function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Vi
     query: request.query,
     headers: request.headers,
     body: request.body,
-    call: () => call(0),
-    callWithin: (more) => call(more),
+    call: () => callWithin(route.seconds ?? 10),
+    callWithin,
     draining: () => edge.draining.begun(),
     stopping: edge.draining.stopping,
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
+import { left } from '../../src/base/deadline.ts'
 import type { Services, SignReply } from '../../src/core/services.ts'
 import { listen } from '../../src/http/listen.ts'
 import type { HttpOptions } from '../../src/http/options.ts'
@@ -143,6 +144,19 @@ describe('draining', () => {
     const started = performance.now()
     await server.drain(50)
     expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  test('a wait ends when it was asked to', async () => {
+    const services = agreeing()
+    const { wait } = services.relay
+    let given: number | undefined
+    const noting: Services = {
+      ...services,
+      relay: { ...services.relay, wait: (id, states, call) => ((given = left(call.deadline)), wait(id, states, call)) },
+    }
+    await get(createServer(noting, options), `/v1/transactions/${final.row.id}?wait=3s`)
+    expect(given).toBeLessThanOrEqual(3_000)
+    expect(given).toBeGreaterThan(2_000)
   })
 
   test('a long wait ends with what is known', async () => {

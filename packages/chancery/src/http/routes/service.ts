@@ -58,6 +58,7 @@ function healthcheck({ clock, observability }: HttpOptions): Route {
       status: 200,
       description: 'One line a part; particulars only where nobody else can ask',
       schema: health,
+      otherwise: { status: 503, description: 'A part is not well; the same lines' },
     },
     refuses: [],
     example: {
@@ -86,7 +87,12 @@ function readyz({ observability }: HttpOptions): Route {
     part: 'service',
     access: 'anyone',
     summary: 'Whether requests should be sent here: 200, or 503 while starting, stopping or unable to record',
-    reply: { status: 200, description: 'Ready', schema: readiness },
+    reply: {
+      status: 200,
+      description: 'Ready',
+      schema: readiness,
+      otherwise: { status: 503, description: 'Not ready; the reasons only where nobody else can ask' },
+    },
     refuses: [],
     example: { reply: { status: 200, body: { ready: true } } },
     async handle({ services, draining }) {

@@ -91,6 +91,7 @@ const send = route({
     'wrong-network',
     'unknown-network',
     'not-configured',
+    'disk-full',
     'store-unavailable',
     'in-doubt',
     'behind-witness',
