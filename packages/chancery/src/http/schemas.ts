@@ -108,7 +108,8 @@ export const idempotencyKey = Type.Object(
     'idempotency-key': Type.Optional(
       Type.String({
         pattern: '^[\\x21-\\x7e]{1,255}$',
-        description: '1 to 255 visible ASCII characters; the same key and body give the same answer again',
+        description:
+          '1 to 255 visible ASCII characters, quoted or not; the same key and body give the same answer again',
       }),
     ),
   },

@@ -69,6 +69,12 @@ describe('sign', () => {
     expect([hashes[0] === hashes[1], hashes[0] === hashes[2]]).toEqual([true, false])
   })
 
+  test.each(['one', '"one"'])('the same name, as the draft of its standard quotes it or not: %s', async (name) => {
+    const saw = seen()
+    await sign(agreeing(saw), { headers: { 'idempotency-key': name } })
+    expect(saw.signed.map(({ idempotency }) => idempotency?.key)).toEqual(['one'])
+  })
+
   test.each([
     ['no payload', { network: 'eip155:1' }],
     ['two payloads', { message: { text: 'a' }, digest: `0x${'00'.repeat(32)}` }],

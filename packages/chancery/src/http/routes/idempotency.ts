@@ -12,7 +12,12 @@ export function idempotencyOf(
   headers: { readonly 'idempotency-key'?: string },
   asked: Json,
 ): { readonly idempotency?: IdempotencyKey } {
-  const key = headers['idempotency-key']
-  if (key === undefined) return {}
-  return { idempotency: { route, key, bodyHash: toHex(sha256(utf8(canonical(asked)))) } }
+  const given = headers['idempotency-key']
+  if (given === undefined) return {}
+  return { idempotency: { route, key: unquoted(given), bodyHash: toHex(sha256(utf8(canonical(asked)))) } }
+}
+
+/** The draft of the header's standard quotes it (draft-ietf-httpapi-idempotency-key-header), most callers do not. */
+function unquoted(given: string): string {
+  return /^"[^"]+"$/.test(given) ? given.slice(1, -1) : given
 }
