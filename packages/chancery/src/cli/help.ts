@@ -13,8 +13,21 @@ export function overview(commands: readonly Command[], version: string): string 
     '',
     ...rows,
     '',
-    `${program} <command> --help shows flags and examples. Every command that prints data takes --json.`,
+    'Examples:',
+    ...examplesOf(commands).map((example) => `  ${example}`),
+    '',
+    `${program} <command> --help shows flags and more examples. Every command that prints data takes --json.`,
   ].join('\n')
+}
+
+const mostExamples = 3
+
+/** The first of each kind; of one kind, the first of each of its commands; of one command, its own. */
+function examplesOf(commands: readonly Command[]): readonly string[] {
+  const kinds = [...Map.groupBy(commands, ({ name }) => name.split(' ')[0]).values()]
+  const leading = kinds.length > 1 ? kinds.flatMap(([first]) => first ?? []) : commands
+  const shown = leading.flatMap(({ examples }) => (leading.length > 1 ? examples.slice(0, 1) : examples))
+  return shown.slice(0, mostExamples)
 }
 
 export function helpOf({ name, about, takes, flags, examples }: Command): string {

@@ -43,6 +43,24 @@ test.each([[[]], [['--help']], [['help']], [['-h']]])('%j shows every command', 
     expect(out).toMatch(new RegExp(`^  ${name} +${about.replace(/[()]/g, '.')}$`, 'm'))
 })
 
+const kinds = new Set(commands.filter(({ name }) => name.includes(' ')).map(({ name }) => name.replace(/ .*/, '')))
+
+describe.each(['', ...kinds])('chancery %s --help', (name) => {
+  const kind = name === '' ? [] : [name]
+  const examplesIn = (help: string) => [...(help.split('\nExamples:\n')[1] ?? '').matchAll(/^ {2}(chancery .+)$/gm)]
+
+  test('shows two or three examples, all of that kind, that parse', async () => {
+    const { out } = await chancery([...kind, '--help'])
+    const examples = examplesIn(out).map(([, example = '']) => wordsOf(example).slice(1))
+    expect(new Set(examples.map((words) => words.join(' '))).size).toBeGreaterThanOrEqual(2)
+    expect(examples.length).toBeLessThanOrEqual(3)
+    for (const words of examples) {
+      expect(words.slice(0, kind.length)).toEqual(kind)
+      expect(await chancery(words, { commands: idle })).toEqual({ status: 0, out: '', notes: '' })
+    }
+  })
+})
+
 test.each([
   ['keys', '--help'],
   ['keys', 'help'],
