@@ -58,7 +58,7 @@ describe('the plan', () => {
 it.each(['start', 'chancery'])('npm run %s starts Node with our flags', (script) => {
   const manifest = readFileSync(path.resolve(source, '../../../package.json'), 'utf8')
   const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> }
-  expect(scripts[script]).toMatch(new RegExp(`^node ${nodeFlags.join(' ')} `))
+  expect(scripts[script]).toMatch(new RegExp(`^exec node ${nodeFlags.join(' ')} `))
 })
 
 describe('the launcher, with a Node that says it is 20', () => {
