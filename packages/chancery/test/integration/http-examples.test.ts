@@ -191,7 +191,7 @@ const story: readonly Chapter[] = [
 
 /** Who signed the transaction of an example. */
 async function senderOf(id: string): Promise<string> {
-  const { raw } = examples.get(id)?.body as { raw: `0x02${string}` }
+  const { raw } = (examples.get(id)?.body ?? {}) as { raw: `0x02${string}` }
   return recoverTransactionAddress({ serializedTransaction: raw })
 }
 

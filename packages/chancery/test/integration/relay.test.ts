@@ -51,10 +51,11 @@ afterEach(async () => {
   await removeFolder(house)
 })
 
-const waitsFor = ({ row }: TransactionView, code: string) =>
-  expect
+async function waitsFor({ row }: TransactionView, code: string): Promise<void> {
+  await expect
     .poll(async () => (await house.relay.get(row.id, house.as(app))).row)
     .toMatchObject({ state: 'accepted', body: { error: { code } } })
+}
 
 const send = (value: object, idempotency?: string) =>
   house.relay.send(

@@ -78,13 +78,15 @@ describe('that does not say which chain it serves', () => {
 
   test('is passed over for one that does', async () => {
     const silent = await node(() => limited)
-    await main(silent, await node((method) => onMain(method) ?? { result: '0x7' })).check(soon())
+    const both = main(silent, await node((method) => onMain(method) ?? { result: '0x7' }))
+    expect(await both.minedNonce(someone, soon())).toBe(7n)
   })
 })
 
 test('of another chain is passed over, and named when there is no other', async () => {
   const other = await node(() => ({ result: '0x5' }))
-  await main(other, await node((method) => onMain(method) ?? { result: '0x7' })).check(soon())
+  const both = main(other, await node((method) => onMain(method) ?? { result: '0x7' }))
+  expect(await both.minedNonce(someone, soon())).toBe(7n)
   await expect(main(other).check(soon())).rejects.toMatchObject({
     code: 'wrong-network',
     particulars: { got: '0x5', wanted: '0x1' },
