@@ -22,7 +22,13 @@ interface Told {
 
 export function errorText(error: unknown): string {
   const { message, where, got, wanted, hint, checks = [] } = told(error)
-  const words = [where && `at ${where}`, got && `got ${got}`, wanted && `wanted ${wanted}`].filter(Boolean).join(', ')
+  const words = [
+    where && !(message.startsWith(where) && said(message, where)) && `at ${where}`,
+    got && !said(message, `got ${got}`) && `got ${got}`,
+    wanted && !said(message, `wanted ${wanted}`, `must be ${wanted}`) && `wanted ${wanted}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
   const failed = checks
     .filter(({ ok }) => !ok)
     .map(({ name, got: found, allowed }) => `  ${name}: got ${found}, allowed ${allowed}`)
@@ -31,6 +37,12 @@ export function errorText(error: unknown): string {
     ...failed,
     ...(hint ? [hint] : []),
   ].join('\n')
+}
+
+/** Whether the sentence has one of these already, and not as the beginning of something longer. */
+function said(sentence: string, ...phrases: readonly string[]): boolean {
+  const rest = phrases.flatMap((phrase) => sentence.split(phrase).slice(1))
+  return rest.some((after) => !/^[\w.[]*\w/.test(after))
 }
 
 export function errorJson(error: unknown): string {

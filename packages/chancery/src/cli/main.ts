@@ -74,10 +74,22 @@ function parse(args: readonly string[], command: Command): Given {
       `chancery ${command.name} needs ${needed[positionals.length]}. See chancery ${command.name} --help`,
     )
   }
-  if (positionals.length > command.takes.length)
-    throw new UsageError(`Unexpected "${positionals[command.takes.length]}"`)
+  const extra = positionals[command.takes.length]
+  if (extra !== undefined) throw new UsageError(unexpected(extra, command))
   const texts = (name: string) => [values[name] ?? []].flat().filter((value) => typeof value === 'string')
   return { words: positionals, texts, text: (name) => texts(name).at(-1), has: (name) => values[name] === true }
+}
+
+/** More flags than these are for the help to show. */
+const fewFlags = 6
+
+function unexpected(word: string, { name, takes, flags }: Command): string {
+  const own = Object.entries(flags).map(([flag, { value }]) => `--${flag}${value === undefined ? '' : ` ${value}`}`)
+  const named = own.length > fewFlags ? `flags, see chancery ${name} --help` : `flags: ${own.join(', ')}`
+  const words = takes.join(' ')
+  const allowed =
+    own.length === 0 ? (words === '' ? 'no words' : `${words} only`) : [words, named].filter(Boolean).join(', and ')
+  return `Unexpected "${word}": chancery ${name} takes ${allowed}`
 }
 
 function parseStrictly(args: readonly string[], options: ReturnType<typeof parseOptions>) {

@@ -33,7 +33,21 @@ describe('called wrongly, with status 2', () => {
     ['keys', /^chancery: keys needs one of: create, import, enrol, list, /],
     ['keys show', 'chancery: keys show needs <key>. See chancery keys show --help'],
     ['rules put treasury', 'chancery: rules put needs <file>. See chancery rules put --help'],
-    ['keys show one two', 'chancery: Unexpected "two"'],
+    ['keys show one two', 'chancery: Unexpected "two": chancery keys show takes <key> only'],
+    ['clients list all', 'chancery: Unexpected "all": chancery clients list takes no words'],
+    [
+      'freeze payouts',
+      'chancery: Unexpected "payouts": chancery freeze takes flags: --key <key>, --client <client>, --everything',
+    ],
+    [
+      'keys create payouts',
+      'chancery: Unexpected "payouts": chancery keys create takes flags: --backend <name>, --family <chain>, --alias <name>, --opaque',
+    ],
+    [
+      'rules put treasury a.yaml b.yaml',
+      'chancery: Unexpected "b.yaml": chancery rules put takes <key> <file>, and flags: --version <n>',
+    ],
+    ['serve now', 'chancery: Unexpected "now": chancery serve takes flags, see chancery serve --help'],
     ['keys create --alais x', 'chancery: There is no flag --alais here. Did you mean --alias?'],
     ['serve --prot 1', 'chancery: There is no flag --prot here. Did you mean --port?'],
     ['keys create --alias', /^chancery: .*--alias.*argument missing/],
