@@ -19,7 +19,7 @@ import { servicesOf } from './compose/services.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
 import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
-import { Failed } from './core/errors.ts'
+import { Failed, Refused } from './core/errors.ts'
 import type { Network } from './core/names.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
@@ -116,10 +116,19 @@ export async function startService(config: Config, around: Surroundings): Promis
 /** The compatible routes' part, where it is configured. */
 async function compatible({ config: { kmsBackend, networks }, house, meters }: Ground, clock: Clock) {
   const isMain = (network: Network) => isMainNetwork(networks, network)
-  return (
-    kmsBackend &&
-    openKmsBackend({ ...kmsBackend, isMain, observeNode: meters.observeNode }, house, awsBackendOf(house), clock)
-  )
+  if (kmsBackend === undefined) return undefined
+  try {
+    const parts = { ...kmsBackend, isMain, observeNode: meters.observeNode }
+    return await openKmsBackend(parts, house, awsBackendOf(house), clock)
+  } catch (error) {
+    throw namingKeyVariable(error)
+  }
+}
+
+/** A key back-end knows what it was given as `name`; who started the service knows it as a variable. */
+function namingKeyVariable(error: unknown): unknown {
+  if (!(error instanceof Refused) || error.particulars.where !== 'name') return error
+  return new Refused(error.code, error.message, { ...error.particulars, where: 'AWS_KMS_KEY_ID' })
 }
 
 async function serve(

@@ -87,11 +87,21 @@ async function openLog({ logLevel }: Config): Promise<Logger> {
 
 function announce(service: Service, config: Config, given: Given, terminal: Terminal, firstKey?: string): void {
   const { url, socket, kmsBackendAddress } = service
-  if (given.has('json')) return terminal.out(JSON.stringify({ url, socket, firstKey, kmsBackendAddress }))
+  const { kmsBackendLacks } = config
+  if (given.has('json')) {
+    return terminal.out(JSON.stringify({ url, socket, firstKey, kmsBackendAddress, kmsBackendLacks }))
+  }
   terminal.out(`chancery listens on ${url}; reference at ${url}/docs`)
-  if (kmsBackendAddress === undefined) return
-  const relays = config.kmsBackend?.rpc ? `, relay to ${config.kmsBackend.rpc.origin}` : ''
-  terminal.out(`compatible routes: BACKEND_API_KEY may sign any digest with ${kmsBackendAddress}${relays}`)
+  const compatible = compatibleRoutes(config, kmsBackendAddress)
+  if (compatible !== undefined) terminal.out(`compatible routes: ${compatible}`)
+}
+
+/** What their variables let them do; `undefined` where none is set. */
+function compatibleRoutes({ kmsBackend, kmsBackendLacks: lacks }: Config, address?: string): string | undefined {
+  if (lacks !== undefined) return `off, ${lacks.set} is set and ${lacks.missing} is not; they answer 503`
+  if (address === undefined) return undefined
+  const relays = kmsBackend?.rpc ? `, relay to ${kmsBackend.rpc.origin}` : ''
+  return `BACKEND_API_KEY may sign any digest with ${address}${relays}`
 }
 
 interface FirstKey {

@@ -5,7 +5,7 @@
  */
 import { utf8 } from '../base/bytes.ts'
 import { Secret } from '../base/secret.ts'
-import type { KmsBackendConfig } from './config.ts'
+import type { KmsBackendConfig, KmsBackendLacks } from './config.ts'
 import type { Environment } from './given.ts'
 import { ConfigError } from './problem.ts'
 import { secretUrl } from './shapes.ts'
@@ -25,6 +25,14 @@ export function kmsBackend(env: Environment, dotEnv: Environment): KmsBackendCon
   const [rpcVariable] = ['SEPOLIA_RPC_URL', 'ALCHEMY_RPC_URL'].filter((name) => read(name) !== undefined)
   const rpc = rpcVariable && secretUrl.parse(read(rpcVariable) ?? '', rpcVariable)
   return { keyId, region, apiKey: new Secret(utf8(apiKey)), ...(rpc ? { rpc } : {}) }
+}
+
+/** Of the two variables without which the routes are off, the missing one: `undefined` where both or none are set. */
+export function kmsBackendLacks(env: Environment, dotEnv: Environment): KmsBackendLacks | undefined {
+  const isSet = (name: string) => Boolean(env[name] || dotEnv[name])
+  const [key, secret] = ['AWS_KMS_KEY_ID', 'BACKEND_API_KEY'] as const
+  if (isSet(key) === isSet(secret)) return undefined
+  return isSet(key) ? { set: key, missing: secret } : { set: secret, missing: key }
 }
 
 function regionOfArn(keyId: string): string | undefined {

@@ -30,6 +30,12 @@ export interface KmsBackendConfig {
   readonly rpc?: SecretUrl
 }
 
+/** The compatible routes are off because one of their two variables is missing: most likely a mistake. */
+export interface KmsBackendLacks {
+  readonly set: string
+  readonly missing: string
+}
+
 export interface Config {
   readonly host: string
   readonly port: number
@@ -52,6 +58,7 @@ export interface Config {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   readonly drainSeconds: number
   readonly kmsBackend?: KmsBackendConfig
+  readonly kmsBackendLacks?: KmsBackendLacks
   /** The files that were read, for `doctor`. */
   readonly read: readonly string[]
 }

@@ -1,6 +1,6 @@
 /** From flags, environment, `.env` and file to one configuration, or to everything that is wrong with them. */
 import { join, resolve } from 'node:path'
-import { compatiblePort, kmsBackend } from './compatible.ts'
+import { compatiblePort, kmsBackend, kmsBackendLacks } from './compatible.ts'
 import type { Config, KeyEncryptionConfig, StoreConfig } from './config.ts'
 import { readDotEnv } from './dot-env.ts'
 import { systemFiles, type Files } from './files.ts'
@@ -96,6 +96,7 @@ function assemble(taking: Taking): Omit<Config, 'read'> {
   const { dataDir, socket } = places(cwd, take(settings.dataDir))
   const host = take(settings.host) ?? '127.0.0.1'
   const compatible = attempt(() => kmsBackend(sources.env, sources.dotEnv))
+  const lacks = kmsBackendLacks(sources.env, sources.dotEnv)
   const witness = take(settings.witnessFile)
   const witnessFile = witness === undefined ? defaultWitnessFile(dataDir, sources.env) : resolve(cwd, witness)
   attempt(() => requireOutside(dataDir, witnessFile, 'witnessFile', files))
@@ -112,6 +113,7 @@ function assemble(taking: Taking): Omit<Config, 'read'> {
     ...chains(taking),
     ...keyBackends(taking),
     ...(compatible === undefined ? {} : { kmsBackend: compatible }),
+    ...(lacks === undefined ? {} : { kmsBackendLacks: lacks }),
   }
 }
 

@@ -69,7 +69,13 @@ describe('the compatible variables', () => {
   test.each(['AWS_KMS_KEY_ID', 'BACKEND_API_KEY'])('without %s there is no section and the port stays', (name) => {
     const config = load({ env: { ...env, [name]: undefined } })
     expect(config.kmsBackend).toBeUndefined()
+    expect(config.kmsBackendLacks?.missing).toBe(name)
     expect(config.port).toBe(9000)
+  })
+
+  test('where none or all are set, nothing is missing', () => {
+    expect(load({ env: { AWS_REGION: 'us-east-1' } }).kmsBackendLacks).toBeUndefined()
+    expect(load({ env }).kmsBackendLacks).toBeUndefined()
   })
 
   test('the region may stand in the ARN, but must stand somewhere', () => {
