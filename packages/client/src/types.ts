@@ -476,6 +476,7 @@ export interface TransactionSummary {
 export interface Verdict {
   readonly verdict: 'allow' | 'deny' | 'needs-approval'
   readonly checks: readonly Check[]
+  readonly hint?: string
   /** what the request says, in words of its chain */
   readonly summary: Readonly<Record<string, unknown>>
 }

@@ -28,4 +28,6 @@ export interface Decision {
   readonly verdict: 'allow' | 'deny' | 'needs-approval'
   /** Every check made, passed ones included: a caller mends them all at once. */
   readonly checks: readonly Check[]
+  /** What to do about all of them at once. */
+  readonly hint?: string
 }

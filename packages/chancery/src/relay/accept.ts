@@ -46,7 +46,10 @@ async function judge(rooms: RelayRooms, request: SendTransaction, value: JsonObj
   const { decision } = await rooms.signing.judge(asked, call)
   if (decision.verdict === 'allow') return
   const failed = decision.checks.filter((check) => !check.ok).map((check) => check.name)
-  throw new Refused('denied', `The key's rules do not allow it: ${failed.join(', ')}`, { checks: decision.checks })
+  throw new Refused('denied', `The key's rules do not allow it: ${failed.join(', ')}`, {
+    checks: decision.checks,
+    ...(decision.hint && { hint: decision.hint }),
+  })
 }
 
 function newRow(rooms: RelayRooms, request: SendTransaction, key: KeyRecord, call: Call): TransactionRow {

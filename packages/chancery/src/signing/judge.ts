@@ -43,13 +43,15 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
   refuseToyKey(rooms, backend, key, intent)
   const facts = chain.facts(intent, publicKey)
   const rules = snapshot.rules.get(key.id)
-  const decision = rooms.evaluate({
+  const question = {
     facts,
     operation: intent.operation,
-    rules: rules?.value ?? noRules,
     kind: key.kind,
     ...(intent.network && { network: intent.network }),
-  })
+  }
+  const decision = rules
+    ? rooms.evaluate({ ...question, rules: rules.value })
+    : { ...rooms.evaluate({ ...question, rules: noRules }), hint: firstRules }
   const payloads = chain.payloads(intent, key.id)
   refuseTooLarge(backend, payloads)
   return {
@@ -65,6 +67,9 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
     payloads,
   }
 }
+
+const firstRules =
+  'This key has no rules yet, so it may do nothing: put them with `chancery rules put` or PUT /v1/keys/{id}/rules'
 
 /** A principal is as old as its request: what it may ask for is what the client holds in the state that decides. */
 function asItStands(principal: Principal, { clients }: Snapshot): Principal {

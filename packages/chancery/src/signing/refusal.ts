@@ -9,7 +9,7 @@ export function denied(decision: Decision): Refused {
   const failed = decision.checks.filter((check) => !check.ok).map((check) => check.name)
   const detail = `The key's rules do not allow it: ${failed.join(', ') || 'no rule allows it'}`
   const code = decision.verdict === 'needs-approval' ? 'needs-approval' : 'denied'
-  return new Refused(code, detail, { checks: decision.checks })
+  return new Refused(code, detail, { checks: decision.checks, ...(decision.hint && { hint: decision.hint }) })
 }
 
 /** Joins a later commit without being waited for: a refusal costs its sender nothing and us no latency (safety rule 22). */

@@ -93,7 +93,8 @@ describe('a refusal', () => {
     const fresh = await house.keyring.create({ backend: 'sealed', family: 'evm', kind: 'decoded' }, house.operator())
     const holder = await client(house, signer(fresh), 'holder of a fresh key')
     const refused = house.signing.sign(transaction(payment(0), { key: fresh.id }), house.as(holder))
-    await expect(refused).rejects.toMatchObject({ code: 'denied' })
+    const hint = expect.stringContaining('no rules yet') as string
+    await expect(refused).rejects.toMatchObject({ code: 'denied', particulars: { hint } })
   })
 
   test('is on record', async () => {

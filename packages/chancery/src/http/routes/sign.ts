@@ -21,6 +21,7 @@ const verdict = s.named(
     {
       verdict: s.oneOf(['allow', 'deny', 'needs-approval']),
       checks: Type.Array(s.check),
+      hint: Type.Optional(Type.String()),
       summary: Type.Unsafe<JsonObject>({ type: 'object', description: 'what the request says, in words of its chain' }),
     },
     s.closed,

@@ -35,15 +35,34 @@ export async function openKeyEncryptionKey(
   const kept = read(path)
   if (kept === undefined) return { key: await make(path, source, deadline), made: true }
   if (kept['source'] !== source.kind) {
-    throw new Failed(
-      'not-configured',
-      `The key-encryption key is of source ${JSON.stringify(kept['source'])}, not ${source.kind}`,
-    )
+    throw new Failed('not-configured', "The data directory's key-encryption key is from another source", {
+      particulars: { got: source.kind, wanted: String(kept['source']), hint: hints[String(kept['source'])] ?? '' },
+    })
   }
   const key = await source.open(objectIn(kept, 'kept'), deadline)
   if (kept['check'] === checkOf(key)) return { key, made: false }
   key.wipe()
   throw new Failed('not-configured', `The ${source.kind} does not give the key-encryption key of this data directory`)
+}
+
+const hints: Readonly<Record<string, string>> = {
+  file: 'Name the key file with keyFile (--key-file)',
+  passphrase: 'Give the passphrase with passphraseFile (--passphrase-file), or be asked for it with passphrasePrompt',
+  wrapped: 'Name the key in AWS KMS with aws.keyEncryptionKey',
+}
+
+/** How each source is named to the service. */
+const naming: Readonly<Record<string, string>> = {
+  file: 'Name its key file with --key-file (keyFile)',
+  passphrase: 'Give its passphrase with --passphrase-file (passphraseFile) or --passphrase-prompt (passphrasePrompt)',
+  wrapped: 'Name its AWS KMS key with --aws-key-encryption-key (aws.keyEncryptionKey)',
+}
+
+function anotherSource(path: string, kept: Json | undefined, given: string): Failed {
+  const hint = typeof kept === 'string' ? naming[kept] : undefined
+  return new Failed('not-configured', `The key-encryption key is of source ${JSON.stringify(kept)}, not ${given}`, {
+    particulars: { where: path, ...(hint !== undefined && { hint }) },
+  })
 }
 
 async function make(path: string, source: KeySource, deadline: Deadline): Promise<Secret> {

@@ -91,7 +91,11 @@ describe('a key-encryption key', () => {
 
   it('is not opened from a source of another kind, or by another wrapper', async () => {
     await open(wrappedSource(paddingWrapper()))
-    expect(await codeOf(open(passphrase('correct horse battery')))).toBe('not-configured')
+    const other = await errorOf(open(passphrase('correct horse battery')))
+    expect(other).toMatchObject({
+      code: 'not-configured',
+      particulars: { got: 'passphrase', wanted: 'wrapped', hint: expect.stringContaining('aws.keyEncryptionKey') },
+    })
     expect(await codeOf(open(wrappedSource(paddingWrapper('another'))))).toBe('not-configured')
   })
 
