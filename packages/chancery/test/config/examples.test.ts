@@ -12,6 +12,13 @@ describe('the examples', () => {
     expect(config.read).toEqual(['/srv/app/.env', '/srv/app/chancery.yaml'])
   })
 
+  test('leave host and port to their defaults, which the compatible variables move', () => {
+    const given = { dotEnv: example('.env.example'), file: example('chancery.example.yaml') }
+    expect(load(given)).toMatchObject({ host: '127.0.0.1', port: 9000 })
+    const env = { AWS_REGION: 'us-east-1', AWS_KMS_KEY_ID: 'alias/old', BACKEND_API_KEY: '0123456789abcdef'.repeat(2) }
+    expect(load({ ...given, env })).toMatchObject({ port: 8000 })
+  })
+
   test('name every setting of the file, and nothing else', () => {
     const text = example('chancery.example.yaml')
     for (const { key } of settingDescriptions.filter((one) => one.key !== undefined)) {
