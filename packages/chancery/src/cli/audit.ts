@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { connect } from './connection.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
+import { bodyOf, entryLine } from './entry-line.ts'
 import { done } from './output.ts'
 import { wholeNumber } from './reading.ts'
 
@@ -14,10 +15,10 @@ const tail: Command = {
   run: async (given, terminal) => {
     const limit = wholeNumber(given, 'limit', 20, 1, 500)
     const { entries } = await connect(given, terminal).register.tail({ limit })
-    if (given.has('json')) terminal.out(JSON.stringify(entries, undefined, 2))
-    else
-      for (const entry of entries)
-        terminal.out(`${entry.time}  ${entry.stream}/${entry.seq}/${entry.index}  ${JSON.stringify(entry.body)}`)
+    // A body is canonical JSON (RFC 8785): written as such again, these are the bytes that its leaf is the hash of.
+    const read = () => entries.map((entry) => ({ ...entry, body: bodyOf(entry.body) }))
+    if (given.has('json')) terminal.out(JSON.stringify(read(), undefined, 2))
+    else for (const entry of entries) terminal.out(entryLine(entry))
     return 0
   },
 }

@@ -104,13 +104,13 @@ const list: Command = {
 }
 
 function row({ id, name, grants, frozen, secrets }: ClientWithSecret['client']): Row {
-  return {
-    client: id,
-    name,
-    may: grants.flatMap(({ operations: all }) => all).join(','),
-    frozen,
-    'api keys': secrets.length,
-  }
+  const may = grants.length === 0 ? 'nothing' : grants.map(grantText).join(' ')
+  return { client: id, name, frozen, 'api keys': secrets.length, may }
+}
+
+/** As `--grant` takes it. */
+function grantText({ operations: asked, keys, networks }: Grant): string {
+  return [asked, keys, networks].map((names) => (typeof names === 'string' ? names : names.join(','))).join('@')
 }
 
 const remove: Command = {

@@ -15,6 +15,7 @@ export const restoreCommand: Command = {
   flags: { ...offlineFlags, ...databaseFlags },
   examples: [
     'chancery restore /var/backups/chancery/2026-11-20 --data-dir ./chancery-data',
+    'chancery restore ./backup --data-dir ./restored --key-file ~/.config/chancery/chancery-data-1a2b3c4d/key',
     'chancery restore ./backup --passphrase-file /run/secrets/chancery',
     'chancery restore ./backup --config /etc/chancery.yaml --database-url postgres://chancery_owner@db.internal/chancery_new',
   ],

@@ -6,7 +6,7 @@ import { deadlineIn } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
 import type { BackendCall, KeyWrapper } from '../core/backend.ts'
-import { Refused } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import { keyEncryptionKeyFile, openKeyEncryptionKey } from '../keys/sealed/key-encryption-key-file.ts'
 import { deriveSubkeys } from '../keys/sealed/key-encryption-key.ts'
 import { fileSource, makeKeyFile, passphraseSource, wrappedSource, type KeySource } from '../keys/sealed/key-sources.ts'
@@ -74,12 +74,11 @@ interface SourceParts {
 }
 
 async function sourceOf(parts: SourceParts): Promise<Opening> {
-  const { config, folder, ask } = parts
+  const { config, ask } = parts
   const from = config.keyEncryption
   switch (from.kind) {
     case 'key-file':
-      if (from.ours && !existsSync(join(folder, keyEncryptionKeyFile))) makeWhereMissing(from.path, config.dataDir)
-      return { source: fileSource(from.path, config.dataDir), done: () => {} }
+      return { source: from.ours ? ownFile(from.path, parts) : fileSource(from.path, config.dataDir), done: () => {} }
     case 'passphrase-file':
       return fromPassphrase(readPassphraseFile(from.path, config.dataDir))
     case 'passphrase-prompt':
@@ -99,11 +98,25 @@ const fromWrapper = (wrapper: KeyWrapper & { close(): void }): Opening => ({
   done: () => wrapper.close(),
 })
 
-/** Only for a new installation, and the file it keeps for itself: one that an operator named is never made up. */
-function makeWhereMissing(path: string, dataDir: string): void {
-  if (existsSync(path)) return
+/** Made only for a new installation, which keeps it for itself: a file that an operator named is never made up. */
+function ownFile(path: string, { folder, config: { dataDir } }: SourceParts): KeySource {
+  const source = fileSource(path, dataDir)
+  if (existsSync(path)) return source
+  if (existsSync(join(folder, keyEncryptionKeyFile)))
+    return { ...source, open: () => Promise.reject(noneNamed(path, folder)) }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   makeKeyFile(path, dataDir)
+  return source
+}
+
+/** A backup, or a data directory that was moved or restored: its key stayed where it was. */
+function noneNamed(path: string, folder: string): Failed {
+  const particulars = {
+    where: path,
+    got: 'no such file',
+    hint: 'Name the key file of the service that made it with keyFile (--key-file); one that was given none made its own, below ~/.config/chancery',
+  }
+  return new Failed('not-configured', `${folder} was made with a key file, and none is named`, { particulars })
 }
 
 async function wrapperFor({ config: { aws }, clock, observeKms }: SourceParts, arn: string) {

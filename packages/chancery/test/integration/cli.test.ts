@@ -12,12 +12,14 @@ import {
 } from 'node:fs'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { hash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client, type ClientWithSecret, type Key } from '@chancery/client'
 import { encryptKeystoreJson } from 'ethers'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { canonical, type JsonObject } from '../../src/base/json.ts'
 import { chancery } from '../cli/terminal.ts'
 import { runToEnd, serve, type ServiceProcess } from './service-process.ts'
 
@@ -170,6 +172,18 @@ test('clients are listed all, not only as many as one page holds', async () => {
   await Promise.all(made.map(({ client }) => run('clients', 'remove', client.id)))
 }, 60_000)
 
+test('clients are shown with each of their grants, in the form that makes it', async () => {
+  const treasury = (await data<Key>('keys', 'show', 'treasury')).id
+  const grants = [`sign:message,keys:read@${treasury}@${network},eip155:1`, 'register:read@*@*']
+  const given = grants.flatMap((grant) => ['--grant', grant])
+  const { client } = await data<ClientWithSecret>('clients', 'create', 'two-grants', ...given)
+  const shown = async () => (await run('clients', 'list')).out.split('\n').find((line) => line.startsWith(client.id))
+  expect(await shown()).toMatch(new RegExp(` ${grants.join(' ').replaceAll('*', '\\*')}$`))
+  await run('clients', 'put-grants', client.id)
+  expect(await shown()).toMatch(/ nothing$/)
+  await run('clients', 'remove', client.id)
+})
+
 test('what is frozen signs nothing until it is thawed', async () => {
   for (const what of [['--key', 'treasury'], ['--everything']]) {
     expect((await run('freeze', ...what)).out).toBe('Frozen')
@@ -201,7 +215,7 @@ test('doctor ends with 1 when something is wrong', async () => {
 
 describe('the register', () => {
   test('is shown, newest first', async () => {
-    const entries = await data<readonly { time: string; body: string }[]>('audit', 'tail', '--limit', '5')
+    const entries = await data<readonly { time: string }[]>('audit', 'tail', '--limit', '5')
     expect(entries).toHaveLength(5)
     expect(entries.map(({ time }) => time)).toEqual(
       entries
@@ -212,9 +226,21 @@ describe('the register', () => {
     expect(JSON.stringify(entries)).not.toContain(hexKey.slice(2))
   })
 
+  test('has for each entry a line, or its body as data, whose canonical text is what the leaf stands for', async () => {
+    const [lines, entries] = [
+      (await run('audit', 'tail')).out.split('\n'),
+      await data<readonly { leaf: string; body: JsonObject }[]>('audit', 'tail'),
+    ]
+    expect(lines).toHaveLength(20)
+    expect(lines.filter((line) => line.length > 300 || line.includes('\\'))).toEqual([])
+    const leafOf = (body: JsonObject) => `0x${hash('sha256', `\0${canonical(body)}`, 'hex')}`
+    expect(entries.map(({ body }) => leafOf(body))).toEqual(entries.map(({ leaf }) => leaf))
+  })
+
   test('names who changed something: a client by its id, and the operator by one name', async () => {
-    const entries = await data<readonly { body: string }[]>('audit', 'tail', '--limit', '500')
-    const bodies = entries.map(({ body }) => JSON.parse(body) as { readonly kind: string; readonly actor?: string })
+    type Body = { readonly kind: string; readonly actor?: string }
+    const entries = await data<readonly { body: Body }[]>('audit', 'tail', '--limit', '500')
+    const bodies = entries.map(({ body }) => body)
     const actors = bodies.flatMap(({ kind, actor }) =>
       kind === 'change' ? [actor?.replace(/^cli_.{26}$/, 'a client')] : [],
     )
@@ -318,7 +344,11 @@ describe('the end', () => {
 
   test('what was brought back serves the same keys, once a person has accepted what may be missing', async () => {
     const flags = ['--data-dir', 'restored', '--key-file', keyFile()]
+    const keyless = await run('restore', 'backup', '--data-dir', 'restored')
+    expect([keyless.status, keyless.notes]).toEqual([1, expect.stringMatching(unnamedKeyFile)])
     expect((await run('restore', 'backup', ...flags)).out).toContain('accept-gap')
+    const served = await runToEnd(folder, 'serve', '--port', '0', '--log-level', 'error', '--data-dir', 'restored')
+    expect([served.status, served.err]).toEqual([1, expect.stringMatching(unnamedKeyFile)])
     service = await serve(folder, ...flags)
     expect(service.announced['firstKey']).toBeUndefined()
     expect(await data<readonly Key[]>('keys', 'list', '--data-dir', 'restored')).toHaveLength(3)
@@ -340,6 +370,9 @@ describe('the end', () => {
     expect(performance.now() - began).toBeLessThan(2_000)
   }, 30_000)
 })
+
+const unnamedKeyFile =
+  /^chancery: .*(backup|restored) was made with a key file.* \(at .*\/key, got no such file\)\n.*--key-file/
 
 /** Made by the service, outside the data directory. */
 function keyFile(): string {

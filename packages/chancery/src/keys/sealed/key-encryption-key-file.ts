@@ -51,20 +51,6 @@ const hints: Readonly<Record<string, string>> = {
   wrapped: 'Name the key in AWS KMS with aws.keyEncryptionKey',
 }
 
-/** How each source is named to the service. */
-const naming: Readonly<Record<string, string>> = {
-  file: 'Name its key file with --key-file (keyFile)',
-  passphrase: 'Give its passphrase with --passphrase-file (passphraseFile) or --passphrase-prompt (passphrasePrompt)',
-  wrapped: 'Name its AWS KMS key with --aws-key-encryption-key (aws.keyEncryptionKey)',
-}
-
-function anotherSource(path: string, kept: Json | undefined, given: string): Failed {
-  const hint = typeof kept === 'string' ? naming[kept] : undefined
-  return new Failed('not-configured', `The key-encryption key is of source ${JSON.stringify(kept)}, not ${given}`, {
-    particulars: { where: path, ...(hint !== undefined && { hint }) },
-  })
-}
-
 async function make(path: string, source: KeySource, deadline: Deadline): Promise<Secret> {
   const kept = await source.prepare(deadline)
   const key = await source.open(kept, deadline)
