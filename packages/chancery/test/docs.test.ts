@@ -11,7 +11,7 @@ import { statusOf } from '../src/http/problem.ts'
 import { grantsFor } from '../src/store/postgres/roles.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const pages = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...markdown('docs')]
+const pages = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'packages/client/README.md', ...markdown('docs')]
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
 
 function markdown(folder: string): string[] {

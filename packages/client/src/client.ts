@@ -6,7 +6,7 @@ import type * as t from './types.ts'
 export interface ClientOptions {
   /** Where the service is, such as `http://127.0.0.1:9000`. Not needed with a `transport`. */
   readonly url?: string | URL
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   readonly fetch?: Fetch
   /** Another way for requests to travel, such as a unix socket. */
   readonly transport?: Transport
