@@ -25,10 +25,14 @@ export function bodyOf(text: string): JsonObject {
 function detailsOf(body: JsonObject, about: JsonObject): string {
   const members = telling.flatMap((name) => (body[name] === undefined ? [] : [wordOf(body[name])]))
   const made = Array.isArray(body['signatures']) ? ['signed'] : []
-  const pairs = Object.entries(about).flatMap(([name, value]) =>
-    name === 'key' || value === null ? [] : [`${name}=${wordOf(value)}`],
+  return [...members, ...made, ...failedChecks(body['checks']), ...pairsOf(about)].join(' ')
+}
+
+/** Where a transaction goes and with how much comes first: the end may be cut off. */
+function pairsOf({ key: _shown, to, value, ...rest }: JsonObject): readonly string[] {
+  return Object.entries({ to, value, ...rest }).flatMap(([name, member]) =>
+    member === undefined || member === null ? [] : [`${name}=${wordOf(member)}`],
   )
-  return [...members, ...made, ...failedChecks(body['checks']), ...pairs].join(' ')
 }
 
 function failedChecks(checks: Json | undefined): readonly string[] {

@@ -15,11 +15,11 @@ test.each([
       key: 'key_1',
       network: 'eip155:1',
       operation: 'sign:transaction',
-      summary: { type: 2, to: null, value: '5' },
+      summary: { chainId: '1', data: null, to: '0x01', type: 2, value: '5' },
       payloads: ['0x11'],
       guards: [],
     },
-    'attempt  cli_1  key_1  sign:transaction eip155:1 att_1 type=2 value=5',
+    'attempt  cli_1  key_1  sign:transaction eip155:1 att_1 to=0x01 value=5 chainId=1 type=2',
   ],
   [
     'what became of it',
