@@ -3,6 +3,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
 import { didYouMean } from '../base/nearest.ts'
 import { Refused } from '../core/errors.ts'
+import { wantedWords } from './wanted.ts'
 
 /** Fastify's own settings strip unknown members and turn `1e21` into text and `null` into `""`: all of that is off. */
 const settings = {
@@ -77,7 +78,7 @@ function isChoice({ keyword }: ErrorObject): boolean {
 
 /**
  * The error to show. Of alternatives, the one with the least wrong was meant; where none was nearer, the choice itself is
- * shown if it says in words what it wants.
+ * shown.
  */
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject | undefined {
   const [choice] = errors.filter(isChoice).toSorted((a, b) => a.schemaPath.length - b.schemaPath.length)
@@ -88,7 +89,7 @@ function mostTelling(errors: readonly ErrorObject[]): ErrorObject | undefined {
   const [least = [], second = []] = [...Map.groupBy(inside, (error) => branchOf(choice, error)).values()].toSorted(
     (a, b) => wrongness(a) - wrongness(b),
   )
-  const undecided = wrongness(least) === wrongness(second) && described(choice.parentSchema)
+  const undecided = wrongness(least) === wrongness(second)
   return isAmbiguous(choice) || undecided || least.length === 0 ? choice : mostTelling(least)
 }
 
@@ -135,34 +136,20 @@ function propertiesOf(schema: unknown): string[] {
 }
 
 function wantedBy(error: ErrorObject): string {
-  const params: Readonly<Record<string, unknown>> = error.params
   switch (error.keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties':
       return 'no such member'
     case 'required':
       return 'this member'
-    case 'enum':
-      return `one of ${JSON.stringify(params['allowedValues'])}`
-    case 'const':
-      return JSON.stringify(params['allowedValue'])
-    case 'oneOf':
-    case 'anyOf':
-      return describedBy(error.parentSchema) ?? 'exactly one of the documented alternatives'
-    case 'pattern':
-      return describedBy(error.parentSchema) ?? `text matching ${String(params['pattern'])}`
-    default:
+    case 'uniqueItems':
+      return 'each of them once'
+    case 'minProperties':
+    case 'maxProperties':
       return (error.message ?? 'another value').replace(/^must /, 'it to ')
+    default:
+      return wantedWords(error.parentSchema)
   }
-}
-
-function described(schema: unknown): boolean {
-  return describedBy(schema) !== undefined
-}
-
-function describedBy(schema: unknown): string | undefined {
-  if (typeof schema !== 'object' || schema === null || !('description' in schema)) return undefined
-  return typeof schema.description === 'string' ? schema.description : undefined
 }
 
 function gotBy(error: ErrorObject): string {

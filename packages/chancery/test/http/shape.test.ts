@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { describe, expect, test } from 'vitest'
 import { Refused } from '../../src/core/errors.ts'
+import { schemas } from '../../src/chains/evm/schema.ts'
 import { shape } from '../../src/http/shape.ts'
 
 const closed = { additionalProperties: false }
@@ -44,7 +45,7 @@ test('says where, also deep inside', () => {
   expect(refusal({ days: 7, items: [{ to: 'a' }, { to: 1 }] })).toMatchObject({
     where: 'items[1].to',
     got: '1',
-    wanted: 'it to be string',
+    wanted: 'a string',
   })
   expect(refusal({})).toMatchObject({ where: 'days', got: 'nothing' })
 })
@@ -73,5 +74,68 @@ test('a choice nobody came near is told in words', () => {
     }),
   })
   expect(() => shape(target, '')({ a: {} })).toThrow('a: got an object, wanted either x or y')
-  expect(() => shape(target, '')({ a: { y: 1 } })).toThrow('a.y: got 1, wanted it to be string')
+  expect(() => shape(target, '')({ a: { y: 1 } })).toThrow('a.y: got 1, wanted a string')
+})
+
+describe('what is wanted is said in words', () => {
+  const wantedOf = (schema: object, value: unknown) => {
+    const read = shape(Type.Unsafe<unknown>({ ...schema }), 'it')
+    try {
+      read(value)
+    } catch (error) {
+      if (error instanceof Refused) return error.particulars.wanted
+      throw error
+    }
+    return expect.unreachable('it was taken')
+  }
+
+  test.each([
+    [Type.Integer(), 'a whole number'],
+    [Type.Integer({ minimum: 7, maximum: 30 }), 'a whole number from 7 to 30'],
+    [Type.Integer({ minimum: 0 }), 'a whole number of at least 0'],
+    [Type.Boolean(), 'true or false'],
+    [Type.Null(), 'null'],
+    [Type.Array(Type.String(), { maxItems: 3 }), 'an array of at most 3'],
+    [Type.Object({ a: Type.String(), b: Type.Optional(Type.String()) }), 'an object with a'],
+    [Type.String({ enum: ['x', 'y'] }), 'one of ["x","y"]'],
+    [Type.Union([Type.Null(), Type.Integer()]), 'null or a whole number'],
+    [Type.String({ pattern: '^a+$', description: 'letters a; one is enough' }), 'letters a'],
+    [Type.String({ pattern: '^a+$', description: 'Explains what it is for' }), 'text matching ^a+$'],
+  ])('%#: %s', (schema, wanted) => {
+    expect(wantedOf(schema, 'q')).toBe(wanted)
+  })
+
+  test.each([
+    [Type.String({ minLength: 2, maxLength: 4 }), 'a string of 2 to 4 characters'],
+    [Type.String({ minLength: 1 }), 'a string of at least 1 character'],
+  ])('%#: of the length of a string', (schema, wanted) => {
+    expect(wantedOf(schema, '')).toBe(wanted)
+  })
+
+  const quantity = 'text of decimal or 0x hex digits without leading zeros or a whole number from 0 to 9007199254740991'
+
+  test.each([
+    ['transaction', { nonce: 1, value: '01' }, quantity],
+    ['transaction', { nonce: -1 }, quantity],
+    ['transaction', { nonce: 1, to: 'abc' }, '0x and 40 hex digits or null'],
+    ['transaction', { nonce: 1, data: '0x1' }, '0x and hex of whole bytes'],
+    ['transaction', { nonce: 1, from: '0x1' }, '0x and 40 hex digits'],
+    ['transaction', 'x', 'an object with nonce or an object with unsigned'],
+    ['message', 'hello', 'an object with text or an object with bytes'],
+    ['message', {}, 'an object with text or an object with bytes'],
+    ['typedData', 5, 'an object with domain, types, primaryType, message'],
+    ['digest', '0x1', '0x and 64 hex digits'],
+    ['transaction', { unsigned: '0x' }, '0x and hex of whole bytes, of at least 4 characters'],
+  ])('%s %j', (field, value, wanted) => {
+    const found = schemas.find((one) => one.field === field)
+    expect(wantedOf(found?.schema ?? {}, value)).toBe(wanted)
+  })
+
+  test('and never as a pattern, whatever a chain declares', () => {
+    const patterns = (JSON.stringify(schemas).match(/"pattern":"(?:[^"\\\\]|\\\\.)*"/g) ?? []).map(
+      (text) => JSON.parse(`{${text}}`) as { pattern: string },
+    )
+    expect(patterns.length).toBeGreaterThan(5)
+    for (const schema of patterns) expect(wantedOf({ type: 'string', ...schema }, '!')).not.toContain('matching')
+  })
 })

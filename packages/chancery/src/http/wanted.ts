@@ -1,0 +1,88 @@
+/** What a schema wants, in words, for refusals. */
+
+/** A schema as far as it is looked at here. */
+type Schema = Readonly<Record<string, unknown>>
+
+export function wantedWords(schema: unknown): string {
+  if (!isSchema(schema)) return 'another value'
+  return knownPattern(schema) ?? nounOf(schema) ?? choiceOf(schema) ?? wordsOfType(schema)
+}
+
+/**
+ * A description may say what the value is ("a CAIP-2 id such as eip155:1"), and then what holds of it after a semicolon.
+ * One that begins with a capital is a sentence about the member ("In wei; 0 when left out"), and wanted of nobody.
+ */
+function nounOf({ description }: Schema): string | undefined {
+  if (typeof description !== 'string' || /^\p{Lu}/u.test(description)) return undefined
+  return description.split(';')[0]
+}
+
+function choiceOf({ enum: words, const: one, anyOf, oneOf }: Schema): string | undefined {
+  if (words !== undefined) return `one of ${JSON.stringify(words)}`
+  if (one !== undefined) return JSON.stringify(one)
+  const choices = anyOf ?? oneOf
+  return Array.isArray(choices) ? [...new Set(choices.map(wantedWords))].join(' or ') : undefined
+}
+
+function wordsOfType(schema: Schema): string {
+  const { pattern, required } = schema
+  const type = schema['type'] ?? (required === undefined ? 'any' : 'object')
+  switch (type) {
+    case 'string':
+      return typeof pattern === 'string' ? `text matching ${pattern}` : `a string${lengthOf(schema)}`
+    case 'integer':
+      return `a whole number${rangeOf(schema)}`
+    case 'number':
+      return `a number${rangeOf(schema)}`
+    case 'boolean':
+      return 'true or false'
+    case 'null':
+      return 'null'
+    case 'array':
+      return `an array${between(schema['minItems'], schema['maxItems'])}`
+    case 'object':
+      return Array.isArray(required) && required.length > 0 ? `an object with ${required.join(', ')}` : 'an object'
+    default:
+      return 'another value'
+  }
+}
+
+/** Patterns that chains share, by what they look like. */
+const patterns: readonly { readonly looks: RegExp; readonly words: string }[] = [
+  { looks: /^\^0x\[0-9a-fA-F\]\{(\d+)\}\$$/, words: '0x and $1 hex digits' },
+  { looks: /^\^0x\((?:\?:)?\[0-9a-fA-F\]\{2\}\)\*\$$/, words: '0x and hex of whole bytes' },
+  {
+    looks: /^\^\(0\|\[1-9\]\[0-9\]\{0,77\}\|0x\(0\|\[1-9a-fA-F\]\[0-9a-fA-F\]\{0,63\}\)\)\$$/,
+    words: 'text of decimal or 0x hex digits without leading zeros',
+  },
+]
+
+function knownPattern(schema: Schema): string | undefined {
+  const { pattern } = schema
+  if (typeof pattern !== 'string') return undefined
+  const known = patterns.find(({ looks }) => looks.test(pattern))
+  if (known === undefined) return undefined
+  const length = lengthOf(schema)
+  return `${pattern.replace(known.looks, known.words)}${length && `,${length}`}`
+}
+
+function rangeOf({ minimum, maximum }: Schema): string {
+  if (typeof minimum === 'number' && typeof maximum === 'number') return ` from ${minimum} to ${maximum}`
+  return between(minimum, maximum)
+}
+
+function lengthOf({ minLength, maxLength }: Schema): string {
+  const words = between(minLength, maxLength)
+  return words === '' ? '' : `${words} character${words.endsWith(' 1') ? '' : 's'}`
+}
+
+function between(least: unknown, most: unknown): string {
+  const [from, to] = [least, most].map((bound) => (typeof bound === 'number' ? bound : undefined))
+  if (from !== undefined && to !== undefined) return ` of ${from} to ${to}`
+  if (from !== undefined) return ` of at least ${from}`
+  return to === undefined ? '' : ` of at most ${to}`
+}
+
+function isSchema(schema: unknown): schema is Schema {
+  return typeof schema === 'object' && schema !== null
+}
