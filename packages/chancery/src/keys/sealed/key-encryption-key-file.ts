@@ -35,8 +35,9 @@ export async function openKeyEncryptionKey(
   const kept = read(path)
   if (kept === undefined) return { key: await make(path, source, deadline), made: true }
   if (kept['source'] !== source.kind) {
+    const wanted = typeof kept['source'] === 'string' ? kept['source'] : 'one that this version knows'
     throw new Failed('not-configured', "The data directory's key-encryption key is from another source", {
-      particulars: { got: source.kind, wanted: String(kept['source']), hint: hints[String(kept['source'])] ?? '' },
+      particulars: { got: source.kind, wanted, hint: hints[wanted] ?? '' },
     })
   }
   const key = await source.open(objectIn(kept, 'kept'), deadline)
