@@ -40,6 +40,7 @@ interface Edge {
   readonly admission: Admission
   readonly draining: Draining
   readonly finder: Finder
+  readonly routes: readonly Route[]
   readonly visits: Visits
 }
 
@@ -61,6 +62,7 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
     admission,
     draining,
     finder,
+    routes,
     door: createDoor(options),
     visits: createVisits(options, services.metrics),
   }
@@ -72,6 +74,16 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
 /** The socket knows who calls by the file alone, so routes with a key of their own are not there. */
 function isServed({ access }: Route, { auth }: HttpOptions): boolean {
   return auth.scheme !== 'socket' || access !== 'kms-backend'
+}
+
+/** Load balancers ask with HEAD how the service is: GET without the body (RFC 9110, 9.3.2), so not documented apart. */
+function answersHead({ access, method }: Route): boolean {
+  return access === 'anyone' && method === 'GET'
+}
+
+function routeOf({ finder, routes }: Edge, request: FastifyRequest): Route | undefined {
+  if (request.method !== 'HEAD') return finder.routeOf(request)
+  return routes.find((route) => answersHead(route) && route.path === request.routeOptions.url)
 }
 
 function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
@@ -140,7 +152,7 @@ async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply):
   if (draining.begun()) reply.header('connection', 'close')
   door.check(request.raw)
   if (isPreflight(request.raw)) return reply.status(204).send()
-  const route = finder.routeOf(request)
+  const route = routeOf(edge, request)
   if (route === undefined) throw finder.refusal(request.method, request.url)
   visit.route = route
   if (route.access === 'anyone') return undefined
@@ -182,6 +194,7 @@ function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
   app.route({
     method: route.method satisfies HTTPMethods,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    exposeHeadRoute: answersHead(route),
     bodyLimit: route.bodyLimit ?? smallBody,
     config: { routeId: route.id },
     handler: (request, reply) => handle(edge, route, request, reply),

@@ -116,6 +116,23 @@ describe('problem details', () => {
   })
 })
 
+describe('HEAD, as load balancers ask', () => {
+  const ask = (method: 'GET' | 'HEAD', url: string) =>
+    createServer(agreeing(), options).app.inject({ method, url, headers: { host: 'localhost:9000' } })
+
+  test.each(['/upcheck', '/healthcheck', '/readyz'])('%s is answered as GET is, without the body', async (url) => {
+    const [head, get] = [await ask('HEAD', url), await ask('GET', url)]
+    expect([head.statusCode, head.headers['content-type']]).toEqual([get.statusCode, get.headers['content-type']])
+    expect(head.statusCode).toBe(200)
+    expect(head.headers['content-length']).toBe(get.headers['content-length'])
+    expect(head.body).toBe('')
+  })
+
+  test('of anything else is no method of it', async () => {
+    expect((await ask('HEAD', '/v1/keys')).statusCode).toBe(405)
+  })
+})
+
 test('upcheck needs no credential', async () => {
   const { app } = createServer(agreeing(), options)
   const reply = await app.inject({ url: '/upcheck', headers: { host: '127.0.0.1' } })
