@@ -20,6 +20,12 @@ const summary = 'A self-hosted signing service. Amounts are decimal strings of b
 const securitySchemes = {
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
   bearer: { type: 'http', scheme: 'bearer', description: 'the same API key' },
+  backendApiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description: 'what BACKEND_API_KEY holds; for the compatible routes alone',
+  },
 }
 
 export function openApi(routes: readonly Route[], version: string): OpenApi {
@@ -63,7 +69,7 @@ function operationOf(route: Route, components: Record<string, unknown>): Node {
 
 function securityOf({ access }: Route): Node {
   if (access === 'anyone') return { security: [] }
-  return { security: access === 'kms-backend' ? [{ apiKey: [] }] : [{ apiKey: [] }, { bearer: [] }] }
+  return { security: access === 'kms-backend' ? [{ backendApiKey: [] }] : [{ apiKey: [] }, { bearer: [] }] }
 }
 
 function parametersIn(

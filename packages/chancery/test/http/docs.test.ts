@@ -28,6 +28,16 @@ test('it is whole by itself: no script, nothing from elsewhere, the one style al
   expect(page.body).not.toMatch(/<script|<link|<img|url\(|https?:\/\/(?!localhost)|style=/)
 })
 
+test.each(routes.filter(({ part }) => part === 'compatible'))(
+  'the example of $path has the key and the port of the compatible routes',
+  ({ id }) => {
+    const article = page.body.slice(page.body.indexOf(`<article id="${id}">`)).split('</article>')[0]
+    expect(article).toContain('X-API-Key: $BACKEND_API_KEY')
+    expect(article).toContain('http://localhost:8000/')
+    expect(article).not.toContain('CHANCERY_API_KEY')
+  },
+)
+
 test('what it shows is text', () => {
   const info = { ...document.info, title: '<script>alert(1)</script>' }
   expect(docsPage({ ...document, info }).html).not.toContain('<script>')

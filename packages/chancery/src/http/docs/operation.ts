@@ -47,16 +47,23 @@ function curl(method: string, path: string, node: Node, parameters: readonly Nod
   const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? name)
   const query = new URLSearchParams(examples('query')).toString()
   const body = memberNode(memberNode(memberNode(node, 'requestBody'), 'content'), 'application/json')['example']
-  const guarded = !(Array.isArray(node['security']) && node['security'].length === 0)
+  const { port, key } = callerOf(node)
   const lines = [
-    `curl ${method === 'GET' ? '' : `-X ${method} `}http://localhost:9000${target}${query === '' ? '' : `?${query}`}`,
-    ...(guarded ? ['-H "X-API-Key: $CHANCERY_API_KEY"'] : []),
+    `curl ${method === 'GET' ? '' : `-X ${method} `}http://localhost:${port}${target}${query === '' ? '' : `?${query}`}`,
+    ...(key === undefined ? [] : [`-H "X-API-Key: ${key}"`]),
     ...examples('header').map(([name, value]) => `-H '${name}: ${value}'`),
     ...(body === undefined
       ? []
       : ["-H 'Content-Type: application/json'", `-d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`]),
   ]
   return `<pre tabindex="0"><code>${escaped(lines.join(' \\\n  '))}</code></pre>`
+}
+
+/** Who may call the compatible routes has set their variables, which move the port. */
+function callerOf({ security }: Node): { readonly port: number; readonly key?: string } {
+  const schemes = Array.isArray(security) ? security.flatMap((one) => (isNode(one) ? Object.keys(one) : [])) : []
+  if (schemes.includes('backendApiKey')) return { port: 8000, key: '$BACKEND_API_KEY' }
+  return schemes.length === 0 ? { port: 9000 } : { port: 9000, key: '$CHANCERY_API_KEY' }
 }
 
 function bodyShape(node: Node, document: OpenApi): string {
