@@ -5,6 +5,17 @@ import type { Snapshot } from '../core/state.ts'
 import { permits, requirePermit } from './permit.ts'
 
 /**
+ * Who may create a client: an administrator, and the first one, which holds no grant and may do nothing else (safety rule 11).
+ * @throws Refused `denied`, `unauthenticated`
+ */
+export function requireCreator(principal: Principal, snapshot: Snapshot): void {
+  const record = snapshot.clients.get(principal.client)?.value
+  if (record?.once !== true) return requireAdministrator(principal, snapshot)
+  if (record.frozen)
+    throw new Refused('unauthenticated', 'The first administrator has created its client, and has ended')
+}
+
+/**
  * @throws Refused `denied` when the caller is no administrator
  * @throws Refused `unauthenticated` when it was one, and was removed, frozen or stripped of it since
  */

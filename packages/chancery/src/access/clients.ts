@@ -1,4 +1,4 @@
-/** Clients and their secrets, as versioned records of the state. Everything here needs `admin`. */
+/** Clients and their secrets, as versioned records of the state. Everything here needs `admin`, but for what the first administrator creates. */
 import type { Clock } from '../base/clock.ts'
 import { isoTime } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -9,7 +9,7 @@ import { invalidRequest, Refused } from '../core/errors.ts'
 import type { ClientId } from '../core/names.ts'
 import type { Call, Clients, NewClient } from '../core/services.ts'
 import type { Snapshot, State, StatePut, Versioned } from '../core/state.ts'
-import { requireAdministrator } from './administrator.ts'
+import { requireAdministrator, requireCreator } from './administrator.ts'
 import { hasEnded, maxSecrets, newSecret, type NewSecret } from './api-key.ts'
 import { checkGrants, grantJson } from './grants.ts'
 import { isSourceRange } from './sources.ts'
@@ -60,7 +60,8 @@ export function newClient(
 }
 
 async function create(parts: ClientsParts, request: NewClient, call: Call) {
-  const snapshot = allowed(parts, call)
+  const snapshot = parts.state.current()
+  requireCreator(call.principal, snapshot)
   checkRequest(request, snapshot)
   const { client, text } = newClient(parts, request)
   const about = { client: client.id, name: client.name, grants: client.grants.map(grantJson) }
@@ -87,6 +88,7 @@ async function putGrants(parts: ClientsParts, id: ClientId, grants: readonly Gra
   const snapshot = allowed(parts, call)
   const { value } = living(snapshot, id)
   if (id === call.principal.client) throw new Refused('denied', 'A client does not change its own grants')
+  if (value.once) throw new Refused('denied', 'The first administrator creates a client, and gets no grants')
   checkGrants(grants, snapshot.keys)
   const next = { version: expect, value: { ...value, grants } }
   return put(parts, next, 'client.grants', { grants: grants.map(grantJson) }, call)

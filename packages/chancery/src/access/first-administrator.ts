@@ -1,4 +1,4 @@
-/** The key a new installation begins with: it administers, signs nothing, and ends when it has created a client. */
+/** The key a new installation begins with: it creates one client, may do nothing else, and ends with that. */
 import { deadlineIn } from '../base/deadline.ts'
 import type { ClientRecord } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
@@ -22,7 +22,7 @@ export async function ensureFirstAdministrator(parts: FirstAdministratorParts): 
   const deadline = deadlineIn(startMilliseconds, parts.clock)
   const { clients } = await parts.state.refresh(deadline)
   if (clients.size > 0) return undefined
-  const made = newClient(parts, { name, grants: [{ operations: ['admin'], keys: '*', networks: '*' }], days })
+  const made = newClient(parts, { name, grants: [], days })
   const client: ClientRecord = { ...made.client, once: true }
   const about = { client: client.id, name }
   const puts = [{ kind: 'client', value: client, expect: 0 }] as const

@@ -227,10 +227,10 @@ describe('the first administrator', () => {
     return { ...all, shown, id, again: () => ensureFirstAdministrator(parts) }
   }
 
-  test('is made once, administers and signs nothing', async () => {
+  test('is made once, and holds no grant', async () => {
     const { shown, enter, again, id } = await firstStart()
     const proved = await enter(shown[0] ?? '')
-    expect(proved).toMatchObject({ client: id, grants: [{ operations: ['admin'], keys: '*', networks: '*' }] })
+    expect(proved).toMatchObject({ client: id, grants: [] })
     expect(await again()).toBeUndefined()
     expect(shown).toHaveLength(1)
   })
@@ -245,6 +245,21 @@ describe('the first administrator', () => {
     await clients.remove(client.id, operator)
     expect(await again()).toBeUndefined()
     expect(shown).toHaveLength(1)
+  })
+
+  test('changes no client, neither another nor itself, and is given no grants', async () => {
+    const { shown, enter, clients, id } = await firstStart()
+    const { client } = await clients.create(shop, operator)
+    const first = callBy(await enter(shown[0] ?? ''))
+    const tries = [
+      () => clients.list({ limit: 1 }, first),
+      () => clients.addSecret(client.id, 1, first),
+      () => clients.putGrants(client.id, [], 1, first),
+      () => clients.remove(client.id, first),
+      () => clients.addSecret(id ?? client.id, 1, first),
+      () => clients.putGrants(id ?? client.id, shop.grants, 1, operator),
+    ]
+    for (const one of tries) expect((await refusalOf(one)).code).toBe('denied')
   })
 
   test('creates one client even when asked twice', async () => {
