@@ -26,7 +26,8 @@ export async function putRules(
   const normal = normaliseRules(chainOf(rooms, key.family), value)
   refuseMixedKinds(key.kind, normal)
   const puts = [{ kind: 'rules', id: key.id, value: normal, expect }] as const
-  const about = { key: key.id, version: expect + 1 }
+  // In full: a decision of the past names the version it was made by, and only here it stays to be read.
+  const about = { key: key.id, version: expect + 1, rules: { ...normal } }
   const after = await rooms.state.change(
     { actor: actorOf(call.principal), action: 'rules.put', about, puts },
     call.deadline,

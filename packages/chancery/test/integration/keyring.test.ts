@@ -163,6 +163,18 @@ describe('an imported key', () => {
 })
 
 describe('rules', () => {
+  test('stay readable in the register, in every version', async () => {
+    const { version, value } = await house.keyring.rules(key.id, house.operator())
+    const many = Array.from({ length: 10_000 }, (_, i) => `0x${i.toString(16).padStart(40, '0')}`)
+    const put = await house.keyring.putRules(key.id, { ...value, recipients: many }, version, house.operator())
+    await house.keyring.putRules(key.id, value, put.version, house.operator())
+    const { entries } = await house.store.latestEntries({ limit: 20 }, house.operator().deadline)
+    const about = entries.map(({ body }) => (JSON.parse(body) as { about?: object }).about)
+    expect(about).toContainEqual({ key: key.id, version: put.version, rules: put.value })
+    expect(about).toContainEqual({ key: key.id, version: put.version + 1, rules: value })
+    expect(put.value.recipients).toHaveLength(10_000)
+  })
+
   test('are versioned: a change made on an old version is refused', async () => {
     const { version, value } = await house.keyring.rules(key.id, house.operator())
     await house.keyring.putRules(key.id, value, version, house.operator())
