@@ -5,6 +5,7 @@ const longest = 80
 
 /** What was got, as short text. */
 export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
   const text = typeof value === 'string' ? value : (safeJson(value) ?? typeof value)
   return text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text
 }
