@@ -1,7 +1,7 @@
 /** `chancery keys …`: making keys, and what becomes of them. */
 import type { Client, CreateKey, ImportKey, Key } from '@chancery/client'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
-import { readText, wholeNumber } from './reading.ts'
+import { readSecretText, readText, wholeNumber } from './reading.ts'
 import { connect } from './connection.ts'
 import { printOne, printRows, type Row } from './output.ts'
 import { everyPage } from './paging.ts'
@@ -75,15 +75,14 @@ async function secretOf(given: Given, terminal: Terminal): Promise<ImportKey['se
 }
 
 async function fromFileOrPrompt(file: string | undefined, question: string, terminal: Terminal): Promise<string> {
-  if (file === undefined) return terminal.askHidden(question)
-  return (await readText(file, terminal)).replace(/\r?\n$/, '')
+  return file === undefined ? terminal.askHidden(question) : readSecretText(file, terminal)
 }
 
 const enrol: Command = {
   name: 'keys enrol',
   about: "Take a back-end's existing key into use, by the back-end's own name for it",
   takes: ['<name>'],
-  flags: newKeyFlags,
+  flags: { ...newKeyFlags, backend: { type: 'string', value: '<name>', about: 'Key back-end: aws-kms (default)' } },
   examples: [
     'chancery keys enrol --backend aws-kms alias/treasury',
     'chancery keys enrol --backend aws-kms 1234abcd-12ab-34cd-56ef-1234567890ab',

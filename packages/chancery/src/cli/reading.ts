@@ -1,5 +1,5 @@
 /** What people type and name: numbers and files, with a sentence where they are wrong. */
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UsageError, type Given, type Terminal } from './command.ts'
 
@@ -20,10 +20,27 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** @throws UsageError when the file cannot be read */
 export async function readText(path: string, { cwd }: Terminal): Promise<string> {
+  return readFile(resolve(cwd, path), 'utf8').catch((error: unknown) => unreadable(path, error))
+}
+
+function unreadable(path: string, error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  throw new UsageError(`Cannot read ${path}: ${reasons[code] ?? code}`)
+}
+
+/** A secret in a file, without the line end an editor puts behind it. @throws UsageError when others may read it */
+export async function readSecretText(path: string, { cwd }: Terminal): Promise<string> {
+  const file = await open(resolve(cwd, path)).catch((error: unknown) => unreadable(path, error))
   try {
-    return await readFile(resolve(cwd, path), 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new UsageError(`Cannot read ${path}: ${reasons[code] ?? code}`)
+    // Asked of the open file, so that it cannot be exchanged in between.
+    const { mode } = await file.stat()
+    if ((mode & 0o077) !== 0) throw new UsageError(`Others may read ${path} (mode ${octal(mode)}): chmod 600 ${path}`)
+    return (await file.readFile('utf8').catch((error: unknown) => unreadable(path, error))).replace(/\r?\n$/, '')
+  } finally {
+    await file.close()
   }
+}
+
+function octal(mode: number): string {
+  return (mode & 0o777).toString(8).padStart(4, '0')
 }

@@ -10,6 +10,7 @@ let cwd: string
 
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'chancery-mistakes-'))
+  writeFileSync(join(cwd, 'open'), '', { mode: 0o644 })
 })
 
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
@@ -67,6 +68,7 @@ describe('called wrongly, with status 2', () => {
     ['aws policy --role signer', 'chancery: Give --region and --account'],
     ['keys import --hex-file nowhere', 'chancery: Cannot read nowhere: there is no such file'],
     ['keys import --hex-file .', 'chancery: Cannot read .: it is a folder'],
+    ['keys import --hex-file open', 'chancery: Others may read open (mode 0644): chmod 600 open'],
     ['keys import --hex-file a --keystore b', 'chancery: Give --hex-file or --keystore, not both'],
     ['rules put treasury nowhere.yaml', 'chancery: Cannot read nowhere.yaml: there is no such file'],
   ])('chancery %s', async (line, sentence) => {

@@ -98,8 +98,8 @@ function readyz({ observability }: HttpOptions): Route {
     async handle({ services, draining }) {
       const { ready, reasons } = services.health.ready()
       if (ready && !draining()) return { body: { ready: true } }
-      const all = [...(draining() ? ['the service is stopping'] : []), ...reasons]
-      return { status: 503, body: { ready: false, ...(particulars ? { reasons: all } : {}) } }
+      const all = new Set([...(draining() ? ['the service is stopping'] : []), ...reasons])
+      return { status: 503, body: { ready: false, ...(particulars ? { reasons: [...all] } : {}) } }
     },
   })
 }
