@@ -19,15 +19,16 @@ const patience = 4_000
 /** For a back-end that does not keep to it. */
 const grace = 250
 
-/** Only keys in use: what the service itself disabled is disabled. */
+/** Every key that is not purged is held against its record; only enabled ones are asked whether they could sign. */
 export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
   return {
     name: 'keys',
     examine: async (deadline) => {
-      const enabled = keys().filter(({ state }) => state === 'enabled')
-      const examined = await Promise.all(enabled.map((key) => examineKey(key, backends, deadline)))
+      const kept = keys().filter(({ state }) => state !== 'purged')
+      const examined = await Promise.all(kept.map((key) => examineKey(key, backends, deadline)))
       const able = examined.filter(({ able }) => able).length
-      return [summary(able, enabled.length), ...examined.flatMap(({ findings }) => findings)]
+      const enabled = kept.filter(({ state }) => state === 'enabled').length
+      return [summary(able, enabled), ...examined.flatMap(({ findings }) => findings)]
     },
   }
 }
@@ -40,24 +41,26 @@ function summary(able: number, all: number): Finding {
 }
 
 interface ExaminedKey {
+  /** Enabled, and could sign. */
   readonly able: boolean
   readonly findings: readonly Finding[]
 }
 
 async function examineKey(key: KeyRecord, backends: readonly KeyBackend[], deadline: Deadline): Promise<ExaminedKey> {
   const backend = backends.find(({ name }) => name === key.backend)
-  const subject = `key ${key.id}`
-  if (backend === undefined) {
-    const advice = `Add ${key.backend} to backends, or disable the key`
-    const got = `Its key back-end ${key.backend} is not in use`
-    return { able: false, findings: [{ subject, level: 'problem', got, advice }] }
-  }
+  const enabled = key.state === 'enabled'
+  if (backend === undefined) return { able: false, findings: enabled ? [withoutBackend(key)] : [] }
   const [probed, inspected] = await Promise.all([
-    asked(key, deadline, (until) => probe(backend, key, until)),
+    enabled ? asked(key, deadline, (until) => probe(backend, key, until)) : [],
     asked(key, deadline, (until) => inspect(backend, key, until)),
   ])
   const findings = [...probed, ...inspected]
-  return { able: probed.length === 0, findings: findings.filter(isFirst) }
+  return { able: enabled && probed.length === 0, findings: findings.filter(isFirst) }
+}
+
+function withoutBackend({ id, backend }: KeyRecord): Finding {
+  const advice = `Add ${backend} to backends, or disable the key`
+  return { subject: `key ${id}`, level: 'problem', got: `Its key back-end ${backend} is not in use`, advice }
 }
 
 /** Both ask the back-end, and may be told the same. */
@@ -72,15 +75,16 @@ async function asked({ id, backend }: KeyRecord, deadline: Deadline, ask: Ask): 
   try {
     const until = atMost(deadline, patience)
     const found = await within(atMost(deadline, patience + grace), `The key back-end ${backend}`, ask(until))
-    return found.map(({ finding: got, code }) => ({
-      subject,
-      level: 'problem',
-      got,
-      advice: code === undefined ? unexplained(id) : remedyFor(code),
-    }))
+    return found.map((one) => findingOf(id, one))
   } catch (error) {
     return [problemFrom(subject, error)]
   }
+}
+
+function findingOf(key: string, { finding: got, code, unwatched }: KeyFinding): Finding {
+  const subject = `key ${key}`
+  if (unwatched !== undefined) return { subject, level: 'warning', got, advice: unwatched }
+  return { subject, level: 'problem', got, advice: code === undefined ? unexplained(key) : remedyFor(code) }
 }
 
 function unexplained(key: string): string {
@@ -95,5 +99,5 @@ async function probe(backend: KeyBackend, key: KeyRecord, deadline: Deadline): P
 }
 
 async function inspect(backend: KeyBackend, key: KeyRecord, deadline: Deadline): Promise<readonly KeyFinding[]> {
-  return canWatch(backend) ? backend.inspect(refOf(key), deadline) : []
+  return canWatch(backend) ? backend.inspect(refOf(key), key.state, deadline) : []
 }

@@ -17,22 +17,22 @@ export interface KeyWatchParts {
 const patience = 5_000
 
 /**
- * Alarms once for each finding, until it has gone away. Only keys in use: what the service itself disabled is disabled. A key
- * that cannot be looked at hides no other one.
+ * Alarms once for each finding, until it has gone away, and only when two looks in a row found it: while the service itself
+ * changes a key, record and back-end differ for a moment. A key that cannot be looked at hides no other one.
  */
 export function createKeyWatch(parts: KeyWatchParts): (signal: AbortSignal) => Promise<void> {
-  let known: ReadonlySet<string> = new Set()
+  let before: ReadonlyMap<string, 'seen' | 'alarmed'> = new Map()
   return async (signal) => {
-    const found = new Set<string>()
-    for (const key of parts.keys().filter(({ state }) => state === 'enabled')) {
+    const found = new Map<string, 'seen' | 'alarmed'>()
+    for (const key of parts.keys().filter(({ state }) => state !== 'purged')) {
       if (signal.aborted) return
       for (const finding of await findingsOf(parts, key)) {
         const name = `${key.id} ${finding}`
-        if (!known.has(name)) parts.alarm(key.id, finding)
-        found.add(name)
+        if (before.get(name) === 'seen') parts.alarm(key.id, finding)
+        found.set(name, before.has(name) ? 'alarmed' : 'seen')
       }
     }
-    known = found
+    before = found
   }
 }
 
@@ -40,7 +40,8 @@ async function findingsOf({ backends, clock, onError }: KeyWatchParts, key: KeyR
   const backend = backends.find(({ name }) => name === key.backend)
   if (backend === undefined || !canWatch(backend)) return []
   try {
-    return (await backend.inspect(refOf(key), deadlineIn(patience, clock))).map(({ finding }) => finding)
+    const found = await backend.inspect(refOf(key), key.state, deadlineIn(patience, clock))
+    return found.filter(({ unwatched }) => unwatched === undefined).map(({ finding }) => finding)
   } catch (error) {
     onError(error, `key watch ${key.id}`)
     return []

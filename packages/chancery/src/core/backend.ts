@@ -6,7 +6,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import { Failed, Refused, type Code } from './errors.ts'
-import type { Algorithm, KeyRef, PublicKey } from './key.ts'
+import type { Algorithm, KeyRef, KeyState, PublicKey } from './key.ts'
 import type { KeyId } from './names.ts'
 import type { Cleared, RawSignature } from './payload.ts'
 
@@ -100,6 +100,8 @@ export interface KeyFinding {
   readonly finding: string
   /** Of the error, where asking failed: then the key itself may be well. */
   readonly code?: Code
+  /** Where nothing changed, but a change would go unseen: what would let it be seen. */
+  readonly unwatched?: string
 }
 
 /** The finding that an error is. */
@@ -115,9 +117,13 @@ export interface KeyProber extends KeyBackend {
   probe(ref: KeyRef, deadline: Deadline): Promise<Probed>
 }
 
-/** Says what changed outside the service: an alias re-pointed, a key disabled, a policy edited. */
+/** Says what changed outside the service: an alias re-pointed, a key disabled or enabled, a policy edited. */
 export interface KeyWatcher extends KeyBackend {
-  inspect(ref: KeyRef, deadline: Deadline): Promise<readonly KeyFinding[]>
+  /**
+   * `recorded` is the state on record, any but `purged`. While the service itself changes it the back-end may differ for a
+   * moment: who alarms looks twice.
+   */
+  inspect(ref: KeyRef, recorded: KeyState, deadline: Deadline): Promise<readonly KeyFinding[]>
 }
 
 /** Encrypts the key-encryption key under a key that never leaves its KMS, so that only its ciphertext is kept. */

@@ -73,12 +73,39 @@ test('some that cannot are warned of, and all of them are a problem', async () =
   expect(none).toMatchObject({ level: 'problem', got: '0 of 2 enabled keys can sign', advice: expect.any(String) })
 })
 
-test('what the service itself took out of use is not asked for', async () => {
-  emulator.clearCalls()
-  expect(await examine(inState('disabled'))).toEqual([
-    { subject: 'keys', level: 'ok', got: '0 of 0 enabled keys can sign' },
-  ])
-  expect(emulator.calls).toEqual([])
+describe('a key that the service itself took out of use', () => {
+  test('is not asked to sign, and is well where AWS says the same', async () => {
+    const stopped = await key()
+    await backend.disable(refOf(stopped), deadlineIn(5_000, systemClock))
+    emulator.clearCalls()
+    const findings = await examine([{ ...stopped, state: 'disabled' }])
+    expect(findings).toEqual([{ subject: 'keys', level: 'ok', got: '0 of 0 enabled keys can sign' }])
+    expect(emulator.calls.map(({ operation }) => operation)).not.toContain('Sign')
+  })
+
+  test.each(['disabled', 'pending-deletion'] as const)('and is in use in AWS, %s, is told of', async (state) => {
+    const [summary, finding] = await examine(inState(state).slice(0, 1))
+    expect(summary?.level).toBe('ok')
+    expect(finding).toMatchObject({ level: 'problem', advice: expect.stringContaining('chancery freeze') })
+    expect(finding?.got).toContain(`recorded as ${state}, and AWS KMS says Enabled`)
+  })
+
+  test('is no longer looked at once it is purged', async () => {
+    emulator.clearCalls()
+    await examine(inState('purged').map((one) => ({ ...one, ref: {} })))
+    expect(emulator.calls).toEqual([])
+  })
+})
+
+test('a key whose policy was never readable is warned of, with the permission', async () => {
+  const [first] = keys
+  if (first === undefined) throw new Error('No key was made')
+  const { policyHash: _, ...ref } = first.ref
+  emulator.faults.add({ kind: 'deny', operation: 'GetKeyPolicy' })
+  const [summary, ...findings] = await examine([{ ...first, ref }])
+  expect(summary?.level).toBe('ok')
+  expect(findings).toMatchObject([{ level: 'warning', advice: expect.stringContaining('kms:GetKeyPolicy') }])
+  expect(findings[0]?.got).toContain('is not watched')
 })
 
 test('a key whose back-end is not in use is told of', async () => {

@@ -13,7 +13,7 @@ import { connect, type ConnectionOptions } from './connection.ts'
 import { create } from './create.ts'
 import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
-import { inspect } from './inspect.ts'
+import { inspect, type Watch } from './inspect.ts'
 import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
 import { pinnedOf } from './pinned.ts'
 import { probe, sign } from './sign.ts'
@@ -37,6 +37,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
   const { installation } = options
   const connection = await connect(options)
   const creator = { connection, installation, doubtful: new Map<string, number>() }
+  const watch: Watch = { connection, installation, firstSeen: new Map() }
   return {
     name: 'aws-kms',
     algorithms,
@@ -53,7 +54,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
     scheduleDeletion: (ref, days, deadline) => scheduleDeletion(connection, ref, days, deadline),
     cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
     probe: (ref, deadline) => probe(connection, ref, deadline),
-    inspect: (ref, deadline) => inspect(connection, installation, ref, deadline),
+    inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
     isEmulated: (data) => data['emulator'] === true,
     close: async () => connection.close(),
   }

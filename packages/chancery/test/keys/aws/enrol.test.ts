@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
 import { Refused } from '../../../src/core/errors.ts'
-import type { KeyRef } from '../../../src/core/key.ts'
+import type { KeyRef, KeyState } from '../../../src/core/key.ts'
 import { clearedFor, codeOf, errorOf, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
 import { installation, startAws } from './emulator.ts'
 
@@ -121,7 +121,7 @@ describe('the compatible routes’ own key', () => {
     expect(made.data['unowned']).toBe(true)
     const ref = refOf(newKeyId(), made)
     await aws.backend.sign(ref, clearedFor(ref, randomBytes(32)), soon())
-    expect(await aws.backend.inspect(ref, soon())).toEqual([])
+    expect(await aws.backend.inspect(ref, 'enabled', soon())).toEqual([])
     expect(aws.emulator.calls.map(({ operation }) => operation)).toEqual(['GetPublicKey', 'Sign'])
   })
 
@@ -137,7 +137,17 @@ describe('watching', () => {
     const alias = await named(arn)
     return { ref: refOf(newKeyId(), await enrol(alias)), arn, alias }
   }
-  const findings = async (ref: KeyRef) => (await aws.backend.inspect(ref, soon())).map(({ finding }) => finding)
+  const findings = async (ref: KeyRef, recorded: KeyState = 'enabled') =>
+    (await aws.backend.inspect(ref, recorded, soon())).map(({ finding }) => finding)
+
+  async function changePolicy(arn: string): Promise<void> {
+    const Statement = [
+      { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'kms:*', Resource: '*' },
+    ]
+    await kms.send(
+      new PutKeyPolicyCommand({ KeyId: arn, Policy: JSON.stringify({ Version: '2012-10-17', Id: 'new', Statement }) }),
+    )
+  }
 
   it('finds nothing when nothing changed', async () => {
     const { ref } = await watched()
@@ -154,20 +164,63 @@ describe('watching', () => {
     expect(aws.emulator.calls.map(({ key }) => key)).toEqual([arn])
   })
 
-  it('finds a key that was disabled', async () => {
+  const lives = {
+    Enabled: async () => {},
+    Disabled: (ref: KeyRef) => aws.backend.disable(ref, soon()),
+    PendingDeletion: async (ref: KeyRef) => void (await aws.backend.scheduleDeletion(ref, 7, soon())),
+  }
+
+  it.each([
+    ['enabled', 'Enabled'],
+    ['disabled', 'Disabled'],
+    ['pending-deletion', 'PendingDeletion'],
+  ] as const)('finds nothing where a key on record as %s is %s', async (recorded, state) => {
+    const { ref } = await watched()
+    await lives[state](ref)
+    expect(await findings(ref, recorded)).toEqual([])
+  })
+
+  it.each([
+    ['enabled', 'Disabled', 'enable it in AWS KMS, or disable it here too with chancery keys disable'],
+    ['enabled', 'PendingDeletion', 'cancel the deletion in AWS KMS, or take it over'],
+    ['disabled', 'Enabled', 'disable it there again with chancery keys disable'],
+    ['disabled', 'PendingDeletion', 'cancel the deletion in AWS KMS, or take it over'],
+    ['pending-deletion', 'Enabled', 'schedule the deletion again'],
+    ['pending-deletion', 'Disabled', 'schedule the deletion again'],
+  ] as const)('finds a key on record as %s that is %s, and says what to do', async (recorded, state, todo) => {
     const { ref, arn } = await watched()
-    await aws.backend.disable(ref, soon())
-    expect(await findings(ref)).toEqual([`The key ${arn} is Disabled in AWS KMS`])
+    await lives[state](ref)
+    const [finding, ...others] = await findings(ref, recorded)
+    expect(finding).toContain(`The key ${arn} is recorded as ${recorded}, and AWS KMS says ${state}: ${todo}`)
+    expect(finding).toContain(ref.id)
+    expect(others).toEqual([])
+  })
+
+  it('finds nothing of a key that AWS deleted when its window had passed', async () => {
+    const { ref } = await watched()
+    const fault = aws.emulator.faults.add({ kind: 'error', code: 'NotFoundException' })
+    expect(await findings(ref, 'pending-deletion')).toEqual([])
+    expect((await findings(ref, 'disabled')).join()).toContain('has no key')
+    aws.emulator.faults.remove(fault)
   })
 
   it('finds a key policy that was changed', async () => {
     const { ref, arn } = await watched()
-    const Statement = [
-      { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'kms:*', Resource: '*' },
-    ]
-    await kms.send(
-      new PutKeyPolicyCommand({ KeyId: arn, Policy: JSON.stringify({ Version: '2012-10-17', Id: 'new', Statement }) }),
-    )
+    await changePolicy(arn)
+    expect(await findings(ref)).toEqual([`The key policy of ${arn} was changed`])
+  })
+
+  it('watches a policy it could not read at first from when it can', async () => {
+    const arn = await existingKey()
+    const fault = aws.emulator.faults.add({ kind: 'deny', operation: 'GetKeyPolicy' })
+    const ref = refOf(newKeyId(), await enrol(arn))
+    const [blind, ...others] = await aws.backend.inspect(ref, 'enabled', soon())
+    expect(blind?.finding).toBe(`The key policy of ${arn} is not watched: AWS does not allow kms:GetKeyPolicy on it`)
+    expect(blind?.unwatched).toContain('Grant kms:GetKeyPolicy')
+    expect(others).toEqual([])
+    aws.emulator.faults.remove(fault)
+    expect(await findings(ref)).toEqual([])
+    await changePolicy(arn)
     expect(await findings(ref)).toEqual([`The key policy of ${arn} was changed`])
   })
 

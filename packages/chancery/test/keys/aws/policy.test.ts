@@ -94,7 +94,7 @@ describe('the signer', () => {
     const backend = await inRole('signer')
     expect((await sign(backend)).encoding).toBe('der')
     expect(await backend.probe(ref, soon())).toEqual({ ok: true })
-    expect(await backend.inspect(ref, soon())).toEqual([])
+    expect(await backend.inspect(ref, 'enabled', soon())).toEqual([])
   })
 
   it('neither creates nor deletes, nor signs with a key of another installation', async () => {
@@ -147,7 +147,7 @@ describe('the deleter', () => {
     await withFactor.scheduleDeletion(ref, 7, soon())
     await withFactor.cancelDeletion(ref, soon())
     await withFactor.enable(ref, soon())
-    expect(await aws.backend.inspect(ref, soon())).toEqual([])
+    expect(await aws.backend.inspect(ref, 'enabled', soon())).toEqual([])
   })
 })
 
