@@ -232,7 +232,9 @@ describe('an API key', () => {
 
 test('the first administrator makes one client and ends', async () => {
   const first = service.client(service.firstKey)
-  await expect(first.sign('treasury', { network, message: { text: 'hello' } })).rejects.toEqual(refusal('key-not-found', 404))
+  await expect(first.sign('treasury', { network, message: { text: 'hello' } })).rejects.toEqual(
+    refusal('key-not-found', 404),
+  )
   await expect(first.clients.list()).rejects.toEqual(refusal('denied', 403))
   const { secret } = await first.clients.create({ name: 'ops', grants: [{ operations: ['admin'], ...everywhere }] })
   await expect(first.clients.list()).rejects.toEqual(refusal('unauthenticated', 401))
