@@ -83,14 +83,17 @@ describe('that does not say which chain it serves', () => {
   })
 })
 
-test('of another chain is passed over, and named when there is no other', async () => {
+test('of another chain is passed over, and named by a check', async () => {
   const other = await node(() => ({ result: '0x5' }))
   const both = main(other, await node((method) => onMain(method) ?? { result: '0x7' }))
   expect(await both.minedNonce(someone, soon())).toBe(7n)
-  await expect(main(other).check(soon())).rejects.toMatchObject({
-    code: 'wrong-network',
-    particulars: { got: '0x5', wanted: '0x1' },
-  })
+  for (const one of [both, main(other)]) {
+    await expect(one.check(soon())).rejects.toMatchObject({
+      code: 'wrong-network',
+      particulars: { got: '0x5', wanted: '0x1' },
+    })
+  }
+  await expect(main(other).minedNonce(someone, soon())).rejects.toMatchObject({ code: 'wrong-network' })
 })
 
 describe('over its limit', () => {
@@ -109,6 +112,18 @@ describe('over its limit', () => {
     })
   })
 
+  test('does not speak for one that may have acted without an answer', async () => {
+    const silent = await serving((request, response) => {
+      void text(request).then((asked) => {
+        const { id, method } = JSON.parse(asked) as { id: number; method: string }
+        if (method !== 'eth_chainId') return void response.destroy()
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result: '0x1' }))
+      })
+    })
+    const sent = main(await node(busy), silent).send(new Uint8Array(1), soon())
+    await expect(sent).rejects.toMatchObject({ code: 'node-unavailable' })
+  })
+
   test('is heard in its own words by who hands bytes over', async () => {
     const handed = await main(await node(busy)).forward(new Uint8Array(1), soon())
     expect(handed).toMatchObject({ ok: false, answer: limited })
@@ -120,6 +135,12 @@ test('that fails to say what fees are says nothing about the transaction', async
   await expect(main(broken).prepare({ to: someone, value: '1' }, someone, soon())).rejects.toMatchObject({
     code: 'node-refused',
   })
+})
+
+test('that estimates more gas than any block holds says so about the transaction', async () => {
+  const wasteful = await node((method) => onMain(method) ?? { result: '0x50000000' })
+  const value = { to: someone, value: '1', gasPrice: '1' }
+  await expect(main(wasteful).prepare(value, someone, soon())).rejects.toMatchObject({ code: 'not-executable' })
 })
 
 test('that cannot execute a transaction says so about the transaction', async () => {

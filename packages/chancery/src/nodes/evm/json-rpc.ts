@@ -14,13 +14,15 @@ export type Answer =
 
 export interface JsonRpc {
   /**
-   * The first answer that is not `busy`, else a busy one.
+   * The first answer that is not `busy`; a busy one only when no endpoint may have acted without answering.
    * @throws Failed `node-unavailable` when no endpoint gave an answer: whether it acted is not known; Refused `wrong-network`
    * when all of them serve another chain
    */
   ask(method: string, params: Json, deadline: Deadline): Promise<Answer>
   /** The result. @throws Failed `node-refused` when the node answered with an error */
   call(method: string, params: Json, deadline: Deadline): Promise<Json>
+  /** Asks every endpoint. @throws Refused `wrong-network` when one serves another chain; Failed `node-unavailable` when none answers */
+  check(deadline: Deadline): Promise<void>
 }
 
 export interface JsonRpcOptions {
@@ -45,7 +47,28 @@ interface Endpoint {
 export function createJsonRpc(options: JsonRpcOptions): JsonRpc {
   const endpoints = options.urls.map((url): Endpoint => ({ url, trusted: false }))
   const ask = (method: string, params: Json, deadline: Deadline) => askAny(endpoints, options, method, params, deadline)
-  return { ask, call: async (method, params, deadline) => resultOf(method, await ask(method, params, deadline)) }
+  return {
+    ask,
+    call: async (method, params, deadline) => resultOf(method, await ask(method, params, deadline)),
+    check: (deadline) => checkEach(endpoints, options, deadline),
+  }
+}
+
+/** One that serves another chain is passed over while others answer: only here it is heard of. */
+async function checkEach(endpoints: readonly Endpoint[], options: JsonRpcOptions, deadline: Deadline): Promise<void> {
+  const checks = await Promise.allSettled(endpoints.map((endpoint) => verifyChain(endpoint, options, deadline)))
+  const reasons = checks.flatMap((check) => (check.status === 'rejected' ? [check.reason as unknown] : []))
+  const stranger = reasons.find((reason) => reason instanceof Refused)
+  if (stranger) throw stranger
+  if (reasons.length === endpoints.length) throw noAnswer(endpoints.map(({ url }, i) => failureOf(url, reasons[i])))
+}
+
+function failureOf({ host }: URL, error: unknown): string {
+  return `${host}: ${error instanceof Error ? error.message : 'failed'}`
+}
+
+function noAnswer(failures: readonly string[]): Failed {
+  return new Failed('node-unavailable', 'No node answered', { particulars: { got: failures.join('; ') } })
 }
 
 function resultOf(method: string, answer: Answer): Json {
@@ -72,12 +95,12 @@ async function askAny(
     } catch (error) {
       endpoint.trusted = false
       if (error instanceof Refused) strangers.push(error)
-      failures.push(`${endpoint.url.host}: ${error instanceof Error ? error.message : 'failed'}`)
+      failures.push(failureOf(endpoint.url, error))
     }
   }
-  if (busy) return busy
+  if (busy && failures.length === strangers.length) return busy
   if (strangers[0] && strangers.length === endpoints.length) throw strangers[0]
-  throw new Failed('node-unavailable', 'No node answered', { particulars: { got: failures.join('; ') } })
+  throw noAnswer(failures)
 }
 
 async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline: Deadline): Promise<void> {

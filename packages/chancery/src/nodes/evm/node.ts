@@ -29,7 +29,7 @@ export function createEvmNode(options: EvmNodeOptions): ChainNode {
     answered(await rpc.call('eth_getTransactionCount', [sender, block], deadline), 'nonce', mostNonces)
   return {
     network,
-    check: async (deadline) => void (await rpc.call('eth_chainId', [], deadline)),
+    check: rpc.check,
     minedNonce: async (sender, deadline, depth) => {
       const block = depth === undefined ? 'latest' : await blockAt(depth, rpc, deadline)
       return block === undefined ? 0n : count(sender, block, deadline)
