@@ -5,21 +5,26 @@ type Schema = Readonly<Record<string, unknown>>
 
 export function wantedWords(schema: unknown): string {
   if (!isSchema(schema)) return 'another value'
-  return knownPattern(schema) ?? nounOf(schema) ?? choiceOf(schema) ?? wordsOfType(schema)
+  return knownPattern(schema) ?? listOf(schema) ?? nounOf(schema) ?? choiceOf(schema) ?? wordsOfType(schema)
 }
 
 /**
  * A description may say what the value is ("a CAIP-2 id such as eip155:1"), and then what holds of it after a semicolon.
  * One that begins with a capital is a sentence about the member ("In wei; 0 when left out"), and wanted of nobody.
  */
-function nounOf({ description }: Schema): string | undefined {
+function nounOf({ description, pattern, anyOf, oneOf }: Schema): string | undefined {
   if (typeof description !== 'string' || /^\p{Lu}/u.test(description)) return undefined
+  // What is plain from the type is said by the type: there the description tells what the member is for.
+  if ((pattern ?? anyOf ?? oneOf) === undefined) return undefined
   return description.split(';')[0]
 }
 
-function choiceOf({ enum: words, const: one, anyOf, oneOf }: Schema): string | undefined {
+function listOf({ enum: words, const: one }: Schema): string | undefined {
   if (words !== undefined) return `one of ${JSON.stringify(words)}`
-  if (one !== undefined) return JSON.stringify(one)
+  return one === undefined ? undefined : JSON.stringify(one)
+}
+
+function choiceOf({ anyOf, oneOf }: Schema): string | undefined {
   const choices = anyOf ?? oneOf
   return Array.isArray(choices) ? [...new Set(choices.map(wantedWords))].join(' or ') : undefined
 }

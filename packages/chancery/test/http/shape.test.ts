@@ -98,6 +98,8 @@ describe('what is wanted is said in words', () => {
     [Type.Array(Type.String(), { maxItems: 3 }), 'an array of at most 3'],
     [Type.Object({ a: Type.String(), b: Type.Optional(Type.String()) }), 'an object with a'],
     [Type.String({ enum: ['x', 'y'] }), 'one of ["x","y"]'],
+    [Type.String({ enum: ['x', 'y'], description: 'x unless given' }), 'one of ["x","y"]'],
+    [Type.Array(Type.String(), { description: 'who may be paid' }), 'an array'],
     [Type.Union([Type.Null(), Type.Integer()]), 'null or a whole number'],
     [Type.String({ pattern: '^a+$', description: 'letters a; one is enough' }), 'letters a'],
     [Type.String({ pattern: '^a+$', description: 'Explains what it is for' }), 'text matching ^a+$'],
