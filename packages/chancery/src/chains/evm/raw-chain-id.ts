@@ -14,7 +14,7 @@ const legacyV = 6
 export function rawTransactionChainId(raw: Uint8Array): bigint | undefined {
   const type = raw[0] ?? 0
   if (type >= 0xc0) return legacyChainId(field(raw, listAt(raw, 0, raw.length), legacyV))
-  if (type < 1 || type > 4) throw unreadable(`type ${type}`, 'a transaction of type 0 to 4')
+  if (type < 1 || type > 4) throw unreadable(`a first byte of ${type}`, '1 to 4, or a list')
   const outer = listAt(raw, 1, raw.length)
   const first = readExtent(raw, outer.start, outer.end, 'raw')
   // A wrapper holds the whole transaction as its first item; the transaction itself begins with a number.

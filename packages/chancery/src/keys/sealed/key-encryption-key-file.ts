@@ -9,7 +9,7 @@ import type { Deadline } from '../../base/deadline.ts'
 import { canonical, isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { parseJson } from '../../base/strict-json.ts'
 import type { Secret } from '../../base/secret.ts'
-import { Failed } from '../../core/errors.ts'
+import { Failed, type Particulars } from '../../core/errors.ts'
 import { deriveSubkeys } from './key-encryption-key.ts'
 import type { KeySource } from './key-sources.ts'
 import { writeNewFile } from './secret-file.ts'
@@ -44,6 +44,11 @@ export async function openKeyEncryptionKey(
   if (kept['check'] === checkOf(key)) return { key, made: false }
   key.wipe()
   throw new Failed('not-configured', `The ${source.kind} does not give the key-encryption key of this data directory`)
+}
+
+function differs(got: string, wanted: string): Particulars {
+  const hint = hints[wanted]
+  return { got, wanted, ...(hint && { hint }) }
 }
 
 const hints: Readonly<Record<string, string>> = {
