@@ -37,7 +37,7 @@ export async function openKeyEncryptionKey(
   if (kept['source'] !== source.kind) {
     const wanted = typeof kept['source'] === 'string' ? kept['source'] : 'one that this version knows'
     throw new Failed('not-configured', "The data directory's key-encryption key is from another source", {
-      particulars: { got: source.kind, wanted, hint: hints[wanted] ?? '' },
+      particulars: differs(source.kind, wanted),
     })
   }
   const key = await source.open(objectIn(kept, 'kept'), deadline)
