@@ -42,7 +42,14 @@ export function readUnsigned(bytes: Uint8Array, where: string): Transaction {
   checkCount(fields, type === 0 ? fieldCount[0] + 3 : fieldCount[type], where)
   if (type !== 0) return readFields(type, fields, where)
   for (const i of [7, 8]) if (!isEmpty(fields[i])) throw invalid(where, `field ${i}`, 'empty r and s (EIP-155)')
-  return readFields(type, fields, where, readInteger(fields[6], `${where}.chainId`, 64))
+  return readFields(type, fields, where, readReplayChainId(fields[6], `${where}.chainId`))
+}
+
+/** EIP-155 knows no chain 0: with it the fields would be written without a chain id, and be other bytes than were read. */
+function readReplayChainId(item: RlpItem | undefined, where: string): bigint {
+  const chainId = readInteger(item, where, 64)
+  if (chainId === 0n) throw invalid(where, '0', 'a chain id above 0 (EIP-155)')
+  return chainId
 }
 
 export function checkCount(fields: readonly RlpItem[], count: number, where: string): void {

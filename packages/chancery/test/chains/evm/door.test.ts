@@ -291,7 +291,7 @@ describe('an unsigned serialised transaction', () => {
     ['null', null, 'invalid-payload', 'transaction.unsigned'],
     ['no hex', 'ec', 'invalid-payload', 'transaction.unsigned'],
     ['before EIP-155', `0xe9${body}`, 'unsupported-payload', 'transaction.unsigned'],
-    ['chain id 0', `0xec${body}808080`, 'wrong-network', 'transaction.unsigned.chainId'],
+    ['chain id 0', `0xec${body}808080`, 'invalid-payload', 'transaction.unsigned.chainId'],
     ['another chain', `0xec${body}058080`, 'wrong-network', 'transaction.unsigned.chainId'],
     ['a padded chain id', `0xec${body}008080`, 'not-canonical', 'transaction.unsigned.chainId'],
     ['signed', `0xec${body}010101`, 'invalid-payload', 'transaction.unsigned'],
