@@ -196,7 +196,7 @@ describe('normalising', () => {
 describe('DER', () => {
   test('reads what noble writes, of every length', () => {
     const scalar = fc.bigInt({ min: 1n, max: noble.Point.Fn.ORDER - 1n })
-    const short = fc.integer({ min: 0, max: 255 }).chain((bits) => scalar.map((value) => (value >> BigInt(bits)) + 1n))
+    const short = fc.integer({ min: 1, max: 255 }).chain((bits) => scalar.map((value) => (value >> BigInt(bits)) + 1n))
     fc.assert(
       fc.property(fc.oneof(scalar, short), fc.oneof(scalar, short), (r, s) => {
         const signature = new noble.Signature(r, s)
