@@ -106,7 +106,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const opened = stack.move()
   const stop = async () => {
     stopping.now = true
-    await listening.drain(config.drainSeconds * 1_000)
+    await listening.drain(config.drainSeconds * 1_000, config.leaveSeconds * 1_000)
     await background.stop()
     await opened.disposeAsync()
   }

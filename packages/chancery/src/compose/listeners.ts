@@ -12,8 +12,8 @@ export interface Listening {
   /** Such as `http://127.0.0.1:9000`. */
   readonly url: string
   readonly socket: string
-  /** Not ready at once; what is under way may end within `milliseconds`. */
-  drain(milliseconds: number): Promise<void>
+  /** Not ready at once, new work refused after `leave`; what is under way may end within `milliseconds` of the call. */
+  drain(milliseconds: number, leave: number): Promise<void>
 }
 
 /**
@@ -50,8 +50,8 @@ export async function openListeners(
   return {
     url,
     socket,
-    drain: async (milliseconds) => {
-      await Promise.all([network.drain(milliseconds), operator.drain(milliseconds)])
+    drain: async (milliseconds, leave) => {
+      await Promise.all([network.drain(milliseconds, leave), operator.drain(milliseconds)])
     },
   }
 }

@@ -166,6 +166,7 @@ function edge({ take, attempt }: Taking, host: string) {
     },
     logLevel: take(settings.logLevel) ?? 'info',
     drainSeconds: take(settings.drainSeconds) ?? 10,
+    leaveSeconds: take(settings.leaveSeconds) ?? 0,
   } as const
 }
 

@@ -138,6 +138,12 @@ export const settings = {
     'How much is logged.',
   ),
   drainSeconds: setting('drainSeconds', integer(0, 600), '10', 'How long a stop waits for requests at work.'),
+  leaveSeconds: setting(
+    'leaveSeconds',
+    integer(0, 600),
+    '0',
+    'How much of drainSeconds a stop still takes requests, not ready already, for a balancer to notice.',
+  ),
   environmentFile: setting('environmentFile', text, '.env, where there is one', 'The 0600 file of variables.'),
 } as const
 

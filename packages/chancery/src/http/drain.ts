@@ -1,10 +1,14 @@
 /** Stopping in order. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from './admission.ts'
 
-export type Drain = (milliseconds: number) => Promise<void>
+/** Both in milliseconds; `leave` is part of the whole. */
+export type Drain = (milliseconds: number, leave?: number) => Promise<void>
 
 export interface Draining {
+  /** Whether readiness is denied; for a balancer to notice, new work may be taken for a while longer. */
+  leaving(): boolean
   /** Whether new work is turned away. */
   begun(): boolean
   readonly stopping: AbortSignal
@@ -13,12 +17,17 @@ export interface Draining {
 
 export function createDraining(app: FastifyInstance, admission: Admission): Draining {
   const stop = new AbortController()
+  let leaving = false
   return {
+    leaving: () => leaving,
     begun: () => stop.signal.aborted,
     stopping: stop.signal,
-    async drain(milliseconds) {
+    async drain(milliseconds, leave = 0) {
+      leaving = true
+      const lingered = Math.min(leave, milliseconds)
+      if (lingered > 0) await sleep(lingered)
       stop.abort()
-      await upTo(milliseconds, admission.idle())
+      await upTo(milliseconds - lingered, admission.idle())
       const closed = app.close()
       app.server.closeIdleConnections()
       await upTo(1_000, closed)

@@ -57,8 +57,8 @@ export interface Incoming {
   call(): Call
   /** The same until so many seconds from now: for routes that wait. */
   callWithin(seconds: number): Call
-  /** Whether the service has begun to stop. */
-  draining(): boolean
+  /** Whether the service stops, or is about to. */
+  leaving(): boolean
   /** Aborted when new work is refused: a long wait ends early. */
   readonly stopping: AbortSignal
 }

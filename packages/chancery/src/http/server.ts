@@ -24,8 +24,8 @@ export interface HttpServer {
   readonly app: FastifyInstance
   readonly routes: readonly Route[]
   /**
-   * Stops in order: not ready, and new work refused, at once; what is being worked on may end until `milliseconds` have
-   * passed; then every connection is closed.
+   * Stops in order: not ready at once; new work refused after `leave`; what is being worked on may end until `milliseconds`
+   * have passed; then every connection is closed.
    */
   drain: Drain
 }
@@ -149,7 +149,7 @@ async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply):
   const { door, visits, draining, finder } = edge
   const visit = visits.begin(request, reply)
   reply.headers(door.headers(request.raw)).header('x-request-id', request.id)
-  if (draining.begun()) reply.header('connection', 'close')
+  if (draining.leaving()) reply.header('connection', 'close')
   door.check(request.raw)
   if (isPreflight(request.raw)) return reply.status(204).send()
   const route = routeOf(edge, request)
@@ -234,7 +234,7 @@ function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Vi
     body: request.body,
     call: () => callWithin(route.seconds ?? 10),
     callWithin,
-    draining: () => edge.draining.begun(),
+    leaving: () => edge.draining.leaving(),
     stopping: edge.draining.stopping,
   }
 }

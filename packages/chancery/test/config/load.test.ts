@@ -31,6 +31,7 @@ describe('nothing given', () => {
       limits: { clientRate: 5000, clientInFlight: 256, inFlight: 1024 },
       logLevel: 'info',
       drainSeconds: 10,
+      leaveSeconds: 0,
       read: [],
     })
   })
@@ -176,6 +177,7 @@ describe('every setting', () => {
     ['limits.inFlight', '7', '7', ({ limits }) => limits.inFlight, 7],
     ['logLevel', 'debug', 'debug', ({ logLevel }) => logLevel, 'debug'],
     ['drainSeconds', '3', '3', ({ drainSeconds }) => drainSeconds, 3],
+    ['leaveSeconds', '3', '3', ({ leaveSeconds }) => leaveSeconds, 3],
   ]
 
   test.each(probes)('%s: by flag, variable, .env and file', (name, text, yaml, read, expected, base = {}) => {

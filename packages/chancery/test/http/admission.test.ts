@@ -138,6 +138,20 @@ describe('draining', () => {
     await drained
   })
 
+  test('while it leaves, it is not ready and still works; then new work is refused', async () => {
+    const { services, go, asked } = waiting()
+    const server = createServer(services, options)
+    const drained = server.drain(60_000, 2_000)
+    const ready = await get(server, '/readyz')
+    expect([ready.statusCode, ready.headers.connection]).toEqual([503, 'close'])
+    const working = sign(server)
+    await vi.waitFor(() => expect(asked()).toBe(1))
+    await vi.waitFor(async () => expect((await get(server)).json()).toMatchObject({ code: 'shutting-down' }), 10_000)
+    go()
+    expect((await working).statusCode).toBe(200)
+    await drained
+  })
+
   test('does not wait longer than it was told', async () => {
     const server = createServer(hanging(), options)
     void sign(server).catch(() => {})

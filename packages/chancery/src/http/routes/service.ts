@@ -95,10 +95,10 @@ function readyz({ observability }: HttpOptions): Route {
     },
     refuses: [],
     example: { reply: { status: 200, body: { ready: true } } },
-    async handle({ services, draining }) {
+    async handle({ services, leaving }) {
       const { ready, reasons } = services.health.ready()
-      if (ready && !draining()) return { body: { ready: true } }
-      const all = new Set([...(draining() ? ['the service is stopping'] : []), ...reasons])
+      if (ready && !leaving()) return { body: { ready: true } }
+      const all = new Set([...(leaving() ? ['the service is stopping'] : []), ...reasons])
       return { status: 503, body: { ready: false, ...(particulars ? { reasons: [...all] } : {}) } }
     },
   })
