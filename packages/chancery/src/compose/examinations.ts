@@ -13,6 +13,7 @@ import {
   type Examination,
 } from '../health/doctor.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
+import { configurationExamination } from './configuration-examination.ts'
 import type { House } from './house.ts'
 import { keyExamination } from './key-examination.ts'
 import { storeName } from './parts.ts'
@@ -30,7 +31,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
   const keyFile = 'path' in config.keyEncryption ? [config.keyEncryption.path] : []
   const files = [config.dataDir, join(config.dataDir, storeName), config.witnessFile, ...keyFile]
   return [
-    configuration(config),
+    configurationExamination(config),
     permissionsExamination(files),
     keyExamination({
       backends: house.backends,
@@ -45,21 +46,6 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
 }
 
 const ok = (subject: string, got: string): Finding => ({ subject, level: 'ok', got })
-
-function configuration({ read, keyEncryption, networks, host }: Config): Examination {
-  const files = ok('configuration', read.length === 0 ? 'defaults and environment' : read.join(', '))
-  const sends = networks.filter(({ rpc }) => rpc.length > 0).length
-  const served = ok('networks', `${networks.length} configured, ${sends} with a node; listening on ${host}`)
-  return { name: 'configuration', examine: async () => [files, served, keyEncryptionFinding(keyEncryption)] }
-}
-
-function keyEncryptionFinding(from: Config['keyEncryption']): Finding {
-  const subject = 'key-encryption key'
-  if (from.kind !== 'key-file' || !from.ours) return ok(subject, from.kind)
-  const advice =
-    'Set passphraseFile, keyFile on another disk, or aws.keyEncryptionKey: who reads this file and the data directory has the keys'
-  return { subject, level: 'warning', got: `a file the service made, ${from.path}`, advice }
-}
 
 function nodeExamination(network: string, check: (deadline: Deadline) => Promise<void>): Examination {
   return {
