@@ -23,8 +23,6 @@ export function requireAdministrator(principal: Principal, { clients }: Snapshot
   requirePermit(principal, 'admin')
   if (principal.scheme !== 'api-key') return
   const record = clients.get(principal.client)?.value
-  if (record?.once === true)
-    throw new Refused('denied', 'The first administrator creates a client, and may do nothing else')
   const still = record !== undefined && !record.frozen && permits({ ...principal, grants: record.grants }, 'admin')
   if (!still)
     throw new Refused('unauthenticated', 'The client was an administrator when the request came, and is none now')

@@ -38,6 +38,11 @@ describe('authentication', () => {
     expect(await authenticate(text)).toEqual(proved)
   })
 
+  test('a first administrator holds no grant, whatever an older store has on record', async () => {
+    const grants = [{ operations: ['admin', 'keys:read'], keys: '*', networks: '*' }] as const
+    expect(await authenticate(first.text, { once: true, grants })).toMatchObject({ client: id, grants: [] })
+  })
+
   test('every failure is the same answer', async () => {
     const other = newSecret(id, pepper(), clock.now(), 90)
     const stranger = newSecret(clientId('b'), pepper(), clock.now(), 90)
