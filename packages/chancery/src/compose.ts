@@ -19,7 +19,7 @@ import { servicesOf } from './compose/services.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
 import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
-import { Failed, Refused } from './core/errors.ts'
+import { Failed } from './core/errors.ts'
 import type { Network } from './core/names.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
@@ -97,15 +97,13 @@ export async function startService(config: Config, around: Surroundings): Promis
   const { house, keys, clock, signal } = { ...ground, ...around }
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
   const kmsBackend = await unlessGivenUp(signal, compatible(ground, clock))
-  const stopping = { now: false }
   const signer = noteKey(house.state.current().installation.id, keys.note)
-  const services = await serve(ground, around, signer, stopping, kmsBackend)
+  const services = await serve(ground, around, signer, kmsBackend)
   refuseGivenUp(signal)
   const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())
   const listening = await openListeners(services, config, around.version, clock, around.log)
   const opened = stack.move()
   const stop = async () => {
-    stopping.now = true
     await listening.drain(config.drainSeconds * 1_000, config.leaveSeconds * 1_000)
     await background.stop()
     await opened.disposeAsync()
@@ -117,25 +115,14 @@ export async function startService(config: Config, around: Surroundings): Promis
 async function compatible({ config: { kmsBackend, networks }, house, meters }: Ground, clock: Clock) {
   const isMain = (network: Network) => isMainNetwork(networks, network)
   if (kmsBackend === undefined) return undefined
-  try {
-    const parts = { ...kmsBackend, isMain, observeNode: meters.observeNode }
-    return await openKmsBackend(parts, house, awsBackendOf(house), clock)
-  } catch (error) {
-    throw namingKeyVariable(error)
-  }
-}
-
-/** A key back-end knows what it was given as `name`; who started the service knows it as a variable. */
-function namingKeyVariable(error: unknown): unknown {
-  if (!(error instanceof Refused) || error.particulars.where !== 'name') return error
-  return new Refused(error.code, error.message, { ...error.particulars, where: 'AWS_KMS_KEY_ID' })
+  const parts = { ...kmsBackend, isMain, observeNode: meters.observeNode }
+  return openKmsBackend(parts, house, awsBackendOf(house), clock)
 }
 
 async function serve(
   ground: Ground,
   { version, clock }: Surroundings,
   signer: NoteKey,
-  stopping: { readonly now: boolean },
   kmsBackend: KmsBackendCompat | undefined,
 ): Promise<Services> {
   const { config, house, store, witness, keys, meters } = ground
@@ -151,7 +138,6 @@ async function serve(
     chains: await loadChains(config),
     examinations: examinationsOf({ ...ground, clock }),
     backupFiles: [join(config.dataDir, keyEncryptionKeyFile)],
-    stopping: () => stopping.now,
     ...(kmsBackend && { kmsBackend }),
   })
 }

@@ -75,7 +75,8 @@ async function ownKey(
 ): Promise<KeyRecord> {
   const call: Call = { principal: operatorPrincipal, deadline: deadlineIn(startLimit, clock) }
   const id = newId('key', clock.now())
-  const found = await backend.enrolUnowned({ id, algorithm: 'secp256k1-ecdsa', name: config.keyId }, call.deadline)
+  const wanted = { id, algorithm: 'secp256k1-ecdsa', name: config.keyId } as const
+  const found = await backend.enrolUnowned(wanted, call.deadline).catch(nameVariable)
   const { findKey } = house.state.current()
   const known = findKey(toHex(found.publicKey.bytes))
   if (known?.kind === 'decoded') {
@@ -91,6 +92,12 @@ async function ownKey(
   const ruled = house.state.current().rules.has(key.id)
   if (!ruled) await house.keyring.putRules(key.id, { ...noRules, operations: ['sign:digest'] }, 0, call)
   return key
+}
+
+/** A key back-end knows what it was given as `name`; who started the service knows it as a variable. */
+function nameVariable(error: unknown): never {
+  if (!(error instanceof Refused) || error.particulars.where !== 'name') throw error
+  throw new Refused(error.code, error.message, { ...error.particulars, where: 'AWS_KMS_KEY_ID' })
 }
 
 /** Compared as keyed hashes of equal length, in constant time. */

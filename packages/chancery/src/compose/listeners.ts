@@ -12,7 +12,7 @@ export interface Listening {
   /** Such as `http://127.0.0.1:9000`. */
   readonly url: string
   readonly socket: string
-  /** Not ready at once, new work refused after `leave`; what is under way may end within `milliseconds` of the call. */
+  /** As of one server: the operator's socket goes no sooner, so that a signing service can still be frozen. */
   drain(milliseconds: number, leave: number): Promise<void>
 }
 
@@ -51,7 +51,7 @@ export async function openListeners(
     url,
     socket,
     drain: async (milliseconds, leave) => {
-      await Promise.all([network.drain(milliseconds, leave), operator.drain(milliseconds)])
+      await Promise.all([network.drain(milliseconds, leave), operator.drain(milliseconds, leave)])
     },
   }
 }

@@ -34,7 +34,6 @@ export interface ServiceParts {
   /** Files a backup must hold beside the store. */
   readonly backupFiles: readonly string[]
   readonly kmsBackend?: KmsBackendCompat
-  stopping(): boolean
 }
 
 export function servicesOf(parts: ServiceParts): Services {
@@ -61,7 +60,7 @@ function registerOf({ store, stateKey, noteKey, witness }: ServiceParts): Regist
   }
 }
 
-function healthOf({ house, store, stopping }: ServiceParts): Health {
+function healthOf({ house, store }: ServiceParts): Health {
   const parts = [
     {
       name: 'store',
@@ -70,14 +69,13 @@ function healthOf({ house, store, stopping }: ServiceParts): Health {
     },
     { name: 'register', check: async () => `${house.writer.status().waiting} waiting` },
   ]
-  return createHealth(parts, { reasons: () => reasonsOf(house, stopping()) })
+  return createHealth(parts, { reasons: () => reasonsOf(house) })
 }
 
 /** Reasons for a load balancer to look elsewhere. */
-function reasonsOf({ writer }: House, stopping: boolean): readonly string[] {
+function reasonsOf({ writer }: House): readonly string[] {
   const { behind, fatal, inDoubt } = writer.status()
   return [
-    ...(stopping ? ['stopping'] : []),
     ...(fatal ? ['the register failed'] : []),
     ...(behind ? ['the store is behind its witness'] : []),
     ...(inDoubt ? ['the store is in doubt'] : []),

@@ -57,7 +57,7 @@ export interface Config {
   readonly limits: { readonly clientRate: number; readonly clientInFlight: number; readonly inFlight: number }
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   readonly drainSeconds: number
-  /** Part of `drainSeconds`. */
+  /** Before `drainSeconds`. */
   readonly leaveSeconds: number
   readonly kmsBackend?: KmsBackendConfig
   readonly kmsBackendLacks?: KmsBackendLacks

@@ -142,7 +142,7 @@ export const settings = {
     'leaveSeconds',
     integer(0, 600),
     '0',
-    'How much of drainSeconds a stop still takes requests, not ready already, for a balancer to notice.',
+    'How long before that a stop still takes requests, no longer ready, for a balancer to notice.',
   ),
   environmentFile: setting('environmentFile', text, '.env, where there is one', 'The 0600 file of variables.'),
 } as const

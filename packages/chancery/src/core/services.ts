@@ -164,7 +164,7 @@ export interface RegisterReader {
 }
 
 export interface Health {
-  /** Whether requests should be sent here: false while starting, draining, or unable to record. */
+  /** Whether the service can record what it is sent. That it stops, only its listeners know. */
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Truthful, one line a part. */
   parts(

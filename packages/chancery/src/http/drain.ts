@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from './admission.ts'
 
-/** Both in milliseconds; `leave` is part of the whole. */
+/**
+ * Not ready at once; new work refused after `leave`; what is being worked on may end within `milliseconds` of that; then
+ * every connection is closed.
+ */
 export type Drain = (milliseconds: number, leave?: number) => Promise<void>
 
 export interface Draining {
@@ -24,10 +27,9 @@ export function createDraining(app: FastifyInstance, admission: Admission): Drai
     stopping: stop.signal,
     async drain(milliseconds, leave = 0) {
       leaving = true
-      const lingered = Math.min(leave, milliseconds)
-      if (lingered > 0) await sleep(lingered)
+      if (leave > 0) await sleep(leave)
       stop.abort()
-      await upTo(milliseconds - lingered, admission.idle())
+      await upTo(milliseconds, admission.idle())
       const closed = app.close()
       app.server.closeIdleConnections()
       await upTo(1_000, closed)

@@ -23,10 +23,7 @@ import { createVisits, type Visit, type Visits } from './visit.ts'
 export interface HttpServer {
   readonly app: FastifyInstance
   readonly routes: readonly Route[]
-  /**
-   * Stops in order: not ready at once; new work refused after `leave`; what is being worked on may end until `milliseconds`
-   * have passed; then every connection is closed.
-   */
+  /** Stops in order. */
   drain: Drain
 }
 

@@ -98,8 +98,8 @@ function readyz({ observability }: HttpOptions): Route {
     async handle({ services, leaving }) {
       const { ready, reasons } = services.health.ready()
       if (ready && !leaving()) return { body: { ready: true } }
-      const all = new Set([...(leaving() ? ['the service is stopping'] : []), ...reasons])
-      return { status: 503, body: { ready: false, ...(particulars ? { reasons: [...all] } : {}) } }
+      const all = [...(leaving() ? ['the service is stopping'] : []), ...reasons]
+      return { status: 503, body: { ready: false, ...(particulars ? { reasons: all } : {}) } }
     },
   })
 }
