@@ -96,6 +96,21 @@ test('of another chain is passed over, and named by a check', async () => {
   await expect(main(other).minedNonce(someone, soon())).rejects.toMatchObject({ code: 'wrong-network' })
 })
 
+test('that a check found on another chain is asked for its chain again before anything else', async () => {
+  let chain = '0x1'
+  const asked: string[] = []
+  const moving = await node((method) => {
+    asked.push(method)
+    return { result: method === 'eth_chainId' ? chain : '0x7' }
+  })
+  const alone = main(moving)
+  await alone.minedNonce(someone, soon())
+  chain = '0x2'
+  await expect(alone.check(soon())).rejects.toMatchObject({ code: 'wrong-network' })
+  await expect(alone.minedNonce(someone, soon())).rejects.toMatchObject({ code: 'wrong-network' })
+  expect(asked.filter((method) => method !== 'eth_chainId')).toHaveLength(1)
+})
+
 describe('over its limit', () => {
   const busy = (method: string) => onMain(method) ?? limited
 
@@ -121,7 +136,10 @@ describe('over its limit', () => {
       })
     })
     const sent = main(await node(busy), silent).send(new Uint8Array(1), soon())
-    await expect(sent).rejects.toMatchObject({ code: 'node-unavailable' })
+    await expect(sent).rejects.toMatchObject({
+      code: 'node-unavailable',
+      particulars: { got: expect.stringContaining('rate limit exceeded') },
+    })
   })
 
   test('is heard in its own words by who hands bytes over', async () => {

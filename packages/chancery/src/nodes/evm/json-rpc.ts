@@ -85,33 +85,34 @@ async function askAny(
 ): Promise<Answer> {
   const failures: string[] = []
   const strangers: Refused[] = []
-  let busy: Answer | undefined
+  const busy: (Answer & { readonly ok: false })[] = []
   for (const endpoint of endpoints) {
     try {
       if (!endpoint.trusted) await verifyChain(endpoint, options, deadline)
       const answer = await postTo(endpoint, options, method, params, deadline)
       if (answer.ok || !answer.busy) return answer
-      busy = answer
+      busy.push(answer)
+      failures.push(`${endpoint.url.host}: ${answer.words}`)
     } catch (error) {
       endpoint.trusted = false
       if (error instanceof Refused) strangers.push(error)
       failures.push(failureOf(endpoint.url, error))
     }
   }
-  if (busy && failures.length === strangers.length) return busy
+  const [first] = busy
+  if (first && busy.length + strangers.length === endpoints.length) return first
   if (strangers[0] && strangers.length === endpoints.length) throw strangers[0]
   throw noAnswer(failures)
 }
 
 async function verifyChain(endpoint: Endpoint, options: JsonRpcOptions, deadline: Deadline): Promise<void> {
   const got = chainIdIn(await postTo(endpoint, options, 'eth_chainId', [], deadline))
-  if (got !== options.chainId) {
-    throw new Refused('wrong-network', `The node at ${endpoint.url.host} serves another chain`, {
-      got: `0x${got.toString(16)}`,
-      wanted: `0x${options.chainId.toString(16)}`,
-    })
-  }
-  endpoint.trusted = true
+  endpoint.trusted = got === options.chainId
+  if (endpoint.trusted) return
+  throw new Refused('wrong-network', `The node at ${endpoint.url.host} serves another chain`, {
+    got: `0x${got.toString(16)}`,
+    wanted: `0x${options.chainId.toString(16)}`,
+  })
 }
 
 /** @throws Error when it is none: a node that is starting, or over its limit, serves no other chain for that */

@@ -20,7 +20,6 @@ export interface EvmNodeOptions {
 }
 
 const mostNonces = (1n << 64n) - 2n
-const mostWei = (1n << 256n) - 1n
 
 export function createEvmNode(options: EvmNodeOptions): ChainNode {
   const { network, urls, fees, patience = 5_000, observe = () => {} } = options
@@ -45,7 +44,7 @@ export function createEvmNode(options: EvmNodeOptions): ChainNode {
       return { ok, answer: whole }
     },
     balance: async (address, deadline) =>
-      answered(await rpc.call('eth_getBalance', [address, 'latest'], deadline), 'balance', mostWei),
+      answered(await rpc.call('eth_getBalance', [address, 'latest'], deadline), 'balance'),
     close: () => {},
   }
 }

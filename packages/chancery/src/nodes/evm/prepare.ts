@@ -8,7 +8,6 @@ import { answered, hexQuantity, member, quantity } from './quantity.ts'
 
 /** No block of any configured chain holds more; an estimate beyond it is a lie or a mistake. */
 const mostGas = 1n << 30n
-const mostQuantity = (1n << 256n) - 1n
 
 /** @throws Refused `invalid-payload` for serialised bytes or a nonce: the relay hands nonces out */
 export function draft(value: unknown, mode: FeeMode): JsonObject {
@@ -72,7 +71,7 @@ async function estimateGas(value: JsonObject, sender: string, rpc: JsonRpc, dead
     if (answer.busy) throw new Failed('node-refused', 'The node gave no estimate', { particulars })
     throw new Failed('not-executable', 'The node cannot execute this transaction', { particulars })
   }
-  const estimate = answered(answer.result, 'gas estimate', mostQuantity)
+  const estimate = answered(answer.result, 'gas estimate')
   if (estimate > mostGas) {
     const particulars = { got: estimate.toString(), wanted: `at most ${mostGas}` }
     throw new Failed('not-executable', 'No block holds as much gas as the node estimates', { particulars })
