@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { Config } from '../config/config.ts'
-import type { Finding } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import {
   clockExamination,
@@ -12,10 +11,11 @@ import {
   swapExamination,
   type Examination,
 } from '../health/doctor.ts'
+import { wellOf } from '../health/finding.ts'
+import { keyExamination } from '../health/key-examination.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import { configurationExamination } from './configuration-examination.ts'
 import type { House } from './house.ts'
-import { keyExamination } from './key-examination.ts'
 import { storeName } from './parts.ts'
 
 export interface Examined {
@@ -45,14 +45,12 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
   ]
 }
 
-const ok = (subject: string, got: string): Finding => ({ subject, level: 'ok', got })
-
 function nodeExamination(network: string, check: (deadline: Deadline) => Promise<void>): Examination {
   return {
     name: `node of ${network}`,
     examine: async (deadline) => {
       await check(deadline)
-      return [ok(`node of ${network}`, 'answers, and serves that chain')]
+      return [wellOf(`node of ${network}`, 'answers, and serves that chain')]
     },
   }
 }
@@ -89,7 +87,7 @@ function register({ house }: Examined): Examination {
             advice: 'See whether the store answers',
           },
         ]
-      return [ok('register', `${waiting} waiting`), ok('witness', 'agrees with the store')]
+      return [wellOf('register', `${waiting} waiting`), wellOf('witness', 'agrees with the store')]
     },
   }
 }

@@ -20,6 +20,7 @@ import { noRules } from '../core/rules.ts'
 import type { Call, KmsBackendCompat } from '../core/services.ts'
 import type { AwsKmsBackend } from '../keys/aws/aws-kms.ts'
 import { createEvmNode, networkAt } from '../nodes/evm/node.ts'
+import { refuseFrozen } from '../signing/judge.ts'
 import type { House } from './house.ts'
 import { textOf } from './parts.ts'
 
@@ -141,7 +142,8 @@ async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRec
       wanted: node.network,
     })
   }
-  refuseFrozen(house, key)
+  // The built-in client is there for this one key: to freeze it stops both.
+  refuseFrozen(house.state.current(), key)
   const answer = await node.forward(bytes, call.deadline)
   house.writer.trail({
     bodies: [
@@ -157,13 +159,6 @@ async function sendRaw(house: House, open: () => Promise<ChainNode>, key: KeyRec
     signs: false,
   })
   return answer
-}
-
-/** The built-in client is there for this one key: to freeze it stops both. */
-function refuseFrozen(house: House, { id }: KeyRecord): void {
-  const { halted, keys } = house.state.current()
-  if (halted) throw new Refused('frozen', 'Everything is frozen')
-  if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen')
 }
 
 export function awsBackendOf(house: House): AwsKmsBackend {

@@ -16,7 +16,7 @@ const leastDistinct = 8
 
 /** `undefined` unless both AWS_KMS_KEY_ID and BACKEND_API_KEY are set. @throws ConfigError */
 export function kmsBackend(env: Environment, dotEnv: Environment): KmsBackendConfig | undefined {
-  const read = (name: string) => env[name] || dotEnv[name] || undefined
+  const read = readerOf(env, dotEnv)
   const [keyId, apiKey] = [read('AWS_KMS_KEY_ID'), read('BACKEND_API_KEY')]
   if (keyId === undefined || apiKey === undefined) return undefined
   requireStrong(apiKey)
@@ -29,10 +29,15 @@ export function kmsBackend(env: Environment, dotEnv: Environment): KmsBackendCon
 
 /** Of the two variables without which the routes are off, the missing one: `undefined` where both or none are set. */
 export function kmsBackendLacks(env: Environment, dotEnv: Environment): KmsBackendLacks | undefined {
-  const isSet = (name: string) => Boolean(env[name] || dotEnv[name])
+  const read = readerOf(env, dotEnv)
   const [key, secret] = ['AWS_KMS_KEY_ID', 'BACKEND_API_KEY'] as const
-  if (isSet(key) === isSet(secret)) return undefined
-  return isSet(key) ? { set: key, missing: secret } : { set: secret, missing: key }
+  if ((read(key) === undefined) === (read(secret) === undefined)) return undefined
+  return read(key) ? { set: key, missing: secret } : { set: secret, missing: key }
+}
+
+/** A variable that is set to nothing is not set. */
+function readerOf(env: Environment, dotEnv: Environment): (name: string) => string | undefined {
+  return (name) => env[name] || dotEnv[name] || undefined
 }
 
 function regionOfArn(keyId: string): string | undefined {

@@ -25,6 +25,10 @@ const remedies: Partial<Readonly<Record<Code, string>>> = {
 
 const otherwise = "Look for the reason in the service's log"
 
+export function wellOf(subject: string, got: string): Finding {
+  return { subject, level: 'ok', got }
+}
+
 /** A problem with the error's own words, particulars included. */
 export function problemFrom(subject: string, error: unknown): Finding {
   const { code, particulars } = knownOf(error)

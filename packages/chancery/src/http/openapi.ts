@@ -106,27 +106,20 @@ function bodyOf({ body, example }: Route, refer: (schema: TSchema) => unknown): 
   return { required: true, content: { 'application/json': { schema: refer(body), example: example.body } } }
 }
 
-function repliesOf(route: Route, refer: (schema: TSchema) => unknown): Node {
-  const { status, otherwise } = route.reply
-  const reply = replyOf(route, refer)
-  return { [status]: reply, ...(otherwise && { [otherwise.status]: otherwiseOf(route, otherwise.description, refer) }) }
+function repliesOf({ reply, example }: Route, refer: (schema: TSchema) => unknown): Node {
+  const { status, otherwise } = reply
+  const shown = { [status]: replyOf(reply, example.reply.body, refer) }
+  if (otherwise === undefined) return shown
+  return { ...shown, [otherwise.status]: replyOf({ ...reply, ...otherwise }, undefined, refer) }
 }
 
-function otherwiseOf(route: Route, description: string, refer: (schema: TSchema) => unknown): Node {
-  const { example, ...rest } = route
-  return replyOf(
-    { ...rest, example: { reply: { status: example.reply.status } }, reply: { ...route.reply, description } },
-    refer,
-  )
-}
-
-function replyOf({ reply, example }: Route, refer: (schema: TSchema) => unknown): Node {
+function replyOf(reply: Route['reply'], body: unknown, refer: (schema: TSchema) => unknown): Node {
   const type = reply.type?.split(';')[0] ?? 'application/json'
   const headers = Object.entries(reply.headers ?? {}).map(([name, description]) => [
     headerName(name),
     { description, schema: { type: 'string' } },
   ])
-  const shown = example.reply.body === undefined ? {} : { example: example.reply.body }
+  const shown = body === undefined ? {} : { example: body }
   return {
     description: reply.description,
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),

@@ -16,7 +16,7 @@ import { createDraining, type Drain, type Draining } from './drain.ts'
 import { defaultLimits, defaultTimeouts, mostHeaders, smallBody, type HttpOptions, type Limits } from './options.ts'
 import { connectionRefusal, problemOf, problemType } from './problem.ts'
 import type { Incoming, Route } from './route.ts'
-import { createFinder, type Finder } from './routes/finder.ts'
+import { answersHead, createFinder, patternOf, type Finder } from './routes/finder.ts'
 import { routesOf } from './routes/routes.ts'
 import { createVisits, type Visit, type Visits } from './visit.ts'
 
@@ -37,7 +37,6 @@ interface Edge {
   readonly admission: Admission
   readonly draining: Draining
   readonly finder: Finder
-  readonly routes: readonly Route[]
   readonly visits: Visits
 }
 
@@ -59,7 +58,6 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
     admission,
     draining,
     finder,
-    routes,
     door: createDoor(options),
     visits: createVisits(options, services.metrics),
   }
@@ -71,16 +69,6 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
 /** The socket knows who calls by the file alone, so routes with a key of their own are not there. */
 function isServed({ access }: Route, { auth }: HttpOptions): boolean {
   return auth.scheme !== 'socket' || access !== 'kms-backend'
-}
-
-/** Load balancers ask with HEAD how the service is: GET without the body (RFC 9110, 9.3.2), so not documented apart. */
-function answersHead({ access, method }: Route): boolean {
-  return access === 'anyone' && method === 'GET'
-}
-
-function routeOf({ finder, routes }: Edge, request: FastifyRequest): Route | undefined {
-  if (request.method !== 'HEAD') return finder.routeOf(request)
-  return routes.find((route) => answersHead(route) && route.path === request.routeOptions.url)
 }
 
 function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
@@ -149,7 +137,7 @@ async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply):
   if (draining.leaving()) reply.header('connection', 'close')
   door.check(request.raw)
   if (isPreflight(request.raw)) return reply.status(204).send()
-  const route = routeOf(edge, request)
+  const route = finder.routeOf(request)
   if (route === undefined) throw finder.refusal(request.method, request.url)
   visit.route = route
   if (route.access === 'anyone') return undefined
@@ -190,7 +178,7 @@ function mayObserve({ grants }: Principal): boolean {
 function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
   app.route({
     method: route.method satisfies HTTPMethods,
-    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    url: patternOf(route),
     exposeHeadRoute: answersHead(route),
     bodyLimit: route.bodyLimit ?? smallBody,
     config: { routeId: route.id },

@@ -1,5 +1,5 @@
 /** Looking without touching. */
-import { canProbe } from '../core/backend.ts'
+import { canProbe, keyFinding } from '../core/backend.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Call, KeyView } from '../core/services.ts'
 import type { Page } from '../core/store.ts'
@@ -42,6 +42,6 @@ async function probeKey(rooms: KeyringRooms, key: KeyRecord, call: Call): Promis
     const answer = canProbe(backend) ? await backend.probe(refOf(key), call.deadline) : ({ ok: true } as const)
     return answer.ok ? { key: key.id, ok: true } : { key: key.id, ok: false, finding: answer.finding }
   } catch (error) {
-    return { key: key.id, ok: false, finding: error instanceof Error ? error.message : 'unknown' }
+    return { key: key.id, ok: false, finding: keyFinding(error).finding }
   }
 }

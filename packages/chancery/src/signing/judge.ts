@@ -95,12 +95,17 @@ function permitIntent(rooms: SigningRooms, principal: Principal, key: KeyRecord,
 }
 
 function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal): void {
-  if (snapshot.halted) throw new Refused('frozen', 'All signing is frozen')
-  if (key.frozen) throw new Refused('frozen', 'This key is frozen')
+  refuseFrozen(snapshot, key)
   const client = snapshot.clients.get(principal.client)
   if (client?.value.frozen) throw new Refused('frozen', 'This client is frozen')
   if (key.state === 'enabled') return
   throw new Refused('key-state', 'This key is not enabled', { got: key.state, wanted: 'enabled' })
+}
+
+/** @throws Refused `frozen` */
+export function refuseFrozen({ halted, keys }: Snapshot, { id }: KeyRecord): void {
+  if (halted) throw new Refused('frozen', 'All signing is frozen')
+  if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen')
 }
 
 /** Safety rule 13: a key that an emulator holds is nobody's, and never serves a network where money is real. */

@@ -10,7 +10,9 @@ export interface Finder {
 }
 
 export function createFinder(routes: readonly Route[]): Finder {
-  const byPath = new Map(routes.map((route) => [`${route.method} ${patternOf(route)}`, route]))
+  const byPath = new Map(
+    routes.flatMap((route) => methodsOf(route).map((method) => [`${method} ${patternOf(route)}`, route])),
+  )
   const paths = routes.map((route) => ({
     route,
     matches: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
@@ -27,6 +29,16 @@ export function createFinder(routes: readonly Route[]): Finder {
   }
 }
 
-function patternOf(route: Route): string {
+/** Load balancers ask with HEAD how the service is: GET without the body (RFC 9110, 9.3.2), so not documented apart. */
+export function answersHead({ access, method }: Route): boolean {
+  return access === 'anyone' && method === 'GET'
+}
+
+function methodsOf(route: Route): readonly string[] {
+  return answersHead(route) ? [route.method, 'HEAD'] : [route.method]
+}
+
+/** A path as Fastify writes it. */
+export function patternOf(route: Route): string {
   return route.path.replaceAll(/\{(\w+)\}/g, ':$1')
 }

@@ -4,7 +4,7 @@ import { startEmulator, type FaultRule, type RunningEmulator } from '../../../aw
 import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { newId } from '../../src/base/id.ts'
-import { keyExamination } from '../../src/compose/key-examination.ts'
+import { keyExamination } from '../../src/health/key-examination.ts'
 import { refOf, type KeyRecord, type KeyState } from '../../src/core/key.ts'
 import type { Finding } from '../../src/core/services.ts'
 import { examineAll } from '../../src/health/doctor.ts'

@@ -3,8 +3,8 @@ import { atMost, within, type Deadline } from '../base/deadline.ts'
 import { canProbe, canWatch, type KeyBackend, type KeyFinding } from '../core/backend.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
-import type { Examination } from '../health/doctor.ts'
-import { problemFrom, remedyFor } from '../health/finding.ts'
+import type { Examination } from './doctor.ts'
+import { problemFrom, remedyFor } from './finding.ts'
 
 export interface ExaminedKeys {
   readonly backends: readonly KeyBackend[]
