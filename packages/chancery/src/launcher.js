@@ -33,17 +33,12 @@ function read(file) {
 
 function restart(node, entry) {
   const child = spawn(node, [...nodeFlags, entry, ...process.argv.slice(2)], { stdio: 'inherit' })
-  for (const signal of passedOn) process.on(signal, () => fromTerminal(signal) || child.kill(signal))
+  for (const signal of passedOn) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     process.stderr.write(`chancery could not start ${node}: ${error.message}\n`)
     process.exitCode = 1
   })
   child.on('exit', (code, signal) => (signal === null ? process.exit(code) : endBy(signal)))
-}
-
-// A terminal sends these to the whole process group: sent again, the service would take it for the second one, which kills.
-function fromTerminal(signal) {
-  return process.stdin.isTTY === true && signal !== 'SIGTERM' && signal !== 'SIGUSR2'
 }
 
 // Whoever started us must see the child's own end, so the same signal ends us too.

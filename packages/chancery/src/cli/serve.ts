@@ -10,6 +10,7 @@ import { ConfigError } from '../config/problem.ts'
 import type { Service } from '../compose.ts'
 import type { Command, Given, Terminal } from './command.ts'
 import { askSecret, configOf, settingFlags } from './offline.ts'
+import { firstSignal } from './signals.ts'
 
 /** A fault that a restart may mend: distinct from a wrong configuration, so that supervisors can tell. */
 const fatalStatus = 70
@@ -32,7 +33,10 @@ export function serveCommand(version: string): Command {
 async function serve(given: Given, terminal: Terminal, version: string): Promise<number> {
   const config = configOf(given, terminal)
   refuseInspector()
-  const signal = firstSignal()
+  const signal = firstSignal(process, systemClock, (again) => {
+    terminal.note(`chancery: ${again} once more, so it ends at once; what was being worked on is cut off`)
+    process.exit(fatalStatus)
+  })
   // Loaded now: the commands that only speak to the service start in a third of the time without them.
   const [{ startService }, log] = await Promise.all([import('../compose.ts'), openLog(config)])
   const firstKey = firstKeyIn(config, given, terminal)
@@ -125,12 +129,4 @@ function firstKeyIn(config: Config, given: Given, terminal: Terminal): FirstKey 
       if (!given.has('json')) terminal.out(`First administrator key written to ${file}. ${use}`)
     },
   }
-}
-
-/** The first signal gives up a start or drains a service, a second one ends the process at once. */
-function firstSignal(): AbortSignal {
-  const first = new AbortController()
-  const stop = (signal: NodeJS.Signals) => (first.signal.aborted ? process.exit(fatalStatus) : first.abort(signal))
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
-  return first.signal
 }

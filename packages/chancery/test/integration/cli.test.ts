@@ -334,6 +334,8 @@ describe('the end', () => {
   test('SIGTERM: not ready at once, what is being worked on ends well, and so does the process', async () => {
     const { finish, reply } = await openRequest(service.url, apiKey, body)
     expect(await isReady(service.url)).toBe(200)
+    // As from a terminal by way of npm: the process group gets it, and npm passes its own on.
+    service.kill('SIGTERM')
     service.kill('SIGTERM')
     await expect.poll(() => isReady(service.url), { timeout: 5_000 }).toBe(503)
     finish()
@@ -364,10 +366,10 @@ describe('the end', () => {
     await openRequest(service.url, apiKey, body)
     service.kill('SIGTERM')
     await expect.poll(() => isReady(service.url), { timeout: 5_000 }).toBe(503)
-    const began = performance.now()
-    service.kill('SIGTERM')
-    expect(await service.ended).toBe(70)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    // A drain would take ten seconds and end with 0.
+    const stillThere = Symbol('still there')
+    const ended = () => (service.kill('SIGTERM'), Promise.race([service.ended, Promise.resolve(stillThere)]))
+    await expect.poll(ended, { timeout: 5_000 }).toBe(70)
   }, 30_000)
 })
 

@@ -1,0 +1,28 @@
+/** Being told to stop: once to do it in order, twice to do it at once. */
+import type { Clock } from '../base/clock.ts'
+
+/** The process, or what stands for it. */
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
+}
+
+/**
+ * Milliseconds in which a signal again is still the first one: a terminal or a supervisor sends it to the whole process
+ * group, and npm or the launcher, which is in that group, passes on the one it got itself.
+ */
+const echo = 500
+
+/** Aborted by the first signal, which is its reason; `again` is called for every one that comes after its echoes. */
+export function firstSignal(source: SignalSource, clock: Clock, again: (signal: NodeJS.Signals) => void): AbortSignal {
+  const first = new AbortController()
+  let at = 0
+  const heard = (signal: NodeJS.Signals): void => {
+    const now = clock.monotonic()
+    if (!first.signal.aborted) {
+      at = now
+      first.abort(signal)
+    } else if (signal !== first.signal.reason || now - at >= echo) again(signal)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) source.on(signal, heard)
+  return first.signal
+}
