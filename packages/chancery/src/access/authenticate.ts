@@ -1,7 +1,7 @@
 /** Turns an API key into the principal it proves. */
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
-import type { ClientRecord } from '../core/access.ts'
+import { grantsOf, type ClientRecord } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
 import type { Authenticator, Credential } from '../core/services.ts'
 import type { State } from '../core/state.ts'
@@ -32,11 +32,6 @@ export function createAuthenticator(parts: Authentication): Authenticator {
       return { client: id, name, grants: grantsOf(client), secretId: key.secretId, scheme: 'api-key' }
     },
   }
-}
-
-/** The first administrator of an older store has grants on record, and holds none all the same (safety rule 11). */
-function grantsOf({ once, grants }: ClientRecord): ClientRecord['grants'] {
-  return once === true ? [] : grants
 }
 
 function identify(

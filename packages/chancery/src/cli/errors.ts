@@ -2,6 +2,7 @@
 import { ChanceryError, type Check } from '@chancery/client'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { Failed, Refused } from '../core/errors.ts'
+import { UsageError } from './command.ts'
 
 /** The running service could not be reached; its sentence says what to do. */
 export class NoService extends Error {
@@ -20,7 +21,21 @@ interface Told {
   readonly problems?: readonly Problem[]
 }
 
+/** 32 bytes or more: nothing of the command line or the configuration is written so, but private keys are. */
+const keyLike = /(?<![0-9a-fA-F])(?:0x)?[0-9a-fA-F]{64,}/g
+const concealed = '(64 or more hex digits, not shown: a private key given here is in the history of the shell now)'
+
+/** What a person mistyped is repeated to them, unless it may be a private key. */
+function withoutKeys(text: string, error: unknown): string {
+  const typed = error instanceof UsageError || error instanceof ConfigError
+  return typed ? text.replaceAll(keyLike, concealed) : text
+}
+
 export function errorText(error: unknown): string {
+  return withoutKeys(textOf(error), error)
+}
+
+function textOf(error: unknown): string {
   const { message, where, got, wanted, hint, checks = [] } = told(error)
   const words = [
     where && !(message.startsWith(where) && said(message, where)) && `at ${where}`,
@@ -46,7 +61,7 @@ function said(sentence: string, ...phrases: readonly string[]): boolean {
 }
 
 export function errorJson(error: unknown): string {
-  return JSON.stringify({ error: told(error) }, undefined, 2)
+  return withoutKeys(JSON.stringify({ error: told(error) }, undefined, 2), error)
 }
 
 function told(error: unknown): Told {
@@ -56,7 +71,7 @@ function told(error: unknown): Told {
     return { code: error.code, message: error.message, ...error.particulars }
   }
   if (error instanceof Error)
-    return { code: error.name === 'UsageError' ? 'usage' : 'internal', message: error.message }
+    return { code: error instanceof UsageError ? 'usage' : 'internal', message: error.message }
   return { code: 'internal', message: String(error) }
 }
 

@@ -38,6 +38,8 @@ const put: Command = {
     const rules = parseYaml(text, file) as unknown as Rules
     const made = await client.rules.put(key, rules, version)
     terminal.out(given.has('json') ? JSON.stringify(made) : `Rules of ${key} are version ${made.version}`)
+    // A document is the whole: what it leaves out is taken back.
+    if ((made.value.operations ?? []).length === 0) terminal.note(`They name no operation: ${key} may do nothing`)
     return 0
   },
 }

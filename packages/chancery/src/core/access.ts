@@ -35,6 +35,11 @@ export interface ClientRecord {
   readonly once?: boolean
 }
 
+/** What a client may do. The first administrator of an older store has grants on record, and holds none (safety rule 11). */
+export function grantsOf({ once, grants }: Pick<ClientRecord, 'once' | 'grants'>): readonly Grant[] {
+  return once === true ? [] : grants
+}
+
 /** The authenticated caller of one request. */
 export interface Principal {
   readonly client: ClientId

@@ -1,5 +1,5 @@
 /** The part of the flow that only thinks: from a request and a snapshot to a decision. Touches nothing. */
-import type { Principal } from '../core/access.ts'
+import { grantsOf, type Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain, Intent } from '../core/chain.ts'
 import type { Decision } from '../core/decision.ts'
@@ -7,7 +7,7 @@ import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
 import type { Payload } from '../core/payload.ts'
-import { noRules } from '../core/rules.ts'
+import { noRules, type Rules } from '../core/rules.ts'
 import type { SignRequest } from '../core/services.ts'
 import type { Snapshot } from '../core/state.ts'
 import { fromHex } from '../base/bytes.ts'
@@ -49,9 +49,7 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
     kind: key.kind,
     ...(intent.network && { network: intent.network }),
   }
-  const decision = rules
-    ? rooms.evaluate({ ...question, rules: rules.value })
-    : { ...rooms.evaluate({ ...question, rules: noRules }), hint: firstRules }
+  const decision = { ...rooms.evaluate({ ...question, rules: rules?.value ?? noRules }), ...hintFor(rules?.value) }
   const payloads = chain.payloads(intent, key.id)
   refuseTooLarge(backend, payloads)
   return {
@@ -68,8 +66,14 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
   }
 }
 
-const firstRules =
-  'This key has no rules yet, so it may do nothing: put them with `chancery rules put` or PUT /v1/keys/{id}/rules'
+const howToPut = 'put them with `chancery rules put` or PUT /v1/keys/{id}/rules'
+
+/** Where no single check says why a key may do nothing at all. */
+function hintFor(rules: Rules | undefined): { readonly hint?: string } {
+  if (rules === undefined) return { hint: `This key has no rules yet, so it may do nothing: ${howToPut}` }
+  if (rules.operations.length > 0) return {}
+  return { hint: `The rules of this key name no operation, so it may do nothing: ${howToPut}` }
+}
 
 /** A principal is as old as its request: what it may ask for is what the client holds in the state that decides. */
 function asItStands(principal: Principal, { clients }: Snapshot): Principal {
@@ -77,7 +81,7 @@ function asItStands(principal: Principal, { clients }: Snapshot): Principal {
   if (client === undefined) return principal
   const held = principal.secretId === undefined || client.secrets.some(({ id }) => id === principal.secretId)
   if (!held) throw new Refused('unauthenticated', 'The API key was taken back while the request was under way')
-  return { ...principal, grants: client.grants }
+  return { ...principal, grants: grantsOf(client) }
 }
 
 /** An absent key and one the caller holds no grant on give the same answer (safety rule 21). */

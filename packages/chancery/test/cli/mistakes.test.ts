@@ -18,6 +18,28 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const run = (line: string, env: Readonly<Record<string, string>> = {}) =>
   chancery(line.split(' ').filter(Boolean), { cwd, env: { HOME: cwd, ...env } })
 
+describe('a private key where none belongs is not repeated', () => {
+  const hex = 'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+
+  test.each([
+    `keys import ${hex}`,
+    `keys import 0x${hex}`,
+    `keys import --hex-file=${hex}`,
+    `keys import --${hex}`,
+    `keys ${hex}`,
+    `keys schedule-deletion treasury --days ${hex}`,
+    `serve --key-file ${hex} --port ${hex}`,
+    `serve --config ${hex}`,
+  ])('%#', async (line) => {
+    for (const json of ['', ' --json']) {
+      const { status, out, notes } = await run(line + json)
+      expect([status > 0, out]).toEqual([true, ''])
+      expect(notes).toContain('not shown')
+      expect(notes.toLowerCase()).not.toContain(hex.slice(0, 20))
+    }
+  })
+})
+
 describe('called wrongly, with status 2', () => {
   test.each([
     ['keys lsit', 'chancery: There is no command "keys lsit". Did you mean "keys list"?'],

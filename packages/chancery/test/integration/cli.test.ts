@@ -143,6 +143,12 @@ describe('rules', () => {
     expect((await chancery(['rules', 'put', 'treasury', '-', '--version', '1'], at)).status).toBe(0)
   })
 
+  test('that name no operation take everything away, and say so', async () => {
+    const put = (stdin: string) => chancery(['rules', 'put', 'treasury', '-'], { cwd: folder, stdin })
+    expect((await put(`networks: ["${network}"]\n`)).notes).toBe('They name no operation: treasury may do nothing')
+    expect((await put(yaml)).notes).toBe('')
+  })
+
   test('and grants are two things: without a grant the rules do not help', async () => {
     const grant = (text: string) => run('clients', 'put-grants', id, '--grant', text)
     const { client, secret } = await data<ClientWithSecret>('clients', 'create', 'reader')

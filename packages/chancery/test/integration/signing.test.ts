@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Principal } from '../../src/core/access.ts'
 import { Refused } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
+import { noRules } from '../../src/core/rules.ts'
 import type { SignRequest } from '../../src/core/services.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
 
@@ -94,6 +95,15 @@ describe('a refusal', () => {
     const holder = await client(house, signer(fresh), 'holder of a fresh key')
     const refused = house.signing.sign(transaction(payment(0), { key: fresh.id }), house.as(holder))
     const hint = expect.stringContaining('no rules yet') as string
+    await expect(refused).rejects.toMatchObject({ code: 'denied', particulars: { hint } })
+  })
+
+  test('of a key whose rules name no operation is total, and says why', async () => {
+    const key = await house.keyring.create({ backend: 'sealed', family: 'evm', kind: 'decoded' }, house.operator())
+    await house.keyring.putRules(key.id, { ...noRules, networks: [network] }, 0, house.operator())
+    const holder = await client(house, signer(key), 'holder of a key without operations')
+    const refused = house.signing.sign(transaction(payment(0), { key: key.id }), house.as(holder))
+    const hint = expect.stringContaining('name no operation') as string
     await expect(refused).rejects.toMatchObject({ code: 'denied', particulars: { hint } })
   })
 
