@@ -26,9 +26,9 @@ export type Fetch = typeof globalThis.fetch
 
 /** @throws TypeError for a URL that is not http or https, or carries a credential or query. */
 export function fetchTransport(url: string | URL, fetch: Fetch = globalThis.fetch): Transport {
-  const base = new URL(url)
-  if (!/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '' || base.search !== '') {
-    throw new TypeError('expected an http or https URL without credential and query')
+  const base = URL.parse(String(url))
+  if (base === null || !/^https?:$/.test(base.protocol) || hasMore(base)) {
+    throw new TypeError('expected a URL such as http://127.0.0.1:9000: http or https, without credential and query')
   }
   const prefix = base.pathname.replace(/\/$/, '')
   return async ({ method, path, headers, body, timeout }) => {
@@ -48,7 +48,17 @@ export async function carried(transport: Transport, request: TransportRequest): 
   try {
     return await transport(request)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ChanceryError('unreachable', 0, `The service does not answer: ${why}`, {}, { cause })
+    throw new ChanceryError('unreachable', 0, `The service does not answer: ${reasonOf(cause)}`, {}, { cause })
   }
+}
+
+function hasMore({ username, password, search }: URL): boolean {
+  return username !== '' || password !== '' || search !== ''
+}
+
+/** `fetch failed` says nothing: what failed is the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { message, cause } = error
+  return cause instanceof Error && cause.message !== '' ? `${message}: ${cause.message}` : message
 }

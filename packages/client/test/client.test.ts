@@ -1,5 +1,7 @@
-import { request as httpRequest } from 'node:http'
+import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { createServer as createNetServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -154,6 +156,15 @@ describe('errors', () => {
     expect(await thrown(client.keys.list())).toMatchObject({ code: 'unreachable', status: 0 })
   })
 
+  test('no reply, and what failed', async () => {
+    const server = createNetServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const error = await thrown(createClient({ url: `http://127.0.0.1:${port}` }).keys.list())
+    expect(String(error)).toContain(`does not answer: fetch failed: connect ECONNREFUSED 127.0.0.1:${port}`)
+  })
+
   test('a redirect is not followed', async () => {
     const followed: string[] = []
     const fetch: typeof globalThis.fetch = (_, init) => {
@@ -165,12 +176,15 @@ describe('errors', () => {
     expect(followed).toEqual(['error'])
   })
 
-  test.each(['ftp://localhost', 'http://user:secret@localhost', 'http://localhost/?key=1'])(
-    '%s is no URL of a service',
-    (url) => {
-      expect(() => createClient({ url })).toThrow(TypeError)
-    },
-  )
+  test.each([
+    'localhost:9000',
+    '127.0.0.1:9000',
+    'ftp://localhost',
+    'http://user:secret@localhost',
+    'http://localhost/?key=1',
+  ])('%s is no URL of a service', (url) => {
+    expect(() => createClient({ url })).toThrow('expected a URL such as')
+  })
 })
 
 test('a path before the API is kept', async () => {

@@ -19,6 +19,7 @@ export async function main(
   const json = argv.includes('--json')
   try {
     const command = find(argv, commands)
+    refuseTakenByNpm(command, terminal.env)
     const given = parse(argv.slice(command.name.split(' ').length), command)
     if (given.has('help')) return print(terminal, helpOf(command))
     return await command.run(given, terminal)
@@ -62,6 +63,19 @@ function unknownCommand([first = '', second]: readonly string[], names: readonly
 
 function asked(meant: string | undefined): string {
   return meant === undefined ? '' : ` Did you mean "${meant}"?`
+}
+
+/** Names that npm has a setting of its own for, which somebody's .npmrc may set. */
+const npmsOwn: ReadonlySet<string> = new Set(['help', 'json', 'key', 'version'])
+
+/** `npm start --port 9100` gives the flag to npm, which keeps it, and says so in the environment only. */
+function refuseTakenByNpm({ flags }: Command, env: Terminal['env']): void {
+  const event = env['npm_lifecycle_event']
+  const isTaken = (name: string) => !npmsOwn.has(name) && env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined
+  const taken = Object.keys({ ...commonFlags, ...flags }).find(isTaken)
+  if (event === undefined || taken === undefined) return
+  const script = event === 'start' ? 'npm start' : `npm run ${event}`
+  throw new UsageError(`npm kept --${taken} for itself. Flags go after two dashes: ${script} -- --${taken} …`)
 }
 
 function parse(args: readonly string[], command: Command): Given {

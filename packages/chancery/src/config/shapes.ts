@@ -81,7 +81,7 @@ export function listOf<T>(item: Shape<T>): Shape<readonly T[]> {
     label: `${item.label},…`,
     text: item.text === 'json' ? 'json' : 'list',
     parse(value, where) {
-      if (!Array.isArray(value)) throw problem(where, kindOf(value), 'a list')
+      if (!Array.isArray(value)) throw wrongKind(where, value, 'a list')
       const list = value.map((one: Json, index) => item.parse(one, `${where}[${index}]`))
       if (new Set(value.map((one: Json) => JSON.stringify(one))).size < value.length) {
         throw problem(where, 'an entry twice', 'each entry once')
@@ -118,7 +118,7 @@ export const secretUrl: Shape<SecretUrl> = {
 
 /** An object with these members and no others. */
 export function closedObject(value: Json, where: string, names: readonly string[]): JsonObject {
-  if (!isJsonObject(value)) throw problem(where, kindOf(value), `an object of ${names.join(', ')}`)
+  if (!isJsonObject(value)) throw wrongKind(where, value, `an object of ${names.join(', ')}`)
   for (const name of Object.keys(value)) {
     if (names.includes(name)) continue
     throw problem(`${where}.${name}`, name, `one of ${names.join(', ')}`, didYouMean(name, names))
@@ -126,9 +126,16 @@ export function closedObject(value: Json, where: string, names: readonly string[
   return value
 }
 
+/** Says of what kind the value is: in it may be a secret. */
+function wrongKind(where: string, value: Json, wanted: string): ConfigError {
+  return new ConfigError([{ where, got: kindOf(value), wanted }])
+}
+
 function kindOf(value: Json): string {
+  if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
-  return value === null ? 'null' : typeof value
+  if (typeof value === 'object') return 'an object'
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`
 }
 
 export function problem(where: string, value: Json | undefined, wanted: string, hint?: string): ConfigError {

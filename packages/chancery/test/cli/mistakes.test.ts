@@ -40,6 +40,15 @@ describe('a private key where none belongs is not repeated', () => {
   })
 })
 
+test.each([
+  ['serve', { npm_lifecycle_event: 'start', npm_config_port: '9100' }, 'npm start -- --port …'],
+  ['serve 9100', { npm_lifecycle_event: 'start', npm_config_port: 'true' }, 'npm start -- --port …'],
+  ['keys list', { npm_lifecycle_event: 'chancery', npm_config_data_dir: 'd' }, 'npm run chancery -- --data-dir …'],
+])('%s, with a flag that npm kept', async (line, env, advice) => {
+  const { status, notes } = await run(line, env)
+  expect([status, notes]).toEqual([2, expect.stringContaining(advice)])
+})
+
 describe('called wrongly, with status 2', () => {
   test.each([
     ['keys lsit', 'chancery: There is no command "keys lsit". Did you mean "keys list"?'],
