@@ -346,9 +346,9 @@ export interface SignRequest {
         readonly to?: `0x${string}` | null
         /** In wei; 0 when left out */
         readonly value?: string | number
-        /** At most 131,072 bytes */
+        /** 0x and hex of whole bytes; at most 131,072 */
         readonly data?: `0x${string}`
-        /** Another name of data; where both are given they must agree */
+        /** 0x and hex of whole bytes; another name of data: where both are given they must agree */
         readonly input?: `0x${string}`
         /** The gas limit; needed under this name or the next */
         readonly gas?: string | number
@@ -361,14 +361,15 @@ export interface SignRequest {
         /** In wei; type 2; at most maxFeePerGas */
         readonly maxPriorityFeePerGas?: string | number
         readonly accessList?: readonly {
-          /** In one case, or with the checksum of EIP-55, which is then verified */
+          /** 0x and 40 hex digits; in one case, or with the checksum of EIP-55, which is then verified */
           readonly address: `0x${string}`
           readonly storageKeys: readonly `0x${string}`[]
         }[]
-        /** Must be the key's address; may be left out */
+        /** 0x and 40 hex digits; must be the key's address; may be left out */
         readonly from?: `0x${string}`
       }
     | {
+        /** 0x and hex of at least one byte */
         readonly unsigned: `0x${string}`
       }
   /** EIP-191. A message of 32 bytes, or the hex of 32 bytes as text, needs the right sign:digest */
@@ -377,6 +378,7 @@ export interface SignRequest {
         readonly text: string
       }
     | {
+        /** 0x and hex of whole bytes */
         readonly bytes: `0x${string}`
       }
   /** EIP-712, in the form of eth_signTypedData_v4 */
@@ -386,8 +388,9 @@ export interface SignRequest {
       readonly version?: string
       /** Must be the network's */
       readonly chainId: string | number
-      /** In one case, or with the checksum of EIP-55, which is then verified */
+      /** 0x and 40 hex digits; in one case, or with the checksum of EIP-55, which is then verified */
       readonly verifyingContract: `0x${string}`
+      /** 0x and 64 hex digits */
       readonly salt?: `0x${string}`
     }
     /** The structs the primary type uses, and no others; EIP712Domain may be left out */
@@ -404,7 +407,7 @@ export interface SignRequest {
     /** Exactly the fields of the primary type */
     readonly message: Readonly<Record<string, unknown>>
   }
-  /** 32 bytes to sign as they are; for opaque keys only, and without a network */
+  /** 0x and 64 hex digits; signed as they are, by opaque keys only, and without a network */
   readonly digest?: `0x${string}`
 }
 

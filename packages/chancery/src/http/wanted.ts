@@ -5,7 +5,7 @@ type Schema = Readonly<Record<string, unknown>>
 
 export function wantedWords(schema: unknown): string {
   if (!isSchema(schema)) return 'another value'
-  return knownPattern(schema) ?? listOf(schema) ?? nounOf(schema) ?? choiceOf(schema) ?? wordsOfType(schema)
+  return listOf(schema) ?? nounOf(schema) ?? choiceOf(schema) ?? wordsOfType(schema)
 }
 
 /**
@@ -50,25 +50,6 @@ function wordsOfType(schema: Schema): string {
     default:
       return 'another value'
   }
-}
-
-/** Patterns that chains share, by what they look like. */
-const patterns: readonly { readonly looks: RegExp; readonly words: string }[] = [
-  { looks: /^\^0x\[0-9a-fA-F\]\{(\d+)\}\$$/, words: '0x and $1 hex digits' },
-  { looks: /^\^0x\((?:\?:)?\[0-9a-fA-F\]\{2\}\)\*\$$/, words: '0x and hex of whole bytes' },
-  {
-    looks: /^\^\(0\|\[1-9\]\[0-9\]\{0,77\}\|0x\(0\|\[1-9a-fA-F\]\[0-9a-fA-F\]\{0,63\}\)\)\$$/,
-    words: 'text of decimal or 0x hex digits without leading zeros',
-  },
-]
-
-function knownPattern(schema: Schema): string | undefined {
-  const { pattern } = schema
-  if (typeof pattern !== 'string') return undefined
-  const known = patterns.find(({ looks }) => looks.test(pattern))
-  if (known === undefined) return undefined
-  const length = lengthOf(schema)
-  return `${pattern.replace(known.looks, known.words)}${length && `,${length}`}`
 }
 
 function rangeOf({ minimum, maximum }: Schema): string {

@@ -5,16 +5,24 @@ import type { SignSchema } from '../../core/chain.ts'
 const quantity = {
   description: 'Decimal text, 0x quantity without leading zeros, or safe integer',
   anyOf: [
-    { type: 'string', pattern: '^(0|[1-9][0-9]{0,77}|0x(0|[1-9a-fA-F][0-9a-fA-F]{0,63}))$' },
+    {
+      type: 'string',
+      pattern: '^(0|[1-9][0-9]{0,77}|0x(0|[1-9a-fA-F][0-9a-fA-F]{0,63}))$',
+      description: 'text of decimal or 0x hex digits without leading zeros',
+    },
     { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   ],
 } as const
-const bytes = { type: 'string', pattern: '^0x([0-9a-fA-F]{2})*$' } as const
-const bytes32 = { type: 'string', pattern: '^0x[0-9a-fA-F]{64}$' } as const
+const bytes = {
+  type: 'string',
+  pattern: '^0x([0-9a-fA-F]{2})*$',
+  description: '0x and hex of whole bytes',
+} as const
+const bytes32 = { type: 'string', pattern: '^0x[0-9a-fA-F]{64}$', description: '0x and 64 hex digits' } as const
 const address = {
   type: 'string',
   pattern: '^0x[0-9a-fA-F]{40}$',
-  description: 'In one case, or with the checksum of EIP-55, which is then verified',
+  description: '0x and 40 hex digits; in one case, or with the checksum of EIP-55, which is then verified',
 } as const
 
 function closed(
@@ -40,23 +48,30 @@ const transactionFields = closed(
       description: 'Left out or null: the transaction creates a contract',
     },
     value: { ...quantity, description: 'In wei; 0 when left out' },
-    data: { ...bytes, description: 'At most 131,072 bytes' },
-    input: { ...bytes, description: 'Another name of data; where both are given they must agree' },
+    data: { ...bytes, description: '0x and hex of whole bytes; at most 131,072' },
+    input: {
+      ...bytes,
+      description: '0x and hex of whole bytes; another name of data: where both are given they must agree',
+    },
     gas: { ...quantity, description: 'The gas limit; needed under this name or the next' },
     gasLimit: { ...quantity, description: 'Another name of gas; where both are given they must agree' },
     gasPrice: { ...quantity, description: 'In wei; types 0 and 1' },
     maxFeePerGas: { ...quantity, description: 'In wei; type 2' },
     maxPriorityFeePerGas: { ...quantity, description: 'In wei; type 2; at most maxFeePerGas' },
     accessList,
-    from: { ...address, description: "Must be the key's address; may be left out" },
+    from: { ...address, description: "0x and 40 hex digits; must be the key's address; may be left out" },
   },
   ['nonce'],
   { title: 'Fields' },
 )
 
-const unsignedTransaction = closed({ unsigned: { ...bytes, minLength: 4 } }, ['unsigned'], {
-  title: 'Serialised, unsigned',
-})
+const unsignedTransaction = closed(
+  { unsigned: { ...bytes, minLength: 4, description: '0x and hex of at least one byte' } },
+  ['unsigned'],
+  {
+    title: 'Serialised, unsigned',
+  },
+)
 
 const typedData = closed(
   {
@@ -144,7 +159,10 @@ export const schemas: readonly SignSchema[] = [
   {
     operation: 'sign:digest',
     field: 'digest',
-    schema: { ...bytes32, description: '32 bytes to sign as they are; for opaque keys only, and without a network' },
+    schema: {
+      ...bytes32,
+      description: '0x and 64 hex digits; signed as they are, by opaque keys only, and without a network',
+    },
     example: '0x4a5c5d454721bbbb25540c3317521e71c373ae36458f960d2ad46ef088110e95',
   },
 ]
