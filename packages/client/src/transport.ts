@@ -60,5 +60,8 @@ function hasMore({ username, password, search }: URL): boolean {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message, cause } = error
-  return cause instanceof Error && cause.message !== '' ? `${message}: ${cause.message}` : message
+  if (!(cause instanceof Error)) return message
+  // A name with several addresses fails once for each.
+  const failures = cause instanceof AggregateError ? cause.errors.map(reasonOf).join('; ') : cause.message
+  return failures === '' ? message : `${message}: ${failures}`
 }

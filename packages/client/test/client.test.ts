@@ -165,6 +165,17 @@ describe('errors', () => {
     expect(String(error)).toContain(`does not answer: fetch failed: connect ECONNREFUSED 127.0.0.1:${port}`)
   })
 
+  test('no reply, from any address of a name', async () => {
+    const each = ['connect ECONNREFUSED ::1:9000', 'connect ECONNREFUSED 127.0.0.1:9000'].map(
+      (words) => new Error(words),
+    )
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: new AggregateError(each) }))
+    const client = createClient({ url: 'http://localhost:9000', fetch })
+    expect(String(await thrown(client.keys.list()))).toContain(
+      'fetch failed: connect ECONNREFUSED ::1:9000; connect ECONNREFUSED 127.0.0.1:9000',
+    )
+  })
+
   test('a redirect is not followed', async () => {
     const followed: string[] = []
     const fetch: typeof globalThis.fetch = (_, init) => {

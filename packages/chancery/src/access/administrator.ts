@@ -1,5 +1,5 @@
 /** Who administers: asked once more at the moment of a change, because a principal is as old as its request. */
-import { grantsOf, type Principal } from '../core/access.ts'
+import { heldGrants, type Principal } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
 import type { Snapshot } from '../core/state.ts'
 import { permits, requirePermit } from './permit.ts'
@@ -23,7 +23,7 @@ export function requireAdministrator(principal: Principal, { clients }: Snapshot
   requirePermit(principal, 'admin')
   if (principal.scheme !== 'api-key') return
   const record = clients.get(principal.client)?.value
-  const still = record !== undefined && !record.frozen && permits({ ...principal, grants: grantsOf(record) }, 'admin')
+  const still = record !== undefined && !record.frozen && permits({ ...principal, grants: heldGrants(record) }, 'admin')
   if (!still)
     throw new Refused('unauthenticated', 'The client was an administrator when the request came, and is none now')
 }

@@ -1,7 +1,7 @@
 /** Turns an API key into the principal it proves. */
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
-import { grantsOf, type ClientRecord } from '../core/access.ts'
+import { heldGrants, type ClientRecord } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
 import type { Authenticator, Credential } from '../core/services.ts'
 import type { State } from '../core/state.ts'
@@ -29,7 +29,7 @@ export function createAuthenticator(parts: Authentication): Authenticator {
       const client = identify(key, credential, parts)
       if (key === undefined || client === undefined) throw unauthenticated()
       const { id, name } = client
-      return { client: id, name, grants: grantsOf(client), secretId: key.secretId, scheme: 'api-key' }
+      return { client: id, name, grants: heldGrants(client), secretId: key.secretId, scheme: 'api-key' }
     },
   }
 }

@@ -3,6 +3,7 @@ import { ChanceryError, type Check } from '@chancery/client'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import { UsageError } from './command.ts'
+import { concealTyped, concealWritten, type Conceal } from './concealed.ts'
 
 /** The running service could not be reached; its sentence says what to do. */
 export class NoService extends Error {
@@ -21,18 +22,23 @@ interface Told {
   readonly problems?: readonly Problem[]
 }
 
-/** 32 bytes or more: nothing of the command line or the configuration is written so, but private keys are. */
-const keyLike = /(?<![0-9a-fA-F])(?:0x)?[0-9a-fA-F]{64,}/g
-const concealed = '(64 or more hex digits, not shown: a private key given here is in the history of the shell now)'
-
-/** What a person mistyped is repeated to them, unless it may be a private key. */
-function withoutKeys(text: string, error: unknown): string {
-  const typed = error instanceof UsageError || error instanceof ConfigError
-  return typed ? text.replaceAll(keyLike, concealed) : text
+/** `words` are the command line, of which nothing is repeated that may be a private key. */
+export function errorText(error: unknown, words: readonly string[] = []): string {
+  const text = textOf(error)
+  const shown = concealIn(error, words)(text)
+  const typed = shown !== text && words.some((word) => concealWritten(word) !== word)
+  return typed ? `${shown}\nA private key given on the command line is in the history of the shell now` : shown
 }
 
-export function errorText(error: unknown): string {
-  return withoutKeys(textOf(error), error)
+export function errorJson(error: unknown, words: readonly string[] = []): string {
+  const conceal = concealIn(error, words)
+  const shown = (_: string, value: unknown) => (typeof value === 'string' ? conceal(value) : value)
+  return JSON.stringify({ error: told(error) }, shown, 2)
+}
+
+function concealIn(error: unknown, words: readonly string[]): Conceal {
+  const typed = concealTyped(words)
+  return error instanceof ConfigError ? (text) => concealWritten(typed(text)) : typed
 }
 
 function textOf(error: unknown): string {
@@ -58,10 +64,6 @@ function textOf(error: unknown): string {
 function said(sentence: string, ...phrases: readonly string[]): boolean {
   const rest = phrases.flatMap((phrase) => sentence.split(phrase).slice(1))
   return rest.some((after) => !/^[\w.[]*\w/.test(after))
-}
-
-export function errorJson(error: unknown): string {
-  return withoutKeys(JSON.stringify({ error: told(error) }, undefined, 2), error)
 }
 
 function told(error: unknown): Told {

@@ -19,12 +19,13 @@ export async function main(
   const json = argv.includes('--json')
   try {
     const command = find(argv, commands)
-    refuseTakenByNpm(command, terminal.env)
-    const given = parse(argv.slice(command.name.split(' ').length), command)
+    const args = argv.slice(command.name.split(' ').length)
+    if (!args.includes('--help')) refuseTakenByNpm(command, args, terminal.env)
+    const given = parse(args, command)
     if (given.has('help')) return print(terminal, helpOf(command))
     return await command.run(given, terminal)
   } catch (error) {
-    terminal.note(json ? errorJson(error) : errorText(error))
+    terminal.note(json ? errorJson(error, argv) : errorText(error, argv))
     return error instanceof UsageError ? 2 : 1
   }
 }
@@ -69,9 +70,11 @@ function asked(meant: string | undefined): string {
 const npmsOwn: ReadonlySet<string> = new Set(['help', 'json', 'key', 'version'])
 
 /** `npm start --port 9100` gives the flag to npm, which keeps it, and says so in the environment only. */
-function refuseTakenByNpm({ flags }: Command, env: Terminal['env']): void {
+function refuseTakenByNpm({ flags }: Command, args: readonly string[], env: Terminal['env']): void {
   const event = env['npm_lifecycle_event']
-  const isTaken = (name: string) => !npmsOwn.has(name) && env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined
+  const isGiven = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+  const isTaken = (name: string) =>
+    !npmsOwn.has(name) && !isGiven(name) && env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined
   const taken = Object.keys({ ...commonFlags, ...flags }).find(isTaken)
   if (event === undefined || taken === undefined) return
   const script = event === 'start' ? 'npm start' : `npm run ${event}`

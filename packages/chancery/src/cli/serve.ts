@@ -34,7 +34,7 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
   const config = configOf(given, terminal)
   refuseInspector()
   const signal = firstSignal(process, systemClock, (again) => {
-    terminal.note(`chancery: ${again} once more, so it ends at once; what was being worked on is cut off`)
+    terminal.note(`chancery: a second signal, ${again}: it ends at once, and what was being worked on is cut off`)
     process.exit(fatalStatus)
   })
   // Loaded now: the commands that only speak to the service start in a third of the time without them.

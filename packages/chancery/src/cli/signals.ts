@@ -7,8 +7,8 @@ export interface SignalSource {
 }
 
 /**
- * Milliseconds in which a signal again is still the first one: a terminal or a supervisor sends it to the whole process
- * group, and npm or the launcher, which is in that group, passes on the one it got itself.
+ * Milliseconds in which another signal is still the first one: a terminal or a supervisor sends it to the whole process
+ * group, and npm or the launcher, which is in that group, passes on the one it got, or ends its children with another.
  */
 const echo = 500
 
@@ -21,7 +21,7 @@ export function firstSignal(source: SignalSource, clock: Clock, again: (signal: 
     if (!first.signal.aborted) {
       at = now
       first.abort(signal)
-    } else if (signal !== first.signal.reason || now - at >= echo) again(signal)
+    } else if (now - at >= echo) again(signal)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) source.on(signal, heard)
   return first.signal

@@ -6,7 +6,7 @@ import { createClients } from '../access/clients.ts'
 import { createFreezing } from '../access/freezing.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import { holdsGrantOn, requirePermit } from '../access/permit.ts'
-import { grantsOf, type Principal } from '../core/access.ts'
+import { heldGrants, type Principal } from '../core/access.ts'
 import type { KeyBackend, NewKey } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Failed } from '../core/errors.ts'
@@ -131,5 +131,5 @@ const judges = { requirePermit, evaluate, guardRows }
 function principalOf(state: OpenState, id: ClientId): Principal | undefined {
   if (id === operatorPrincipal.client) return operatorPrincipal
   const found = state.current().clients.get(id)?.value
-  return found && { client: id, name: found.name, grants: grantsOf(found), scheme: 'api-key' }
+  return found && { client: id, name: found.name, grants: heldGrants(found), scheme: 'api-key' }
 }

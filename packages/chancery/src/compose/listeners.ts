@@ -12,7 +12,7 @@ export interface Listening {
   /** Such as `http://127.0.0.1:9000`. */
   readonly url: string
   readonly socket: string
-  /** As of one server: the operator's socket goes no sooner, so that a signing service can still be frozen. */
+  /** As of one server: the operator's socket goes no sooner, so that a service that still takes requests can be frozen. */
   drain(milliseconds: number, leave: number): Promise<void>
 }
 

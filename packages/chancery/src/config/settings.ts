@@ -142,7 +142,7 @@ export const settings = {
     'leaveSeconds',
     integer(0, 600),
     '0',
-    'How long before that a stop still takes requests, no longer ready, for a balancer to notice.',
+    'How long a stop still takes requests before it drains, no longer ready, for a balancer to notice.',
   ),
   environmentFile: setting('environmentFile', text, '.env, where there is one', 'The 0600 file of variables.'),
 } as const

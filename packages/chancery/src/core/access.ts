@@ -36,7 +36,7 @@ export interface ClientRecord {
 }
 
 /** What a client may do. The first administrator of an older store has grants on record, and holds none (safety rule 11). */
-export function grantsOf({ once, grants }: Pick<ClientRecord, 'once' | 'grants'>): readonly Grant[] {
+export function heldGrants({ once, grants }: Pick<ClientRecord, 'once' | 'grants'>): readonly Grant[] {
   return once === true ? [] : grants
 }
 

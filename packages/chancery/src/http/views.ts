@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { toHex } from '../base/bytes.ts'
 import { isoTime } from '../base/clock.ts'
-import type { ClientRecord } from '../core/access.ts'
+import { heldGrants, type ClientRecord } from '../core/access.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { SignReply, TransactionView } from '../core/services.ts'
 import type { TransactionRow } from '../core/store.ts'
@@ -100,7 +100,7 @@ export function clientView(client: ClientRecord): Static<typeof clientShape> {
       ...(secret.expiresAt === undefined ? {} : { expiresAt: secret.expiresAt }),
     })),
     ...(sources === undefined ? {} : { sources: [...sources] }),
-    grants: client.grants.map(({ operations, keys, networks }) => ({
+    grants: heldGrants(client).map(({ operations, keys, networks }) => ({
       operations: [...operations],
       keys: keys === '*' ? keys : [...keys],
       networks: networks === '*' ? networks : [...networks],

@@ -1,5 +1,5 @@
 /** The part of the flow that only thinks: from a request and a snapshot to a decision. Touches nothing. */
-import { grantsOf, type Principal } from '../core/access.ts'
+import { heldGrants, type Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain, Intent } from '../core/chain.ts'
 import type { Decision } from '../core/decision.ts'
@@ -81,7 +81,7 @@ function asItStands(principal: Principal, { clients }: Snapshot): Principal {
   if (client === undefined) return principal
   const held = principal.secretId === undefined || client.secrets.some(({ id }) => id === principal.secretId)
   if (!held) throw new Refused('unauthenticated', 'The API key was taken back while the request was under way')
-  return { ...principal, grants: grantsOf(client) }
+  return { ...principal, grants: heldGrants(client) }
 }
 
 /** An absent key and one the caller holds no grant on give the same answer (safety rule 21). */

@@ -30,6 +30,9 @@ describe('a private key where none belongs is not repeated', () => {
     `keys schedule-deletion treasury --days ${hex}`,
     `serve --key-file ${hex} --port ${hex}`,
     `serve --config ${hex}`,
+    `serve --port TREASURY_PRIVATE_KEY=0x${hex}`,
+    `keys list --data-dir ${hex}`,
+    `restore ${hex}`,
   ])('%#', async (line) => {
     for (const json of ['', ' --json']) {
       const { status, out, notes } = await run(line + json)
@@ -43,10 +46,20 @@ describe('a private key where none belongs is not repeated', () => {
 test.each([
   ['serve', { npm_lifecycle_event: 'start', npm_config_port: '9100' }, 'npm start -- --port …'],
   ['serve 9100', { npm_lifecycle_event: 'start', npm_config_port: 'true' }, 'npm start -- --port …'],
-  ['keys list', { npm_lifecycle_event: 'chancery', npm_config_data_dir: 'd' }, 'npm run chancery -- --data-dir …'],
+  [
+    'keys list --limit 1',
+    { npm_lifecycle_event: 'chancery', npm_config_data_dir: 'd' },
+    'npm run chancery -- --data-dir …',
+  ],
 ])('%s, with a flag that npm kept', async (line, env, advice) => {
   const { status, notes } = await run(line, env)
   expect([status, notes]).toEqual([2, expect.stringContaining(advice)])
+})
+
+test('a flag that npm kept and a script passed on is taken', async () => {
+  const env = { npm_lifecycle_event: 'e2e', npm_config_data_dir: cwd }
+  expect((await run(`keys list --data-dir ${cwd}`, env)).notes).not.toContain('npm kept')
+  expect((await run('keys list --help', env)).status).toBe(0)
 })
 
 describe('called wrongly, with status 2', () => {

@@ -28,10 +28,15 @@ test('one that a whole process group got, and npm passes on too, is one', () => 
   expect(again).toEqual([])
 })
 
-test('the same one later, or another one at any time, is a second one', () => {
+test('nor is another one a second one, from a supervisor that sends two', () => {
   source.emit('SIGINT', 'SIGINT')
   source.emit('SIGTERM', 'SIGTERM')
-  now += 500
+  expect([stopped.reason, again]).toEqual(['SIGINT', []])
+})
+
+test.each(['SIGINT', 'SIGTERM'])('a %s later is a second one', (signal) => {
   source.emit('SIGINT', 'SIGINT')
-  expect(again).toEqual(['SIGTERM', 'SIGINT'])
+  now += 500
+  source.emit(signal, signal)
+  expect(again).toEqual([signal])
 })

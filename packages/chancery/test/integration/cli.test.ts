@@ -104,6 +104,14 @@ describe('keys', () => {
     expect(notes).not.toContain(hexKey.slice(2))
   })
 
+  test('are refused without repeating a private key that was typed for a name', async () => {
+    for (const typed of [hexKey, hexKey.slice(2)]) {
+      const { status, notes } = await run('keys', 'create', '--alias', typed)
+      expect([status, notes]).toEqual([1, expect.stringContaining('not shown')])
+      expect(notes).not.toContain(hexKey.slice(2, 22))
+    }
+  })
+
   test('are listed, for people and for programs', async () => {
     expect((await data<readonly Key[]>('keys', 'list')).map(({ alias }) => alias)).toEqual(['treasury', 'ops'])
     const { out } = await run('keys', 'list')
