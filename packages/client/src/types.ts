@@ -123,11 +123,14 @@ export interface Grant {
     | 'sign:message'
     | 'sign:typed-data'
     | 'sign:authorization'
+    | 'sign:logic-signature'
+    | 'sign:program-data'
     | 'sign:digest'
     | 'keys:read'
     | 'keys:create'
     | 'keys:delete'
     | 'relay'
+    | 'sponsor'
     | 'register:read'
     | 'admin'
   )[]
@@ -290,6 +293,8 @@ export interface Rules {
     | 'sign:message'
     | 'sign:typed-data'
     | 'sign:authorization'
+    | 'sign:logic-signature'
+    | 'sign:program-data'
     | 'sign:digest'
   )[]
   readonly networks?: readonly string[]

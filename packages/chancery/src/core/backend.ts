@@ -5,6 +5,7 @@
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
+import type { Words } from './chain.ts'
 import { Failed, Refused, type Code } from './errors.ts'
 import type { Algorithm, KeyRef, KeyState, PublicKey } from './key.ts'
 import type { KeyId } from './names.ts'
@@ -48,12 +49,30 @@ export interface BackendCall {
 export interface NewKey {
   readonly publicKey: PublicKey
   readonly data: JsonObject
+  /** Where a backup was asked for: the private key in words, encrypted to its recipient. */
+  readonly backup?: Uint8Array
 }
 
 export interface NewKeyRequest {
   readonly id: KeyId
   readonly algorithm: Algorithm
   readonly alias?: string
+  /** Where to keep it, for back-ends whose keys others find by name. */
+  readonly place?: KeyPlace
+  /** For `create`: hands out the private key once, in words. Back-ends whose secrets never leave refuse it. */
+  readonly backup?: { readonly words: Words; readonly recipient: Uint8Array }
+  /** How the family writes private keys as words, where it does. */
+  readonly words?: Words
+}
+
+/** Names and labels of a key outside the service. The family composes them; a back-end copies them and reads nothing in them. */
+export interface KeyPlace {
+  /** Such as `confio-testnet-sponsor`; in AWS the alias is `alias/confio-testnet-sponsor`. */
+  readonly name: string
+  /** Such as `/confio/algorand/confio-testnet-sponsor/private-key`. */
+  readonly path: string
+  /** Labels to find it by, such as address, network and project. */
+  labels(publicKey: PublicKey): Readonly<Record<string, string>>
 }
 
 export interface KeyCreator extends KeyBackend {
@@ -62,11 +81,12 @@ export interface KeyCreator extends KeyBackend {
 }
 
 /**
- * A private key on its way in, each part UTF-8 text: hex as its curve encodes it, with or without `0x`, or a Web3 keystore
- * v3 with its password.
+ * A private key on its way in, each part UTF-8 text: hex as its curve encodes it, with or without `0x`, words of the
+ * request's list, or a Web3 keystore v3 with its password.
  */
 export type ImportedSecret =
   | { readonly format: 'hex'; readonly hex: Secret }
+  | { readonly format: 'words'; readonly words: Secret }
   | { readonly format: 'keystore-v3'; readonly keystore: Secret; readonly password: Secret }
 
 export interface KeyImporter extends KeyBackend {

@@ -33,6 +33,8 @@ export interface SignRequestBody {
   readonly value: unknown
   /** The key's public key: a `from` in the value must be its address. */
   readonly publicKey: PublicKey
+  /** Accounts besides the key's own address that it signs for without being told to. */
+  readonly accounts?: readonly string[]
 }
 
 /** What a signed intent looks like: JSON for the caller. `hash` is the chain's own id of a transaction. */
@@ -57,4 +59,17 @@ export interface Chain<I extends Intent = Intent> {
   /** The one text form of an address somebody typed. @throws Refused */
   parseAddress(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
+  /** How people write its private keys down; absent where a chain has no words. */
+  readonly words?: Words
+}
+
+/**
+ * Private keys as words: 11 bits a word, least significant first, and a checksum word at the end. Only data, because the
+ * secret is in words or bytes inside a signer process alone, which loads no chain.
+ */
+export interface Words {
+  /** 2,048 words. */
+  readonly list: readonly string[]
+  /** What the last word's 11 bits are taken from: the hash of the private key. */
+  readonly checksum: 'sha512-256'
 }

@@ -30,10 +30,14 @@ export type Claim =
   | { readonly kind: 'once'; readonly scope: string; readonly id: Hex; readonly root: Hex }
   | {
       readonly kind: 'window'
+      /** What is counted, and for whom: a policy's name, an asset, an account. */
       readonly scope: string
+      /** A calendar period in UTC: `2026-11-21` is a day, `2026-11-21T09` an hour. */
       readonly period: string
       readonly amount: bigint
       readonly limit: bigint
+      /** What is counted once, however often it is signed again. */
+      readonly root: Hex
     }
 
 /**

@@ -1,7 +1,7 @@
 /** A key: one key pair, its public half pinned here, its secret half in exactly one back-end. */
 import { fromHex, type Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { ChainId, KeyId } from './names.ts'
+import type { ChainId, KeyId, Network } from './names.ts'
 
 export type Algorithm = 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
 
@@ -39,6 +39,10 @@ export interface KeyRecord {
   /** The back-end's own data (`KeyRef.data`). Replaced by `{}` when the key is purged. */
   readonly ref: JsonObject
   readonly family: ChainId
+  /** The one network it signs for, fixed when it came to be here; absent: any of its family. */
+  readonly network?: Network
+  /** Accounts besides its own address that were handed to this key on their chain (Algorand: rekeyed to it). */
+  readonly accounts?: readonly string[]
   readonly kind: KeyKind
   readonly state: KeyState
   readonly frozen: boolean

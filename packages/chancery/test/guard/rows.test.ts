@@ -60,7 +60,7 @@ describe('guard rows', () => {
   test.each<Claim>([
     { kind: 'block', scope, slot: 1n, root: one },
     { kind: 'attestation', scope, source: 1n, target: 2n, root: one },
-    { kind: 'window', scope, period: '2026-11', amount: 1n, limit: 2n },
+    { kind: 'window', scope, period: '2026-11', amount: 1n, limit: 2n, root: '0x01' },
   ])('what has no guard yet is refused, not let through: $kind', (claim) => {
     expect(code([claim])).toBe('unsupported-payload')
     expect(code([nonce(), claim])).toBe('unsupported-payload')

@@ -13,6 +13,7 @@ export function importContext(id: string, algorithm: string): Uint8Array {
 /** In a buffer of its own: whoever gets it wipes it. */
 export function encodeImported(imported: ImportedSecret): Uint8Array {
   if (imported.format === 'hex') return imported.hex.use((hex) => encodeFields([utf8('hex'), hex]))
+  if (imported.format === 'words') return imported.words.use((words) => encodeFields([utf8('words'), words]))
   return imported.keystore.use((keystore) =>
     imported.password.use((password) => encodeFields([utf8('keystore-v3'), keystore, password])),
   )

@@ -260,6 +260,7 @@ function sealImport(recipient: Uint8Array, { id, algorithm }: NewKeyRequest, sec
 
 function wipe(secret: ImportedSecret): void {
   if (secret.format === 'hex') return secret.hex.wipe()
+  if (secret.format === 'words') return secret.words.wipe()
   secret.keystore.wipe()
   return secret.password.wipe()
 }
