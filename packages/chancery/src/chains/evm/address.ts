@@ -4,7 +4,7 @@ import type { PublicKey } from '../../core/key.ts'
 import type { Network } from '../../core/names.ts'
 import { coordinates } from '../../curves/secp256k1/public-key.ts'
 import { keccak256 } from './keccak.ts'
-import { invalid, notCanonical } from './refusals.ts'
+import { invalid, notCanonical } from '../../core/refusals.ts'
 
 // A transaction is read, judged and summarised with the same few addresses, and each checksum is a hash.
 const checksums = new Map<string, string>()

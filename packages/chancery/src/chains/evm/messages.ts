@@ -1,8 +1,8 @@
 /** Personal messages (EIP-191, version 0x45 'E'). https://eips.ethereum.org/EIPS/eip-191 */
 import { utf8 } from '../../base/bytes.ts'
-import { readBytes, readClosedObject, readString } from './fields.ts'
+import { readBytes, readClosedObject, readString } from '../../core/fields.ts'
 import { keccak256 } from './keccak.ts'
-import { invalid } from './refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 
 export interface PersonalMessage {
   /** Absent when the message was given as bytes. */

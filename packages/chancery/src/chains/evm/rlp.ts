@@ -3,7 +3,7 @@
  * https://ethereum.org/en/developers/docs/data-structures-and-encoding/rlp/
  */
 import { concat } from '../../base/bytes.ts'
-import { invalid, notCanonical } from './refusals.ts'
+import { invalid, notCanonical } from '../../core/refusals.ts'
 
 export type RlpItem = Uint8Array | readonly RlpItem[]
 

@@ -1,5 +1,5 @@
 /** A transaction read from bytes, strictly: every field of its one size and spelling. */
-import { invalid, notCanonical, refusal, shown, unsupported } from './refusals.ts'
+import { invalid, notCanonical, refusal, shown, unsupported } from '../../core/refusals.ts'
 import { decodeRlp, type RlpItem } from './rlp.ts'
 import {
   type AccessListEntry,

@@ -1,8 +1,9 @@
 /** A transaction given as JSON fields, in the names of JSON-RPC; `gasLimit` and `data` as libraries call them as well. */
 import { equal } from '../../base/bytes.ts'
 import { readAddress } from './address.ts'
-import { type Fields, readArray, readBytes, readClosedObject, readObject, readQuantity } from './fields.ts'
-import { invalid } from './refusals.ts'
+import { type Fields, readArray, readBytes, readClosedObject, readObject } from '../../core/fields.ts'
+import { readQuantity } from './quantities.ts'
+import { invalid } from '../../core/refusals.ts'
 import {
   type AccessListEntry,
   isSignedType,

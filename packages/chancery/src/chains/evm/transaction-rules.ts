@@ -1,5 +1,5 @@
 /** What must hold of a transaction beyond the size of its fields, or no node would take it. */
-import { invalid } from './refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 import { accessListOf, priceCap, type Transaction } from './transaction.ts'
 
 /** EIP-2681: the last nonce is 2^64-2. */

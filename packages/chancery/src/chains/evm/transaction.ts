@@ -1,6 +1,6 @@
 /** Transactions of the types that are signed here, and the table of all types there are. */
 import type { Refused } from '../../core/errors.ts'
-import { invalid, unsupported } from './refusals.ts'
+import { invalid, unsupported } from '../../core/refusals.ts'
 
 export interface AccessListEntry {
   readonly address: Uint8Array

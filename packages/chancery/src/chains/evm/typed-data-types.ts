@@ -1,8 +1,8 @@
 /** The types of structured data, read strictly. https://eips.ethereum.org/EIPS/eip-712 */
 import { utf8 } from '../../base/bytes.ts'
-import { readArray, readClosedObject, readObject, readString } from './fields.ts'
+import { readArray, readClosedObject, readObject, readString } from '../../core/fields.ts'
 import { keccak256 } from './keccak.ts'
-import { invalid } from './refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 
 export type FieldType =
   | { readonly kind: 'uint' | 'int'; readonly bits: number }

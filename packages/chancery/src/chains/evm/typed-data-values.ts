@@ -2,9 +2,10 @@
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { checksummed, readAddress } from './address.ts'
-import { readArray, readBytes, readClosedObject, readInteger, readQuantity, readString } from './fields.ts'
+import { readArray, readBytes, readClosedObject, readString } from '../../core/fields.ts'
+import { readInteger, readQuantity } from './quantities.ts'
 import { keccak256 } from './keccak.ts'
-import { invalid } from './refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 import type { Field, FieldType, Struct, Structs } from './typed-data-types.ts'
 
 /** Numbers are bigint, bytes are Uint8Array, addresses are checksummed text. */

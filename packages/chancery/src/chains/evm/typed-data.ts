@@ -1,9 +1,9 @@
 /** Structured data (EIP-712, version 0x01 of EIP-191). https://eips.ethereum.org/EIPS/eip-712 */
 import { utf8 } from '../../base/bytes.ts'
 import type { JsonObject } from '../../base/json.ts'
-import { readClosedObject, readObject, readString } from './fields.ts'
+import { readClosedObject, readObject, readString } from '../../core/fields.ts'
 import { keccak256 } from './keccak.ts'
-import { invalid, refusal } from './refusals.ts'
+import { invalid, refusal } from '../../core/refusals.ts'
 import { domainType, encodeFields, type Field, readFields, readStructs, type Structs } from './typed-data-types.ts'
 import { hashStruct, readStruct, showStruct, type StructValue } from './typed-data-values.ts'
 

@@ -1,5 +1,5 @@
-/** How this chain says no: every refusal names the place, what was got and what was wanted. */
-import { type Code, Refused } from '../../core/errors.ts'
+/** How a chain says no: every refusal names the place, what was got and what was wanted. */
+import { type Code, Refused } from './errors.ts'
 
 const longest = 80
 
