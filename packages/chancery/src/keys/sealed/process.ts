@@ -1,10 +1,11 @@
 /**
- * A signer process: reads, signs, writes, blocking, without an event loop. Started by `process-lane.ts`; everything it
+ * A signer process: reads, signs, writes, blocking, without an event loop. Started by a lane; everything it
  * loads is listed by a test (safety rule 12).
  */
 import { readSync, writeSync } from 'node:fs'
 import { concat } from '../../base/bytes.ts'
-import { createFrameReader, encodeFrame } from './frame.ts'
+import { createFrameReader, encodeFrame } from '../../signers/frame.ts'
+import { machineTime } from '../../signers/clearance.ts'
 import { createSigner } from './signer.ts'
 
 const input = 0
@@ -13,7 +14,7 @@ const output = 1
 // Signals that end a service reach its children too; these end when their input does, after the last answer.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 
-const signer = createSigner(() => Number(process.hrtime.bigint()) / 1e6)
+const signer = createSigner(machineTime)
 const reader = createFrameReader()
 const buffer = new Uint8Array(64 * 1024)
 

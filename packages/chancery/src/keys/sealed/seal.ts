@@ -6,8 +6,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { utf8 } from '../../base/bytes.ts'
 import type { Algorithm } from '../../core/key.ts'
-import { decrypt, encrypt, nonceSize } from './aes-gcm.ts'
-import { encodeFields } from './fields.ts'
+import { decrypt, encrypt, nonceSize } from '../../signers/aes-gcm.ts'
+import { encodeFields } from '../../signers/fields.ts'
 
 export const sealVersion = 1
 

@@ -26,13 +26,12 @@ import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef, PublicKey } from '../../core/key.ts'
 import type { KeyId } from '../../core/names.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
-import { sealEnvelope } from './envelope.ts'
-import { kinds } from './frame.ts'
-import { encodeImported, importContext } from './imported.ts'
+import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
+import { kinds } from '../../signers/frame.ts'
+import { sealImport, wipeImported } from '../../signers/imported.ts'
 import { deriveSubkeys } from './key-encryption-key.ts'
-import { Lane } from './lane.ts'
+import { Lane, type LaneOptions } from '../../signers/lane.ts'
 import { sealVersion } from './seal.ts'
-import { bindsRoot } from './seen-claims.ts'
 
 export interface SealedOptions {
   /** 32 bytes. Only a subkey of it is kept: the caller may wipe it afterwards. */
@@ -64,11 +63,17 @@ const holdLength = 10_000
 /** Creations remembered for repeats, by id. Sealed data only, about 500 bytes each. */
 const createdLimit = 1_024
 
+/** How a signer process of this back-end is started. */
+export function laneOptions(sealingKey: Secret, clock: Clock, patience: number): LaneOptions {
+  const entry = new URL('./process.ts', import.meta.url)
+  return { entry, start: (send) => sealingKey.use((key) => send([key])), clock, patience }
+}
+
 /** @throws Failed `backend-unavailable` when the signer processes do not start. */
 export async function createSealed({ keyEncryptionKey, clock, processes = 1 }: SealedOptions): Promise<SealedBackend> {
   const { sealing } = deriveSubkeys(keyEncryptionKey, 'sealing')
   const count = Math.max(1, Math.min(processes, availableParallelism()))
-  const lanes = Array.from({ length: count }, () => new Lane({ sealingKey: sealing, clock, patience }))
+  const lanes = Array.from({ length: count }, () => new Lane(laneOptions(sealing, clock, patience)))
   const backend = new Sealed(lanes, sealing, clock)
   try {
     await Promise.all(lanes.map((lane) => lane.envelopeKey(deadlineIn(startLimit, clock))))
@@ -114,7 +119,7 @@ class Sealed implements SealedBackend {
     const remaining = cleared.expiresAt - this.#clock.monotonic()
     if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
     const { bytes, urgency } = cleared.payload
-    const fields = [...keyFields(ref), expiryIn(remaining), bytes, ...guardFields(cleared)]
+    const fields = [...keyFields(ref), encodeMoment(machineTime() + remaining), bytes, ...guardFields(cleared)]
     const [signature] = await this.#lane(ref.id).ask({ kind: kinds.sign, fields, urgency }, deadline)
     return { encoding: 'compact', bytes: owned(signature) }
   }
@@ -129,7 +134,7 @@ class Sealed implements SealedBackend {
 
   /** In a process of its own, so that a slow keystore delays no signature and its password ends with it. */
   async import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey> {
-    const lane = new Lane({ sealingKey: this.#sealing, clock: this.#clock, patience: importPatience })
+    const lane = new Lane(laneOptions(this.#sealing, this.#clock, importPatience))
     this.#importing.add(lane)
     try {
       const recipient = await lane.envelopeKey(deadline)
@@ -137,7 +142,7 @@ class Sealed implements SealedBackend {
       const fields = [utf8(request.id), utf8(request.algorithm), envelope]
       return newKey(request, await lane.ask({ kind: kinds.import, fields, urgency: 0 }, deadline))
     } finally {
-      wipe(secret)
+      wipeImported(secret)
       await lane.close()
       this.#importing.delete(lane)
     }
@@ -230,39 +235,6 @@ function hexMember(data: JsonObject, name: string): Uint8Array {
     if (typeof value === 'string') return fromHex(value)
   } catch {}
   throw new Failed('backend-failed', `The sealed secret has no proper ${name}`)
-}
-
-/** On the machine's monotonic clock, which the signer process reads too: time in queue and pipe counts. */
-function expiryIn(milliseconds: number): Uint8Array {
-  const out = new Uint8Array(8)
-  new DataView(out.buffer).setFloat64(0, Number(process.hrtime.bigint()) / 1e6 + milliseconds)
-  return out
-}
-
-function guardFields({ guards }: Cleared): Uint8Array[] {
-  return guards
-    .filter(bindsRoot)
-    .flatMap(({ kind, scope, item, root, replaces }) => [
-      utf8(`${kind} ${scope} ${item}`),
-      utf8(root),
-      utf8(replaces ?? ''),
-    ])
-}
-
-function sealImport(recipient: Uint8Array, { id, algorithm }: NewKeyRequest, secret: ImportedSecret): Uint8Array {
-  const plaintext = encodeImported(secret)
-  try {
-    return sealEnvelope(recipient, importContext(id, algorithm), plaintext)
-  } finally {
-    plaintext.fill(0)
-  }
-}
-
-function wipe(secret: ImportedSecret): void {
-  if (secret.format === 'hex') return secret.hex.wipe()
-  if (secret.format === 'words') return secret.words.wipe()
-  secret.keystore.wipe()
-  return secret.password.wipe()
 }
 
 function owned(bytes: Uint8Array | undefined): Uint8Array {

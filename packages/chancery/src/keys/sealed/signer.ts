@@ -1,13 +1,16 @@
 /** The room with the seal: what a signer process does with each frame. Holds every secret, and says only what it made. */
-import { equal, utf8 } from '../../base/bytes.ts'
-import { type EnvelopeKeys, generateEnvelopeKeys, openEnvelope } from './envelope.ts'
-import { encodeFields } from './fields.ts'
-import { type Frame, kinds } from './frame.ts'
-import { type LoadedKey, type SigningHalf, signingHalf } from './halves.ts'
-import { decodeImported, importContext } from './imported.ts'
-import { fail, refuse, SignerRefusal } from './refusal.ts'
+import { equal } from '../../base/bytes.ts'
+import { refusalFrame } from '../../signers/answer.ts'
+import { requireAlive, takeClaims } from '../../signers/clearance.ts'
+import { type EnvelopeKeys, generateEnvelopeKeys, openEnvelope } from '../../signers/envelope.ts'
+import { encodeFields } from '../../signers/fields.ts'
+import { type Frame, kinds } from '../../signers/frame.ts'
+import type { LoadedKey, SigningHalf } from '../../signers/halves.ts'
+import { decodeImported, importContext } from '../../signers/imported.ts'
+import { halfOf, signWith } from '../../signers/key-use.ts'
+import { fail, refuse } from '../../signers/refusal.ts'
 import { type Binding, seal, unseal } from './seal.ts'
-import { createSeenClaims, type SeenClaims, type SeenRow } from './seen-claims.ts'
+import { createSeenClaims, type SeenClaims } from '../../signers/seen-claims.ts'
 
 /** Keys kept open: 100,000 take about 50 MB. */
 const openKeysLimit = 100_000
@@ -59,9 +62,7 @@ function answer(room: Room, { id, kind, fields }: Frame): Frame {
     if (task === undefined) throw fail('internal', 'The signer process does not know this kind of frame')
     return { id, kind: kinds.done, fields: task(room, fields) }
   } catch (error) {
-    // Any other error may quote what it was given: its text stays here.
-    const said = error instanceof SignerRefusal ? error : fail('internal', 'The signer process failed')
-    return { id, kind: kinds[said.kind], fields: [utf8(said.code), utf8(said.message)] }
+    return refusalFrame(id, error)
   }
 }
 
@@ -113,21 +114,10 @@ function sealNew(room: Room, half: SigningHalf, id: Bytes, algorithm: Bytes, pri
 
 function sign(room: Room, fields: Fields): Fields {
   const [, , , , , , expiry, message, ...guards] = fields
-  if (room.now() >= readExpiry(expiry)) throw fail('deadline-exceeded', 'The clearance expired before the key was used')
+  requireAlive(expiry, room.now())
   const { key } = openKey(room, fields)
-  if (!room.claims.take(readRows(guards))) {
-    throw refuse('conflicts-with-earlier', 'The signer process has signed something else for the same claim')
-  }
-  return [signWith(key, message ?? new Uint8Array(0))]
-}
-
-function signWith(key: LoadedKey, message: Uint8Array): Uint8Array {
-  try {
-    return key.sign(message)
-  } catch (error) {
-    if (error instanceof RangeError) throw fail('backend-failed', 'The payload is not what the algorithm signs')
-    throw error
-  }
+  takeClaims(room.claims, guards)
+  return [signWith(key, message)]
 }
 
 function openKey(room: Room, fields: Fields): OpenKey {
@@ -182,27 +172,9 @@ function close(room: Room): void {
 
 type Bytes = Uint8Array | undefined
 
-function halfOf(algorithm: Bytes) {
-  const found = signingHalf(text(algorithm))
-  if (found === undefined) throw refuse('not-supported', 'The sealed back-end has no keys of this algorithm')
-  return found
-}
-
 function sealingKeyOf({ sealingKey }: Room): Uint8Array {
   if (sealingKey === undefined) throw fail('internal', 'The signer process has no sealing key yet')
   return sealingKey
-}
-
-function readExpiry(bytes: Bytes): number {
-  if (bytes?.length !== 8) throw fail('internal', 'The expiry is not eight bytes long')
-  return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0)
-}
-
-function readRows(fields: Fields): SeenRow[] {
-  return Array.from({ length: Math.floor(fields.length / 3) }, (_, i) => {
-    const [row, root, replaces] = fields.slice(3 * i, 3 * i + 3).map(text)
-    return { row: row ?? '', root: root ?? '', ...(replaces && { replaces }) }
-  })
 }
 
 function text(bytes: Bytes): string {

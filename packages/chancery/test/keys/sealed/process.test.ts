@@ -11,9 +11,9 @@ import { deadlineIn } from '../../../src/base/deadline.ts'
 import { Secret } from '../../../src/base/secret.ts'
 import type { GuardRow } from '../../../src/core/claim.ts'
 import type { KeyRef } from '../../../src/core/key.ts'
-import { kinds } from '../../../src/keys/sealed/frame.ts'
-import { Lane } from '../../../src/keys/sealed/lane.ts'
-import { createSealed, type SealedBackend } from '../../../src/keys/sealed/sealed.ts'
+import { kinds } from '../../../src/signers/frame.ts'
+import { Lane } from '../../../src/signers/lane.ts'
+import { createSealed, laneOptions, type SealedBackend } from '../../../src/keys/sealed/sealed.ts'
 import { importsOf } from '../../../../../tools/imports.ts'
 import { readSource, root } from '../../../../../tools/source.ts'
 import { clearedFor, codeOf, errorOf, newKeyId, refOf, soon, spellings } from '../../contract/key-backend.ts'
@@ -54,18 +54,21 @@ describe('a signer process', () => {
       'base/bytes.ts',
       'curves/ed25519/sign.ts',
       'curves/secp256k1/sign.ts',
-      'keys/sealed/aes-gcm.ts',
-      'keys/sealed/envelope.ts',
-      'keys/sealed/fields.ts',
-      'keys/sealed/frame.ts',
-      'keys/sealed/halves.ts',
-      'keys/sealed/imported.ts',
-      'keys/sealed/keystore-v3.ts',
       'keys/sealed/process.ts',
-      'keys/sealed/refusal.ts',
       'keys/sealed/seal.ts',
-      'keys/sealed/seen-claims.ts',
       'keys/sealed/signer.ts',
+      'signers/aes-gcm.ts',
+      'signers/answer.ts',
+      'signers/clearance.ts',
+      'signers/envelope.ts',
+      'signers/fields.ts',
+      'signers/frame.ts',
+      'signers/halves.ts',
+      'signers/imported.ts',
+      'signers/key-use.ts',
+      'signers/keystore-v3.ts',
+      'signers/refusal.ts',
+      'signers/seen-claims.ts',
     ])
     expect(packages).toEqual([
       '@noble/hashes/scrypt.js',
@@ -106,7 +109,7 @@ describe('a signer process', () => {
   })
 
   it('that is silent is killed and replaced', async () => {
-    const lane = new Lane({ sealingKey: new Secret(randomBytes(32)), clock: systemClock, patience: 1_000 })
+    const lane = new Lane(laneOptions(new Secret(randomBytes(32)), systemClock, 1_000))
     await lane.envelopeKey(soon())
     const pid = lane.pid ?? 0
     process.kill(pid, 'SIGSTOP')
@@ -118,7 +121,7 @@ describe('a signer process', () => {
   })
 
   it('signs what is urgent before what can wait', async () => {
-    const lane = new Lane({ sealingKey: new Secret(randomBytes(32)), clock: systemClock, patience: 5_000 })
+    const lane = new Lane(laneOptions(new Secret(randomBytes(32)), systemClock, 5_000))
     await lane.envelopeKey(soon())
     const order: number[] = []
     const create = (urgency: 0 | 1 | 2) =>
@@ -162,7 +165,7 @@ describe('a signer process', () => {
   })
 
   it('that never starts is waited for no longer than the deadline', async () => {
-    const lane = new Lane({ sealingKey: new Secret(new Uint8Array(31)), clock: systemClock, patience: 60_000 })
+    const lane = new Lane(laneOptions(new Secret(new Uint8Array(31)), systemClock, 60_000))
     const question = { kind: kinds.forget, fields: [utf8('key_1')], urgency: 0 } as const
     const started = performance.now()
     await errorOf(lane.ask(question, deadlineIn(200, systemClock)))

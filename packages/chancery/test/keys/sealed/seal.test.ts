@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
 import type { Algorithm } from '../../../src/core/key.ts'
-import { decodeFields, encodeFields } from '../../../src/keys/sealed/fields.ts'
-import { generateEnvelopeKeys, openEnvelope, sealEnvelope } from '../../../src/keys/sealed/envelope.ts'
-import { createFrameReader, encodeFrame } from '../../../src/keys/sealed/frame.ts'
+import { decodeFields, encodeFields } from '../../../src/signers/fields.ts'
+import { generateEnvelopeKeys, openEnvelope, sealEnvelope } from '../../../src/signers/envelope.ts'
+import { createFrameReader, encodeFrame } from '../../../src/signers/frame.ts'
 import { type Binding, seal, unseal } from '../../../src/keys/sealed/seal.ts'
 
 const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size })

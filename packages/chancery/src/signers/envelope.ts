@@ -3,7 +3,7 @@
  * per envelope, HKDF-SHA-256 over the shared secret with both public keys as salt, AES-256-GCM with that key used once.
  */
 import { createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto'
-import { concat, utf8 } from '../../base/bytes.ts'
+import { concat, utf8 } from '../base/bytes.ts'
 import { decrypt, encrypt, nonceSize } from './aes-gcm.ts'
 
 const publicKeySize = 32

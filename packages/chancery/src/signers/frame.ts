@@ -2,7 +2,7 @@
  * What travels between the service and a signer process: frames of `length | id | kind | fields`, length and id in four
  * big-endian bytes, kind in one. An answer carries the id of its question.
  */
-import { concat } from '../../base/bytes.ts'
+import { concat } from '../base/bytes.ts'
 import { decodeFields, encodedSize, readUint32, writeFields, writeUint32 } from './fields.ts'
 
 export const kinds = {

@@ -1,9 +1,9 @@
 // Web3 Secret Storage version 3: the cases of ethereum/tests, KeyStoreTests, and keystores made to be refused.
 import { describe, expect, it, test } from 'vitest'
-import { toHex, utf8 } from '../../../src/base/bytes.ts'
-import { decryptKeystore } from '../../../src/keys/sealed/keystore-v3.ts'
-import { SignerRefusal } from '../../../src/keys/sealed/refusal.ts'
-import { readVectors, vectorsMissing } from '../../vectors/vectors.ts'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
+import { decryptKeystore } from '../../src/signers/keystore-v3.ts'
+import { SignerRefusal } from '../../src/signers/refusal.ts'
+import { readVectors, vectorsMissing } from '../vectors/vectors.ts'
 
 interface Case {
   readonly json: unknown

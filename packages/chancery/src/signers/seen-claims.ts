@@ -2,7 +2,7 @@
  * A signer process's own memory of what it has signed for: a second guard, which a fault of the service or its store does
  * not reach. It forgets with the process, and the oldest rows first; the guard in the store forgets nothing.
  */
-import type { GuardRow } from '../../core/claim.ts'
+import type { GuardRow } from '../core/claim.ts'
 
 /** A row as it travels: kind, scope and item in one string, roots as bytes. */
 export interface SeenRow {

@@ -1,5 +1,5 @@
 /** How a signer process says no: a code of the service's table and one fixed sentence, never a value it was given. */
-import type { Code } from '../../core/errors.ts'
+import type { Code } from '../core/errors.ts'
 
 export class SignerRefusal extends Error {
   override readonly name = 'SignerRefusal'

@@ -5,7 +5,7 @@
 import { createDecipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto'
 import { scrypt as slowScrypt } from '@noble/hashes/scrypt.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { concat } from '../../base/bytes.ts'
+import { concat } from '../base/bytes.ts'
 import { refuse } from './refusal.ts'
 
 /** 128·N·r is what scrypt holds, times p what it reads: geth's own keystores come to exactly this much. */

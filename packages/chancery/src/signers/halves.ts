@@ -1,7 +1,7 @@
 /** What a signer process can do with a private key, by algorithm. The only import of curves on its side. */
-import * as ed25519 from '../../curves/ed25519/sign.ts'
-import * as secp256k1 from '../../curves/secp256k1/sign.ts'
-import type { Algorithm } from '../../core/key.ts'
+import * as ed25519 from '../curves/ed25519/sign.ts'
+import * as secp256k1 from '../curves/secp256k1/sign.ts'
+import type { Algorithm } from '../core/key.ts'
 
 /** A private key ready for use. `wipe` makes it unusable; what a library copied is freed, not zeroed. */
 export interface LoadedKey {

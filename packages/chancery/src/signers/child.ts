@@ -5,7 +5,7 @@ import { createFrameReader, encodeFrame, type Frame } from './frame.ts'
 
 export interface SignerChild {
   readonly pid: number | undefined
-  /** The frame's bytes are zeroed once they are written, because the first one holds the sealing key. */
+  /** The frame's bytes are zeroed once they are written, because some hold a secret. */
   send(frame: Frame): void
   /** Ends it by ending its input; kills it when it is still there after two seconds. */
   stop(): Promise<void>
@@ -26,9 +26,9 @@ const script = 'ulimit -c 0; exec "$0" "$@"'
 /** `--permission` leaves reading files (to load the code) and takes writing, starting programs, threads and add-ons. */
 const flags = ['--disable-sigusr1', '--permission', '--allow-fs-read=*']
 
-export function spawnSigner(events: ChildEvents): SignerChild {
-  const entry = fileURLToPath(new URL('./process.ts', import.meta.url))
-  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flags, entry], {
+/** `entry` is the program's file. */
+export function spawnSigner(entry: URL, events: ChildEvents): SignerChild {
+  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flags, fileURLToPath(entry)], {
     cwd: '/',
     env: {},
     stdio: ['pipe', 'pipe', 'ignore'],

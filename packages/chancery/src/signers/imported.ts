@@ -1,6 +1,7 @@
 /** What an import envelope holds, written by the service and read by a signer process. */
-import { utf8 } from '../../base/bytes.ts'
-import type { ImportedSecret } from '../../core/backend.ts'
+import { utf8 } from '../base/bytes.ts'
+import type { ImportedSecret, NewKeyRequest } from '../core/backend.ts'
+import { sealEnvelope } from './envelope.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 import { decryptKeystore } from './keystore-v3.ts'
 import { refuse } from './refusal.ts'
@@ -8,6 +9,27 @@ import { refuse } from './refusal.ts'
 /** Says which key the envelope is for: an envelope cannot be moved to another. */
 export function importContext(id: string, algorithm: string): Uint8Array {
   return encodeFields([utf8('chancery import'), utf8(id), utf8(algorithm)])
+}
+
+/** Encrypted to one signer process. */
+export function sealImport(
+  recipient: Uint8Array,
+  { id, algorithm }: NewKeyRequest,
+  secret: ImportedSecret,
+): Uint8Array {
+  const plaintext = encodeImported(secret)
+  try {
+    return sealEnvelope(recipient, importContext(id, algorithm), plaintext)
+  } finally {
+    plaintext.fill(0)
+  }
+}
+
+export function wipeImported(secret: ImportedSecret): void {
+  if (secret.format === 'hex') return secret.hex.wipe()
+  if (secret.format === 'words') return secret.words.wipe()
+  secret.keystore.wipe()
+  return secret.password.wipe()
 }
 
 /** In a buffer of its own: whoever gets it wipes it. */

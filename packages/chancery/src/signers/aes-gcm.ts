@@ -1,6 +1,6 @@
 /** AES-256-GCM with a 96-bit nonce and a 128-bit tag (NIST SP 800-38D), the tag behind the ciphertext. */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { concat } from '../../base/bytes.ts'
+import { concat } from '../base/bytes.ts'
 
 export const nonceSize = 12
 const tagSize = 16

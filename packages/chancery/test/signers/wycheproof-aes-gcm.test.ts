@@ -1,8 +1,8 @@
 // C2SP/wycheproof, AES-GCM, through the primitive that seals private keys.
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../../../src/base/bytes.ts'
-import { decrypt, encrypt } from '../../../src/keys/sealed/aes-gcm.ts'
-import { readVectors, vectorsMissing } from '../../vectors/vectors.ts'
+import { toHex } from '../../src/base/bytes.ts'
+import { decrypt, encrypt } from '../../src/signers/aes-gcm.ts'
+import { readVectors, vectorsMissing } from '../vectors/vectors.ts'
 
 interface Row {
   readonly tcId: number

@@ -1,12 +1,11 @@
 /** The way into one signer process: a queue, urgent work first, and a new process when the old one dies. */
-import type { Clock } from '../../base/clock.ts'
-import { type Deadline, DeadlineExceeded, left, within } from '../../base/deadline.ts'
-import type { Secret } from '../../base/secret.ts'
-import { type Code, codes, Failed, Refused } from '../../core/errors.ts'
+import type { Clock } from '../base/clock.ts'
+import { type Deadline, DeadlineExceeded, left, within } from '../base/deadline.ts'
+import { type Code, codes, Failed, Refused } from '../core/errors.ts'
 import { type SignerChild, spawnSigner } from './child.ts'
 import { type Frame, type Kind, kinds } from './frame.ts'
 
-type Fields = readonly Uint8Array[]
+export type Fields = readonly Uint8Array[]
 
 export interface Question {
   readonly kind: Kind
@@ -22,7 +21,10 @@ interface Job extends Question {
 }
 
 export interface LaneOptions {
-  readonly sealingKey: Secret
+  /** The program's file. */
+  readonly entry: URL
+  /** Hands over the fields of each process's first question, `start`. */
+  readonly start: (send: (fields: Fields) => void) => void
   readonly clock: Clock
   /** A process that is silent for so long, with work in hand, is killed. Milliseconds. */
   readonly patience: number
@@ -64,7 +66,7 @@ export class Lane {
 
   /** @throws Failed, Refused as the process says; `backend-unavailable` when it died, `deadline-exceeded`. */
   async ask(question: Question, deadline: Deadline): Promise<Fields> {
-    if (this.#closed) throw new Failed('shutting-down', 'The sealed back-end is closed')
+    if (this.#closed) throw new Failed('shutting-down', 'The key back-end is closed')
     if (this.#child === undefined) throw dead('it is being restarted')
     if (left(deadline) === 0) throw late()
     const { promise, resolve, reject } = Promise.withResolvers<Fields>()
@@ -81,19 +83,19 @@ export class Lane {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#restart)
-    this.#failQueued(new Failed('shutting-down', 'The sealed back-end is closed'))
+    this.#failQueued(new Failed('shutting-down', 'The key back-end is closed'))
     await this.#child?.stop()
     clearTimeout(this.#watchdog)
   }
 
   #start(): void {
     this.#startedAt = this.#options.clock.monotonic()
-    const child = spawnSigner({
+    const child = spawnSigner(this.#options.entry, {
       frame: (frame) => this.#receive(frame),
       exit: (how) => this.#lost(how),
     })
     this.#child = child
-    this.#options.sealingKey.use((key) => child.send({ id: 0, kind: kinds.start, fields: [key] }))
+    this.#options.start((fields) => child.send({ id: 0, kind: kinds.start, fields }))
     this.#watch()
   }
 
