@@ -1,7 +1,7 @@
 /** Every chain this build knows, with its node. Each loads only where it is configured. */
 import type { Chain } from './core/chain.ts'
 import type { AssetId, ChainId, Network } from './core/names.ts'
-import type { ChainNode, NodeCall } from './core/node.ts'
+import type { ChainNode, LedgerNode, NodeCall } from './core/node.ts'
 
 export interface ChainConfig {
   readonly networks: readonly { readonly network: Network }[]
@@ -15,18 +15,32 @@ export interface NodeConfig {
   observe(call: NodeCall): void
 }
 
+export interface LedgerConfig {
+  readonly network: Network
+  readonly urls: readonly URL[]
+  /** Of a service that looks accounts up by more than their address. */
+  readonly indexer?: URL
+  observe(call: NodeCall): void
+}
+
 export interface ChainPlugIn {
   readonly id: ChainId
   /** The CAIP-2 namespace of its networks. */
   readonly namespace: string
+  /** Blocks, the one that holds a transaction included, until it counts as final, where the operator says nothing. */
+  readonly confirmations: number
   load(config: ChainConfig): Promise<Chain>
-  loadNode(config: NodeConfig): Promise<ChainNode>
+  /** The node the relay sends through. */
+  loadNode?(config: NodeConfig): Promise<ChainNode>
+  /** The node of a chain without nonces. */
+  loadLedger?(config: LedgerConfig): Promise<LedgerNode>
 }
 
 export const chainPlugIns: readonly ChainPlugIn[] = [
   {
     id: 'evm',
     namespace: 'eip155',
+    confirmations: 12,
     load: async (config) => (await import('./chains/evm/chain.ts')).createEvm(config),
     loadNode: async (config) => (await import('./nodes/evm/node.ts')).createEvmNode(config),
   },

@@ -9,7 +9,7 @@ import type { BackendCall, KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import { Failed } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
-import type { NodeCall } from '../core/node.ts'
+import type { LedgerNode, NodeCall } from '../core/node.ts'
 import type { Store } from '../core/store.ts'
 import { keyBackends } from '../keys.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
@@ -56,14 +56,34 @@ export async function loadNodes(
   { networks }: Config,
   observe: (network: Network, call: NodeCall) => void,
 ): Promise<ReadonlyMap<Network, RelayNetwork>> {
-  const sending = networks.filter(({ rpc }) => rpc.length > 0)
-  const loads = sending.map(async (one): Promise<[Network, RelayNetwork]> => {
-    const { network, rpc, fees, confirmations } = one
-    const urls = rpc.map(({ url }) => new URL(textOf(url)))
-    const node = await plugInOf(one).loadNode({ network, urls, fees, observe: (call) => observe(network, call) })
-    return [network, { node, confirmations: BigInt(confirmations) }]
+  const loads = networks.map(async (one): Promise<[Network, RelayNetwork][]> => {
+    const { loadNode, confirmations } = plugInOf(one)
+    const { network, fees } = one
+    if (one.rpc.length === 0 || loadNode === undefined) return []
+    const node = await loadNode({ network, urls: urlsOf(one), fees, observe: (call) => observe(network, call) })
+    return [[network, { node, confirmations: BigInt(one.confirmations ?? confirmations) }]]
   })
-  return new Map(await Promise.all(loads))
+  return new Map((await Promise.all(loads)).flat())
+}
+
+/** The nodes of chains without nonces, by network. A network without `rpc` has none. */
+export async function loadLedgers(
+  { networks }: Config,
+  observe: (network: Network, call: NodeCall) => void,
+): Promise<ReadonlyMap<Network, LedgerNode>> {
+  const loads = networks.map(async (one): Promise<[Network, LedgerNode][]> => {
+    const { loadLedger } = plugInOf(one)
+    const { network, indexer } = one
+    if (one.rpc.length === 0 || loadLedger === undefined) return []
+    const at = indexer === undefined ? {} : { indexer: new URL(textOf(indexer.url)) }
+    const ledger = await loadLedger({ network, urls: urlsOf(one), ...at, observe: (call) => observe(network, call) })
+    return [[network, ledger]]
+  })
+  return new Map((await Promise.all(loads)).flat())
+}
+
+function urlsOf({ rpc }: NetworkConfig): readonly URL[] {
+  return rpc.map(({ url }) => new URL(textOf(url)))
 }
 
 function plugInOf({ network }: Pick<NetworkConfig, 'network'>): ChainPlugIn {

@@ -19,8 +19,10 @@ export interface NetworkConfig {
   readonly rpc: readonly SecretUrl[]
   /** `zero` for gas-free chains, where 0 is a value and not "unset". */
   readonly fees: 'auto' | 'zero'
-  /** Blocks, the one that holds the transaction included, until it counts as final. */
-  readonly confirmations: number
+  /** Blocks, the one that holds the transaction included, until it counts as final; absent: as the chain has it. */
+  readonly confirmations?: number
+  /** Where accounts are looked up by more than their address, on chains that have such a service beside their nodes. */
+  readonly indexer?: SecretUrl
   /** Whether money is real there. Keys of the AWS emulator never serve such a network. */
   readonly main: boolean
 }
@@ -29,10 +31,16 @@ export interface AssetConfig {
   readonly asset: AssetId
 }
 
-const defaultConfirmations = 12
-
-/** Test and development chains; every other one is taken for real. https://chainlist.org for the numbers. */
-const testNetworks: readonly string[] = [1337, 31337, 17000, 560048, 11155111].map((id) => `eip155:${id}`)
+/**
+ * Test and development chains; every other one is taken for real. https://chainlist.org for the numbers; for Algorand's
+ * testnet, betanet and fnet the first 32 characters of the genesis hash in base64url, as its CAIP-2 profile has it.
+ */
+const testNetworks: readonly string[] = [
+  ...[1337, 31337, 17000, 560048, 11155111].map((id) => `eip155:${id}`),
+  'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe',
+  'algorand:mFgazF-2uRS1tMiL9dsj01hJGySEmPN2',
+  'algorand:kUt08LxeVAAGHnh4JoAoAMM9ql_hBwSo',
+]
 
 const rpcUrls = listOf(secretUrl)
 const feeMode = oneOf('auto', 'zero')
@@ -42,14 +50,17 @@ export const network: Shape<NetworkConfig> = {
   label: '<network>',
   text: 'json',
   parse(value, where) {
-    const members = closedObject(value, where, ['id', 'rpc', 'fees', 'confirmations', 'main'])
-    const { id, rpc = [], fees = 'auto', confirmations = defaultConfirmations } = members
+    const members = closedObject(value, where, ['id', 'rpc', 'indexer', 'fees', 'confirmations', 'main'])
+    const { id, rpc = [], fees = 'auto', confirmations, indexer } = members
     const named = parseNetwork(id, `${where}.id`)
     return {
       network: named,
       rpc: rpcUrls.parse(rpc, `${where}.rpc`),
+      ...(indexer === undefined ? {} : { indexer: secretUrl.parse(indexer, `${where}.indexer`) }),
       fees: feeMode.parse(fees, `${where}.fees`),
-      confirmations: confirmationCount.parse(confirmations, `${where}.confirmations`),
+      ...(confirmations === undefined
+        ? {}
+        : { confirmations: confirmationCount.parse(confirmations, `${where}.confirmations`) }),
       main: boolean.parse(members['main'] ?? !testNetworks.includes(named), `${where}.main`),
     }
   },

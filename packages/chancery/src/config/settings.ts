@@ -101,7 +101,7 @@ export const settings = {
     'networks',
     listOf(network),
     'none',
-    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), fees (auto|zero), confirmations, main (is money real?).',
+    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), indexer (URL), fees (auto|zero), confirmations, main (is money real?).',
   ),
   assets: setting(
     'assets',

@@ -1,4 +1,7 @@
-/** What the relay needs from a blockchain node. The node is not trusted: every answer is bounded by the caller. */
+/**
+ * What the service needs from a blockchain node, in two kinds: one whose transactions are ordered by nonces, for the relay,
+ * and one whose transactions stand for themselves. No node is trusted: what it answers is bounded.
+ */
 import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -59,5 +62,70 @@ export interface ChainNode {
   /** Hands bytes over and gives back the node's whole answer. `ok` says that the answer holds a result. */
   forward(raw: Uint8Array, deadline: Deadline): Promise<{ readonly answer: JsonObject; readonly ok: boolean }>
   balance(address: string, deadline: Deadline): Promise<bigint>
+  close(): void
+}
+
+/** What a transaction needs from its ledger before it can be made. */
+export interface LedgerParameters {
+  /** The least a transaction pays, in base units. */
+  readonly minFee: bigint
+  /** What the node suggests for each byte while blocks are full; 0 otherwise. The larger of both fees is paid. */
+  readonly feePerByte: bigint
+  /** The rounds, both included, in which a transaction made now may be confirmed: as many as the ledger allows. */
+  readonly firstValid: bigint
+  readonly lastValid: bigint
+  /** What names the ledger inside a transaction, as its chain reads it. */
+  readonly genesis: JsonObject
+}
+
+export interface LedgerAccount {
+  readonly balance: bigint
+  /** What the ledger locks as long as the account holds what it holds. */
+  readonly minimum: bigint
+  /** The address whose key signs for the account, where it was handed to another. */
+  readonly authority?: string
+  /** Assets held or made besides the chain's own, and contracts made or joined: lost with the key. */
+  readonly assets: bigint
+  readonly contracts: bigint
+  /** The round all of this was read at. */
+  readonly round: bigint
+}
+
+/** `unknown`: the node never saw the transaction, or forgot it. `error`: the node's words, for people. */
+export type Confirmation = { readonly round: bigint } | { readonly error: string } | 'pending' | 'unknown'
+
+export interface Simulation {
+  readonly would: boolean
+  /** Why it would not: the node's words, for people, never judged by. */
+  readonly words?: string
+  /** Transactions that contracts would add: the group pays for them too. */
+  readonly inner: number
+}
+
+/**
+ * A ledger without nonces, whose transactions are valid for some rounds and are confirmed for good or never. What is sent
+ * is a group: all of it is confirmed, in one round, or none. The node is not trusted: every answer is bounded here or by
+ * the caller. All methods throw Failed `node-unavailable` when no answer came, `node-refused` when it was an error or not
+ * to be believed, and Refused `wrong-network` when the node serves another ledger.
+ */
+export interface LedgerNode {
+  readonly network: Network
+  /** Asks every endpoint; throws when one serves another ledger, or none of a kind answers. */
+  check(deadline: Deadline): Promise<void>
+  parameters(deadline: Deadline): Promise<LedgerParameters>
+  /** An account the ledger never heard of is one with nothing in it. */
+  account(address: string, deadline: Deadline): Promise<LedgerAccount>
+  /** Accounts whose authority `address` is, besides itself; undefined where nothing is configured that could tell. */
+  controlledBy(address: string, deadline: Deadline): Promise<readonly string[] | undefined>
+  /** Throws Failed `node-unavailable` when nothing is known: the group may have been accepted. */
+  broadcast(group: readonly Uint8Array[], deadline: Deadline): Promise<Sent>
+  confirmation(id: string, deadline: Deadline): Promise<Confirmation>
+  /**
+   * Waits, round by round, until the transaction is confirmed or never will be: `expired` once one endpoint is past
+   * `lastValid` and does not know it. `pending` or `unknown` when the deadline came first: nothing is settled then.
+   */
+  settled(id: string, lastValid: bigint, deadline: Deadline): Promise<Confirmation | 'expired'>
+  /** Runs a group as if every signature that is missing were there. A signature that is there must be right. */
+  simulate(group: readonly Uint8Array[], deadline: Deadline): Promise<Simulation>
   close(): void
 }

@@ -6,6 +6,8 @@ import { settingDescriptions, settingsTable } from '../../src/config/describe.ts
 import { Secret } from '../../src/base/secret.ts'
 import { cwd, load, problemsOf, type Case } from './fixture.ts'
 
+const algorandTestnet = 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe'
+
 describe('nothing given', () => {
   test('starts with safe defaults', () => {
     expect(load()).toEqual({
@@ -135,15 +137,21 @@ describe('every setting', () => {
     ['observability', 'granted', 'granted', ({ observability }) => observability, 'granted'],
     [
       'networks',
-      '[{"id":"eip155:31337","rpc":["http://localhost:8545"]}]',
-      '[{ id: "eip155:31337", rpc: [http://localhost:8545] }]',
+      `[{"id":"eip155:31337","rpc":["http://localhost:8545"]},{"id":"${algorandTestnet}","indexer":"http://:t0ken@idx"}]`,
+      `[{ id: "eip155:31337", rpc: [http://localhost:8545] }, { id: "${algorandTestnet}", indexer: "http://:t0ken@idx" }]`,
       ({ networks }) => networks,
       [
         {
           network: 'eip155:31337',
           rpc: [{ origin: 'http://localhost:8545', url: expect.any(Secret) }],
           fees: 'auto',
-          confirmations: 12,
+          main: false,
+        },
+        {
+          network: algorandTestnet,
+          rpc: [],
+          indexer: { origin: 'http://idx', url: expect.any(Secret) },
+          fees: 'auto',
           main: false,
         },
       ],

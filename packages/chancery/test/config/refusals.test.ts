@@ -147,6 +147,11 @@ describe('what is refused', () => {
       'chancery.yaml: networks[0].rpc',
     ],
     [
+      'an indexer that is no URL',
+      { file: 'networks: [{ id: "eip155:1", indexer: hunter2 }]' },
+      'chancery.yaml: networks[0].indexer',
+    ],
+    [
       'no confirmations',
       { file: 'networks: [{ id: "eip155:1", confirmations: 0 }]' },
       'chancery.yaml: networks[0].confirmations',
