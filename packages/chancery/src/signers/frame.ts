@@ -8,7 +8,7 @@ import { decodeFields, encodedSize, readUint32, writeFields, writeUint32 } from 
 export const kinds = {
   /** sealing key → the process's own X25519 public key */
   start: 1,
-  /** id, algorithm → public key, salt, nonce, ciphertext */
+  /** id, algorithm, and for a backup word list and recipient → public key, salt, nonce, ciphertext, backup if asked for */
   create: 2,
   /** id, algorithm, envelope → public key, salt, nonce, ciphertext */
   import: 3,

@@ -1,52 +1,24 @@
-/** What an import envelope holds, written by the service and read by a signer process. */
+/** What an import envelope holds, written by `import-envelope.ts` and read here, inside a signer process. */
 import { utf8 } from '../base/bytes.ts'
-import type { ImportedSecret, NewKeyRequest } from '../core/backend.ts'
-import { sealEnvelope } from './envelope.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 import { decryptKeystore } from './keystore-v3.ts'
 import { refuse } from './refusal.ts'
+import { decodeWordList, privateKeyOfWords } from './words.ts'
 
 /** Says which key the envelope is for: an envelope cannot be moved to another. */
 export function importContext(id: string, algorithm: string): Uint8Array {
   return encodeFields([utf8('chancery import'), utf8(id), utf8(algorithm)])
 }
 
-/** Encrypted to one signer process. */
-export function sealImport(
-  recipient: Uint8Array,
-  { id, algorithm }: NewKeyRequest,
-  secret: ImportedSecret,
-): Uint8Array {
-  const plaintext = encodeImported(secret)
-  try {
-    return sealEnvelope(recipient, importContext(id, algorithm), plaintext)
-  } finally {
-    plaintext.fill(0)
-  }
-}
-
-export function wipeImported(secret: ImportedSecret): void {
-  if (secret.format === 'hex') return secret.hex.wipe()
-  if (secret.format === 'words') return secret.words.wipe()
-  secret.keystore.wipe()
-  return secret.password.wipe()
-}
-
-/** In a buffer of its own: whoever gets it wipes it. */
-export function encodeImported(imported: ImportedSecret): Uint8Array {
-  if (imported.format === 'hex') return imported.hex.use((hex) => encodeFields([utf8('hex'), hex]))
-  if (imported.format === 'words') return imported.words.use((words) => encodeFields([utf8('words'), words]))
-  return imported.keystore.use((keystore) =>
-    imported.password.use((password) => encodeFields([utf8('keystore-v3'), keystore, password])),
-  )
-}
-
 /** The private key, in a buffer of its own. @throws SignerRefusal `invalid-payload` */
 export function decodeImported(bytes: Uint8Array): Uint8Array {
-  const [format, secret, password] = decodeFields(bytes)
+  const [format, secret, third] = decodeFields(bytes)
   const name = Buffer.from(format ?? []).toString()
   if (name === 'hex' && secret !== undefined) return privateKeyFromHex(secret)
-  if (name === 'keystore-v3' && secret !== undefined && password !== undefined) return decryptKeystore(secret, password)
+  if (name === 'words' && secret !== undefined && third !== undefined) {
+    return privateKeyOfWords(secret, decodeWordList(third))
+  }
+  if (name === 'keystore-v3' && secret !== undefined && third !== undefined) return decryptKeystore(secret, third)
   throw refuse('invalid-payload', 'The imported secret is in no known format')
 }
 

@@ -25,6 +25,7 @@ export interface Creator {
 export async function create(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
   const { connection } = creator
   const spec = specOf(request.algorithm)
+  refuseBackup(request)
   const arn =
     (await findByAlias(creator, request, deadline)) ??
     (await findByTag(creator, request, deadline)) ??
@@ -34,6 +35,14 @@ export async function create(creator: Creator, request: NewKeyRequest, deadline:
   const hash = await eventually(deadline, () => policyHash(connection, arn, deadline))
   const pinned = { arn, alias: aliasOf(request.id), ...(hash !== undefined && { policyHash: hash }) }
   return { publicKey, data: pinnedData(pinned) }
+}
+
+function refuseBackup({ backup }: NewKeyRequest): void {
+  if (backup === undefined) return
+  throw new Refused('not-supported', 'The private key never leaves AWS KMS, so there are no words', {
+    where: 'backup',
+    hint: 'What takes their place: rekey the account to a 1-of-2 multisig with a key kept offline, or a multi-Region key',
+  })
 }
 
 async function findByAlias(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<string | undefined> {

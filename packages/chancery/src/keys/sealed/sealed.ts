@@ -28,7 +28,8 @@ import type { KeyId } from '../../core/names.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
 import { kinds } from '../../signers/frame.ts'
-import { sealImport, wipeImported } from '../../signers/imported.ts'
+import { sealImport, wipeImported } from '../../signers/import-envelope.ts'
+import { encodeWordList } from '../../signers/words.ts'
 import { deriveSubkeys } from './key-encryption-key.ts'
 import { Lane, type LaneOptions } from '../../signers/lane.ts'
 import { sealVersion } from './seal.ts'
@@ -95,7 +96,7 @@ class Sealed implements SealedBackend {
    * may have been enabled by another process.
    */
   readonly #held = new Map<KeyId, number>()
-  readonly #created = new Map<KeyId, NewKey>()
+  readonly #created = new Map<KeyId, Created>()
   readonly #importing = new Set<Lane>()
 
   constructor(lanes: readonly Lane[], sealing: Secret, clock: Clock) {
@@ -126,8 +127,8 @@ class Sealed implements SealedBackend {
 
   async create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
     const earlier = this.#created.get(request.id)
-    if (earlier !== undefined) return earlier
-    const fields = [utf8(request.id), utf8(request.algorithm)]
+    if (earlier !== undefined) return madeFor(request, earlier)
+    const fields = [utf8(request.id), utf8(request.algorithm), ...backupFields(request)]
     const made = await this.#lane(request.id).ask({ kind: kinds.create, fields, urgency: 0 }, deadline)
     return this.#remember(request, newKey(request, made))
   }
@@ -205,8 +206,8 @@ class Sealed implements SealedBackend {
     return lane
   }
 
-  #remember({ id }: NewKeyRequest, made: NewKey): NewKey {
-    this.#created.set(id, made)
+  #remember(request: NewKeyRequest, made: NewKey): NewKey {
+    this.#created.set(request.id, { made, recipient: recipientOf(request) })
     const [oldest] = this.#created.keys()
     if (this.#created.size > createdLimit && oldest !== undefined) this.#created.delete(oldest)
     return made
@@ -214,11 +215,31 @@ class Sealed implements SealedBackend {
 }
 
 function newKey({ algorithm }: NewKeyRequest, fields: readonly Uint8Array[]): NewKey {
-  const [publicKey, salt, nonce, ciphertext] = fields.map((field) => Uint8Array.from(field))
+  const [publicKey, salt, nonce, ciphertext, backup] = fields.map((field) => Uint8Array.from(field))
   if (!publicKey || !salt || !nonce || !ciphertext)
     throw new Failed('internal', 'The signer process answered too little')
   const data = { version: sealVersion, salt: toHex(salt), nonce: toHex(nonce), ciphertext: toHex(ciphertext) }
-  return { publicKey: { algorithm, bytes: publicKey }, data }
+  return { publicKey: { algorithm, bytes: publicKey }, data, ...(backup && { backup }) }
+}
+
+/** A creation, with whom its words went to; in hex, empty for nobody. */
+interface Created {
+  readonly made: NewKey
+  readonly recipient: string
+}
+
+function recipientOf({ backup }: NewKeyRequest): string {
+  return backup === undefined ? '' : toHex(backup.recipient)
+}
+
+/** Words are handed out once, to one recipient: a repeat gets the same answer, anybody else none. */
+function madeFor(request: NewKeyRequest, { made, recipient }: Created): NewKey {
+  if (recipientOf(request) === recipient) return made
+  throw new Refused('already-exists', 'The key was made already, and its words are handed out when it is made')
+}
+
+function backupFields({ backup }: NewKeyRequest): Uint8Array[] {
+  return backup === undefined ? [] : [encodeWordList(backup.words), backup.recipient]
 }
 
 /** What a signer process needs to open a key. @throws Refused `key-state` when the record holds no secret any more. */

@@ -1,6 +1,7 @@
 /** The room with the seal: what a signer process does with each frame. Holds every secret, and says only what it made. */
 import { equal } from '../../base/bytes.ts'
 import { refusalFrame } from '../../signers/answer.ts'
+import { sealBackup } from '../../signers/backup.ts'
 import { requireAlive, takeClaims } from '../../signers/clearance.ts'
 import { type EnvelopeKeys, generateEnvelopeKeys, openEnvelope } from '../../signers/envelope.ts'
 import { encodeFields } from '../../signers/fields.ts'
@@ -74,9 +75,16 @@ function start(room: Room, [sealingKey]: Fields): Fields {
   return [room.envelopeKeys.publicKey]
 }
 
-function create(room: Room, [id, algorithm]: Fields): Fields {
+function create(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
   const { half } = halfOf(algorithm)
-  return sealNew(room, half, id, algorithm, half.generate())
+  const privateKey = half.generate()
+  try {
+    const target = { id: text(id), algorithm: text(algorithm) }
+    const backup = list && recipient ? [sealBackup(privateKey, { ...target, list, recipient })] : []
+    return [...sealNew(room, half, id, algorithm, privateKey), ...backup]
+  } finally {
+    privateKey.fill(0)
+  }
 }
 
 function importKey(room: Room, [id, algorithm, envelope]: Fields): Fields {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { newId } from '../../../src/base/id.ts'
 import { createAwsKms } from '../../../src/keys/aws/aws-kms.ts'
-import { codeOf, newKeyId, soon } from '../../contract/key-backend.ts'
+import { codeOf, errorOf, newKeyId, soon } from '../../contract/key-backend.ts'
 import { deadlineIn } from '../../../src/base/deadline.ts'
 import { installation, startAws } from './emulator.ts'
 
@@ -32,6 +32,14 @@ describe('creating a KMS key', () => {
     const id = newKeyId()
     const { data } = await aws.backend.create(request(id), soon())
     expect(data).toMatchObject({ alias: `alias/chancery-${id}`, emulator: true })
+  })
+
+  it('hands out no words, makes nothing, and says what takes their place', async () => {
+    const backup = { words: { list: [], checksum: 'sha512-256' }, recipient: new Uint8Array(32) } as const
+    const error = await errorOf(aws.backend.create({ id: newKeyId(), algorithm: 'ed25519', backup }, soon()))
+    expect(error).toMatchObject({ code: 'not-supported', message: expect.stringContaining('never leaves AWS KMS') })
+    expect(error).toMatchObject({ particulars: { hint: expect.stringMatching(/multisig.*multi-Region/) } })
+    expect(aws.emulator.calls).toEqual([])
   })
 
   it.each(['CreateAlias', 'GetPublicKey'])('finds the key when the service died before %s', async (operation) => {

@@ -59,6 +59,7 @@ describe('a signer process', () => {
       'keys/sealed/signer.ts',
       'signers/aes-gcm.ts',
       'signers/answer.ts',
+      'signers/backup.ts',
       'signers/clearance.ts',
       'signers/envelope.ts',
       'signers/fields.ts',
@@ -69,6 +70,7 @@ describe('a signer process', () => {
       'signers/keystore-v3.ts',
       'signers/refusal.ts',
       'signers/seen-claims.ts',
+      'signers/words.ts',
     ])
     expect(packages).toEqual([
       '@noble/hashes/scrypt.js',
