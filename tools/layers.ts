@@ -25,6 +25,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   curves: { rooms: [], packages: ['@noble/curves', '@noble/hashes', 'tiny-secp256k1', '@chainsafe/blst'], pure: true },
   'chains/*': { rooms: ['curves'], packages: ['typebox', '@noble/hashes'], pure: true },
   'chains/evm': { rooms: ['curves'], packages: ['typebox', '@noble/hashes', 'ox', 'micro-eth-signer'], pure: true },
+  'chains/algorand': { rooms: ['curves'], packages: ['algosdk', '@scure/bip39'], pure: true },
   'nodes/*': { rooms: [], packages: [] },
   signers: { rooms: ['curves'], packages: ['@noble/hashes'] },
   'keys/*': { rooms: ['curves', 'signers'], packages: ['@noble/hashes'] },

@@ -44,4 +44,10 @@ export const chainPlugIns: readonly ChainPlugIn[] = [
     load: async (config) => (await import('./chains/evm/chain.ts')).createEvm(config),
     loadNode: async (config) => (await import('./nodes/evm/node.ts')).createEvmNode(config),
   },
+  {
+    id: 'algorand',
+    namespace: 'algorand',
+    confirmations: 1,
+    load: async (config) => (await import('./chains/algorand/chain.ts')).createAlgorand(config),
+  },
 ]

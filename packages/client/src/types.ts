@@ -307,13 +307,13 @@ export interface Rules {
   /** who may be given an allowance, or a delegation */
   readonly delegates?: readonly string[]
   readonly calls?: readonly {
-    /** an address; * where nothing has one */
+    /** an address, or the number of an application; * where nothing has one */
     readonly contract: string
-    /** 0x and 8 hex digits, 0x for empty calldata, or create */
+    /** 0x and 8 hex digits; 0x for empty calldata; create; Algorand: bare, raw, logic-signature or program-data */
     readonly selector: string
   }[]
   readonly typedData?: readonly {
-    /** an address; * where nothing has one */
+    /** an address, or the number of an application; * where nothing has one */
     readonly contract: string
     /** 0x and 64 hex digits: the hash of encodeType */
     readonly type: `0x${string}`
@@ -377,7 +377,6 @@ export interface SignRequest {
         /** 0x and hex of at least one byte */
         readonly unsigned: `0x${string}`
       }
-  /** EIP-191. A message of 32 bytes, or the hex of 32 bytes as text, needs the right sign:digest */
   readonly message?:
     | {
         readonly text: string
@@ -414,6 +413,35 @@ export interface SignRequest {
   }
   /** 0x and 64 hex digits; signed as they are, by opaque keys only, and without a network */
   readonly digest?: `0x${string}`
+  /** Algorand: 1 to 16 wallet transactions (ARC-1). Of a group, all of it in its order */
+  readonly transactions?: readonly {
+    /** base64 of the unsigned transaction in canonical MessagePack */
+    readonly txn: string
+    /** [] leaves it unsigned: it is there for its group. Otherwise the address of the key, or left out */
+    readonly signers?: readonly string[]
+    /** The address of the key (of the multisig, with msig), where the sender was rekeyed to it */
+    readonly authAddr?: string
+    /** The multisig account that signs; the key must be a member */
+    readonly msig?: {
+      readonly version: 1
+      readonly threshold: number
+      readonly addrs: readonly string[]
+    }
+    /** base64 of the same transaction with signatures of other members, with msig only */
+    readonly stxn?: string
+  }[]
+  /** Algorand: delegates the account to a program. Allowed program by program, by its address */
+  readonly logicSignature?: {
+    /** base64 of the compiled program */
+    readonly program: string
+  }
+  /** Algorand: data that a program verifies with ed25519verify */
+  readonly programData?: {
+    /** the address of the program */
+    readonly program: string
+    /** base64 with padding */
+    readonly data: string
+  }
 }
 
 export interface Signed {

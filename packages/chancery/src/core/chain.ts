@@ -58,6 +58,8 @@ export interface Chain<I extends Intent = Intent> {
   address(publicKey: PublicKey, network?: Network): string
   /** The one text form of an address somebody typed. @throws Refused */
   parseAddress(text: string, where: string): string
+  /** The same of what calls are made to, where that is not an address. */
+  parseContract?(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
   /** How people write its private keys down; absent where a chain has no words. */
   readonly words?: Words

@@ -38,17 +38,19 @@ export async function putRules(
 /** Addresses in the chain's one text form, hashes and selectors in lower case: comparing text then compares what is meant. */
 function normaliseRules(chain: Chain, value: Rules): Rules {
   const address = (text: string, where: string) => (text === '*' ? text : chain.parseAddress(text, where))
+  const contract = (text: string, where: string) =>
+    text === '*' ? text : (chain.parseContract ?? chain.parseAddress)(text, where)
   const all = (texts: readonly string[], where: string) => texts.map((text, i) => address(text, `${where}[${i}]`))
   return {
     ...value,
     recipients: value.recipients === '*' ? '*' : all(value.recipients, 'recipients'),
     delegates: all(value.delegates, 'delegates'),
     calls: value.calls.map((call, i) => ({
-      contract: address(call.contract, `calls[${i}].contract`),
+      contract: contract(call.contract, `calls[${i}].contract`),
       selector: call.selector.toLowerCase(),
     })),
     typedData: value.typedData.map((one, i) => ({
-      contract: address(one.contract, `typedData[${i}].contract`),
+      contract: contract(one.contract, `typedData[${i}].contract`),
       type: one.type.toLowerCase(),
     })),
   }

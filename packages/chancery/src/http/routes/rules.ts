@@ -36,8 +36,8 @@ const rulesShape = s.named(
         delegates: names('who may be given an allowance, or a delegation'),
         calls: pairs(
           'selector',
-          '^(?:create|0x(?:[0-9a-fA-F]{8})?)$',
-          '0x and 8 hex digits, 0x for empty calldata, or create',
+          '^(?:[a-z][a-z-]{1,31}|0x(?:[0-9a-fA-F]{8})?)$',
+          '0x and 8 hex digits; 0x for empty calldata; create; Algorand: bare, raw, logic-signature or program-data',
         ),
         typedData: pairs('type', '^0x[0-9a-fA-F]{64}$', '0x and 64 hex digits: the hash of encodeType'),
         authorities: names('authority operations allowed by name, such as setApprovalForAll'),
@@ -58,7 +58,10 @@ function amounts(pattern: string, description: string) {
 }
 
 function pairs(member: string, pattern: string, description: string) {
-  const contract = Type.String({ pattern: '^[!-~]{1,128}$', description: 'an address; * where nothing has one' })
+  const contract = Type.String({
+    pattern: '^[!-~]{1,128}$',
+    description: 'an address, or the number of an application; * where nothing has one',
+  })
   return Type.Array(
     Type.Unsafe<Record<string, string>>({
       type: 'object',

@@ -1,0 +1,80 @@
+/** Accounts that several keys share: the parameters that make the address, and the signatures collected so far. */
+import { type Address, decodeMsgpack, encodeMsgpack, multisigAddress, SignedTransaction } from 'algosdk'
+import type { Transaction } from 'algosdk'
+import { concat, equal } from '../../base/bytes.ts'
+import { readArray, readClosedObject } from '../../core/fields.ts'
+import type { PublicKey } from '../../core/key.ts'
+import { invalid, notCanonical } from '../../core/refusals.ts'
+import { ed25519 } from '../../curves/ed25519.ts'
+import { isOf, readAddress } from './address.ts'
+import { readBase64 } from './base64.ts'
+
+export interface Multisig {
+  readonly version: number
+  readonly threshold: number
+  readonly members: readonly Address[]
+  readonly address: Address
+  /** By member, of whoever has signed. */
+  readonly signatures: readonly (Uint8Array | undefined)[]
+}
+
+/** `{ version, threshold, addrs }` as in ARC-1. @throws Refused */
+export function readMultisig(value: unknown, where: string): Multisig {
+  const { version, threshold, addrs } = readClosedObject(value, where, ['version', 'threshold', 'addrs'])
+  const members = readArray(addrs, `${where}.addrs`).map((addr, i) => readAddress(addr, `${where}.addrs[${i}]`))
+  if (version !== 1) throw invalid(`${where}.version`, version, '1')
+  if (members.length === 0 || members.length > 255)
+    throw invalid(`${where}.addrs`, members.length, '1 to 255 addresses')
+  if (typeof threshold !== 'number' || !Number.isInteger(threshold) || threshold < 1 || threshold > members.length) {
+    throw invalid(`${where}.threshold`, threshold, `1 to ${members.length}, the number of addrs`)
+  }
+  const address = multisigAddress({ version, threshold, addrs: members })
+  return { version, threshold, members, address, signatures: members.map(() => undefined) }
+}
+
+export function hasMember({ members }: Multisig, key: PublicKey): boolean {
+  return members.some((member) => isOf(member, key))
+}
+
+/**
+ * Takes over the signatures of others that `signed`, base64 of a partly signed transaction, already carries. Each is
+ * verified: what this service puts its name to must be worth something.
+ * @throws Refused
+ */
+export function withSigned(multisig: Multisig, signed: unknown, transaction: Transaction, where: string): Multisig {
+  const bytes = readBase64(signed, where)
+  const { txn, msig } = decodedSigned(bytes, where)
+  if (!equal(txn.toByte(), transaction.toByte()))
+    throw invalid(where, txn.txID(), `the same transaction, ${transaction.txID()}`)
+  const { version, threshold, members } = multisig
+  const same = msig?.v === version && msig.thr === threshold && msig.subsig.length === members.length
+  if (!same || !members.every((member, i) => equal(member.publicKey, msig.subsig[i]?.pk ?? new Uint8Array(0)))) {
+    throw invalid(where, 'other parameters', 'the multisig that msig names')
+  }
+  const signatures = msig.subsig.map(
+    ({ s }, i) => s && verified(s, members[i], transaction, `${where}.msig.subsig[${i}]`),
+  )
+  return { ...multisig, signatures }
+}
+
+function decodedSigned(bytes: Uint8Array, where: string): SignedTransaction {
+  try {
+    const signed = decodeMsgpack(bytes, SignedTransaction)
+    if (equal(encodeMsgpack(signed), bytes)) return signed
+  } catch {
+    throw invalid(where, `${bytes.length} other bytes`, 'a signed transaction in MessagePack')
+  }
+  throw notCanonical(where, `${bytes.length} bytes`, 'canonical MessagePack, nothing left out')
+}
+
+function verified(
+  signature: Uint8Array,
+  member: Address | undefined,
+  transaction: Transaction,
+  where: string,
+): Uint8Array {
+  const publicKey: PublicKey = { algorithm: 'ed25519', bytes: member?.publicKey ?? new Uint8Array(0) }
+  const ok = ed25519.verify({ algorithm: 'ed25519', bytes: signature }, transaction.bytesToSign(), publicKey)
+  if (!ok) throw invalid(where, 'a signature that does not verify', "the member's signature over this transaction")
+  return concat(signature)
+}

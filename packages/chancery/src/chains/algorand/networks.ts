@@ -1,0 +1,53 @@
+/** Networks by their genesis. CAIP-2 cuts the genesis hash to its first 32 characters of base64url. */
+import { equal } from '../../base/bytes.ts'
+import type { Network } from '../../core/names.ts'
+import { refusal } from '../../core/refusals.ts'
+
+/** https://developer.algorand.org/docs/get-details/algorand-networks/ */
+const known: readonly { readonly id: string; readonly hash: string }[] = [
+  { id: 'mainnet-v1.0', hash: 'wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8=' },
+  { id: 'testnet-v1.0', hash: 'SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=' },
+  { id: 'betanet-v1.0', hash: 'mFgazF+2uRS1tMiL9dsj01hJGySEmPN28B/TjjvpVW0=' },
+]
+
+const namespace = 'algorand:'
+
+export function networkOfHash(genesisHash: Uint8Array): Network {
+  return `${namespace}${Buffer.from(genesisHash).toString('base64url').slice(0, 32)}`
+}
+
+/** @throws RangeError for what is no network of this chain. */
+export function assertNetwork(network: Network): void {
+  if (/^algorand:[-_A-Za-z0-9]{32}$/.test(network)) return
+  throw new RangeError(`${network} is not algorand: and 32 characters of a genesis hash in base64url`)
+}
+
+interface Genesis {
+  readonly genesisHash?: Uint8Array
+  readonly genesisID?: string
+}
+
+/**
+ * The hash is required although the protocol has it only since its first year: without one a transaction is for no network.
+ * @throws Refused `wrong-network`
+ */
+export function checkGenesis({ genesisHash, genesisID }: Genesis, network: Network, where: string): void {
+  const wanted = known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
+  if (genesisHash === undefined || !isHashOf(genesisHash, network, wanted?.hash)) {
+    throw wrong(
+      `${where}.genesisHash`,
+      genesisHash && Buffer.from(genesisHash).toString('base64'),
+      wanted?.hash ?? network,
+    )
+  }
+  if (genesisID === undefined || wanted === undefined || genesisID === wanted.id) return
+  throw wrong(`${where}.genesisID`, genesisID, wanted.id)
+}
+
+function isHashOf(hash: Uint8Array, network: Network, whole: string | undefined): boolean {
+  return networkOfHash(hash) === network && (whole === undefined || equal(hash, Buffer.from(whole, 'base64')))
+}
+
+function wrong(where: string, got: string | undefined, wanted: string) {
+  return refusal('wrong-network', 'The transaction belongs to another network', where, got, wanted)
+}
