@@ -91,7 +91,10 @@ export interface LedgerAccount {
   readonly round: bigint
 }
 
-/** `unknown`: the node never saw the transaction, or forgot it. `error`: the node's words, for people. */
+/**
+ * `unknown`: the node never saw the transaction, or forgot it. `error`: the node dropped it, in its words, for people;
+ * another node may still confirm it while it is valid.
+ */
 export type Confirmation = { readonly round: bigint } | { readonly error: string } | 'pending' | 'unknown'
 
 export interface Simulation {
@@ -117,7 +120,10 @@ export interface LedgerNode {
   account(address: string, deadline: Deadline): Promise<LedgerAccount>
   /** Accounts whose authority `address` is, besides itself; undefined where nothing is configured that could tell. */
   controlledBy(address: string, deadline: Deadline): Promise<readonly string[] | undefined>
-  /** Throws Failed `node-unavailable` when nothing is known: the group may have been accepted. */
+  /**
+   * Throws Failed `node-unavailable` when nothing is known: the group may have been accepted. A group that was not
+   * accepted may have been before: `confirmation` tells.
+   */
   broadcast(group: readonly Uint8Array[], deadline: Deadline): Promise<Sent>
   confirmation(id: string, deadline: Deadline): Promise<Confirmation>
   /**
