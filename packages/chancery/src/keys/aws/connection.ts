@@ -1,13 +1,22 @@
-/** The one way to AWS KMS: paced, bounded in time, retried by our own rules, cut off while a region is down. */
+/** The one way to AWS KMS and Systems Manager: paced, bounded in time, retried by our own rules, cut off while a region is down. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KMS } from '@aws-sdk/client-kms'
+import type { SSM } from '@aws-sdk/client-ssm'
 import { type Breaker, createBreaker, type Passage } from '../../base/breaker.ts'
 import { type Bucket, createBucket } from '../../base/bucket.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, left, within } from '../../base/deadline.ts'
 import type { BackendCall } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
-import { type ClientOptions, connections, createClient, requestTimeout } from './client.ts'
+import {
+  type ClientOptions,
+  connections,
+  createClient,
+  createParameterClient,
+  type Credentials,
+  requestTimeout,
+} from './client.ts'
+import { permissionOf, titleOf } from './error-rules.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
 import { createSlots, type Slots } from './slots.ts'
 
@@ -27,6 +36,10 @@ export interface Connection {
   readonly clock: Clock
   /** @throws Refused, Failed: one sentence, never an SDK error. */
   call<T>(target: Target, send: (kms: KMS, options: CallOptions) => Promise<T>, deadline: Deadline): Promise<T>
+  /** As `call`, to Parameter Store; loads its SDK at the first call. */
+  parameters<T>(target: Target, send: (ssm: SSM, options: CallOptions) => Promise<T>, deadline: Deadline): Promise<T>
+  /** Those in use now, or new ones. @throws Failed `backend-denied` where there are none. */
+  credentials(deadline: Deadline, renewal?: 'renew'): Promise<Credentials>
   close(): void
 }
 
@@ -48,21 +61,41 @@ const tellingSilence = 250
 const paced: ReadonlySet<string> = new Set(['Sign'])
 
 /** A lost answer may have been a success: asking again would make a second key. */
-const unrepeatable: ReadonlySet<string> = new Set(['CreateKey'])
+const unrepeatable: ReadonlySet<string> = new Set(['CreateKey', 'GenerateDataKeyPairWithoutPlaintext'])
 
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const line = openLine(await createClient(options), options)
+  let ssm: Promise<Line<SSM>> | undefined
+  const parameterLine = () =>
+    (ssm ??= createParameterClient(options).then((client) => openLine(client, options, 'ssm')))
   return {
     region: options.region,
     clock: options.clock,
     call: (target, send, deadline) => call(line, target, send, deadline),
-    close: () => line.kms.destroy(),
+    parameters: async (target, send, deadline) => call(await parameterLine(), target, send, deadline),
+    credentials: (deadline, renewal) => credentialsOf(line, deadline, renewal),
+    close() {
+      line.client.destroy()
+      void ssm?.then(({ client }) => client.destroy())
+    },
   }
 }
 
+async function credentialsOf(line: Line<KMS>, deadline: Deadline, renewal?: 'renew'): Promise<Credentials> {
+  try {
+    const options = { forceRefresh: renewal === 'renew' }
+    return await within(deadline, 'AWS credentials', line.client.config.credentials(options))
+  } catch (error) {
+    throw explain(error, { operation: 'Decrypt', key: 'any key', region: line.region })
+  }
+}
+
+type Client = KMS | SSM
+
 /** What every call over one connection shares. */
-interface Line {
-  readonly kms: KMS
+interface Line<C extends Client> {
+  readonly client: C
+  readonly service?: 'ssm'
   readonly region: string
   readonly clock: Clock
   readonly bucket: Bucket
@@ -71,9 +104,11 @@ interface Line {
   observe(observation: BackendCall): void
 }
 
-function openLine(kms: KMS, { region, quota = defaultQuota, clock, observe }: ConnectionOptions): Line {
+function openLine<C extends Client>(client: C, options: ConnectionOptions, service?: 'ssm'): Line<C> {
+  const { region, quota = defaultQuota, clock, observe } = options
   return {
-    kms,
+    client,
+    ...(service && { service }),
     region,
     clock,
     // At most 0.8 + 0.2 of the quota in any one second: AWS counts whole seconds.
@@ -84,8 +119,13 @@ function openLine(kms: KMS, { region, quota = defaultQuota, clock, observe }: Co
   }
 }
 
-async function call<T>(line: Line, target: Target, send: Send<T>, deadline: Deadline): Promise<T> {
-  const subject: Subject = { ...target, region: line.region }
+async function call<C extends Client, T>(
+  line: Line<C>,
+  target: Target,
+  send: Send<C, T>,
+  deadline: Deadline,
+): Promise<T> {
+  const subject = subjectOf(line, target)
   if (isOver(deadline)) throw tooLate(subject)
   for (let number = 1; ; number++) {
     try {
@@ -98,42 +138,47 @@ async function call<T>(line: Line, target: Target, send: Send<T>, deadline: Dead
       const pause = lost ? undefined : pauseBefore(number + 1, retry)
       if (pause === undefined || pause + leastUseful >= left(deadline)) throw explain(error, subject)
       if (retry === 'credentials')
-        await within(deadline, 'AWS credentials', refreshCredentials(line.kms)).catch(() => {})
+        await within(deadline, 'AWS credentials', refreshCredentials(line.client)).catch(() => {})
       await sleep(pause)
     }
   }
 }
 
-interface Attempt<T> {
+function subjectOf({ region, service }: Line<Client>, target: Target): Subject {
+  return { ...target, region, ...(service && { service }) }
+}
+
+interface Attempt<C, T> {
   readonly target: Target
-  readonly send: Send<T>
+  readonly send: Send<C, T>
   readonly deadline: Deadline
   readonly number: number
 }
 
 /** In turn: the account's quota, a slot of our own, then the breaker, which must be asked last because a probe is owed an answer. */
-async function attempt<T>(line: Line, asked: Attempt<T>): Promise<T> {
+async function attempt<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>): Promise<T> {
   const { target, deadline } = asked
   await pace(line, target, deadline)
   const leave = await line.slots.enter(deadline)
-  if (leave === undefined) throw tooLate({ ...target, region: line.region })
+  if (leave === undefined) throw tooLate(subjectOf(line, target))
   try {
     const passage = line.breaker.enter()
-    if (passage === undefined) throw cutOff(line.region, Math.ceil(line.breaker.wait() / 1000))
+    if (passage === undefined) throw cutOff(subjectOf(line, target), Math.ceil(line.breaker.wait() / 1000))
     return await send(line, asked, passage)
   } finally {
     leave()
   }
 }
 
-async function pace({ bucket, region }: Line, { operation }: Target, deadline: Deadline): Promise<void> {
+async function pace({ bucket, region }: Line<Client>, { operation }: Target, deadline: Deadline): Promise<void> {
   if (!paced.has(operation)) return
   const wait = bucket.take(left(deadline))
   if (wait === undefined) throw overQuota(region, Math.ceil(bucket.wait() / 1000))
   if (wait > 0) await sleep(wait)
 }
 
-async function send<T>(line: Line, { target, send, deadline, number }: Attempt<T>, passage: Passage): Promise<T> {
+async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, passage: Passage): Promise<T> {
+  const { target, send, deadline, number } = asked
   const started = line.clock.monotonic()
   const elapsed = (): number => line.clock.monotonic() - started
   const report = (outcome: 'ok' | Retry): void =>
@@ -146,7 +191,7 @@ async function send<T>(line: Line, { target, send, deadline, number }: Attempt<T
     })
   try {
     // The signal ends the request; fetching credentials before it takes no signal.
-    const answer = await within(deadline, 'AWS KMS', send(line.kms, { abortSignal: signalFor(deadline) }))
+    const answer = await within(deadline, 'AWS', send(line.client, { abortSignal: signalFor(deadline) }))
     passage.succeeded()
     report('ok')
     return answer
@@ -161,7 +206,7 @@ async function send<T>(line: Line, { target, send, deadline, number }: Attempt<T
   }
 }
 
-type Send<T> = (kms: KMS, options: CallOptions) => Promise<T>
+type Send<C, T> = (client: C, options: CallOptions) => Promise<T>
 
 /** Less than one answer of KMS takes; and timers may fire early by what the event loop was busy for. */
 const leastUseful = 20
@@ -185,8 +230,8 @@ function pauseBefore(number: number, retry: Retry): number | undefined {
 }
 
 /** The failed call has already corrected the SDK's idea of the clock. What cannot be fetched fails in the next attempt. */
-async function refreshCredentials(kms: KMS): Promise<void> {
-  await kms.config.credentials({ forceRefresh: true }).catch(() => {})
+async function refreshCredentials(client: Client): Promise<void> {
+  await client.config.credentials({ forceRefresh: true }).catch(() => {})
 }
 
 function overQuota(region: string, retryAfter: number): Failed {
@@ -194,11 +239,12 @@ function overQuota(region: string, retryAfter: number): Failed {
   return new Failed('backend-throttled', sentence, { particulars: { retryAfter: Math.max(1, retryAfter) } })
 }
 
-function cutOff(region: string, retryAfter: number): Failed {
-  const sentence = `AWS KMS in ${region} has been failing and is not asked for a moment`
+function cutOff(subject: Subject, retryAfter: number): Failed {
+  const sentence = `${titleOf(subject)} in ${subject.region} has been failing and is not asked for a moment`
   return new Failed('backend-unavailable', sentence, { particulars: { retryAfter: Math.max(1, retryAfter) } })
 }
 
-function tooLate({ operation, region }: Subject): Failed {
-  return new Failed('deadline-exceeded', `AWS KMS in ${region} did not answer kms:${operation} in time`)
+function tooLate(subject: Subject): Failed {
+  const sentence = `${titleOf(subject)} in ${subject.region} did not answer ${permissionOf(subject)} in time`
+  return new Failed('deadline-exceeded', sentence)
 }

@@ -149,6 +149,11 @@ class Sealed implements SealedBackend {
     }
   }
 
+  /** What an import seals is kept by whoever asked for it, so one that is dropped leaves nothing. */
+  async preview(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<PublicKey> {
+    return (await this.import(request, secret, deadline)).publicKey
+  }
+
   async probe(ref: KeyRef, deadline: Deadline): Promise<Probed> {
     try {
       await this.publicKey(ref, deadline)
