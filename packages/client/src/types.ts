@@ -5,6 +5,12 @@ export interface AcceptGap {
   readonly reason: string
 }
 
+export interface BackedUpKey {
+  readonly key: Key
+  /** 0x and lower-case hex of whole bytes */
+  readonly backup: `0x${string}`
+}
+
 export interface Backup {
   /** an absolute path */
   readonly folder: string
@@ -61,6 +67,29 @@ export interface ClientWithSecret {
   readonly secret: string
 }
 
+export interface CreateBackedUpKey {
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  /** a chain family such as evm */
+  readonly family: string
+  /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
+  readonly kind: 'decoded' | 'opaque'
+  readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** a letter, then up to 62 letters, digits, - _ . or / */
+  readonly alias?: string
+  /** the one network it signs for, for good; left out: any of its family */
+  readonly network?: string
+  /** for back-ends whose keys others find by name (aws-ssm) */
+  readonly place?: {
+    /** what its path begins with */
+    readonly project: string
+    /** its name outside, such as confio-testnet-sponsor */
+    readonly name: string
+  }
+  /** an X25519 public key: 0x and 64 lower-case hex digits */
+  readonly recipient: `0x${string}`
+}
+
 export interface CreateKey {
   /** a key back-end such as sealed or aws-kms */
   readonly backend: string
@@ -71,6 +100,15 @@ export interface CreateKey {
   readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
   /** a letter, then up to 62 letters, digits, - _ . or / */
   readonly alias?: string
+  /** the one network it signs for, for good; left out: any of its family */
+  readonly network?: string
+  /** for back-ends whose keys others find by name (aws-ssm) */
+  readonly place?: {
+    /** what its path begins with */
+    readonly project: string
+    /** its name outside, such as confio-testnet-sponsor */
+    readonly name: string
+  }
 }
 
 export interface Diagnosis {
@@ -87,6 +125,15 @@ export interface EnrolKey {
   readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
   /** a letter, then up to 62 letters, digits, - _ . or / */
   readonly alias?: string
+  /** the one network it signs for, for good; left out: any of its family */
+  readonly network?: string
+  /** for back-ends whose keys others find by name (aws-ssm) */
+  readonly place?: {
+    /** what its path begins with */
+    readonly project: string
+    /** its name outside, such as confio-testnet-sponsor */
+    readonly name: string
+  }
   /** the back-end's name for it */
   readonly name: string
 }
@@ -163,12 +210,26 @@ export interface ImportKey {
   readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
   /** a letter, then up to 62 letters, digits, - _ . or / */
   readonly alias?: string
-  /** a raw private key as hex, or a Web3 keystore v3 with its password */
+  /** the one network it signs for, for good; left out: any of its family */
+  readonly network?: string
+  /** for back-ends whose keys others find by name (aws-ssm) */
+  readonly place?: {
+    /** what its path begins with */
+    readonly project: string
+    /** its name outside, such as confio-testnet-sponsor */
+    readonly name: string
+  }
+  /** a raw private key as hex, its words, or a Web3 keystore v3 with its password */
   readonly secret:
     | {
         readonly format: 'hex'
         /** the private key as hex */
         readonly hex: string
+      }
+    | {
+        readonly format: 'words'
+        /** the words of the private key */
+        readonly words: string
       }
     | {
         readonly format: 'keystore-v3'
@@ -177,6 +238,8 @@ export interface ImportKey {
         /** its password */
         readonly password: string
       }
+  /** refuse it unless it has this address */
+  readonly expectAddress?: string
 }
 
 export interface Key {
@@ -192,6 +255,12 @@ export interface Key {
   readonly backend: string
   /** a chain family such as evm */
   readonly family: string
+  /** the one network it signs for */
+  readonly network?: string
+  /** accounts besides its address that were handed to this key */
+  readonly accounts?: readonly string[]
+  /** its own address is signed for by another key */
+  readonly handedOver?: boolean
   /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
   readonly kind: 'decoded' | 'opaque'
   readonly state: 'enabled' | 'disabled' | 'pending-deletion' | 'purged'
@@ -233,6 +302,50 @@ export interface NewClient {
 export interface NewSecret {
   /** whole days, 1 to 365 */
   readonly days: number
+}
+
+export interface PreviewImport {
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  /** a chain family such as evm */
+  readonly family: string
+  /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
+  readonly kind: 'decoded' | 'opaque'
+  readonly algorithm?: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** a letter, then up to 62 letters, digits, - _ . or / */
+  readonly alias?: string
+  /** the one network it signs for, for good; left out: any of its family */
+  readonly network?: string
+  /** for back-ends whose keys others find by name (aws-ssm) */
+  readonly place?: {
+    /** what its path begins with */
+    readonly project: string
+    /** its name outside, such as confio-testnet-sponsor */
+    readonly name: string
+  }
+  /** a raw private key as hex, its words, or a Web3 keystore v3 with its password */
+  readonly secret:
+    | {
+        readonly format: 'hex'
+        /** the private key as hex */
+        readonly hex: string
+      }
+    | {
+        readonly format: 'words'
+        /** the words of the private key */
+        readonly words: string
+      }
+    | {
+        readonly format: 'keystore-v3'
+        /** the keystore file as text */
+        readonly keystore: string
+        /** its password */
+        readonly password: string
+      }
+}
+
+export interface PreviewedKey {
+  readonly address: string
 }
 
 export interface Problem {

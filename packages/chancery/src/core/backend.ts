@@ -95,6 +95,8 @@ export interface KeyImporter extends KeyBackend {
    * @throws Refused `invalid-payload` when it is no private key of the algorithm, or the password does not open it.
    */
   import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey>
+  /** The public key that an import would have. Keeps nothing; wipes `secret` as well. */
+  preview(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<PublicKey>
 }
 
 export interface KeyEnroller extends KeyBackend {

@@ -61,6 +61,8 @@ export interface Chain<I extends Intent = Intent> {
   /** The same of what calls are made to, where that is not an address. */
   parseContract?(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
+  /** What people call a network, such as `testnet`; absent: its CAIP-2 reference. */
+  networkName?(network: Network): string
   /** How people write its private keys down; absent where a chain has no words. */
   readonly words?: Words
 }

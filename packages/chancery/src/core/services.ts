@@ -4,7 +4,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ClientRecord, Grant, Principal } from './access.ts'
 import type { SignSchema, Signed } from './chain.ts'
-import type { Claim } from './claim.ts'
+import type { Claim, WindowClaim } from './claim.ts'
 import type { Decision } from './decision.ts'
 import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
 import type { AttemptId, ChainId, ClientId, KeyId, Network, SignOperation, TransactionId } from './names.ts'
@@ -33,6 +33,8 @@ export interface SignRequest {
   readonly network?: Network
   readonly value: unknown
   readonly idempotency?: IdempotencyKey
+  /** What the service that asks counts beside the claims of the chain. No route fills it from a body. */
+  readonly windows?: readonly WindowClaim[]
 }
 
 export interface SignReply {
@@ -49,7 +51,7 @@ export interface Verdict {
 export interface Signing {
   /**
    * The flow of one signature.
-   * @throws Refused `key-not-found`, `denied` with its checks, `conflicts-with-earlier`, `frozen`, and what the chain refuses
+   * @throws Refused `key-not-found`, `denied` with its checks, `conflicts-with-earlier`, `limit-reached`, `frozen`, and what the chain refuses
    * @throws Failed store, register and back-end faults
    */
   sign(request: SignRequest, call: Call): Promise<SignReply>
@@ -63,6 +65,16 @@ export interface CreateKey {
   readonly kind: KeyKind
   readonly algorithm?: Algorithm
   readonly alias?: string
+  /** The one network it signs for, fixed for good; absent: any of its family. */
+  readonly network?: Network
+  /** For back-ends whose keys others find by name: what the path begins with, and the name. */
+  readonly place?: { readonly project: string; readonly name: string }
+}
+
+export interface BackedUpKey {
+  readonly key: KeyRecord
+  /** The private key in words, encrypted to the recipient that was named: nobody else reads it, here or on the way. */
+  readonly backup: Hex
 }
 
 export interface KeyView {
@@ -72,8 +84,15 @@ export interface KeyView {
 
 export interface Keyring {
   create(request: CreateKey, call: Call): Promise<KeyRecord>
-  /** `secret` is the raw private key as hex, or a Web3 keystore v3 with its password: read once, wiped, never recorded. */
-  import(request: CreateKey & { readonly secret: ImportSecret }, call: Call): Promise<KeyRecord>
+  /** `recipient` is an X25519 public key of the caller's. Needs `admin`: who makes a key this way has it. */
+  createBackedUp(request: CreateKey & { readonly recipient: Hex }, call: Call): Promise<BackedUpKey>
+  /**
+   * `secret` is read once, wiped, never recorded.
+   * @throws Refused `invalid-payload` when it is of another address than `expectAddress`: then nothing was kept
+   */
+  import(request: ImportKey, call: Call): Promise<KeyRecord>
+  /** The address that an import would have: keeps nothing, signs nothing. */
+  preview(request: Omit<ImportKey, 'expectAddress'>, call: Call): Promise<{ readonly address: string }>
   /** Takes an existing key of a back-end into use, by the back-end's own name for it. Needs `admin`. */
   enrol(request: CreateKey & { readonly name: string }, call: Call): Promise<KeyRecord>
   get(name: string, call: Call): Promise<KeyView>
@@ -93,8 +112,15 @@ export interface Keyring {
   probe(call: Call): Promise<readonly { readonly key: KeyId; readonly ok: boolean; readonly finding?: string }[]>
 }
 
+export interface ImportKey extends CreateKey {
+  readonly secret: ImportSecret
+  readonly expectAddress?: string
+}
+
+/** The raw private key as hex, its words, or a Web3 keystore v3 with its password. */
 export type ImportSecret =
   | { readonly format: 'hex'; readonly hex: string }
+  | { readonly format: 'words'; readonly words: string }
   | { readonly format: 'keystore-v3'; readonly keystore: string; readonly password: string }
 
 export interface NewClient {

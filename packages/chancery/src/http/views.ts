@@ -19,6 +19,11 @@ export const keyShape = s.named(
       address: Type.Optional(Type.String()),
       backend: s.backend,
       family: s.family,
+      network: Type.Optional({ ...s.network, description: 'the one network it signs for' }),
+      accounts: Type.Optional(
+        Type.Array(Type.String(), { description: 'accounts besides its address that were handed to this key' }),
+      ),
+      handedOver: Type.Optional(Type.Boolean({ description: 'its own address is signed for by another key' })),
       kind: s.kind,
       state: s.oneOf(['enabled', 'disabled', 'pending-deletion', 'purged']),
       frozen: Type.Boolean(),
@@ -31,8 +36,8 @@ export const keyShape = s.named(
 
 /** Without `ref`: the back-end's own data is nobody else's. */
 export function keyView(key: KeyRecord): Static<typeof keyShape> {
-  const { id, alias, algorithm, publicKey, address, backend, family, kind, state, frozen, createdAt, deletionDate } =
-    key
+  const { id, alias, algorithm, publicKey, address, backend, family, network, accounts, handedOver } = key
+  const { kind, state, frozen, createdAt, deletionDate } = key
   return {
     id,
     ...(alias === undefined ? {} : { alias }),
@@ -41,6 +46,9 @@ export function keyView(key: KeyRecord): Static<typeof keyShape> {
     ...(address === undefined ? {} : { address }),
     backend,
     family,
+    ...(network === undefined ? {} : { network }),
+    ...(accounts === undefined ? {} : { accounts: [...accounts] }),
+    ...(handedOver === undefined ? {} : { handedOver }),
     kind,
     state,
     frozen,

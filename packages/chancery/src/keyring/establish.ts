@@ -1,6 +1,6 @@
 /** How a key comes to be here: made, imported, or taken over where it already is. */
 import { isoTime } from '../base/clock.ts'
-import { toHex, utf8 } from '../base/bytes.ts'
+import { fromHex, toHex, utf8 } from '../base/bytes.ts'
 import { newId } from '../base/id.ts'
 import { Secret } from '../base/secret.ts'
 import { actorOf } from '../core/access.ts'
@@ -13,11 +13,12 @@ import {
   type NewKeyRequest,
 } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
-import { Refused } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import type { Algorithm, KeyRecord } from '../core/key.ts'
-import type { KeyId } from '../core/names.ts'
-import type { Call, CreateKey, ImportSecret, Keyring } from '../core/services.ts'
+import type { KeyId, Network } from '../core/names.ts'
+import type { BackedUpKey, Call, CreateKey, ImportKey, ImportSecret, Keyring } from '../core/services.ts'
 import { backendOf, notSupported, recordOf } from './find.ts'
+import { placeOf } from './place.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 export async function createKey(rooms: KeyringRooms, request: CreateKey, call: Call): Promise<KeyRecord> {
@@ -28,15 +29,57 @@ export async function createKey(rooms: KeyringRooms, request: CreateKey, call: C
   return establish(rooms, 'key.create', request, wanted, await backend.create(wanted, call.deadline), call)
 }
 
-type ImportRequest = Parameters<Keyring['import']>[0]
-
-export async function importKey(rooms: KeyringRooms, request: ImportRequest, call: Call): Promise<KeyRecord> {
-  rooms.requirePermit(call.principal, 'keys:create', {})
+/** The words are encrypted where the key is made: this process passes them on and cannot read them. */
+export async function createBackedUpKey(
+  rooms: KeyringRooms,
+  request: Parameters<Keyring['createBackedUp']>[0],
+  call: Call,
+): Promise<BackedUpKey> {
+  rooms.requirePermit(call.principal, 'admin', {})
   const backend = backendOf(rooms, request.backend)
-  if (!canImport(backend)) throw notSupported(backend, 'import keys')
+  if (!canCreate(backend)) throw notSupported(backend, 'create keys')
   const wanted = newKeyRequest(rooms, request)
+  if (wanted.words === undefined)
+    throw new Refused('not-supported', `${request.family} writes no private keys as words`)
+  const backup = { words: wanted.words, recipient: fromHex(request.recipient) }
+  const made = await backend.create({ ...wanted, backup }, call.deadline)
+  if (made.backup === undefined)
+    throw new Failed('internal', `${backend.name} made a key without the backup it was asked for`)
+  return { key: await establish(rooms, 'key.create', request, wanted, made, call), backup: toHex(made.backup) }
+}
+
+export async function importKey(rooms: KeyringRooms, request: ImportKey, call: Call): Promise<KeyRecord> {
+  rooms.requirePermit(call.principal, 'keys:create', {})
+  const { backend, wanted } = importing(rooms, request)
+  if (request.expectAddress !== undefined) await expectAddress(rooms, request, request.expectAddress, call)
   const key = await backend.import(wanted, materialOf(request.secret), call.deadline)
   return establish(rooms, 'key.import', request, wanted, key, call)
+}
+
+export async function previewImport(rooms: KeyringRooms, request: ImportKey, call: Call): Promise<{ address: string }> {
+  rooms.requirePermit(call.principal, 'keys:create', {})
+  const { backend, wanted } = importing(rooms, request)
+  const publicKey = await backend.preview(wanted, materialOf(request.secret), call.deadline)
+  return { address: chainOf(rooms, request.family).address(publicKey, request.network) }
+}
+
+function importing(rooms: KeyringRooms, request: ImportKey) {
+  const backend = backendOf(rooms, request.backend)
+  if (!canImport(backend)) throw notSupported(backend, 'import keys')
+  return { backend, wanted: newKeyRequest(rooms, request) }
+}
+
+/** Looked at first: a back-end that keeps keys outside would have kept the wrong one by now. */
+async function expectAddress(rooms: KeyringRooms, request: ImportKey, expected: string, call: Call): Promise<void> {
+  const wanted = chainOf(rooms, request.family).parseAddress(expected, 'expectAddress')
+  const { address } = await previewImport(rooms, request, call)
+  if (address === wanted) return
+  const particulars = { where: 'expectAddress', got: address, wanted }
+  throw new Refused(
+    'invalid-payload',
+    'The private key is of another address than expected; nothing was imported',
+    particulars,
+  )
 }
 
 type EnrolRequest = Parameters<Keyring['enrol']>[0]
@@ -65,12 +108,26 @@ export function adoptKey(
   return establish(rooms, 'key.adopt', request, wanted, key, call)
 }
 
-function newKeyRequest(rooms: KeyringRooms, { family, algorithm, alias }: CreateKey): NewKeyRequest {
+function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRequest {
+  const { family, algorithm, alias, network } = request
   const chain = chainOf(rooms, family)
+  if (network !== undefined) requireNetwork(chain, network)
   const chosen = algorithm ?? chain.algorithms[0]
   if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
   if (alias !== undefined) refuseTaken(rooms, alias)
-  return { id: newId('key', rooms.clock.now()), algorithm: chosen, ...(alias && { alias }) }
+  return {
+    id: newId('key', rooms.clock.now()),
+    algorithm: chosen,
+    ...(alias && { alias }),
+    ...(chain.words && { words: chain.words }),
+    ...placeOf(chain, request),
+  }
+}
+
+function requireNetwork(chain: Chain, network: Network): void {
+  if (chain.networks.includes(network)) return
+  const particulars = { where: 'network', got: network, wanted: chain.networks.join(', ') || 'a configured network' }
+  throw new Refused('unknown-network', `${chain.id} does not serve this network here`, particulars)
 }
 
 /** The change that records the key decides; but by then a back-end may have made a key that nobody ends. */
@@ -116,10 +173,11 @@ function keyRecord(rooms: KeyringRooms, request: CreateKey, wanted: NewKeyReques
     id: wanted.id,
     algorithm: wanted.algorithm,
     publicKey: toHex(made.publicKey.bytes),
-    address: chain.address(made.publicKey),
+    address: chain.address(made.publicKey, request.network),
     backend: request.backend,
     ref: made.data,
     family: request.family,
+    ...(request.network && { network: request.network }),
     kind: request.kind,
     state: 'enabled',
     frozen: false,
@@ -130,6 +188,7 @@ function keyRecord(rooms: KeyringRooms, request: CreateKey, wanted: NewKeyReques
 
 function materialOf(given: ImportSecret): ImportedSecret {
   if (given.format === 'hex') return { format: 'hex', hex: new Secret(utf8(given.hex)) }
+  if (given.format === 'words') return { format: 'words', words: new Secret(utf8(given.words)) }
   const { format, keystore, password } = given
   return { format, keystore: new Secret(utf8(keystore)), password: new Secret(utf8(password)) }
 }

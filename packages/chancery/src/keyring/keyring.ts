@@ -1,6 +1,6 @@
 /** A key's life. Every step: authorise, record, act, outcome. */
 import type { Keyring } from '../core/services.ts'
-import { createKey, enrolKey, importKey } from './establish.ts'
+import { createBackedUpKey, createKey, enrolKey, importKey, previewImport } from './establish.ts'
 import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
 import { get, list, probe } from './look.ts'
 import type { KeyringRooms } from './rooms.ts'
@@ -9,7 +9,9 @@ import { putRules, rules } from './rules.ts'
 export function createKeyring(rooms: KeyringRooms): Keyring {
   return {
     create: (request, call) => createKey(rooms, request, call),
+    createBackedUp: (request, call) => createBackedUpKey(rooms, request, call),
     import: (request, call) => importKey(rooms, request, call),
+    preview: (request, call) => previewImport(rooms, request, call),
     enrol: (request, call) => enrolKey(rooms, request, call),
     get: (name, call) => get(rooms, name, call),
     list: (page, call) => list(rooms, page, call),

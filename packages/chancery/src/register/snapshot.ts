@@ -51,10 +51,14 @@ export function jsonOf(value: ClientRecord | KeyRecord | Rules | Installation): 
   return parseObject(JSON.stringify(value))
 }
 
-/** Every name a key is found by. A purged key keeps its id, public key and address, and gives its alias up. */
+/**
+ * Every name a key is found by: an account's address finds the key that signs for it. A purged key keeps its id, public key
+ * and address, and gives its alias up.
+ */
 export function keyNames(key: KeyRecord): readonly string[] {
   const alias = key.state === 'purged' ? undefined : key.alias
-  return [key.id, key.publicKey, key.address, alias].filter((name) => name !== undefined).map(spelling)
+  const own = key.handedOver ? undefined : key.address
+  return [key.id, key.publicKey, own, alias, ...(key.accounts ?? [])].filter((name) => name !== undefined).map(spelling)
 }
 
 /** Hex is found in any case; every other name as it is written. */

@@ -6,6 +6,7 @@ import type { Decision } from '../core/decision.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
+import type { Network } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { SignRequest } from '../core/services.ts'
@@ -38,7 +39,15 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
   const backend = known(rooms.backends.get(key.backend), `key back-end ${key.backend}`)
   const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
   const { operation, network, value } = request
-  const intent = chain.parse({ operation, value, publicKey, ...(network && { network }) })
+  refuseOtherNetwork(key, network)
+  const { accounts } = key
+  const intent = chain.parse({
+    operation,
+    value,
+    publicKey,
+    ...(network && { network }),
+    ...(accounts && { accounts }),
+  })
   permitIntent(rooms, principal, key, intent)
   refuseToyKey(rooms, backend, key, intent)
   const facts = chain.facts(intent, publicKey)
@@ -110,6 +119,16 @@ function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal
 export function refuseFrozen({ halted, keys }: Snapshot, { id }: KeyRecord): void {
   if (halted) throw new Refused('frozen', 'All signing is frozen')
   if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen')
+}
+
+/** A key that was made for one network is not talked into another. */
+function refuseOtherNetwork(key: KeyRecord, network: Network | undefined): void {
+  if (key.network === undefined || key.network === network) return
+  throw new Refused('wrong-network', 'This key signs for one network only', {
+    where: 'network',
+    got: network ?? 'none',
+    wanted: key.network,
+  })
 }
 
 /** Safety rule 13: a key that an emulator holds is nobody's, and never serves a network where money is real. */

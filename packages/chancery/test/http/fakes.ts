@@ -138,7 +138,9 @@ function keyring(reach: Reach): Services['keyring'] {
   const key = (name: string, more: Partial<KeyRecord> = {}) => reach(name, { ...keyRecord, ...more })
   return {
     create: () => key('create'),
+    createBackedUp: () => reach('createBackedUp', { key: keyRecord, backup: `0x${'ab'.repeat(64)}` as const }),
     import: () => key('import'),
+    preview: () => reach('preview', { address: keyExample.address }),
     enrol: () => key('enrol', { backend: 'aws-kms' }),
     get: () => reach('get', { key: keyRecord, rulesVersion: 3 }),
     list: () => reach('list', { keys: [keyRecord] }),

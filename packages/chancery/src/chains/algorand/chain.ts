@@ -7,7 +7,7 @@ import { readInterface } from './applications.ts'
 import { assemble } from './assemble.ts'
 import { facts } from './facts.ts'
 import type { AlgorandIntent } from './intent.ts'
-import { assertNetwork } from './networks.ts'
+import { assertNetwork, networkName } from './networks.ts'
 import { parse } from './parse.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
@@ -38,6 +38,7 @@ export function createAlgorand(config: AlgorandConfig): Chain<AlgorandIntent> {
     parseAddress,
     parseContract,
     assemble,
+    networkName,
     words,
   }
 }

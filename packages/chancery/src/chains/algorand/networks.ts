@@ -12,6 +12,12 @@ const known: readonly { readonly id: string; readonly hash: string }[] = [
 
 const namespace = 'algorand:'
 
+/** `mainnet`, `testnet`, … as people say, and as labels of keys do. */
+export function networkName(network: Network): string {
+  const found = known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
+  return found?.id.replace(/-v.*$/, '') ?? network.slice(namespace.length)
+}
+
 export function networkOfHash(genesisHash: Uint8Array): Network {
   return `${namespace}${Buffer.from(genesisHash).toString('base64url').slice(0, 32)}`
 }
