@@ -15,7 +15,7 @@ import type { ClientId, KeyId, Network } from '../core/names.ts'
 import type { Authenticator, Call, Clients, CreateKey, Freezing, Keyring, SigningFlow } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'
-import { guardRows } from '../guard/rows.ts'
+import { claimRows } from '../guard/rows.ts'
 import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import { evaluate } from '../policy/evaluate.ts'
@@ -26,6 +26,7 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
+import { createAgreedTime } from '../signing/agreed-time.ts'
 import { prove, type ProofRequest } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
@@ -83,7 +84,8 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const relayManages: SigningRooms['relayManages'] = async (network, sender, deadline) =>
     (await relayed.relay?.manages(network, sender, deadline)) ?? false
   const plugIns = plugInsOf(parts.chains, backends)
-  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder: writer, relayManages }
+  const agreedTime = createAgreedTime(parts)
+  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder: writer, relayManages, agreedTime }
   const signing = createSigning(rooms)
   const relay = await startRelay({
     ...parts,
@@ -126,7 +128,7 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
   }
 }
 
-const judges = { requirePermit, evaluate, guardRows }
+const judges = { requirePermit, evaluate, claimRows }
 
 function principalOf(state: OpenState, id: ClientId): Principal | undefined {
   if (id === operatorPrincipal.client) return operatorPrincipal

@@ -40,6 +40,8 @@ export type Claim =
       readonly root: Hex
     }
 
+export type WindowClaim = Extract<Claim, { kind: 'window' }>
+
 /**
  * One row that a claim takes in the store. `(kind, scope, item)` is the row's key; taking it succeeds when it is free,
  * already holds the same root, or holds exactly `replaces`.
@@ -50,4 +52,17 @@ export interface GuardRow {
   readonly item: Hex
   readonly root: Hex
   readonly replaces?: Hex
+}
+
+/**
+ * What a claim counts in a window, which is a scope in a period. `(scope, period, root)` is the row's key: the same root
+ * with the same amount counts once, whenever it comes again; with another amount it is refused. A new one fits when all
+ * amounts that count, and its own, are at most `limit`, and the period is the present one by the store's clock.
+ */
+export type WindowRow = Omit<WindowClaim, 'kind'>
+
+/** Everything a list of claims takes in the store. */
+export interface ClaimRows {
+  readonly guards: readonly GuardRow[]
+  readonly windows: readonly WindowRow[]
 }

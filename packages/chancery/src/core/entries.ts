@@ -4,7 +4,7 @@
  */
 import type { Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { GuardRow } from './claim.ts'
+import type { GuardRow, WindowRow } from './claim.ts'
 import type { Check } from './decision.ts'
 import type { Code } from './errors.ts'
 import type { AttemptId, ClientId, KeyId, Network, SignOperation } from './names.ts'
@@ -13,6 +13,15 @@ import type { StateRecord } from './store.ts'
 
 /** A guard row as an entry names it. Every row an item takes stands in one of its entries, so the leaves cover the claims. */
 export type EntryGuard = Pick<GuardRow, 'kind' | 'scope' | 'item' | 'root' | 'replaces'>
+
+/** What an item counts in windows, as its entry names it: amounts in decimal, so that the leaves cover them too. */
+export interface EntryWindow extends JsonObject {
+  readonly scope: string
+  readonly period: string
+  readonly root: Hex
+  readonly amount: string
+  readonly limit: string
+}
 
 /** What is about to be signed: committed before a key is used. */
 export interface AttemptEntry extends EntryBody {
@@ -31,6 +40,8 @@ export interface AttemptEntry extends EntryBody {
   /** SHA-256 of each payload's bytes, in the order they are signed. */
   readonly payloads: readonly Hex[]
   readonly guards: readonly EntryGuard[]
+  /** Absent where nothing is counted. */
+  readonly windows?: readonly EntryWindow[]
   /** The version of the key's rules that allowed it. */
   readonly rules: { readonly version: number }
   readonly epoch: number
@@ -102,4 +113,10 @@ export interface GapAcceptedEntry extends EntryBody {
   readonly reason: string
   /** What did not fit. */
   readonly behind: string
+  /** Windows whose period holds this moment count as full until it ends: what they held may be lost. */
+  readonly windowsFull: true
+}
+
+export function entryWindow({ scope, period, root, amount, limit }: WindowRow): EntryWindow {
+  return { scope, period, root, amount: String(amount), limit: String(limit) }
 }

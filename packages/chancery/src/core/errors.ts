@@ -28,6 +28,7 @@ export const codes = {
   'message-too-large': 'The payload is larger than the key back-end signs',
   // Whether it may.
   denied: 'The rules do not allow it',
+  'limit-reached': 'A spending limit of this period is used up',
   'needs-approval': 'The rules ask for approval first',
   'key-state': 'The key is not in a state in which it may be used',
   frozen: 'Signing is frozen',

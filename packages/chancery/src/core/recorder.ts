@@ -26,7 +26,10 @@ export interface EntryBody extends JsonObject {
 }
 
 export interface RecordItem extends Omit<RoundItem, 'entries' | 'change'> {
-  /** At least one. Every guard row of the item stands in the `guards` of one of them, and none other does. */
+  /**
+   * At least one. Every guard row of the item stands in the `guards` of one of them, every window row in the `windows`, and
+   * none other does.
+   */
   readonly bodies: readonly EntryBody[]
   /** A change whose first body stands at `at`: the fence names that place, known only when the round is made. */
   readonly change?: (at: Position & { readonly index: number }) => StateChange

@@ -51,7 +51,8 @@ export interface Verdict {
 export interface Signing {
   /**
    * The flow of one signature.
-   * @throws Refused `key-not-found`, `denied` with its checks, `conflicts-with-earlier`, `limit-reached`, `frozen`, and what the chain refuses
+   * @throws Refused `key-not-found`, `denied` with its checks, `conflicts-with-earlier`, `limit-reached`, `frozen`, and what
+   * the chain refuses
    * @throws Failed store, register and back-end faults
    */
   sign(request: SignRequest, call: Call): Promise<SignReply>

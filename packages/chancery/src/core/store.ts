@@ -9,7 +9,7 @@
 import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { GuardRow } from './claim.ts'
+import type { GuardRow, WindowRow } from './claim.ts'
 import type { AttemptId, ClientId, KeyId, Network, TransactionId } from './names.ts'
 import type { StoredSignature } from './payload.ts'
 
@@ -103,6 +103,10 @@ export interface RoundItem {
    * `internal`: a verdict on one would rest on the other. Sorted by (kind, scope, item) over the whole round by the store.
    */
   readonly guards: readonly GuardRow[]
+  /** Several items of a round may count in one window; at most one of them takes a given (scope, period, root). */
+  readonly windows?: readonly WindowRow[]
+  /** Notes, by the store's clock, that a gap is accepted now: windows whose period holds this moment count as full. */
+  readonly gapAccepted?: true
   readonly idempotency?: Idempotency
   /** Payloads this item is about to sign, as (public key, payload hash): stored signatures for them are returned. */
   readonly signing?: readonly { readonly publicKey: Hex; readonly payload: Hex }[]
@@ -141,6 +145,21 @@ export type ItemFault =
   | { readonly reason: 'guard'; readonly row: GuardRow; readonly held: Hex }
   | { readonly reason: 'idempotency'; readonly earlier: Idempotency }
   | { readonly reason: 'version'; readonly what: string }
+  /**
+   * The window has no room for it: `used` counts already. When a gap was accepted in the window's period it counts as full,
+   * and `gap` is when that was, in milliseconds since 1970.
+   */
+  | {
+      readonly reason: 'window'
+      readonly row: WindowRow
+      readonly used: bigint
+      readonly limit: bigint
+      readonly gap?: number
+    }
+  /** The root counts in this window already, with another amount. */
+  | { readonly reason: 'counted'; readonly row: WindowRow; readonly held: bigint }
+  /** `now`, the store's time in milliseconds since 1970, is not in the window's period. */
+  | { readonly reason: 'period'; readonly row: WindowRow; readonly now: number }
 
 export type RoundResult =
   | { readonly status: 'committed'; readonly items: readonly { readonly signatures: readonly StoredSignature[] }[] }
@@ -148,6 +167,11 @@ export type RoundResult =
   | { readonly status: 'stale'; readonly fence: Fence | undefined }
   /** Nothing was written: these items cannot be, in this or any round. At least one. */
   | { readonly status: 'refused'; readonly faults: readonly { readonly item: number; readonly fault: ItemFault }[] }
+  /**
+   * Nothing was written: each of these items fits its windows, and not together with those before it in the round. At least
+   * one, and never the first. They go later.
+   */
+  | { readonly status: 'crowded'; readonly items: readonly number[] }
   /** Nothing was written: another segment stands at (stream, seq), or `prev` is not the predecessor's hash. */
   | { readonly status: 'collision' }
 
@@ -171,6 +195,21 @@ export interface PlacedEntry extends Entry {
 export interface Position {
   readonly stream: string
   readonly seq: number
+}
+
+/** An amount that counts in a window, as it was written first. */
+export interface WindowUse extends Omit<WindowRow, 'limit'>, Position {}
+
+export interface WindowTotal {
+  readonly scope: string
+  readonly period: string
+  /** The sum of the amounts that count. */
+  readonly total: bigint
+}
+
+/** Where the register says that a gap was accepted, and when that was by the store's clock, milliseconds since 1970. */
+export interface AcceptedGap extends Position {
+  readonly at: number
 }
 
 export interface Checkpoint {
@@ -254,6 +293,19 @@ export interface RegisterStore {
     limit: number,
     deadline: Deadline,
   ): Promise<{ readonly rows: readonly (GuardRow & Position)[]; readonly next?: string }>
+  /** What counts in windows, in order, for verification. Neither it nor a total is ever taken away or lowered. */
+  windowUses(
+    after: string | undefined,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly WindowUse[]; readonly next?: string }>
+  windowTotals(
+    after: string | undefined,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly WindowTotal[]; readonly next?: string }>
+  /** In order of their moments. */
+  acceptedGaps(deadline: Deadline): Promise<readonly AcceptedGap[]>
   /** Kept signatures in order, for verification. */
   signatures(
     after: string | undefined,

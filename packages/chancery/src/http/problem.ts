@@ -24,6 +24,7 @@ const statuses: Readonly<Record<Code, number>> = {
   'unknown-network': 422,
   'message-too-large': 422,
   denied: 403,
+  'limit-reached': 403,
   'needs-approval': 202,
   'key-state': 409,
   frozen: 423,

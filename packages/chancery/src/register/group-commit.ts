@@ -140,8 +140,14 @@ export class GroupCommit implements Writer {
   async acceptGap(by: { readonly actor: string; readonly reason: string }, deadline: Deadline): Promise<void> {
     if (this.#behind === undefined) return
     const time = isoTime(this.#options.clock.now())
-    const entry: GapAcceptedEntry = { kind: 'gap-accepted', time, ...by, behind: this.#behind }
-    await this.record({ bodies: [entry], guards: [], signs: false }, deadline)
+    const entry: GapAcceptedEntry = {
+      kind: 'gap-accepted',
+      time,
+      ...by,
+      behind: this.#behind,
+      windowsFull: true,
+    }
+    await this.record({ bodies: [entry], guards: [], signs: false, gapAccepted: true }, deadline)
     await this.#options.witness.startAnew(this.#head)
     this.#behind = undefined
   }
@@ -196,7 +202,7 @@ export class GroupCommit implements Writer {
   }
 
   #next(): Sending | undefined {
-    const { members, epoch } = this.#queue.take(this.#epoch)
+    const { members, epoch } = this.#queue.take(this.#epoch, this.#head.seq + 1)
     if (members.length === 0) return undefined
     this.#epoch = epoch
     this.#lastTime = this.#timeOfRound()
@@ -227,6 +233,8 @@ export class GroupCommit implements Writer {
         return this.#stale(sending, exchange.fence)
       case 'refused':
         return this.#refused(sending, exchange.faults)
+      case 'crowded':
+        return this.#crowded(sending, exchange.items)
       case 'collision':
         this.#collided = true
         return this.#doubt(sending)
@@ -288,6 +296,16 @@ export class GroupCommit implements Writer {
       const member = members[item]
       if (member) this.#queue.answer(member, { status: 'refused', fault })
     }
+    this.#putBack(members)
+  }
+
+  /** They fit their windows only without those before them, who go first. */
+  #crowded({ round, members }: Sending, items: readonly number[]): void {
+    const late = items.flatMap((item) => members[item] ?? [])
+    if (late.length === 0 || late.length === members.length) {
+      return this.#queue.reject(members, new Failed('store-corrupt', 'The store lets none of a round go first'))
+    }
+    for (const member of late) member.crowdedAt = round.seq
     this.#putBack(members)
   }
 

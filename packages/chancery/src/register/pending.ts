@@ -1,7 +1,8 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
 import type { JsonObject } from '../base/json.ts'
 import { left, type Deadline } from '../base/deadline.ts'
-import type { GuardRow } from '../core/claim.ts'
+import type { GuardRow, WindowRow } from '../core/claim.ts'
+import { entryWindow, type EntryWindow } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
 import type { Recorded, RecordItem } from '../core/recorder.ts'
 import type { Entry } from '../core/store.ts'
@@ -15,9 +16,13 @@ export interface Pending {
   readonly entries: readonly Entry[]
   /** Names of rows; two items that name the same one never share a round. */
   readonly contested: readonly string[]
+  /** Names of windows; many count in one, until they do not fit in together. */
+  readonly windows: readonly string[]
   /** Absent for what trails. */
   readonly caller?: Caller
   state: PendingState
+  /** The position at which it did not fit its windows together with others: there it goes without them. */
+  crowdedAt?: number
 }
 
 interface Caller {
@@ -34,7 +39,13 @@ export function admit(item: RecordItem): Pending {
   if (guardTexts(named) !== guardTexts(item.guards)) {
     throw new Failed('internal', 'The guard rows of an item are not those its entries name')
   }
-  return { item, entries: item.bodies.map(entryOf), contested: contestedNames(item), state: 'waiting' }
+  const { windows = [] } = item
+  if (windowTexts(item.bodies.flatMap(windowsIn)) !== windowTexts(windows.map(entryWindow))) {
+    throw new Failed('internal', 'The window rows of an item are not those its entries name')
+  }
+  const names = new Set(windows.map(({ scope, period }) => JSON.stringify(['window', scope, period])))
+  const entries = item.bodies.map(entryOf)
+  return { item, entries, contested: contestedNames(item), windows: [...names], state: 'waiting' }
 }
 
 /** As `admit`, with a caller who is answered at the deadline at the latest. */
@@ -93,6 +104,26 @@ function isGuardRow(value: unknown): value is GuardRow {
   return ['scope', 'item', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
 }
 
+/** Window rows as an entry's body names them. */
+export function windowsIn(body: JsonObject): readonly EntryWindow[] {
+  const windows: unknown = body['windows']
+  return Array.isArray(windows) ? windows.filter(isEntryWindow) : []
+}
+
+function isEntryWindow(value: unknown): value is EntryWindow {
+  if (typeof value !== 'object' || value === null) return false
+  const texts = ['scope', 'period', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
+  return texts && ['amount', 'limit'].every((name) => /^(?:0|[1-9]\d*)$/.test(String(Reflect.get(value, name))))
+}
+
+function windowTexts(rows: readonly EntryWindow[]): string {
+  return rows.map(windowText).toSorted().join()
+}
+
+function windowText({ scope, period, root, amount, limit }: EntryWindow): string {
+  return JSON.stringify([scope, period, root, amount, limit])
+}
+
 function guardTexts(rows: readonly GuardRow[]): string {
   return rows.map(guardText).toSorted().join()
 }
@@ -103,9 +134,10 @@ function guardText({ kind, scope, item, root, replaces }: GuardRow): string {
 
 /** Everything a second item of the same round could only be judged by after the first is durable. */
 function contestedNames(item: RecordItem): readonly string[] {
-  const { guards, idempotency, signatures = [], transactions = [] } = item
+  const { guards, windows = [], idempotency, signatures = [], transactions = [] } = item
   return [
     ...guards.map((row) => JSON.stringify([row.kind, row.scope, row.item])),
+    ...windows.map(({ scope, period, root }) => JSON.stringify(['use', scope, period, root.toLowerCase()])),
     ...(idempotency ? [JSON.stringify(['idempotency', idempotency.client, idempotency.route, idempotency.key])] : []),
     ...signatures.map(({ publicKey, payload }) => JSON.stringify(['signature', publicKey, payload])),
     ...transactions.flatMap((row) => [

@@ -52,9 +52,9 @@ export class Queue {
     this.#dropped += 1
   }
 
-  /** Takes out who shares the next round. */
-  take(knownEpoch: number): { readonly members: readonly Pending[]; readonly epoch: number } {
-    const { members, rest, epoch } = select(this.#waiting, knownEpoch)
+  /** Takes out who shares the next round, at `seq`. */
+  take(knownEpoch: number, seq: number): { readonly members: readonly Pending[]; readonly epoch: number } {
+    const { members, rest, epoch } = select(this.#waiting, knownEpoch, seq)
     this.#waiting = rest
     for (const member of members) member.state = 'sent'
     return { members, epoch }

@@ -25,16 +25,17 @@ export interface Selection {
 }
 
 /**
- * Takes the first items that may share a round: a change goes alone and is not overtaken; of two items that contend for a
- * row the second waits. Items decided under an epoch that is known to be over are answered `stale` here.
+ * Takes the first items that may share the round at `seq`: a change goes alone and is not overtaken; of two items that
+ * contend for a row the second waits, and so does one that did not fit its windows there together with others. Items
+ * decided under an epoch that is known to be over are answered `stale` here.
  */
-export function select(waiting: readonly Pending[], knownEpoch: number): Selection {
+export function select(waiting: readonly Pending[], knownEpoch: number, seq: number): Selection {
   const live = waiting.filter((pending) => pending.state !== 'answered')
   const epoch = live.reduce((newest, { item }) => Math.max(newest, item.epoch ?? 0), knownEpoch)
   const fresh = live.filter((pending) => !answerStale(pending, epoch))
   const [first] = fresh
   if (first?.item.change !== undefined) return { members: [first], rest: fresh.slice(1), epoch }
-  return { ...share(fresh), epoch }
+  return { ...share(fresh, seq), epoch }
 }
 
 function answerStale(pending: Pending, epoch: number): boolean {
@@ -43,7 +44,10 @@ function answerStale(pending: Pending, epoch: number): boolean {
   return true
 }
 
-function share(fresh: readonly Pending[]): { readonly members: readonly Pending[]; readonly rest: Pending[] } {
+function share(
+  fresh: readonly Pending[],
+  seq: number,
+): { readonly members: readonly Pending[]; readonly rest: Pending[] } {
   const end = fresh.findIndex((pending) => pending.item.change !== undefined)
   const reach = end === -1 ? fresh.length : end
   const members: Pending[] = []
@@ -53,12 +57,25 @@ function share(fresh: readonly Pending[]): { readonly members: readonly Pending[
   for (; at < reach && members.length < largestRound; at++) {
     const pending = fresh[at]
     if (pending === undefined) break
-    const contended = pending.contested.some((name) => taken.has(name))
+    const names = namesOf(pending, seq)
+    const contended = names.refusedBy.some((name) => taken.has(name))
     // Rows of one that waits stay contended, or a third could overtake it for ever.
-    for (const name of pending.contested) taken.add(name)
+    for (const name of names.taken) taken.add(name)
     ;(contended ? rest : members).push(pending)
   }
   return { members, rest: [...rest, ...fresh.slice(at)] }
+}
+
+/**
+ * Whom a crowded item would share a window with does not go with it, nor does it with them; all others share their windows.
+ * Once the position is taken the store judges anew who fits.
+ */
+function namesOf({ contested, windows, crowdedAt }: Pending, seq: number) {
+  if (windows.length === 0) return { refusedBy: contested, taken: contested }
+  const [any, alone] = [windows.map((name) => `any ${name}`), windows.map((name) => `alone ${name}`)]
+  return crowdedAt === seq
+    ? { refusedBy: [...contested, ...any], taken: [...contested, ...any, ...alone] }
+    : { refusedBy: [...contested, ...alone], taken: [...contested, ...any] }
 }
 
 /** `time` is the round's own; two different rounds at one position never have the same. */

@@ -1,8 +1,8 @@
 /** An attempt: what is written before a key is used. */
 import { isoTime } from '../base/clock.ts'
 import { sha256, toHex, type Hex } from '../base/bytes.ts'
-import type { GuardRow } from '../core/claim.ts'
-import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
+import type { ClaimRows, GuardRow } from '../core/claim.ts'
+import { entryWindow, type AttemptEntry, type EntryGuard } from '../core/entries.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
@@ -10,12 +10,11 @@ import type { Call, SignRequest } from '../core/services.ts'
 import type { Idempotency, TransactionRow } from '../core/store.ts'
 import type { Judged } from './judge.ts'
 
-export interface Attempt {
+export interface Attempt extends ClaimRows {
   readonly id: AttemptId
   readonly judged: Judged
   /** The payloads of what was judged, in its order. */
   readonly payloads: readonly IdentifiedPayload[]
-  readonly guards: readonly GuardRow[]
 }
 
 export interface IdentifiedPayload {
@@ -36,19 +35,20 @@ export function attemptItem(
   idempotency: Idempotency | undefined,
   rows: readonly TransactionRow[],
 ): RecordItem {
-  const { judged, payloads, guards } = attempt
+  const { judged, payloads, guards, windows } = attempt
   return {
     bodies: [attemptEntry(attempt, call, now)],
     epoch: judged.epoch,
     signs: true,
     guards,
+    ...(windows.length > 0 && { windows }),
     signing: payloads.map(({ hash }) => ({ publicKey: judged.key.publicKey, payload: hash })),
     transactions: rows,
     ...(idempotency && { idempotency }),
   }
 }
 
-function attemptEntry({ id, judged, payloads, guards }: Attempt, call: Call, now: number): AttemptEntry {
+function attemptEntry({ id, judged, payloads, guards, windows }: Attempt, call: Call, now: number): AttemptEntry {
   const { key, intent, rulesVersion, epoch } = judged
   return {
     kind: 'attempt',
@@ -61,6 +61,7 @@ function attemptEntry({ id, judged, payloads, guards }: Attempt, call: Call, now
     summary: intent.summary,
     payloads: payloads.map(({ hash }) => hash),
     guards: guards.map(entryGuard),
+    ...(windows.length > 0 && { windows: windows.map(entryWindow) }),
     rules: { version: rulesVersion },
     epoch,
     ...(intent.network && { network: intent.network }),

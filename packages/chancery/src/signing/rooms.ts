@@ -4,7 +4,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
-import type { Claim, GuardRow } from '../core/claim.ts'
+import type { Claim, ClaimRows } from '../core/claim.ts'
 import type { Decision, Question } from '../core/decision.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { Recorder } from '../core/recorder.ts'
@@ -23,7 +23,13 @@ export interface SigningRooms {
   /** @throws Refused `key-not-found` without any grant on the key, `denied` with a grant that does not cover this. */
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   evaluate(question: Question): Decision
-  guardRows(claims: readonly Claim[]): readonly GuardRow[]
+  /** @throws Refused `invalid-payload`, `unsupported-payload` */
+  claimRows(claims: readonly Claim[]): ClaimRows
+  /**
+   * Our time, where the store's is the same but for two seconds (safety rule 8). Asked rarely: see `agreed-time.ts`.
+   * @throws Failed `clock-in-doubt`, store faults
+   */
+  agreedTime(deadline: Deadline): Promise<number>
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
   isMain(network: Network | undefined): boolean
   /** Whether the relay hands out this sender's nonces: then nobody else chooses one (safety rule 9). */

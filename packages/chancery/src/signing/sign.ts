@@ -6,8 +6,8 @@ import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
 import type { Call, Joined, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
-import type { ItemFault } from '../core/store.ts'
 import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedPayload } from './attempt.ts'
+import { conflict } from './conflict.ts'
 import { judge, type Judged } from './judge.ts'
 import { settle, trailFailure } from './outcome.ts'
 import { denied, trailRefusal } from './refusal.ts'
@@ -62,7 +62,8 @@ async function reserve(
     const judged = judge(rooms, snapshot, request, call.principal)
     if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
     if (joined === undefined) await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
-    const attempt = prepare(rooms, judged, earlier, joined)
+    const attempt = prepare(rooms, judged, request, earlier, joined)
+    if (attempt.windows.length > 0) await rooms.agreedTime(atMost(call.deadline, commitLimit))
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
     const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
@@ -70,20 +71,21 @@ async function reserve(
     if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
     if (recorded.status === 'stale') snapshot = await rooms.state.refresh(atMost(call.deadline, commitLimit))
     else if (recorded.fault.reason === 'idempotency') earlier = await resume(rooms, request, call)
-    else throw conflict(recorded.fault)
+    else throw conflict(recorded.fault, rooms.clock.now())
   }
 }
 
 function prepare(
   rooms: SigningRooms,
   judged: Judged,
+  request: SignRequest,
   earlier: AttemptId | undefined,
   joined: Joined | undefined,
 ): Attempt {
   const id = earlier ?? newId('att', rooms.clock.now())
   const payloads = judged.payloads.map((payload) => ({ payload, hash: payloadHash(payload) }))
-  const claims = [...judged.facts.claims, ...joinedClaims(payloads, joined)]
-  return { id, judged, payloads, guards: rooms.guardRows(claims) }
+  const claims = [...judged.facts.claims, ...(request.windows ?? []), ...joinedClaims(payloads, joined)]
+  return { id, judged, payloads, ...rooms.claimRows(claims) }
 }
 
 function joinedClaims([first]: readonly IdentifiedPayload[], joined: Joined | undefined): readonly Claim[] {
@@ -98,15 +100,4 @@ async function refuseManagedNonce(rooms: SigningRooms, judged: Judged, deadline:
   if (!(await rooms.relayManages(network, chain.address(publicKey, network), deadline))) return
   const hint = 'Send it through POST /v1/transactions without a nonce'
   throw new Refused('denied', 'The relay manages the nonces of this sender', { where: 'transaction.nonce', hint })
-}
-
-function conflict(fault: Exclude<ItemFault, { reason: 'idempotency' }>): Refused {
-  if (fault.reason === 'version') return new Refused('version-conflict', `${fault.what} changed in the meantime`)
-  const { kind, scope, item, root } = fault.row
-  return new Refused('conflicts-with-earlier', `This ${kind} was used for something else`, {
-    where: `${scope} ${kind} ${item}`,
-    got: root,
-    wanted: fault.held,
-    hint: `What was signed for this ${kind} stands: send that, or sign it again; the ${kind} is not given out twice`,
-  })
 }

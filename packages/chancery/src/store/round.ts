@@ -54,6 +54,12 @@ export function checkRound(round: Round): void {
     'guard row',
     owned(round, (item) => item.guards).map((guard) => guardKey(guard.value)),
   )
+  refuseTwice(
+    'window row',
+    owned(round, (item) => item.windows).map(({ value: { scope, period, root } }) =>
+      [scope, period, root.toLowerCase()].join('\0'),
+    ),
+  )
   refuseTwice('idempotency key', idempotencyKeys(round))
   refuseTwice(
     'transaction',
@@ -72,10 +78,11 @@ function refuseTwice(what: string, keys: readonly string[]): void {
 
 function textsOf(round: Round): readonly string[] {
   const guards = owned(round, (item) => item.guards).map((guard) => guard.value.scope)
+  const windows = owned(round, (item) => item.windows).flatMap(({ value }) => [value.scope, value.period])
   const keys = round.items.flatMap(({ idempotency: row }) => (row ? [row.client, row.route, row.key] : []))
   const bodies = owned(round, (item) => item.entries).map((entry) => entry.value.body)
   const senders = owned(round, (item) => item.transactions).map((row) => row.value.sender)
-  return [round.stream, ...guards, ...keys, ...bodies, ...senders]
+  return [round.stream, ...guards, ...windows, ...keys, ...bodies, ...senders]
 }
 
 /** PostgreSQL holds no NUL, and UTF-8 no lone surrogate: two different texts would become one. */

@@ -17,6 +17,7 @@ import {
 } from '../core/names.ts'
 import type { StoredSignature } from '../core/payload.ts'
 import type {
+  AcceptedGap,
   Checkpoint,
   Fence,
   Idempotency,
@@ -28,6 +29,8 @@ import type {
   StateRecord,
   TransactionRow,
   TransactionState,
+  WindowTotal,
+  WindowUse,
 } from '../core/store.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -153,6 +156,30 @@ export function recordOf(row: Row): StateRecord {
 export function guardOf(row: Row): GuardRow & Position {
   const key = { kind: oneOf(row, 'kind', guardKinds), scope: text(row, 'scope'), item: hex(row, 'item') }
   return { ...key, root: hex(row, 'root'), ...positionOf(row) }
+}
+
+export function windowUseOf(row: Row): WindowUse {
+  const key = { ...windowOf(row), root: hex(row, 'root') }
+  return { ...key, amount: amount(row, 'amount'), ...positionOf(row) }
+}
+
+export function windowTotalOf(row: Row): WindowTotal {
+  return { ...windowOf(row), total: amount(row, 'total') }
+}
+
+function windowOf(row: Row): { readonly scope: string; readonly period: string } {
+  return { scope: text(row, 'scope'), period: text(row, 'period') }
+}
+
+/** Decimal text, exact however large: neither database's integers hold what chains count in. */
+function amount(row: Row, column: string): bigint {
+  const value = text(row, column)
+  if (!/^(?:0|[1-9]\d*)$/.test(value)) throw corrupt(column, 'an amount')
+  return BigInt(value)
+}
+
+export function acceptedGapOf(row: Row): AcceptedGap {
+  return { ...positionOf(row), at: integer(row, 'at') }
 }
 
 export function signatureOf(row: Row): StoredSignature {

@@ -62,6 +62,16 @@ export const tables: readonly Table[] = [
     stream: 'text',
     seq: 'integer',
   }),
+  table('window_use', ['scope', 'period', 'root'], {
+    scope: 'text',
+    period: 'text',
+    root: 'bytes',
+    amount: 'text',
+    stream: 'text',
+    seq: 'integer',
+  }),
+  table('window_total', ['scope', 'period'], { scope: 'text', period: 'text', total: 'text' }),
+  table('accepted_gap', ['stream', 'seq'], { stream: 'text', seq: 'integer', at: 'integer' }),
   table('fence', ['id'], {
     id: 'integer',
     epoch: 'integer',

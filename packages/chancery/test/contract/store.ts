@@ -11,6 +11,7 @@ import { registerTests } from './store/register.ts'
 import { roundTests } from './store/rounds.ts'
 import { transactionTests } from './store/transactions.ts'
 import { treeTests } from './store/tree.ts'
+import { windowTests } from './store/windows.ts'
 
 export function storeContract(name: string, open: () => Promise<Opened>): void {
   describe(`${name} keeps the store contract`, () => {
@@ -34,6 +35,7 @@ const suites: readonly ((current: Current) => void)[] = [
   roundTests,
   changeTests,
   guardTests,
+  windowTests,
   keptTests,
   transactionTests,
   registerTests,

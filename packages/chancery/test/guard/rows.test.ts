@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Hex } from '../../src/base/bytes.ts'
-import type { Claim } from '../../src/core/claim.ts'
+import type { Claim, GuardRow, WindowClaim, WindowRow } from '../../src/core/claim.ts'
 import { Refused } from '../../src/core/errors.ts'
-import { guardRows } from '../../src/guard/rows.ts'
+import { dayOf } from '../../src/core/period.ts'
+import { claimRows } from '../../src/guard/rows.ts'
 
 const scope = 'eip155:1 0xabc'
 const one: Hex = `0x${'11'.repeat(32)}`
@@ -14,6 +16,10 @@ const nonce = (part: { nonce?: bigint; root?: Hex; replaces?: Hex } = {}): Claim
   root: one,
   ...part,
 })
+
+function guardRows(claims: readonly Claim[]): readonly GuardRow[] {
+  return claimRows(claims).guards
+}
 
 function code(claims: readonly Claim[]): string | undefined {
   try {
@@ -60,9 +66,81 @@ describe('guard rows', () => {
   test.each<Claim>([
     { kind: 'block', scope, slot: 1n, root: one },
     { kind: 'attestation', scope, source: 1n, target: 2n, root: one },
-    { kind: 'window', scope, period: '2026-11', amount: 1n, limit: 2n, root: '0x01' },
   ])('what has no guard yet is refused, not let through: $kind', (claim) => {
     expect(code([claim])).toBe('unsupported-payload')
     expect(code([nonce(), claim])).toBe('unsupported-payload')
   })
 })
+
+describe('window rows', () => {
+  const window = (part: Partial<WindowClaim> = {}): WindowClaim => ({
+    kind: 'window',
+    scope: 'fees',
+    period: '2026-11-21',
+    amount: 3n,
+    limit: 10n,
+    root: one,
+    ...part,
+  })
+
+  test('stand beside the guard rows, each once', () => {
+    const { kind: _, ...row } = window()
+    const other = { ...row, period: '2026-11-21T09' }
+    expect(claimRows([window(), nonce(), window(), window({ period: '2026-11-21T09' })])).toEqual({
+      guards: guardRows([nonce()]),
+      windows: [row, other],
+    })
+  })
+
+  test('one root counts one amount in one window', () => {
+    expect(code([window(), window({ amount: 4n })])).toBe('invalid-payload')
+    expect(code([window(), window({ limit: 11n })])).toBe('invalid-payload')
+    expect(code([window(), window({ root: two, amount: 4n })])).toBeUndefined()
+  })
+
+  test.each<Partial<WindowClaim>>([
+    { period: '2026-11' },
+    { period: '2026-02-30' },
+    { period: '2026-11-21T24' },
+    { period: '2026-11-21T9' },
+    { period: '2026-11-21T09Z' },
+    { period: '' },
+    { amount: -1n },
+    { amount: 1n << 256n },
+    { limit: -1n },
+    { limit: 1n << 256n },
+    { scope: '' },
+    { scope: 'x'.repeat(257) },
+  ])('what is no window is refused: %o', (part) => {
+    expect(code([window(part)])).toBe('invalid-payload')
+  })
+
+  test('whatever is claimed, every distinct claim has one row and no row is of nobody', () => {
+    const claim = fc.record({
+      kind: fc.constant('window' as const),
+      scope: fc.constantFrom('a', 'b', 'a b'),
+      period: fc
+        .date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true })
+        .map((date) => dayOf(+date)),
+      root: fc.constantFrom(one, two),
+      limit: fc.constant(1n << 255n),
+    })
+    const claims = fc.array(claim, { maxLength: 20 })
+    fc.assert(
+      fc.property(claims, fc.bigInt({ min: 0n, max: 1n << 255n }), (some, amount) => {
+        const all = some.map((one) => ({ ...one, amount }))
+        const { windows, guards } = claimRows(all)
+        const names = windows.map(({ scope, period, root }) => `${scope} ${period} ${root}`)
+        expect(guards).toEqual([])
+        expect(new Set(names).size).toBe(windows.length)
+        for (const row of windows) expect(all.some((claimed) => isSame(claimed, row))).toBe(true)
+        for (const claimed of all) expect(windows.some((row) => isSame(claimed, row))).toBe(true)
+      }),
+    )
+  })
+})
+
+function isSame(claim: WindowClaim, row: WindowRow): boolean {
+  const { kind: _, ...wanted } = claim
+  return Object.entries(wanted).every(([name, value]) => Reflect.get(row, name) === value)
+}

@@ -1,6 +1,6 @@
 /**
- * One round: one transaction in three round trips (fence and position; everything written; COMMIT), READ COMMITTED, with
- * every verdict resting on the row its statement writes or on rows locked before it.
+ * One round: one transaction in three round trips (fence and position; everything written; COMMIT), and one more where it
+ * counts in windows, READ COMMITTED, with every verdict resting on the row its statement writes or on rows locked before it.
  */
 import { fromHex, type Hex } from '../../base/bytes.ts'
 import { Failed } from '../../core/errors.ts'
@@ -12,6 +12,7 @@ import { keepIdempotency, keepSignatures, standing } from './kept.ts'
 import type { Session } from './pool.ts'
 import { applyChange, claimFence, shareFence } from './state.ts'
 import { keepSigned, putTransactions } from './transactions.ts'
+import { takeWindows } from './windows.ts'
 
 export interface Settled {
   readonly result: RoundResult
@@ -24,9 +25,15 @@ export async function commit(session: Session, round: Round): Promise<Settled> {
   const [fence, position] = await Promise.all([lock(session), around(session, round)])
   const known = await judge(session, round, fence, position)
   if (known !== undefined) return { result: known, keep: false }
-  const [written, faults] = await Promise.all([writeSegment(session, round), takeAll(session, round)])
+  const [written, taken, windows] = await Promise.all([
+    writeSegment(session, round),
+    takeAll(session, round),
+    takeWindows(session, round),
+  ])
   if (!written) return { result: await afterLoss(session, round), keep: false }
+  const faults = [...taken, ...windows.faults]
   if (faults.length > 0) return { result: refused(faults), keep: false }
+  if (windows.crowded.length > 0) return { result: { status: 'crowded', items: windows.crowded }, keep: false }
   return { result: await committed(session, round), keep: true }
 }
 

@@ -76,7 +76,24 @@ CREATE TABLE lease (
   name text COLLATE "C" PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at bigint NOT NULL
 )`
 
-const migrations: readonly string[] = [register, relay]
+/** Amounts are decimal text, as in SQLite: PostgreSQL's numeric would print them the same, and copies need one type. */
+const windows = `
+CREATE TABLE window_use (
+  scope text COLLATE "C" NOT NULL, period text COLLATE "C" NOT NULL, root bytea NOT NULL, amount text NOT NULL,
+  stream text COLLATE "C" NOT NULL, seq bigint NOT NULL,
+  PRIMARY KEY (scope, period, root)
+);
+CREATE TABLE window_total (
+  scope text COLLATE "C" NOT NULL, period text COLLATE "C" NOT NULL, total text NOT NULL,
+  PRIMARY KEY (scope, period)
+);
+CREATE TABLE accepted_gap (
+  stream text COLLATE "C" NOT NULL, seq bigint NOT NULL, at bigint NOT NULL,
+  PRIMARY KEY (stream, seq)
+);
+CREATE INDEX accepted_gap_at ON accepted_gap (at)`
+
+const migrations: readonly string[] = [register, relay, windows]
 
 const migrationTime = 60_000
 /** Of no meaning; no other program should take it in this database. */

@@ -112,6 +112,9 @@ function register(pool: pg.Pool): Omit<RegisterStore, Tree> {
     latestEntries: (page, deadline) => read(pool, deadline, (s) => log.latestEntries(s, page)),
     unintegrated: (limit, deadline) => read(pool, deadline, (s) => log.unintegrated(s, limit)),
     guards: (after, limit, deadline) => read(pool, deadline, (s) => log.guards(s, after, limit)),
+    windowUses: (after, limit, deadline) => read(pool, deadline, (s) => log.windowUses(s, after, limit)),
+    windowTotals: (after, limit, deadline) => read(pool, deadline, (s) => log.windowTotals(s, after, limit)),
+    acceptedGaps: (deadline) => read(pool, deadline, log.acceptedGaps),
     signatures: (after, limit, deadline) => read(pool, deadline, (s) => log.signatures(s, after, limit)),
   }
 }

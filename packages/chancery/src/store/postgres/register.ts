@@ -1,9 +1,21 @@
 /** Reading the register: streams, segments, entries, guard rows and kept signatures. */
 import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
-import type { Page, PlacedEntry, Position, Segment } from '../../core/store.ts'
+import type { AcceptedGap, Page, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../../core/store.ts'
 import { bytesPart, fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
-import { entryOf, guardOf, hex, integer, positionOf, segmentOf, signatureOf, type Row } from '../rows.ts'
+import {
+  acceptedGapOf,
+  entryOf,
+  guardOf,
+  hex,
+  integer,
+  positionOf,
+  segmentOf,
+  signatureOf,
+  windowTotalOf,
+  windowUseOf,
+  type Row,
+} from '../rows.ts'
 import type { Session } from './pool.ts'
 
 type EntryPlace = Position & { readonly index: number }
@@ -105,6 +117,43 @@ function guardsAfter(session: Session, after: string, limit: number): Promise<re
   const place = fromCursor(after, ['string', 'string', 'string'])
   const sql = 'SELECT * FROM guard WHERE (kind, scope, item) > ($1, $2, $3) ORDER BY kind, scope, item LIMIT $4'
   return session.query(sql, [textPart(place, 0), textPart(place, 1), bytesPart(place, 2), limit])
+}
+
+export async function windowUses(session: Session, after: string | undefined, limit: number) {
+  const found = after === undefined ? await firstUses(session, limit) : await usesAfter(session, after, limit)
+  const rows = found.map(windowUseOf)
+  return { rows, ...nextAfter(rows, limit, (last: WindowUse) => toCursor([last.scope, last.period, last.root])) }
+}
+
+function firstUses(session: Session, limit: number): Promise<readonly Row[]> {
+  return session.query('SELECT * FROM window_use ORDER BY scope, period, root LIMIT $1', [limit])
+}
+
+function usesAfter(session: Session, after: string, limit: number): Promise<readonly Row[]> {
+  const place = fromCursor(after, ['string', 'string', 'string'])
+  const sql = `SELECT * FROM window_use WHERE (scope, period, root) > ($1, $2, $3)
+    ORDER BY scope, period, root LIMIT $4`
+  return session.query(sql, [textPart(place, 0), textPart(place, 1), bytesPart(place, 2), limit])
+}
+
+export async function windowTotals(session: Session, after: string | undefined, limit: number) {
+  const found = after === undefined ? await firstTotals(session, limit) : await totalsAfter(session, after, limit)
+  const rows = found.map(windowTotalOf)
+  return { rows, ...nextAfter(rows, limit, (last: WindowTotal) => toCursor([last.scope, last.period])) }
+}
+
+function firstTotals(session: Session, limit: number): Promise<readonly Row[]> {
+  return session.query('SELECT * FROM window_total ORDER BY scope, period LIMIT $1', [limit])
+}
+
+function totalsAfter(session: Session, after: string, limit: number): Promise<readonly Row[]> {
+  const place = fromCursor(after, ['string', 'string'])
+  const sql = 'SELECT * FROM window_total WHERE (scope, period) > ($1, $2) ORDER BY scope, period LIMIT $3'
+  return session.query(sql, [textPart(place, 0), textPart(place, 1), limit])
+}
+
+export async function acceptedGaps(session: Session): Promise<readonly AcceptedGap[]> {
+  return (await session.query('SELECT * FROM accepted_gap ORDER BY at, stream, seq')).map(acceptedGapOf)
 }
 
 export async function signatures(session: Session, after: string | undefined, limit: number) {

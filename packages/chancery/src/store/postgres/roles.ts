@@ -1,6 +1,6 @@
 /**
  * What the service's own role may do: add to the register and read it, never change or remove what is there. Guard rows,
- * the fence, state records, relayed transactions and leases move on, each in the columns that move.
+ * totals of windows, the fence, state records, relayed transactions and leases move on, each in the columns that move.
  */
 import { Failed } from '../../core/errors.ts'
 
@@ -13,10 +13,13 @@ const addOnly = [
   'signature',
   'idempotency',
   'signed_transaction',
+  'window_use',
+  'accepted_gap',
 ] as const
 
 const moving = {
   guard: 'root, replaces, stream, seq',
+  window_total: 'total',
   fence: 'epoch, halted, root, change_stream, change_seq, change_index, mac',
   state_record: 'version, body, mac',
   relay_transaction: 'version, state, nonce, body, updated_at',

@@ -10,12 +10,14 @@ import { inTransaction } from './in-transaction.ts'
 import { keepIdempotency, keepSignature, standing } from './signatures.ts'
 import { applyChange, fence } from './state.ts'
 import { keepSigned, putTransaction } from './transactions.ts'
+import { takeWindows } from './windows.ts'
 
-export function commit(db: Database, round: Round): RoundResult {
+/** `now` is the store's clock, which here is the service's. */
+export function commit(db: Database, round: Round, now: number): RoundResult {
   return inTransaction(
     db,
     (result) => result.status === 'committed',
-    () => settle(db, round),
+    () => settle(db, round, now),
   )
 }
 
@@ -24,15 +26,17 @@ export function segmentHash(db: Database, { stream, seq }: Position): Hex | unde
   return row && hex(row, 'hash')
 }
 
-function settle(db: Database, round: Round): RoundResult {
+function settle(db: Database, round: Round, now: number): RoundResult {
   const found = segmentHash(db, round)
   if (found !== undefined) return sameHex(found, round.hash) ? committed(db, round) : { status: 'collision' }
   if (!follows(db, round)) return { status: 'collision' }
   const current = fence(db)
   if (isStale(round, current)) return { status: 'stale', fence: current }
   writeSegment(db, round)
-  const faults = takeAll(db, round)
-  return faults.length > 0 ? refused(faults) : committed(db, round)
+  const windows = takeWindows(db, round, now)
+  const faults = [...takeAll(db, round), ...windows.faults]
+  if (faults.length > 0) return refused(faults)
+  return windows.crowded.length > 0 ? { status: 'crowded', items: windows.crowded } : committed(db, round)
 }
 
 /** The first segment of a stream follows a checkpoint, which is the register's to verify. */

@@ -67,7 +67,24 @@ CREATE TABLE lease (
   name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL, expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;`
 
-export const migrations: readonly string[] = [register, relay]
+/** Amounts are decimal text: SQLite's integers end at 2^63. */
+const windows = `
+CREATE TABLE window_use (
+  scope TEXT NOT NULL, period TEXT NOT NULL, root BLOB NOT NULL, amount TEXT NOT NULL,
+  stream TEXT NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY (scope, period, root)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE window_total (
+  scope TEXT NOT NULL, period TEXT NOT NULL, total TEXT NOT NULL,
+  PRIMARY KEY (scope, period)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE accepted_gap (
+  stream TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (stream, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX accepted_gap_at ON accepted_gap (at);`
+
+export const migrations: readonly string[] = [register, relay, windows]
 
 /** Marks the file as ours: "chcy". */
 const applicationId = 0x63686379

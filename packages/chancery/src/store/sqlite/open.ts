@@ -73,6 +73,9 @@ function register(connection: Connection): Omit<RegisterStore, Tree> {
     latestEntries: (page, deadline) => connection.call('latestEntries', [page], deadline),
     unintegrated: (limit, deadline) => connection.call('unintegrated', [limit], deadline),
     guards: (after, limit, deadline) => connection.call('guards', [after, limit], deadline),
+    windowUses: (after, limit, deadline) => connection.call('windowUses', [after, limit], deadline),
+    windowTotals: (after, limit, deadline) => connection.call('windowTotals', [after, limit], deadline),
+    acceptedGaps: (deadline) => connection.call('acceptedGaps', [], deadline),
     signatures: (after, limit, deadline) => connection.call('signatures', [after, limit], deadline),
   }
 }

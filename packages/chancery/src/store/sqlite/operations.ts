@@ -15,7 +15,7 @@ type Operations = { [M in Exclude<Method, Later>]: (...args: Arguments[M]) => Re
 /** `now` answers the service's clock as of the call in hand. */
 export function operationsOf(db: Database, now: () => number): Operations {
   return {
-    commit: (round) => commit(db, round),
+    commit: (round) => commit(db, round, now()),
     segmentHash: (position) => segmentHash(db, position),
     storedSignature: (publicKey, payload) => storedSignature(db, publicKey, payload),
     idempotency: (client, route, key) => idempotency(db, client, route, key),
@@ -29,6 +29,9 @@ export function operationsOf(db: Database, now: () => number): Operations {
     latestEntries: (page) => register.latestEntries(db, page),
     unintegrated: (limit) => register.unintegrated(db, limit),
     guards: (after, limit) => register.guards(db, after, limit),
+    windowUses: (after, limit) => register.windowUses(db, after, limit),
+    windowTotals: (after, limit) => register.windowTotals(db, after, limit),
+    acceptedGaps: () => register.acceptedGaps(db),
     signatures: (after, limit) => register.signatures(db, after, limit),
     leaves: (from, to) => tree.leaves(db, from, to),
     integrated: (from, limit) => tree.integrated(db, from, limit),

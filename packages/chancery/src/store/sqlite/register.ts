@@ -1,9 +1,20 @@
 /** Reading the register: streams, segments, entries, guard rows and kept signatures. */
 import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
-import type { Page, PlacedEntry, Position, Segment } from '../../core/store.ts'
+import type { AcceptedGap, Page, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../../core/store.ts'
 import { bytesPart, fromCursor, nextAfter, numberPart, textPart, toCursor } from '../cursor.ts'
-import { entryOf, guardOf, hex, integer, positionOf, segmentOf, signatureOf } from '../rows.ts'
+import {
+  acceptedGapOf,
+  entryOf,
+  guardOf,
+  hex,
+  integer,
+  positionOf,
+  segmentOf,
+  signatureOf,
+  windowTotalOf,
+  windowUseOf,
+} from '../rows.ts'
 import type { Database } from './database.ts'
 
 export function entry(
@@ -94,6 +105,40 @@ function guardsAfter(db: Database, after: string, limit: number) {
   const place = fromCursor(after, ['string', 'string', 'string'])
   const sql = 'SELECT * FROM guard WHERE (kind, scope, item) > (?, ?, ?) ORDER BY kind, scope, item LIMIT ?'
   return db.all(sql, textPart(place, 0), textPart(place, 1), bytesPart(place, 2), limit)
+}
+
+export function windowUses(db: Database, after: string | undefined, limit: number) {
+  const rows = (after === undefined ? firstUses(db, limit) : usesAfter(db, after, limit)).map(windowUseOf)
+  return { rows, ...nextAfter(rows, limit, (last: WindowUse) => toCursor([last.scope, last.period, last.root])) }
+}
+
+function firstUses(db: Database, limit: number) {
+  return db.all('SELECT * FROM window_use ORDER BY scope, period, root LIMIT ?', limit)
+}
+
+function usesAfter(db: Database, after: string, limit: number) {
+  const place = fromCursor(after, ['string', 'string', 'string'])
+  const sql = 'SELECT * FROM window_use WHERE (scope, period, root) > (?, ?, ?) ORDER BY scope, period, root LIMIT ?'
+  return db.all(sql, textPart(place, 0), textPart(place, 1), bytesPart(place, 2), limit)
+}
+
+export function windowTotals(db: Database, after: string | undefined, limit: number) {
+  const rows = (after === undefined ? firstTotals(db, limit) : totalsAfter(db, after, limit)).map(windowTotalOf)
+  return { rows, ...nextAfter(rows, limit, (last: WindowTotal) => toCursor([last.scope, last.period])) }
+}
+
+function firstTotals(db: Database, limit: number) {
+  return db.all('SELECT * FROM window_total ORDER BY scope, period LIMIT ?', limit)
+}
+
+function totalsAfter(db: Database, after: string, limit: number) {
+  const place = fromCursor(after, ['string', 'string'])
+  const sql = 'SELECT * FROM window_total WHERE (scope, period) > (?, ?) ORDER BY scope, period LIMIT ?'
+  return db.all(sql, textPart(place, 0), textPart(place, 1), limit)
+}
+
+export function acceptedGaps(db: Database): readonly AcceptedGap[] {
+  return db.all('SELECT * FROM accepted_gap ORDER BY at, stream, seq').map(acceptedGapOf)
 }
 
 export function signatures(db: Database, after: string | undefined, limit: number) {

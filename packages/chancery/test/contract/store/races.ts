@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RoundResult, Store } from '../../../src/core/store.ts'
 import type { Current, Opened } from './opened.ts'
-import { begin, change, guard, hash, item, signature, soon, taking, Writer } from './writer.ts'
+import { begin, change, counting, guard, hash, item, signature, soon, taking, windowRow, Writer } from './writer.ts'
 
 /** Two processes where the store is shared, else one. */
 function processes({ store, peer }: Opened): readonly Store[] {
@@ -44,6 +44,43 @@ export function raceTests(current: Current): void {
       const rows = (await opened.store.guards(undefined, 100, soon())).rows
       expect(committed(results)).toBeGreaterThan(0)
       expect(rows).toHaveLength(committed(results) * 5)
+    })
+
+    test('for a window with room for 50 exactly 50 of 200 writers fit', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 200, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [counting(windowRow(`root ${n}`, 3n, 152n))]),
+      )
+      expect(committed(results)).toBe(50)
+      expect(results.filter((result) => result.status === 'refused')).toHaveLength(150)
+      expect((await opened.store.windowTotals(undefined, 10, soon())).rows).toMatchObject([{ total: 150n }])
+      const uses = (await opened.store.windowUses(undefined, 1_000, soon())).rows
+      expect(uses.reduce((sum, { amount }) => sum + amount, 0n)).toBe(150n)
+    })
+
+    test('the same root counts once, however many writers bring it', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 40, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [counting(windowRow('root', 3n, 4n))]),
+      )
+      expect(committed(results)).toBe(40)
+      expect((await opened.store.windowTotals(undefined, 10, soon())).rows).toMatchObject([{ total: 3n }])
+    })
+
+    test('rounds that count in many windows in any order neither deadlock nor exceed one', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 60, (store, n) => {
+        const rows = [1, 2, 3, 4].map((k) => windowRow(`root ${n}`, 1n, 9n, { scope: `w${(n * 7 + k * 3) % 11}` }))
+        const items = rows.map((row) => counting(row))
+        return new Writer(`writer-${n}`).commit(store, n % 2 ? items : items.toReversed())
+      })
+      expect(committed(results)).toBeGreaterThan(0)
+      const totals = (await opened.store.windowTotals(undefined, 100, soon())).rows
+      expect(totals.every(({ total }) => total <= 9n)).toBe(true)
+      expect(totals.reduce((sum, { total }) => sum + total, 0n)).toBe(BigInt(committed(results) * 4))
     })
 
     test('for one position exactly one hash stands', async () => {

@@ -3,7 +3,8 @@ import { concat, sha256, toHex, utf8, type Hex } from '../../../src/base/bytes.t
 import { systemClock } from '../../../src/base/clock.ts'
 import { deadlineIn, type Deadline } from '../../../src/base/deadline.ts'
 import { canonical, type JsonObject } from '../../../src/base/json.ts'
-import type { GuardRow } from '../../../src/core/claim.ts'
+import type { GuardRow, WindowRow } from '../../../src/core/claim.ts'
+import { dayOf } from '../../../src/core/period.ts'
 import type { StoredSignature } from '../../../src/core/payload.ts'
 import type { Entry, Fence, Round, RoundItem, RoundResult, StateRecord, Store } from '../../../src/core/store.ts'
 
@@ -32,6 +33,15 @@ export function guard(item: string, root: string, replaces?: string): GuardRow {
 
 export function taking(...guards: readonly GuardRow[]): RoundItem {
   return item({ guards })
+}
+
+/** A use of today's window; `amount` of `limit`. */
+export function windowRow(root: string, amount: bigint, limit: bigint, parts: Partial<WindowRow> = {}): WindowRow {
+  return { scope: 'sponsor fees', period: dayOf(systemClock.now()), root: hash(root), amount, limit, ...parts }
+}
+
+export function counting(...windows: readonly WindowRow[]): RoundItem {
+  return item({ windows })
 }
 
 export function signature(publicKey: string, payload: string, byte: number): StoredSignature {

@@ -1,0 +1,70 @@
+/** What a store's "no" to an item means to whoever asked for the signature. */
+import { isoTime } from '../base/clock.ts'
+import { Refused } from '../core/errors.ts'
+import { periodOf } from '../core/period.ts'
+import type { ItemFault } from '../core/store.ts'
+
+type Conflict = Exclude<ItemFault, { readonly reason: 'idempotency' }>
+type FaultOf<R extends ItemFault['reason']> = Extract<ItemFault, { readonly reason: R }>
+
+export function conflict(fault: Conflict, now: number): Refused {
+  switch (fault.reason) {
+    case 'version':
+      return new Refused('version-conflict', `${fault.what} changed in the meantime`)
+    case 'guard':
+      return usedBefore(fault)
+    case 'window':
+      return limitReached(fault, now)
+    case 'counted':
+      return countedBefore(fault)
+    case 'period':
+      return otherPeriod(fault)
+  }
+}
+
+function usedBefore({ row: { kind, scope, item, root }, held }: FaultOf<'guard'>): Refused {
+  return new Refused('conflicts-with-earlier', `This ${kind} was used for something else`, {
+    where: `${scope} ${kind} ${item}`,
+    got: root,
+    wanted: held,
+    hint: `What was signed for this ${kind} stands: send that, or sign it again; the ${kind} is not given out twice`,
+  })
+}
+
+function limitReached({ row, used, limit, gap }: FaultOf<'window'>, now: number): Refused {
+  const detail =
+    gap === undefined
+      ? 'A spending limit of this period is used up'
+      : 'A spending limit of this period counts as used up, because history was lost in it'
+  return new Refused('limit-reached', detail, {
+    where: `${row.scope} ${row.period}`,
+    got: String(used + row.amount),
+    wanted: String(limit),
+    retryAfter: untilEnd(row.period, now),
+    ...(gap !== undefined && {
+      hint: `A gap in the history was accepted at ${isoTime(gap)}: wait for the next period`,
+    }),
+  })
+}
+
+/** Seconds; the same request may come again then, for its claims are made anew. */
+function untilEnd(period: string, now: number): number {
+  return Math.max(1, Math.ceil(((periodOf(period)?.end ?? now) - now) / 1_000))
+}
+
+function countedBefore({ row, held }: FaultOf<'counted'>): Refused {
+  return new Refused('conflicts-with-earlier', 'This counts against a limit already, with another amount', {
+    where: `${row.scope} ${row.period}`,
+    got: String(row.amount),
+    wanted: String(held),
+  })
+}
+
+function otherPeriod({ row, now }: FaultOf<'period'>): Refused {
+  return new Refused('version-conflict', 'The period of a spending limit changed in the meantime', {
+    where: row.scope,
+    got: row.period,
+    wanted: `a period that holds ${isoTime(now)}`,
+    retryAfter: 1,
+  })
+}
