@@ -7,7 +7,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { GuardRow, WindowRow } from './claim.ts'
 import type { Check } from './decision.ts'
 import type { Code } from './errors.ts'
-import type { AttemptId, ClientId, KeyId, Network, SignOperation } from './names.ts'
+import type { AttemptId, ClientId, KeyId, Network, Purpose, SignOperation } from './names.ts'
 import type { EntryBody } from './recorder.ts'
 import type { StateRecord } from './store.ts'
 
@@ -35,6 +35,8 @@ export interface AttemptEntry extends EntryBody {
   readonly network?: Network
   /** `prove`: the test signature without which no new key's address is shown. */
   readonly operation: SignOperation | 'prove'
+  /** Asked for by a part of the service, and judged by rules of its own (`rules` names version 0). */
+  readonly purpose?: Purpose
   /** The intent, as people read it. */
   readonly summary: JsonObject
   /** SHA-256 of each payload's bytes, in the order they are signed. */

@@ -39,6 +39,9 @@ export const operations = [
 export type Operation = (typeof operations)[number]
 export type SignOperation = Extract<Operation, `sign:${string}`>
 
+/** What a part of the service asks for a signature for, where no caller did. */
+export type Purpose = 'sponsor' | 'hand-over' | 'account-test'
+
 export function isSignOperation(operation: Operation): operation is SignOperation {
   return operation.startsWith('sign:')
 }

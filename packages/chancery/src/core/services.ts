@@ -7,7 +7,17 @@ import type { SignSchema, Signed } from './chain.ts'
 import type { Claim, WindowClaim } from './claim.ts'
 import type { Decision } from './decision.ts'
 import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
-import type { AttemptId, ChainId, ClientId, KeyId, Network, SignOperation, TransactionId } from './names.ts'
+import type {
+  AttemptId,
+  ChainId,
+  ClientId,
+  KeyId,
+  Network,
+  Operation,
+  SignOperation,
+  TransactionId,
+  Purpose,
+} from './names.ts'
 import type { Rules } from './rules.ts'
 import type { Versioned } from './state.ts'
 import type { Page, PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
@@ -279,7 +289,18 @@ export interface Joined {
   finish(signed: Signed): { readonly rows: readonly TransactionRow[]; readonly signed: readonly SignedTransaction[] }
 }
 
-/** The flow as the relay uses it: the same steps, with its rows in the same rounds. */
+/** A signature that a part of the service asks for on a caller's behalf, over what it has built itself. */
+export interface OwnUse {
+  readonly purpose: Purpose
+  /** What the caller must be granted on key and network, in the place of the operation itself. */
+  readonly right: Operation
+  /** Judged by these in the place of the key's own: they allow what was built and nothing beside it. */
+  readonly rules: Rules
+}
+
+/** The flow as the rooms inside use it: the same steps, whoever asks. */
 export interface SigningFlow extends Signing {
+  signOwn(request: SignRequest, call: Call, own: OwnUse): Promise<SignReply>
+  /** With the relay's rows in the same rounds. */
   signJoined(request: SignRequest, call: Call, joined: Joined): Promise<SignReply>
 }

@@ -3,7 +3,7 @@ import { isoTime } from '../base/clock.ts'
 import { sha256, toHex, type Hex } from '../base/bytes.ts'
 import type { ClaimRows, GuardRow } from '../core/claim.ts'
 import { entryWindow, type AttemptEntry, type EntryGuard } from '../core/entries.ts'
-import type { AttemptId } from '../core/names.ts'
+import type { AttemptId, Purpose } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
 import type { Call, SignRequest } from '../core/services.ts'
@@ -15,6 +15,8 @@ export interface Attempt extends ClaimRows {
   readonly judged: Judged
   /** The payloads of what was judged, in its order. */
   readonly payloads: readonly IdentifiedPayload[]
+  /** What a part of the service asked for it for; absent where the caller did. */
+  readonly purpose?: Purpose
 }
 
 export interface IdentifiedPayload {
@@ -48,7 +50,8 @@ export function attemptItem(
   }
 }
 
-function attemptEntry({ id, judged, payloads, guards, windows }: Attempt, call: Call, now: number): AttemptEntry {
+function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
+  const { id, judged, payloads, guards, windows, purpose } = attempt
   const { key, intent, rulesVersion, epoch } = judged
   return {
     kind: 'attempt',
@@ -58,6 +61,7 @@ function attemptEntry({ id, judged, payloads, guards, windows }: Attempt, call: 
     key: key.id,
     publicKey: key.publicKey,
     operation: intent.operation,
+    ...(purpose && { purpose }),
     summary: intent.summary,
     payloads: payloads.map(({ hash }) => hash),
     guards: guards.map(entryGuard),

@@ -9,7 +9,7 @@ import type { KeyRecord, PublicKey } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import { noRules, type Rules } from '../core/rules.ts'
-import type { SignRequest } from '../core/services.ts'
+import type { OwnUse, SignRequest } from '../core/services.ts'
 import type { Snapshot } from '../core/state.ts'
 import { fromHex } from '../base/bytes.ts'
 import type { SigningRooms } from './rooms.ts'
@@ -31,9 +31,15 @@ export interface Judged {
  * @throws Refused `unauthenticated` (no longer), `key-not-found`, `denied` (a grant that does not cover it), `frozen`, `key-state`, `message-too-large`
  * and what the chain refuses. What the rules say is the decision, not an error.
  */
-export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, caller: Principal): Judged {
+export function judge(
+  rooms: SigningRooms,
+  snapshot: Snapshot,
+  request: SignRequest,
+  caller: Principal,
+  own?: OwnUse,
+): Judged {
   const principal = asItStands(caller, snapshot)
-  const key = findKey(rooms, snapshot, request, principal)
+  const key = findKey(rooms, snapshot, request, principal, own)
   refuseUnusable(snapshot, key, principal)
   const chain = known(rooms.chains.get(key.family), `chain ${key.family}`)
   const backend = known(rooms.backends.get(key.backend), `key back-end ${key.backend}`)
@@ -48,10 +54,10 @@ export function judge(rooms: SigningRooms, snapshot: Snapshot, request: SignRequ
     ...(network && { network }),
     ...(accounts && { accounts }),
   })
-  permitIntent(rooms, principal, key, intent)
+  permitIntent(rooms, principal, key, intent, own)
   refuseToyKey(rooms, backend, key, intent)
   const facts = chain.facts(intent, publicKey)
-  const rules = snapshot.rules.get(key.id)
+  const rules = own ? { version: 0, value: own.rules } : snapshot.rules.get(key.id)
   const question = {
     facts,
     operation: intent.operation,
@@ -94,17 +100,29 @@ function asItStands(principal: Principal, { clients }: Snapshot): Principal {
 }
 
 /** An absent key and one the caller holds no grant on give the same answer (safety rule 21). */
-function findKey(rooms: SigningRooms, snapshot: Snapshot, request: SignRequest, principal: Principal): KeyRecord {
+function findKey(
+  rooms: SigningRooms,
+  snapshot: Snapshot,
+  request: SignRequest,
+  principal: Principal,
+  own: OwnUse | undefined,
+): KeyRecord {
   const key = snapshot.findKey(request.key)
   if (key === undefined) throw keyNotFound()
   const network = request.network && { network: request.network }
-  rooms.requirePermit(principal, request.operation, { key: key.id, ...network })
+  rooms.requirePermit(principal, own?.right ?? request.operation, { key: key.id, ...network })
   return key
 }
 
 /** A 32-byte message is a digest in disguise: parsing may raise the right that is needed. */
-function permitIntent(rooms: SigningRooms, principal: Principal, key: KeyRecord, intent: Intent): void {
-  rooms.requirePermit(principal, intent.operation, { key: key.id, ...(intent.network && { network: intent.network }) })
+function permitIntent(
+  rooms: SigningRooms,
+  principal: Principal,
+  key: KeyRecord,
+  { operation, network }: Intent,
+  own: OwnUse | undefined,
+): void {
+  rooms.requirePermit(principal, own?.right ?? operation, { key: key.id, ...(network && { network }) })
 }
 
 function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal): void {

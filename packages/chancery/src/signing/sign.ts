@@ -5,7 +5,7 @@ import type { Claim } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
-import type { Call, Joined, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
+import type { Call, Joined, OwnUse, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
 import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedPayload } from './attempt.ts'
 import { conflict } from './conflict.ts'
 import { judge, type Judged } from './judge.ts'
@@ -15,10 +15,19 @@ import { resume } from './resume.ts'
 import type { SigningRooms } from './rooms.ts'
 import { usePayloads } from './use-key.ts'
 
+/** One asking for a signature. */
+interface Asked {
+  readonly request: SignRequest
+  readonly call: Call
+  readonly joined?: Joined
+  readonly own?: OwnUse
+}
+
 export function createSigning(rooms: SigningRooms): SigningFlow {
   return {
-    sign: (request, call) => sign(rooms, request, call, undefined),
-    signJoined: (request, call, joined) => sign(rooms, request, call, joined),
+    sign: (request, call) => sign(rooms, { request, call }),
+    signJoined: (request, call, joined) => sign(rooms, { request, call, joined }),
+    signOwn: (request, call, own) => sign(rooms, { request, call, own }),
     judge: async (request, call) => {
       const { decision, intent } = judge(rooms, rooms.state.current(), request, call.principal)
       return { decision, summary: intent.summary }
@@ -26,14 +35,10 @@ export function createSigning(rooms: SigningRooms): SigningFlow {
   }
 }
 
-async function sign(
-  rooms: SigningRooms,
-  request: SignRequest,
-  call: Call,
-  joined: Joined | undefined,
-): Promise<SignReply> {
+async function sign(rooms: SigningRooms, asked: Asked): Promise<SignReply> {
+  const { request, call, joined } = asked
   try {
-    const { attempt, recorded } = await reserve(rooms, request, call, joined)
+    const { attempt, recorded } = await reserve(rooms, asked)
     const signatures = await usePayloads(rooms, attempt, recorded.signatures, call.deadline).catch((error: unknown) => {
       trailFailure(rooms, attempt, error)
       throw error
@@ -50,19 +55,15 @@ async function sign(
 type Reserved = { readonly attempt: Attempt; readonly recorded: Extract<Recorded, { status: 'recorded' }> }
 
 /** Judges and records, again for as long as the state moves between the two. */
-async function reserve(
-  rooms: SigningRooms,
-  request: SignRequest,
-  call: Call,
-  joined: Joined | undefined,
-): Promise<Reserved> {
+async function reserve(rooms: SigningRooms, asked: Asked): Promise<Reserved> {
+  const { request, call, joined, own } = asked
   let earlier = await resume(rooms, request, call)
   let snapshot = rooms.state.current()
   for (;;) {
-    const judged = judge(rooms, snapshot, request, call.principal)
+    const judged = judge(rooms, snapshot, request, call.principal, own)
     if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
     if (joined === undefined) await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
-    const attempt = prepare(rooms, judged, request, earlier, joined)
+    const attempt = prepare(rooms, judged, asked, earlier)
     if (attempt.windows.length > 0) await rooms.agreedTime(atMost(call.deadline, commitLimit))
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
@@ -75,17 +76,12 @@ async function reserve(
   }
 }
 
-function prepare(
-  rooms: SigningRooms,
-  judged: Judged,
-  request: SignRequest,
-  earlier: AttemptId | undefined,
-  joined: Joined | undefined,
-): Attempt {
+function prepare(rooms: SigningRooms, judged: Judged, asked: Asked, earlier: AttemptId | undefined): Attempt {
+  const { request, joined, own } = asked
   const id = earlier ?? newId('att', rooms.clock.now())
   const payloads = judged.payloads.map((payload) => ({ payload, hash: payloadHash(payload) }))
   const claims = [...judged.facts.claims, ...(request.windows ?? []), ...joinedClaims(payloads, joined)]
-  return { id, judged, payloads, ...rooms.claimRows(claims) }
+  return { id, judged, payloads, ...rooms.claimRows(claims), ...(own && { purpose: own.purpose }) }
 }
 
 function joinedClaims([first]: readonly IdentifiedPayload[], joined: Joined | undefined): readonly Claim[] {
