@@ -33,9 +33,9 @@ function authorityOf(value: Wire): string | undefined {
   return found === undefined ? undefined : text(found, 'auth address', addressPattern)
 }
 
-/** A node leaves out what is zero. */
+/** algod writes totals that are zero as well: one that is missing is not known to be none. */
 function total(value: Wire, ...names: readonly string[]): bigint {
-  return names.reduce((sum, name) => sum + amount(member(value, name) ?? 0n, name), 0n)
+  return names.reduce((sum, name) => sum + amount(member(value, name), name), 0n)
 }
 
 /** Five minutes of rounds: an account handed over since then would be missed. */

@@ -35,21 +35,24 @@ const grace = 3n
 /** Between two looks at a node that has no new round to tell of, in milliseconds. */
 const breath = 500
 
-/** As `LedgerNode.settled`. A node that fails meanwhile is asked again; the last look decides. */
+/** As `LedgerNode.settled`. A node that fails meanwhile is asked again; what was answered last counts. */
 export async function settled(
   id: string,
   lastValid: bigint,
   endpoints: Endpoints,
   deadline: Deadline,
 ): Promise<Confirmation | 'expired'> {
+  let known: Look | undefined
   for (;;) {
     const look = await endpoints.first((ask) => lookUp(id, ask), deadline).catch(failureIn)
     if (!(look instanceof Failed)) {
       if (typeof look.found === 'object') return look.found
       if (look.found === 'unknown' && look.round > lastValid + grace) return 'expired'
+      known = look
     }
-    const after = look instanceof Failed ? undefined : look.round
-    if (await timeIsUp(after, endpoints, deadline)) return last(look)
+    if (!(await timeIsUp(look instanceof Failed ? undefined : look.round, endpoints, deadline))) continue
+    if (known) return known.found
+    if (look instanceof Failed) throw look
   }
 }
 
@@ -66,11 +69,6 @@ async function lookUp(id: string, ask: Ask): Promise<Look> {
 function failureIn(error: unknown): Failed {
   if (error instanceof Failed) return error
   throw error
-}
-
-function last(look: Look | Failed): Confirmation {
-  if (look instanceof Failed) throw look
-  return look.found
 }
 
 /** Waits for a round after `round`, or for a breath where there is none to wait for. */
