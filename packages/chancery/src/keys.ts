@@ -2,4 +2,5 @@
 export const keyBackends = {
   sealed: () => import('./keys/sealed/sealed.ts'),
   'aws-kms': () => import('./keys/aws/aws-kms.ts'),
+  'aws-ssm': () => import('./keys/aws/aws-ssm.ts'),
 } as const

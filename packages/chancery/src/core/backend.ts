@@ -29,6 +29,8 @@ export interface KeyBackend {
    * @throws Refused `key-state` when the key is disabled, deleted or held elsewhere.
    */
   sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature>
+  /** Where the secret is kept, in the words by which people find it there: for administrators. */
+  describe?(data: JsonObject): Readonly<Record<string, string>>
   /** Whether the key lives in an emulator, so that anybody may have it. Absent: never. */
   isEmulated?(data: JsonObject): boolean
   close(): Promise<void>
@@ -116,6 +118,12 @@ export interface KeyKeeper extends KeyBackend {
   cancelDeletion(ref: KeyRef, deadline: Deadline): Promise<void>
 }
 
+/** Back-ends that keep a secret, or its ciphertext, outside the service's records. */
+export interface KeyPurger extends KeyBackend {
+  /** Takes away what is kept of a key whose record says that it was purged. Repeatable. `ref` is as it was before. */
+  purge(ref: KeyRef, deadline: Deadline): Promise<void>
+}
+
 /** What is wrong with a key in its back-end. */
 export interface KeyFinding {
   /** One sentence. */
@@ -168,3 +176,4 @@ export const canKeep = (backend: KeyBackend): backend is KeyKeeper =>
   has(backend, 'enable', 'disable', 'scheduleDeletion')
 export const canProbe = (backend: KeyBackend): backend is KeyProber => has(backend, 'probe')
 export const canWatch = (backend: KeyBackend): backend is KeyWatcher => has(backend, 'inspect')
+export const canPurge = (backend: KeyBackend): backend is KeyPurger => has(backend, 'purge')

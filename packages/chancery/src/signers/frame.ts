@@ -22,11 +22,11 @@ export const kinds = {
   done: 16,
   /** code, sentence */
   refused: 17,
-  /** code, sentence */
+  /** code, sentence; from processes that speak to others, also JSON with hint and seconds to wait */
   failed: 18,
+  /** Under id 0, at any time: JSON for whoever started the process */
+  notice: 19,
 } as const
-
-export type Kind = (typeof kinds)[keyof typeof kinds]
 
 export interface Frame {
   readonly id: number

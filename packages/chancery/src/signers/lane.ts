@@ -1,14 +1,14 @@
 /** The way into one signer process: a queue, urgent work first, and a new process when the old one dies. */
 import type { Clock } from '../base/clock.ts'
 import { type Deadline, DeadlineExceeded, left, within } from '../base/deadline.ts'
-import { type Code, codes, Failed, Refused } from '../core/errors.ts'
+import { type Code, codes, Failed, type Particulars, Refused } from '../core/errors.ts'
 import { type SignerChild, spawnSigner } from './child.ts'
-import { type Frame, type Kind, kinds } from './frame.ts'
+import { type Frame, kinds } from './frame.ts'
 
 export type Fields = readonly Uint8Array[]
 
 export interface Question {
-  readonly kind: Kind
+  readonly kind: number
   readonly fields: Fields
   readonly urgency: 0 | 1 | 2
 }
@@ -28,10 +28,14 @@ export interface LaneOptions {
   readonly clock: Clock
   /** A process that is silent for so long, with work in hand, is killed. Milliseconds. */
   readonly patience: number
+  /** Questions in a process at once; absent for 16: two chunks of eight, one being signed, one waiting in the pipe. */
+  readonly inFlight?: number
+  /** Takes what the process says unasked. */
+  readonly notice?: (fields: Fields) => void
 }
 
-/** Two chunks of eight: one being signed, one waiting in the pipe. More would only delay urgent work. */
-const inFlightLimit = 16
+/** More would only delay urgent work where one is done after the other. */
+const usualInFlight = 16
 const longestPause = 5_000
 /** A process that lived so long did not fail at starting: the next one starts at once. */
 const settled = 10_000
@@ -100,6 +104,7 @@ export class Lane {
   }
 
   #receive(frame: Frame): void {
+    if (frame.kind === kinds.notice) return this.#options.notice?.(frame.fields)
     if (frame.id === 0) this.#begin(frame)
     const job = this.#sent.get(frame.id)
     this.#sent.delete(frame.id)
@@ -115,7 +120,7 @@ export class Lane {
   }
 
   #pump(): void {
-    while (this.#ready && this.#sent.size < inFlightLimit) {
+    while (this.#ready && this.#sent.size < (this.#options.inFlight ?? usualInFlight)) {
       const job = this.#queues[2].shift() ?? this.#queues[1].shift() ?? this.#queues[0].shift()
       if (job === undefined) return
       if (!job.late) this.#send(job)
@@ -173,10 +178,19 @@ export class Lane {
 
 function settle(job: Job, { kind, fields }: Frame): void {
   if (kind === kinds.done) return job.resolve(fields)
-  const [code, sentence] = fields.map((field) => Buffer.from(field).toString())
+  const [code, sentence, more] = fields.map((field) => Buffer.from(field).toString())
   const known = code !== undefined && isCode(code) ? code : 'internal'
   const detail = sentence ?? 'The signer process failed'
-  return job.reject(kind === kinds.refused ? new Refused(known, detail) : new Failed(known, detail))
+  const particulars = more === undefined ? {} : particularsIn(more)
+  return job.reject(
+    kind === kinds.refused ? new Refused(known, detail, particulars) : new Failed(known, detail, { particulars }),
+  )
+}
+
+function particularsIn(text: string): Pick<Particulars, 'hint' | 'retryAfter'> {
+  const members = new Map<string, unknown>(Object.entries(JSON.parse(text)))
+  const [hint, retryAfter] = [members.get('hint'), members.get('retryAfter')]
+  return { ...(typeof hint === 'string' && { hint }), ...(typeof retryAfter === 'number' && { retryAfter }) }
 }
 
 function isCode(text: string): text is Code {

@@ -4,7 +4,7 @@ import { atMost, type Deadline, left } from '../../base/deadline.ts'
 import type { NewKey, NewKeyRequest } from '../../core/backend.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { Connection } from './connection.ts'
-import { type Description, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
+import { describeIfAny, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
 import { pinnedData } from './pinned.ts'
 import { type Spec, specOf } from './specs.ts'
 import { aliasOf, keyTag, ownerTag } from './tags.ts'
@@ -30,7 +30,7 @@ export async function create(creator: Creator, request: NewKeyRequest, deadline:
     (await findByAlias(creator, request, deadline)) ??
     (await findByTag(creator, request, deadline)) ??
     (await createKey(creator, request, spec, deadline))
-  await ensureAlias(connection, arn, request, deadline)
+  await ensureAlias(connection, arn, aliasOf(request.id), deadline)
   const { publicKey } = await eventually(deadline, () => fetchPublicKey(connection, arn, spec, deadline))
   const hash = await eventually(deadline, () => policyHash(connection, arn, deadline))
   const pinned = { arn, alias: aliasOf(request.id), ...(hash !== undefined && { policyHash: hash }) }
@@ -50,19 +50,6 @@ async function findByAlias(creator: Creator, request: NewKeyRequest, deadline: D
   if (found === undefined) return undefined
   if (await isMarked(creator, request, found.arn, deadline)) return found.arn
   throw new Refused('already-exists', `The alias ${aliasOf(request.id)} points to a key that is not this one`)
-}
-
-async function describeIfAny(
-  connection: Connection,
-  name: string,
-  deadline: Deadline,
-): Promise<Description | undefined> {
-  try {
-    return await describeKey(connection, name, deadline)
-  } catch (error) {
-    if (error instanceof Refused && error.code === 'not-found') return undefined
-    throw error
-  }
 }
 
 async function isMarked(
@@ -166,13 +153,13 @@ function isInDoubt(error: unknown): boolean {
   return error instanceof Failed && (error.code === 'backend-unavailable' || error.code === 'deadline-exceeded')
 }
 
-async function ensureAlias(
+/** @throws Refused `already-exists` when the alias points to another key. */
+export async function ensureAlias(
   connection: Connection,
   arn: string,
-  { id }: NewKeyRequest,
+  AliasName: string,
   deadline: Deadline,
 ): Promise<void> {
-  const AliasName = aliasOf(id)
   const target = { operation: 'CreateAlias', key: AliasName }
   const input = { AliasName, TargetKeyId: arn }
   try {

@@ -30,6 +30,19 @@ export async function describeKey(connection: Connection, name: string, deadline
   }
 }
 
+export async function describeIfAny(
+  connection: Connection,
+  name: string,
+  deadline: Deadline,
+): Promise<Description | undefined> {
+  try {
+    return await describeKey(connection, name, deadline)
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
 export type Tags = ReadonlyMap<string, string>
 
 export async function tagsOf(connection: Connection, arn: string, deadline: Deadline): Promise<Tags> {

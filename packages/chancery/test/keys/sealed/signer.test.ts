@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { sealEnvelope } from '../../../src/signers/envelope.ts'
 import { encodeFields } from '../../../src/signers/fields.ts'
-import { type Frame, type Kind, kinds } from '../../../src/signers/frame.ts'
+import { type Frame, kinds } from '../../../src/signers/frame.ts'
 import { encodeImported } from '../../../src/signers/import-envelope.ts'
 import { importContext } from '../../../src/signers/imported.ts'
 import { createSeenClaims } from '../../../src/signers/seen-claims.ts'
@@ -17,7 +17,7 @@ const digest = (byte: number) => new Uint8Array(32).fill(byte)
 function room() {
   let now = 1_000
   const signer = createSigner(() => now)
-  const ask = (kind: Kind, ...fields: Uint8Array[]) => signer.answer({ id: 7, kind, fields })
+  const ask = (kind: number, ...fields: Uint8Array[]) => signer.answer({ id: 7, kind, fields })
   const [envelopeKey = new Uint8Array()] = ask(kinds.start, randomBytes(32)).fields
   const [publicKey, ...sealed] = ask(kinds.create, id, algorithm).fields
   const key = [id, algorithm, publicKey ?? new Uint8Array(), ...sealed]

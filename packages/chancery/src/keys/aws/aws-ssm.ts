@@ -1,0 +1,173 @@
+/**
+ * The `aws-ssm` key back-end: private keys as SecureStrings in Parameter Store, under a symmetric KMS key each. AWS decrypts
+ * on use; the secret is in a signer process for as long as it takes to sign (safety rule 12).
+ */
+import type { Deadline } from '../../base/deadline.ts'
+import { deadlineIn } from '../../base/deadline.ts'
+import {
+  type AlgorithmSupport,
+  type ImportedSecret,
+  type KeyBackend,
+  type KeyCreator,
+  type KeyEnroller,
+  keyFinding,
+  type KeyImporter,
+  type KeyKeeper,
+  type KeyProber,
+  type KeyPurger,
+  type NewKey,
+  type NewKeyRequest,
+} from '../../core/backend.ts'
+import { Failed } from '../../core/errors.ts'
+import type { KeyRef, PublicKey } from '../../core/key.ts'
+import type { Cleared, RawSignature } from '../../core/payload.ts'
+import { wipeImported } from '../../signers/import-envelope.ts'
+import { connect, type Connection } from './connection.ts'
+import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
+import { makeKey } from './ssm/create.ts'
+import { enrol } from './ssm/enrol.ts'
+import { deleteParameter } from './ssm/parameter.ts'
+import { sourceOf, storedOf } from './ssm/stored.ts'
+
+export interface AwsSsmOptions extends SignerProcessOptions {
+  /** The installation's id, which the owner tag must hold. */
+  readonly installation: string
+}
+
+export interface AwsSsmBackend
+  extends KeyBackend, KeyCreator, KeyImporter, KeyEnroller, KeyKeeper, KeyProber, KeyPurger {
+  /** The signer processes that run now, those of imports included. */
+  processes(): readonly number[]
+}
+
+/** A frame holds at most 1 MiB. */
+const maxMessage = 512 * 1024
+
+export const localAlgorithms: readonly AlgorithmSupport[] = [
+  { algorithm: 'secp256k1-ecdsa', random: false },
+  { algorithm: 'ed25519', random: false, maxMessage },
+]
+
+const startLimit = 10_000
+
+interface Room {
+  readonly options: AwsSsmOptions
+  readonly connection: Connection
+  readonly signer: SignerProcess
+  readonly importing: Set<SignerProcess>
+}
+
+/** Starts the signer process; asks AWS nothing yet. @throws Failed `backend-unavailable` when it does not start. */
+export async function createAwsSsm(options: AwsSsmOptions): Promise<AwsSsmBackend> {
+  const connection = await connect(options)
+  const signer = startSignerProcess(connection, options)
+  const room: Room = { options, connection, signer, importing: new Set() }
+  try {
+    await signer.started(deadlineIn(startLimit, options.clock))
+  } catch (error) {
+    await closeRoom(room)
+    throw error
+  }
+  return backendIn(room)
+}
+
+function backendIn(room: Room): AwsSsmBackend {
+  const { options, connection, signer } = room
+  const { installation } = options
+  return {
+    name: 'aws-ssm',
+    algorithms: localAlgorithms,
+    publicKey: (ref, deadline) => publicKey(room, ref, deadline),
+    sign: (ref, cleared, deadline) => sign(room, ref, cleared, deadline),
+    create: (request, deadline) =>
+      makeKey(
+        { connection, installation, signer, obtain: () => signer.generate(request, deadline) },
+        request,
+        deadline,
+      ),
+    import: (request, secret, deadline) => importKey(room, request, secret, deadline),
+    preview: (request, secret, deadline) =>
+      withImport(room, secret, async (one) => {
+        const { publicKey: bytes } = await one.take(request, secret, deadline)
+        return { algorithm: request.algorithm, bytes }
+      }),
+    enrol: (request, deadline) => enrol({ connection, installation, signer }, request, deadline),
+    enable: (ref, deadline) => enable(connection, ref, deadline),
+    async disable(ref, deadline) {
+      await signer.forget(ref.id, deadline)
+      await disable(connection, ref, deadline)
+    },
+    async scheduleDeletion(ref, days, deadline) {
+      const date = await scheduleDeletion(connection, ref, days, deadline)
+      await signer.forget(ref.id, deadline)
+      return date
+    },
+    cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
+    probe: async (ref, deadline) => {
+      try {
+        await publicKey(room, ref, deadline)
+        return { ok: true }
+      } catch (error) {
+        return { ok: false, ...keyFinding(error) }
+      }
+    },
+    purge: (ref, deadline) => deleteParameter(connection, storedOf(ref, connection.region).path, deadline),
+    isEmulated: (data) => data['emulator'] === true,
+    processes: () => [signer, ...room.importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    close: () => closeRoom(room),
+  }
+}
+
+async function publicKey({ connection, signer }: Room, ref: KeyRef, deadline: Deadline): Promise<PublicKey> {
+  const opened = await signer.open(ref, sourceOf(ref, connection.region), deadline)
+  return { algorithm: ref.algorithm, bytes: opened.publicKey }
+}
+
+async function sign(
+  { connection, signer }: Room,
+  ref: KeyRef,
+  cleared: Cleared,
+  deadline: Deadline,
+): Promise<RawSignature> {
+  const remaining = cleared.expiresAt - connection.clock.monotonic()
+  if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
+  const bytes = await signer.sign(ref, sourceOf(ref, connection.region), cleared, deadline)
+  return { encoding: 'compact', bytes }
+}
+
+async function importKey(
+  room: Room,
+  request: NewKeyRequest,
+  secret: ImportedSecret,
+  deadline: Deadline,
+): Promise<NewKey> {
+  const { connection, options } = room
+  return withImport(room, secret, async (signer) => {
+    const held = await signer.take(request, secret, deadline)
+    const making = { connection, installation: options.installation, signer, expected: held.publicKey }
+    return makeKey({ ...making, obtain: async () => held }, request, deadline)
+  })
+}
+
+/** In a process of its own, so that a slow keystore delays no signature and its password ends with it. */
+async function withImport<T>(
+  { options, connection, importing }: Room,
+  secret: ImportedSecret,
+  work: (signer: SignerProcess) => Promise<T>,
+): Promise<T> {
+  const signer = startSignerProcess(connection, options)
+  importing.add(signer)
+  try {
+    return await work(signer)
+  } finally {
+    wipeImported(secret)
+    await signer.close()
+    importing.delete(signer)
+  }
+}
+
+async function closeRoom({ connection, signer, importing }: Room): Promise<void> {
+  await Promise.all([signer, ...importing].map((one) => one.close()))
+  connection.close()
+}

@@ -1,0 +1,54 @@
+/**
+ * Opened keys, for as long as they are in use. Whoever needs a key while it is being fetched shares that fetch, so a batch
+ * decrypts once; when the last of them has signed, the key is wiped, or kept for the short time that was configured.
+ */
+import type { LoadedKey } from '../../../signers/halves.ts'
+
+export interface HeldKeys {
+  /** Runs `work` with the key. Only keys of equal `name`, which holds all that a key is fetched by, are shared. */
+  use<T>(name: string, fetch: () => Promise<LoadedKey>, work: (key: LoadedKey) => Promise<T> | T): Promise<T>
+  /** Later uses fetch anew. Those at work keep what they have. */
+  forget(belongs: (name: string) => boolean): void
+}
+
+interface Holding {
+  readonly key: Promise<LoadedKey>
+  users: number
+  /** Nobody joins any more; wiped when the last user leaves. */
+  closed: boolean
+  timer?: NodeJS.Timeout
+}
+
+export function createHeldKeys(keepMilliseconds: number): HeldKeys {
+  const holdings = new Map<string, Holding>()
+
+  const close = (name: string, holding: Holding): void => {
+    holding.closed = true
+    clearTimeout(holding.timer)
+    if (holdings.get(name) === holding) holdings.delete(name)
+    if (holding.users === 0) void holding.key.then((key) => key.wipe()).catch(() => {})
+  }
+  const open = (name: string, fetch: () => Promise<LoadedKey>): Holding => {
+    const holding: Holding = { key: fetch(), users: 0, closed: false }
+    holdings.set(name, holding)
+    // Counted from the fetch: use does not prolong it.
+    if (keepMilliseconds > 0) holding.timer = setTimeout(() => close(name, holding), keepMilliseconds)
+    holding.key.catch(() => close(name, holding))
+    return holding
+  }
+  return {
+    async use(name, fetch, work) {
+      const holding = holdings.get(name) ?? open(name, fetch)
+      holding.users += 1
+      try {
+        return await work(await holding.key)
+      } finally {
+        holding.users -= 1
+        if (holding.users === 0 && (holding.closed || keepMilliseconds === 0)) close(name, holding)
+      }
+    },
+    forget(belongs) {
+      for (const [name, holding] of holdings) if (belongs(name)) close(name, holding)
+    },
+  }
+}
