@@ -1,4 +1,6 @@
 /** The SDK of Chancery, a self-hosted signing service. */
+export { algorandSigner } from './algorand.ts'
+export type { AlgorandOptions, AlgorandSigner, AlgorandTransaction } from './algorand.ts'
 export { createClient } from './client.ts'
 export type { Client, ClientOptions, Once, Page, TransactionFilter, Versioned, WaitOptions } from './client.ts'
 export { ChanceryError } from './errors.ts'

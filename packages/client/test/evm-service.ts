@@ -1,14 +1,13 @@
 /** A service whose flow is the EVM chain and one known key, with nothing between: what the SDK's accounts are tried on. */
-import { systemClock } from '../../chancery/src/base/clock.ts'
 import { toHex } from '../../chancery/src/base/bytes.ts'
 import { createEvm } from '../../chancery/src/chains/evm/chain.ts'
 import type { KeyRecord } from '../../chancery/src/core/key.ts'
 import type { Services, SignRequest } from '../../chancery/src/core/services.ts'
 import { secp256k1 } from '../../chancery/src/curves/secp256k1.ts'
 import { publicKeyOf, sign } from '../../chancery/src/curves/secp256k1/sign.ts'
-import { createServer } from '../../chancery/src/http/server.ts'
-import { agreeing, apiKey, keyRecord } from '../../chancery/test/http/fakes.ts'
-import { createClient, type Client } from '../src/index.ts'
+import { agreeing, keyRecord } from '../../chancery/test/http/fakes.ts'
+import type { Client } from '../src/index.ts'
+import { clientOf } from './client-of.ts'
 
 /** The first key of anvil's test mnemonic: everybody's, so nobody's. */
 export const privateKey = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
@@ -34,18 +33,5 @@ export function signingClient(more: Partial<KeyRecord> = {}): Client {
     signing: { ...services.signing, sign: signed },
     keyring: { ...services.keyring, get: () => Promise.resolve({ key, rulesVersion: 1 }) },
   }
-  const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0.0.0', observability: 'open' } as const
-  const { app } = createServer(signing, options)
-  return createClient({
-    apiKey,
-    async transport({ method, path, headers, body }) {
-      const reply = await app.inject({
-        method,
-        url: path,
-        headers: { host: 'localhost', ...headers },
-        ...(body === undefined ? {} : { payload: body }),
-      })
-      return { status: reply.statusCode, headers: {}, body: reply.body }
-    },
-  })
+  return clientOf(signing)
 }
