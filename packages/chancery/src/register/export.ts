@@ -5,7 +5,7 @@
 import type { Hex } from '../base/bytes.ts'
 import { canonical, isJsonObject, type JsonObject } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
-import type { Checkpoint, PlacedEntry, Position, Segment } from '../core/store.ts'
+import type { AcceptedGap, Checkpoint, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../core/store.ts'
 import type { Taking } from './scan.ts'
 import { placeName } from './segment.ts'
 import { everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
@@ -18,6 +18,7 @@ export async function* exportRegister(source: RegisterSource): AsyncGenerator<st
   yield line(header)
   for (const { stream, seq } of await source.streams()) yield line({ head: { stream, seq } })
   for await (const row of everyRow((after) => source.guards(after, page))) yield line({ guard: guardJson(row) })
+  yield* exportWindows(source)
   for await (const { publicKey, payload } of everyRow((after) => source.signatures(after, page))) {
     yield line({ signature: { publicKey, payload } })
   }
@@ -30,6 +31,21 @@ export async function* exportRegister(source: RegisterSource): AsyncGenerator<st
   }
   // One that began since may have begun at a checkpoint that came too late.
   for (const head of await source.streams()) if (streams.has(head.stream)) yield* exportStream(source, head)
+}
+
+/** Totals before and after the uses, as the verifier needs them of a register that grows meanwhile. */
+async function* exportWindows(source: RegisterSource): AsyncGenerator<string> {
+  const { before, uses, after } = await source.windows()
+  for (const row of before) yield line({ totalBefore: totalJson(row) })
+  for (const { scope, period, root, amount, stream, seq } of uses) {
+    yield line({ use: { scope, period, root, amount: String(amount), stream, seq } })
+  }
+  for (const row of after) yield line({ totalAfter: totalJson(row) })
+  for (const { stream, seq, at } of await source.acceptedGaps()) yield line({ gap: { stream, seq, at } })
+}
+
+function totalJson({ scope, period, total }: WindowTotal): JsonObject {
+  return { scope, period, total: String(total) }
 }
 
 async function* exportStream(source: RegisterSource, head: Position): AsyncGenerator<string> {
@@ -73,6 +89,8 @@ function guardJson({ kind, scope, item, root, stream, seq }: Taking): JsonObject
 interface Book {
   readonly asOf: Position[]
   readonly guards: Taking[]
+  readonly windows: { readonly before: WindowTotal[]; readonly uses: WindowUse[]; readonly after: WindowTotal[] }
+  readonly gaps: AcceptedGap[]
   readonly signatures: KeptSignature[]
   readonly integrated: Position[]
   readonly checkpoints: Checkpoint[]
@@ -88,6 +106,8 @@ export async function readExport(lines: AsyncIterable<string> | Iterable<string>
   const book: Book = {
     asOf: [],
     guards: [],
+    windows: { before: [], uses: [], after: [] },
+    gaps: [],
     signatures: [],
     integrated: [],
     checkpoints: [],
@@ -128,7 +148,16 @@ function keep(book: Book, value: JsonObject, number: number): void {
   else if (isPosition(integrated)) book.integrated.push(integrated)
   else if (isCheckpoint(checkpoint)) book.checkpoints.push(checkpoint)
   else if (isSegment(segment)) keepSegment(book, segment, entries)
-  else throw notAnExport(number)
+  else if (!keepWindow(book, value)) throw notAnExport(number)
+}
+
+function keepWindow({ windows, gaps }: Book, { totalBefore, use, totalAfter, gap }: JsonObject): boolean {
+  if (isTotal(totalBefore)) windows.before.push({ ...totalBefore, total: BigInt(totalBefore.total) })
+  else if (isUse(use)) windows.uses.push({ ...use, amount: BigInt(use.amount) })
+  else if (isTotal(totalAfter)) windows.after.push({ ...totalAfter, total: BigInt(totalAfter.total) })
+  else if (isGap(gap)) gaps.push(gap)
+  else return false
+  return true
 }
 
 function keepSegment(book: Book, segment: Segment, entries: unknown): void {
@@ -157,6 +186,8 @@ function bookSource(book: Book): RegisterSource {
     leaves: async (from, to) => leaves.slice(from, to),
     checkpoints: async (after, limit) => book.checkpoints.filter(({ size }) => size > after).slice(0, limit),
     guards: async () => ({ rows: book.guards }),
+    windows: async () => book.windows,
+    acceptedGaps: async () => book.gaps,
     signatures: async () => ({ rows: book.signatures }),
   }
 }
@@ -175,6 +206,25 @@ function isPosition(value: unknown): value is Position {
 
 function isTaking(value: unknown): value is Taking {
   return isPosition(value) && hasTexts(value, ['kind', 'scope', 'item', 'root'])
+}
+
+/** Amounts are decimal text: JSON's numbers end at 2^53. */
+type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: string }
+
+function isTotal(value: unknown): value is Written<WindowTotal, 'total'> {
+  return hasTexts(value, ['scope', 'period']) && hasAmount(value, 'total')
+}
+
+function isUse(value: unknown): value is Written<WindowUse, 'amount'> {
+  return isPosition(value) && hasTexts(value, ['scope', 'period', 'root']) && hasAmount(value, 'amount')
+}
+
+function hasAmount(value: unknown, name: string): boolean {
+  return isJsonObject(value) && /^(?:0|[1-9]\d*)$/.test(String(value[name]))
+}
+
+function isGap(value: unknown): value is AcceptedGap {
+  return isPosition(value) && hasNumbers(value, ['at'])
 }
 
 function isKept(value: unknown): value is KeptSignature {

@@ -3,16 +3,19 @@ import type { KeyObject } from 'node:crypto'
 import { isLowerHex, type Hex } from '../base/bytes.ts'
 import { isJsonObject, type JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
-import type { GuardRow } from '../core/claim.ts'
+import type { GuardRow, WindowRow } from '../core/claim.ts'
 import type { PlacedEntry, Position, Segment } from '../core/store.ts'
 import { parseObject, textIn } from './json-object.ts'
-import { guardsIn } from './pending.ts'
+import { guardsIn, windowsIn } from './pending.ts'
 import { checkpointHash, ed25519PublicKey, leafHash, placeName, segmentHash, verifySegment } from './segment.ts'
 import { everyItem, type RegisterSource } from './source.ts'
 import { isVouchedFor } from './stream.ts'
 
 /** A guard row as an entry took it. */
 export type Taking = GuardRow & Position
+
+/** A use of a window as an entry counted it. */
+export interface Counting extends WindowRow, Position {}
 
 export interface Place extends Position {
   readonly index: number
@@ -33,6 +36,7 @@ export interface Scan {
   readonly outcomes: SeenOutcome[]
   /** By `guardName`. */
   readonly takings: Map<string, Taking[]>
+  readonly countings: Counting[]
   readonly changes: { readonly place: Place; readonly body: JsonObject }[]
   /** Checkpoints that streams name as where they began, to be found among the checkpoints. */
   readonly began: { readonly stream: string; readonly size: number; readonly root: string }[]
@@ -40,6 +44,8 @@ export interface Scan {
   readonly lost: { readonly stream: string; readonly after: string }[]
   /** Streams in which an administrator accepted what is lost. */
   readonly gaps: Set<string>
+  /** Where windows count as full since: an older program accepted gaps without that. */
+  readonly fillings: Position[]
 }
 
 export function guardName({ kind, scope, item }: Pick<GuardRow, 'kind' | 'scope' | 'item'>): string {
@@ -70,10 +76,12 @@ export async function scanStreams(
     attempts: new Map(),
     outcomes: [],
     takings: new Map(),
+    countings: [],
     changes: [],
     began: [],
     lost: [],
     gaps: new Set(),
+    fillings: [],
   }
   for (const head of heads) await scanStream(source, head, scan, options)
   return scan
@@ -199,10 +207,15 @@ function gather(place: Place, body: JsonObject, scan: Scan): void {
     takings.push({ ...row, stream: place.stream, seq: place.seq })
     scan.takings.set(name, takings)
   }
+  const at = { stream: place.stream, seq: place.seq }
+  for (const row of windowsIn(body)) {
+    scan.countings.push({ ...row, amount: BigInt(row.amount), limit: BigInt(row.limit), ...at })
+  }
   if (body['kind'] === 'attempt') gatherAttempt(place, body, scan)
   if (body['kind'] === 'outcome') gatherOutcome(place, body, scan)
   if (body['kind'] === 'change') scan.changes.push({ place, body })
   if (body['kind'] === 'gap-accepted') scan.gaps.add(place.stream)
+  if (body['kind'] === 'gap-accepted' && body['windowsFull'] === true) scan.fillings.push(at)
 }
 
 function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {

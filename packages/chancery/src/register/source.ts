@@ -5,7 +5,18 @@ import type { Hex } from '../base/bytes.ts'
 import type { Secret } from '../base/secret.ts'
 import type { GuardRow } from '../core/claim.ts'
 import type { Signature } from '../core/payload.ts'
-import type { Checkpoint, Fence, PlacedEntry, Position, Segment, StateRecord, Store } from '../core/store.ts'
+import type {
+  AcceptedGap,
+  Checkpoint,
+  Fence,
+  PlacedEntry,
+  Position,
+  Segment,
+  StateRecord,
+  Store,
+  WindowTotal,
+  WindowUse,
+} from '../core/store.ts'
 import { loadState } from './loading.ts'
 
 export interface KeptSignature {
@@ -13,6 +24,13 @@ export interface KeptSignature {
   readonly payload: Hex
   /** Absent in an export: signatures that were never sent stay where they are. */
   readonly signature?: Signature
+}
+
+/** Totals only grow: what was read of them before the uses and after bounds the sum of the uses, and equals it at rest. */
+export interface WindowTables {
+  readonly before: readonly WindowTotal[]
+  readonly uses: readonly WindowUse[]
+  readonly after: readonly WindowTotal[]
 }
 
 interface Rows<T> {
@@ -29,6 +47,8 @@ export interface RegisterSource {
   leaves(from: number, to: number): Promise<readonly Hex[]>
   checkpoints(afterSize: number, limit: number): Promise<readonly Checkpoint[]>
   guards(after: string | undefined, limit: number): Promise<Rows<GuardRow & Position>>
+  windows(): Promise<WindowTables>
+  acceptedGaps(): Promise<readonly AcceptedGap[]>
   signatures(after: string | undefined, limit: number): Promise<Rows<KeptSignature>>
   /** The state and its fence; an export has none, for its records hold sealed references. */
   state?(): Promise<{ readonly fence: Fence | undefined; readonly records: readonly StateRecord[] }>
@@ -52,10 +72,21 @@ export function sourceOf(store: Store, clock: Clock): RegisterSource {
     leaves: (from, to) => store.leaves(from, to, until()),
     checkpoints: (afterSize, limit) => store.checkpoints(afterSize, limit, until()),
     guards: (after, limit) => store.guards(after, limit, until()),
+    windows: () => readWindows(store, until),
+    acceptedGaps: () => store.acceptedGaps(until()),
     signatures: (after, limit) => store.signatures(after, limit, until()),
     state: () => store.state(until()),
     authenticate: async (stateKey) => void (await loadState(store, stateKey, until())),
   }
+}
+
+const page = 1_000
+
+async function readWindows(store: Store, until: () => Deadline): Promise<WindowTables> {
+  const totals = () => collect(everyRow((after) => store.windowTotals(after, page, until())))
+  const before = await totals()
+  const uses = await collect(everyRow((after) => store.windowUses(after, page, until())))
+  return { before, uses, after: await totals() }
 }
 
 /** Every row of a table that is read by cursor. */

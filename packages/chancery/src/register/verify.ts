@@ -1,11 +1,12 @@
 /** Verifies a whole register and names everything that does not fit. */
 import type { Secret } from '../base/secret.ts'
-import type { Checkpoint, Position } from '../core/store.ts'
+import type { AcceptedGap, Checkpoint, Position } from '../core/store.ts'
 import type { NoteVerifier } from './checkpoint.ts'
 import { scanStreams, type ScanOptions, type Taking } from './scan.ts'
-import { collect, everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
+import { collect, everyItem, everyRow, type KeptSignature, type RegisterSource, type WindowTables } from './source.ts'
 import { judgeGuards, judgeOutcomes, judgeSignatures, rowsByName } from './verify-guards.ts'
 import { judgeEpochs, judgeMacs, judgeState, type ReadState } from './verify-state.ts'
+import { judgeGaps, judgeWindows } from './verify-windows.ts'
 import { judgeBeginnings, judgeOrder, judgePredecessors, judgeTree } from './verify-tree.ts'
 import type { Witnessed } from './witness.ts'
 
@@ -28,6 +29,8 @@ export interface Verification {
 interface Tables {
   readonly asOf: readonly Position[]
   readonly guards: readonly Taking[]
+  readonly windows: WindowTables
+  readonly gaps: readonly AcceptedGap[]
   readonly signatures: readonly KeptSignature[]
   readonly integrated: readonly Position[]
   readonly state: ReadState | undefined
@@ -47,6 +50,8 @@ export async function verifyRegister(source: RegisterSource, options: VerifyOpti
     ...scan.findings,
     ...judgeOutcomes(scan),
     ...judgeGuards(rowsByName(tables.guards), scan, tables.asOf),
+    ...judgeWindows(tables.windows, scan, tables.asOf),
+    ...judgeGaps(tables.gaps, scan, tables.asOf),
     ...judgeSignatures(tables.signatures, scan),
     ...judgeOrder(tables.integrated, heads),
     ...judgeBeginnings(scan, checkpoints),
@@ -68,6 +73,8 @@ async function readTables(source: RegisterSource): Promise<Tables> {
   return {
     asOf,
     guards: await collect(everyRow((after) => source.guards(after, page))),
+    windows: await source.windows(),
+    gaps: await source.acceptedGaps(),
     signatures: await collect(everyRow((after) => source.signatures(after, page))),
     integrated: await collect(readIntegrated(source)),
     state: await source.state?.(),

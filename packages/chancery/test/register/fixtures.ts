@@ -9,10 +9,12 @@ import { systemClock, type Clock } from '../../src/base/clock.ts'
 import { deadlineIn, type Deadline } from '../../src/base/deadline.ts'
 import { newId } from '../../src/base/id.ts'
 import { Secret } from '../../src/base/secret.ts'
-import type { AttemptEntry, OutcomeEntry } from '../../src/core/entries.ts'
+import type { WindowRow } from '../../src/core/claim.ts'
+import { entryWindow, type AttemptEntry, type OutcomeEntry } from '../../src/core/entries.ts'
 import type { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { AttemptId, KeyId } from '../../src/core/names.ts'
+import { dayOf } from '../../src/core/period.ts'
 import type { RecordItem } from '../../src/core/recorder.ts'
 import type { Store } from '../../src/core/store.ts'
 import { openState } from '../../src/register/state.ts'
@@ -96,11 +98,17 @@ export interface AttemptOptions {
   readonly root?: Hex
   readonly replaces?: Hex
   readonly scope?: string
+  readonly windows?: readonly WindowRow[]
+}
+
+/** A use of today's window. */
+export function windowRow(amount: bigint, limit: bigint, parts: Partial<WindowRow> = {}): WindowRow {
+  return { scope: 'fees', period: dayOf(clock.now()), root: randomHash(), amount, limit, ...parts }
 }
 
 /** An attempt that claims one nonce. */
 export function attempt(nonce: number, options: AttemptOptions = {}): RecordItem & { readonly id: AttemptId } {
-  const { epoch = 1, root = randomHash(), scope = 'eip155:1 0xabc', replaces } = options
+  const { epoch = 1, root = randomHash(), scope = 'eip155:1 0xabc', replaces, windows } = options
   const row = { kind: 'nonce' as const, scope, item: toHex(uint64(BigInt(nonce))), root, ...(replaces && { replaces }) }
   const id = newId('att', clock.now())
   const entry: AttemptEntry = {
@@ -114,10 +122,11 @@ export function attempt(nonce: number, options: AttemptOptions = {}): RecordItem
     summary: { nonce },
     payloads: [root],
     guards: [row],
+    ...(windows && { windows: windows.map(entryWindow) }),
     rules: { version: 1 },
     epoch,
   }
-  return { id, bodies: [entry], guards: [row], epoch, signs: true }
+  return { id, bodies: [entry], guards: [row], ...(windows && { windows }), epoch, signs: true }
 }
 
 export function outcome(attempt: AttemptId, payload: Hex): RecordItem {
