@@ -28,7 +28,8 @@ beforeAll(async () => {
   const anvil = await startAnvil()
   ends.push(() => anvil.close())
   const network = { id: 'eip155:31337', rpc: [anvil.url.href], confirmations: 1, main: false }
-  writeFileSync(join(folder, 'chancery.yaml'), JSON.stringify({ networks: [network] }), { mode: 0o600 })
+  const networks = [network, { id: 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe' }]
+  writeFileSync(join(folder, 'chancery.yaml'), JSON.stringify({ networks }), { mode: 0o600 })
   const service = await serve(folder)
   ends.push(async () => {
     service.kill('SIGTERM')
@@ -62,7 +63,7 @@ function shell(script: string): Promise<number | null> {
 
 test('the examples run', () => {
   expect(trouble).toBe('')
-  expect(steps.flatMap(({ file = [] }) => file)).toEqual(['pay.ts', 'viem.ts', 'ethers.ts'])
+  expect(steps.flatMap(({ file = [] }) => file)).toEqual(['pay.ts', 'viem.ts', 'ethers.ts', 'algorand.ts'])
 })
 
 test.each(steps.filter(({ prints }) => prints !== undefined))('$file prints what it says', ({ file, prints = '' }) => {
