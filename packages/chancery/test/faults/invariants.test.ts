@@ -69,7 +69,7 @@ test('an honest run passes, in the program too', () => {
   expect(run.check().findings).toEqual([])
   const { counts } = run.check()
   expect(counts).toMatchObject({ answers: 10, releases: 8, signs: 4 })
-  expect(counts.guards).toBe(6)
+  expect(counts).toMatchObject({ guards: 6, windows: 2 })
   const ended = program(run.files.store)
   expect(ended.stdout).toMatch(/^invariants: hold over 10 answers, 8 releases/)
   expect(ended.status).toBe(0)
@@ -130,6 +130,13 @@ describe('planted in the store', () => {
     ['guard-differs', 'UPDATE guard SET root = zeroblob(32)'],
     ['guard-missing', 'DELETE FROM guard'],
     ['guard-differs', `INSERT INTO guard SELECT kind, 'eip155:1 0x', item, root, stream, seq FROM guard LIMIT 1`],
+    ['window-exceeded', `UPDATE window_use SET amount = '1000000'`],
+    ['window-total-wrong', `UPDATE window_use SET amount = '6' WHERE root = (SELECT min(root) FROM window_use)`],
+    ['window-total-wrong', `UPDATE window_total SET total = '16'`],
+    ['window-total-wrong', 'DELETE FROM window_total'],
+    ['window-use-differs', `UPDATE window_use SET amount = '4'`],
+    ['window-use-differs', 'UPDATE window_use SET root = zeroblob(32) WHERE root = (SELECT min(root) FROM window_use)'],
+    ['window-use-missing', 'DELETE FROM window_use'],
     ['random-signature-not-kept', 'DELETE FROM signature'],
     [
       'signature-without-attempt',
@@ -195,6 +202,8 @@ test('an empty store has nothing to find', () => {
     segments: [],
     entries: [],
     guards: [],
+    uses: [],
+    totals: [],
     attempts: [],
     signatures: [],
     integrated: [],

@@ -2,10 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
+import { sha256, toHex, utf8 } from '../../src/base/bytes.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Principal } from '../../src/core/access.ts'
+import type { WindowClaim } from '../../src/core/claim.ts'
 import { Failed, Refused } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
+import { dayOf } from '../../src/core/period.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
 import { client, network, openHouse, payingKey, payment, signer } from '../integration/house.ts'
 import type { TestHouse, TestParts } from '../integration/house.ts'
@@ -76,6 +79,12 @@ export async function startRun(folder: string, parts: TestParts = {}): Promise<S
 const kmsOf = (emulator: RunningEmulator) =>
   createAwsKms({ region: emulator.region, endpoint: emulator.url, installation: 'ins_test', clock: systemClock })
 
+/** Every payment counts in a day's window of its key. */
+function spending(key: KeyRecord, nonce: number, value: string): WindowClaim {
+  const [period, root] = [dayOf(systemClock.now()), toHex(sha256(utf8(`${nonce} ${value}`)))]
+  return { kind: 'window', scope: `spending of ${key.id}`, period, root, amount: BigInt(value), limit: 1_000_000n }
+}
+
 async function signAndLog(
   { house, app }: SigningRun,
   write: WriteLine,
@@ -85,6 +94,7 @@ async function signAndLog(
 ): Promise<string | undefined> {
   const bodyHash = `0x${Buffer.from(`${nonce} ${value}`).toString('hex').padEnd(64, '0')}` as const
   const request = { key: key.id, operation: 'sign:transaction', network, value: payment(nonce, value) } as const
+  const windows = [spending(key, nonce, value)]
   const named = idempotency === undefined ? {} : { idempotency: { route: 'sign', key: idempotency, bodyHash } }
   const line = {
     client: by.client,
@@ -95,7 +105,7 @@ async function signAndLog(
     ...(idempotency !== undefined && { idempotency }),
   } as const
   try {
-    const { signed } = await house.signing.sign({ ...request, ...named }, house.as(by))
+    const { signed } = await house.signing.sign({ ...request, ...named, windows }, house.as(by))
     write({ ...line, ...releasedTransaction(signed.result['raw']) })
     return undefined
   } catch (error) {

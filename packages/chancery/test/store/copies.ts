@@ -1,6 +1,16 @@
 /** A store with a row in every table, and what a copy of it is compared by. */
 import type { Store } from '../../src/core/store.ts'
-import { begin, change, guard, item, record, signature, soon, type Writer } from '../contract/store/writer.ts'
+import {
+  begin,
+  change,
+  guard,
+  item,
+  record,
+  signature,
+  soon,
+  windowRow,
+  type Writer,
+} from '../contract/store/writer.ts'
 
 const about = { client: 'cli_a', key: 'key_a', network: 'eip155:1', body: { note: 'ä "quoted" \\ 🜁' } } as const
 
@@ -21,6 +31,7 @@ export async function fill(store: Store): Promise<Writer> {
   await writer.commit(store, [
     item({
       guards: Array.from({ length: 450 }, (_, n) => guard(String(n), `root ${n}`)),
+      windows: Array.from({ length: 250 }, (_, n) => windowRow(`root ${n}`, 2n ** 130n + BigInt(n), 2n ** 200n)),
       transactions: [{ ...row, nonce: 2n ** 64n - 1n }, open],
       signed: [{ hash: '0x01', transaction: row.id, raw: Uint8Array.of(0, 1, 255), createdAt: 3 }],
       signatures: [signature('key', 'payload', 1)],
@@ -28,7 +39,8 @@ export async function fill(store: Store): Promise<Writer> {
     }),
   ])
   await writer.commit(store, [item({ guards: [guard('0', 'another root', 'root 0')] })])
-  for (let n = 0; n < 230; n++) await writer.commit(store, [item()])
+  await writer.commit(store, [item({ gapAccepted: true })])
+  for (let n = 0; n < 229; n++) await writer.commit(store, [item()])
   await notarise(store, writer.stream)
   return writer
 }
@@ -52,6 +64,9 @@ export async function contents(store: Store) {
     entries: await Promise.all(segments.flat().map((segment) => store.entries([segment], soon()))),
     state: await store.state(soon()),
     guards: await store.guards(undefined, 10_000, soon()),
+    windowUses: await store.windowUses(undefined, 10_000, soon()),
+    windowTotals: await store.windowTotals(undefined, 100, soon()),
+    gaps: await store.acceptedGaps(soon()),
     signatures: await store.signatures(undefined, 100, soon()),
     integrated: await store.integrated(0, 100, soon()),
     checkpoints: await store.checkpoints(0, 100, soon()),

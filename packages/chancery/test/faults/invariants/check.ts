@@ -8,6 +8,7 @@ import { recordedFirst } from './recorded.ts'
 import { registerAgrees } from './register.ts'
 import { oneRoot, onlyGranted, sameBytes } from './released.ts'
 import { readStore } from './store-copy.ts'
+import { withinWindows } from './windows.ts'
 
 export interface Files {
   readonly clients: readonly string[]
@@ -26,6 +27,7 @@ export interface Verdict {
     readonly attempts: number
     readonly entries: number
     readonly guards: number
+    readonly windows: number
   }
 }
 
@@ -43,7 +45,9 @@ export function checkFiles(files: Files): Verdict {
 export function checkInvariants(evidence: Evidence): Verdict {
   const { clients, signs, store } = evidence
   return {
-    findings: [oneRoot, recordedFirst, registerAgrees, sameBytes, onlyGranted].flatMap((check) => check(evidence)),
+    findings: [oneRoot, recordedFirst, registerAgrees, sameBytes, withinWindows, onlyGranted].flatMap((check) =>
+      check(evidence),
+    ),
     counts: {
       answers: clients.length,
       releases: clients.filter(({ response }) => response !== undefined).length,
@@ -51,6 +55,7 @@ export function checkInvariants(evidence: Evidence): Verdict {
       attempts: store.attempts.length,
       entries: store.entries.length,
       guards: store.guards.length,
+      windows: store.totals.length,
     },
   }
 }

@@ -34,12 +34,28 @@ export interface GuardRow {
   readonly seq: number
 }
 
+export interface UseRow {
+  readonly scope: string
+  readonly period: string
+  readonly root: string
+  readonly amount: string
+  readonly stream: string
+  readonly seq: number
+}
+
+export interface TotalRow {
+  readonly scope: string
+  readonly period: string
+  readonly total: string
+}
+
 export interface Attempt {
   readonly id: string
   readonly client: string
   readonly publicKey: string
   readonly payloads: readonly string[]
   readonly guards: readonly Line[]
+  readonly windows: readonly Line[]
   readonly place: string
   /** Milliseconds since 1970: when its segment was made, before it was committed. */
   readonly time: number
@@ -49,6 +65,8 @@ export interface Copy {
   readonly segments: readonly SegmentRow[]
   readonly entries: readonly EntryRow[]
   readonly guards: readonly GuardRow[]
+  readonly uses: readonly UseRow[]
+  readonly totals: readonly TotalRow[]
   readonly attempts: readonly Attempt[]
   readonly signatures: readonly { readonly publicKey: string; readonly payload: string; readonly bytes: string }[]
   readonly integrated: readonly { readonly stream: string; readonly seq: number }[]
@@ -90,6 +108,13 @@ function readAll(db: DatabaseSync): Copy {
       item: hex(row, 'item'),
       root: hex(row, 'root'),
     })),
+    uses: all('SELECT * FROM window_use ORDER BY scope, period, root').map((row) => ({
+      ...place(row),
+      ...windowOf(row),
+      root: hex(row, 'root'),
+      amount: text(row, 'amount'),
+    })),
+    totals: all('SELECT * FROM window_total').map((row) => ({ ...windowOf(row), total: text(row, 'total') })),
     signatures: all('SELECT * FROM signature').map((row) => ({
       publicKey: hex(row, 'public_key'),
       payload: hex(row, 'payload'),
@@ -107,6 +132,7 @@ function readAll(db: DatabaseSync): Copy {
   }
 }
 
+const windowOf = (row: Line) => ({ scope: text(row, 'scope'), period: text(row, 'period') })
 const place = (row: Line) => ({ stream: text(row, 'stream'), seq: Number(row['seq']) })
 const text = (row: Line, name: string) => textIn(row, name) ?? ''
 
@@ -129,6 +155,10 @@ function attemptOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, n
   if (body['kind'] !== 'attempt') return []
   const at = `${stream}/${seq}`
   const names = { id: text(body, 'id'), client: text(body, 'client'), publicKey: text(body, 'publicKey') }
-  const lists = { payloads: textsIn(body, 'payloads'), guards: linesIn(body, 'guards') }
+  const lists = {
+    payloads: textsIn(body, 'payloads'),
+    guards: linesIn(body, 'guards'),
+    windows: linesIn(body, 'windows'),
+  }
   return [{ ...names, ...lists, place: at, time: times.get(at) ?? Infinity }]
 }
