@@ -41,6 +41,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   signing: flow,
   keyring: flow,
   relay: flow,
+  accounts: flow,
   validators: flow,
   wallets: flow,
   sponsoring: flow,

@@ -49,5 +49,6 @@ export const chainPlugIns: readonly ChainPlugIn[] = [
     namespace: 'algorand',
     confirmations: 1,
     load: async (config) => (await import('./chains/algorand/chain.ts')).createAlgorand(config),
+    loadLedger: async (config) => (await import('./nodes/algorand/node.ts')).createAlgorandNode(config),
   },
 ]

@@ -13,7 +13,7 @@ import { buildHouse, type House } from './compose/house.ts'
 import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
 import { roomForRefusals } from './compose/disk-room.ts'
 import { openListeners } from './compose/listeners.ts'
-import { loadBackends, loadChains, loadNodes, openStore } from './compose/parts.ts'
+import { loadBackends, loadChains, loadLedgers, loadNodes, openStore } from './compose/parts.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { servicesOf } from './compose/services.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
@@ -154,8 +154,13 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const meters = createMeters()
   const { observeKms, observeNode } = meters
   const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
-  const [networks, chains] = await Promise.all([loadNodes(config, observeNode), loadChains(config)])
+  const [networks, ledgers, chains] = await Promise.all([
+    loadNodes(config, observeNode),
+    loadLedgers(config, observeNode),
+    loadChains(config),
+  ])
   stack.defer(() => networks.forEach(({ node }) => node.close()))
+  stack.defer(() => ledgers.forEach((ledger) => ledger.close()))
   const backends = async (installation: string) => {
     const { keyEncryptionKey } = keys
     const loaded = await loadBackends({ config, keyEncryptionKey, installation, clock, observeKms })
@@ -172,6 +177,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     witness,
     chains,
     networks,
+    ledgers,
     clock,
     version,
     holder,

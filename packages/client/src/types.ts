@@ -5,6 +5,49 @@ export interface AcceptGap {
   readonly reason: string
 }
 
+export interface Account {
+  /** its address */
+  readonly account: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  readonly key: Key
+  /** what its ledger says; amounts in base units */
+  readonly ledger?: {
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly balance: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly minimum: string
+    /** whose key signs, where that is another */
+    readonly authority?: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly assets: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly contracts: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly round: string
+  }
+  /** why the ledger is missing, or what does not fit */
+  readonly finding?: string
+  /** where the back-end keeps the key; for administrators */
+  readonly kept?: Readonly<Record<string, string>>
+}
+
+export interface AccountPage {
+  readonly accounts: readonly Account[]
+  readonly next?: string
+}
+
+export interface AccountTested {
+  readonly account: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  /** by which the ledger tells of the transaction */
+  readonly id: string
+  readonly signed: Readonly<Record<string, unknown>>
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly round?: string
+}
+
 export interface BackedUpKey {
   readonly key: Key
   /** 0x and lower-case hex of whole bytes */
@@ -189,6 +232,24 @@ export interface Grant {
 
 export interface Grants {
   readonly grants: readonly Grant[]
+}
+
+export interface HandOverAccount {
+  /** a key id, alias, public key or address */
+  readonly to: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network?: string
+}
+
+export interface HandedOver {
+  readonly account: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  readonly key: Key
+  readonly former: Key
+  readonly id?: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly round?: string
 }
 
 export interface Health {
@@ -438,6 +499,8 @@ export interface Rules {
 export interface ScheduleDeletion {
   /** whole days, 7 to 30 */
   readonly days: number
+  /** although an account that the key signs for still holds something */
+  readonly forced?: boolean
 }
 
 export interface SendTransaction {
@@ -564,6 +627,12 @@ export interface Signed {
   readonly key: string
   /** the signature, or the signed transaction, as its chain writes it */
   readonly result: Readonly<Record<string, unknown>>
+}
+
+export interface TestAccount {
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network?: string
+  readonly submit?: boolean
 }
 
 export interface Transaction {

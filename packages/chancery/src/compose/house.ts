@@ -1,18 +1,31 @@
 /** The house put together over given parts: which store, back-ends, chains and nodes is decided by the caller. */
 import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
+import { createAccounts } from '../accounts/accounts.ts'
+import { refuseStillNeeded } from '../accounts/ending.ts'
 import { createAuthenticator } from '../access/authenticate.ts'
 import { createClients } from '../access/clients.ts'
 import { createFreezing } from '../access/freezing.ts'
 import { operatorPrincipal } from '../access/operator.ts'
-import { holdsGrantOn, requirePermit } from '../access/permit.ts'
+import { holdsGrantOn, permits, requirePermit } from '../access/permit.ts'
 import { heldGrants, type Principal } from '../core/access.ts'
 import type { KeyBackend, NewKey } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Failed } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { ClientId, KeyId, Network } from '../core/names.ts'
-import type { Authenticator, Call, Clients, CreateKey, Freezing, Keyring, SigningFlow } from '../core/services.ts'
+import type { LedgerNode } from '../core/node.ts'
+import type {
+  Accounts,
+  Authenticator,
+  Call,
+  Clients,
+  CreateKey,
+  Freezing,
+  Keyring,
+  SigningFlow,
+} from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'
 import { claimRows } from '../guard/rows.ts'
@@ -40,6 +53,8 @@ export interface HouseParts {
   /** Made once the installation's id is known: its keys in AWS are tagged with it. */
   backends(installation: string): Promise<readonly KeyBackend[]>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
+  /** Nodes of chains without nonces. */
+  readonly ledgers: ReadonlyMap<Network, LedgerNode>
   readonly verifier: Verifier
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
   isMain(network: Network | undefined): boolean
@@ -62,6 +77,7 @@ export interface House {
   readonly state: OpenState
   readonly signing: SigningFlow
   readonly keyring: Keyring
+  readonly accounts: Accounts
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: RunningRelay
@@ -97,7 +113,14 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     principalOf: (client) => principalOf(state, client),
   })
   relayed.relay = relay
-  const keyringRooms = { ...rooms, store, holdsGrantOn, prove: (request: ProofRequest) => prove(rooms, request) }
+  const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
+  const keyringRooms = {
+    ...rooms,
+    store,
+    holdsGrantOn,
+    refuseStillNeeded: (key: KeyRecord, deadline: Deadline) => refuseStillNeeded(accountRooms, key, deadline),
+    prove: (request: ProofRequest) => prove(rooms, request),
+  }
   return {
     writer,
     state,
@@ -105,6 +128,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     relay,
     backends,
     keyring: createKeyring(keyringRooms),
+    accounts: createAccounts(accountRooms),
     acceptGap: async (by, deadline) => {
       if (writer.status().behind !== undefined) await relay.failUnassigned(acceptedElsewhere)
       await writer.acceptGap(by, deadline)

@@ -3,7 +3,9 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Facts } from './facts.ts'
 import type { Algorithm, PublicKey } from './key.ts'
 import type { ChainId, KeyId, Network, SignOperation } from './names.ts'
+import type { LedgerParameters } from './node.ts'
 import type { Payload, Signature } from './payload.ts'
+import type { Rules } from './rules.ts'
 
 /** What a request says, decoded once and strictly. A chain's own intents add fields that only it reads. */
 export interface Intent {
@@ -42,6 +44,8 @@ export interface Signed {
   readonly result: JsonObject
   readonly raw?: Uint8Array
   readonly hash?: string
+  /** Where a request holds several transactions: each as it was signed, undefined where the key signed none of it. */
+  readonly parts?: readonly (Uint8Array | undefined)[]
 }
 
 export interface Chain<I extends Intent = Intent> {
@@ -61,10 +65,50 @@ export interface Chain<I extends Intent = Intent> {
   /** The same of what calls are made to, where that is not an address. */
   parseContract?(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
+  /** Chains whose accounts can be handed to another key. */
+  readonly accounts?: Accounts
   /** What people call a network, such as `testnet`; absent: its CAIP-2 reference. */
   networkName?(network: Network): string
   /** How people write its private keys down; absent where a chain has no words. */
   readonly words?: Words
+}
+
+/** Wallet transactions to sign, as values of `sign:transaction`, and rules that allow them and nothing beside them. */
+export interface Built {
+  readonly transactions: Json
+  readonly rules: Rules
+  /** By which the ledger tells of them. */
+  readonly id: string
+  readonly lastValid: bigint
+}
+
+export interface ToSelf {
+  readonly account: string
+  readonly network: Network
+  readonly parameters: LedgerParameters
+  readonly note: string
+}
+
+export interface HandOver {
+  readonly account: string
+  /** Addresses of the keys: the one that signs for the account now, and the one that shall. */
+  readonly from: string
+  readonly to: string
+  readonly network: Network
+  readonly parameters: LedgerParameters
+}
+
+/** What the service builds itself for an account. All pure. */
+export interface Accounts {
+  /** For what is signed and never sent, where no node can be asked. @throws Refused `not-configured` */
+  unsent(network: Network): LedgerParameters
+  /** Pays nothing to itself: the least that proves a key. @throws Refused `denied` for an absurd fee */
+  toSelf(about: ToSelf): Built
+  /**
+   * Changes the key, and proves in the same atomic step that the new one can sign: `byOld` and `byNew` are one group, each
+   * with the part of one key to sign. @throws Refused `denied` for an absurd fee
+   */
+  handOver(about: HandOver): Omit<Built, 'transactions'> & { readonly byOld: Json; readonly byNew: Json }
 }
 
 /**

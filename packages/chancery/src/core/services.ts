@@ -18,6 +18,7 @@ import type {
   TransactionId,
   Purpose,
 } from './names.ts'
+import type { LedgerAccount } from './node.ts'
 import type { Rules } from './rules.ts'
 import type { Versioned } from './state.ts'
 import type { Page, PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
@@ -111,8 +112,11 @@ export interface Keyring {
   list(page: Page, call: Call): Promise<{ readonly keys: readonly KeyRecord[]; readonly next?: string }>
   disable(name: string, call: Call): Promise<KeyRecord>
   enable(name: string, call: Call): Promise<KeyRecord>
-  /** `days` is 7 to 30. */
-  scheduleDeletion(name: string, days: number, call: Call): Promise<KeyRecord>
+  /**
+   * `days` is 7 to 30. Refused while something would be lost with the key, as far as its ledger can tell, unless it is
+   * `forced`.
+   */
+  scheduleDeletion(name: string, days: number, call: Call, how?: { readonly forced?: boolean }): Promise<KeyRecord>
   cancelDeletion(name: string, call: Call): Promise<KeyRecord>
   /** Destroys the secret for good; only after the window has passed. */
   purge(name: string, call: Call): Promise<KeyRecord>
@@ -133,6 +137,52 @@ export type ImportSecret =
   | { readonly format: 'hex'; readonly hex: string }
   | { readonly format: 'words'; readonly words: string }
   | { readonly format: 'keystore-v3'; readonly keystore: string; readonly password: string }
+
+export interface AccountView {
+  readonly key: KeyRecord
+  readonly network: Network
+  /** The account the key signs for: handed to it, or its own address. */
+  readonly account: string
+  /** What a node says, where one is configured and answers. Amounts in base units. */
+  readonly ledger?: LedgerAccount
+  /** Why `ledger` is missing, or what of it does not fit. */
+  readonly finding?: string
+  /** Where the back-end keeps it, in its own words; for administrators only. */
+  readonly kept?: Readonly<Record<string, string>>
+}
+
+export interface AccountTest {
+  readonly account: string
+  readonly network: Network
+  /** By which the ledger tells of the transaction. */
+  readonly id: string
+  readonly signed: JsonObject
+  /** The round it was confirmed in; absent where nothing was sent. */
+  readonly round?: bigint
+}
+
+export interface HandedOver {
+  readonly account: string
+  readonly network: Network
+  /** The key that signs for the account now, and the one that did. */
+  readonly key: KeyRecord
+  readonly former: KeyRecord
+  /** Absent where the ledger had it already: an earlier call was interrupted before it was recorded. */
+  readonly sent?: { readonly id: string; readonly round: bigint }
+}
+
+/** Accounts that outlive their keys. All of it needs `admin` on the keys, but for looking. */
+export interface Accounts {
+  /** Of keys the caller holds a grant on. Asks nodes, decrypts nothing. */
+  list(page: Page, call: Call): Promise<{ readonly accounts: readonly AccountView[]; readonly next?: string }>
+  /** Pays nothing to itself: signed and verified; sent and waited for only if `submit`. */
+  test(name: string, how: { readonly network?: Network; readonly submit: boolean }, call: Call): Promise<AccountTest>
+  /**
+   * Lets another key sign for the account, which keeps its address. Name, rules and grants move to that key. Repeatable: what
+   * an interrupted call left half done is finished. Said the other way round, it is undone.
+   */
+  handOver(name: string, to: string, how: { readonly network?: Network }, call: Call): Promise<HandedOver>
+}
 
 export interface NewClient {
   readonly name: string
@@ -266,6 +316,7 @@ export interface KmsBackendCompat {
 export interface Services {
   readonly signing: Signing
   readonly keyring: Keyring
+  readonly accounts: Accounts
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: Relay

@@ -10,6 +10,7 @@ export type Part =
   | 'signing'
   | 'rules'
   | 'transactions'
+  | 'accounts'
   | 'clients'
   | 'register'
   | 'freeze'

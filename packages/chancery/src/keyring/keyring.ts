@@ -17,7 +17,7 @@ export function createKeyring(rooms: KeyringRooms): Keyring {
     list: (page, call) => list(rooms, page, call),
     disable: (name, call) => disable(rooms, name, call),
     enable: (name, call) => enable(rooms, name, call),
-    scheduleDeletion: (name, days, call) => scheduleDeletion(rooms, name, days, call),
+    scheduleDeletion: (name, days, call, how) => scheduleDeletion(rooms, name, days, call, how),
     cancelDeletion: (name, call) => cancelDeletion(rooms, name, call),
     purge: (name, call) => purge(rooms, name, call),
     rules: (name, call) => rules(rooms, name, call),

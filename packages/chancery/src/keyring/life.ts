@@ -37,6 +37,7 @@ export async function scheduleDeletion(
   name: string,
   days: number,
   call: Call,
+  { forced = false }: { readonly forced?: boolean } = {},
 ): Promise<KeyRecord> {
   const found = inState(rooms, name, 'keys:delete', call, 'enabled', 'disabled', 'pending-deletion')
   if (!Number.isInteger(days) || days < 7 || days > 30) {
@@ -47,6 +48,7 @@ export async function scheduleDeletion(
     })
   }
   const { backend, key } = keeperOf(rooms, found)
+  if (!forced && key.state !== 'pending-deletion') await rooms.refuseStillNeeded(key, call.deadline)
   const deletionDate = new Date(rooms.clock.now() + days * 86_400_000).toISOString()
   const planned = { ...key, state: 'pending-deletion', deletionDate } as const
   const again = key.state === 'pending-deletion'

@@ -19,6 +19,8 @@ export interface KeyringRooms {
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   /** Whether the caller may know that the key exists. */
   holdsGrantOn(principal: Principal, key: KeyId): boolean
+  /** @throws Refused `key-state` while something would be lost with the key */
+  refuseStillNeeded(key: KeyRecord, deadline: Deadline): Promise<void>
   /** @throws Failed `bad-signature` unless the key signs a test statement that verifies. */
   prove(request: { key: KeyRecord; backend: KeyBackend; client: ClientId; deadline: Deadline }): Promise<void>
 }

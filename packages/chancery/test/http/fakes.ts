@@ -8,6 +8,8 @@ import { fromHex } from '../../src/base/bytes.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
 import {
+  accountExample,
+  accountKeyExample,
   apiKeyExample,
   attemptExample,
   clientExample,
@@ -93,6 +95,7 @@ export function agreeing(saw: Seen = seen()): Services {
   return {
     signing: signing(reach, saw),
     keyring: keyring(reach),
+    accounts: accounts(reach),
     clients: clients(reach),
     freezing: { freeze: () => reach('freeze', undefined), thaw: () => reach('thaw', undefined) },
     relay: relay(reach),
@@ -153,6 +156,25 @@ function keyring(reach: Reach): Services['keyring'] {
     rules: () => reach('rules', { version: 3, value: rules }),
     putRules: (_, value, expect) => reach('putRules', { version: expect + 1, value }),
     probe: () => reach('probe', [{ key: keyExample.id, ok: true }]),
+  }
+}
+
+function accounts(reach: Reach): Services['accounts'] {
+  const { account, network } = accountExample
+  const key = { ...accountKeyExample, ref: {} }
+  const ledger = { balance: 10_000_000n, minimum: 100_000n, assets: 0n, contracts: 0n, round: 48_759_809n }
+  const sent = { id: 'JP45PSRHUB75SFPORCK5VLA5DK6MG4FL5CHGZZPGTTQXWJ3U66AA', round: 48_759_812n }
+  return {
+    list: () => reach('listAccounts', { accounts: [{ account, network, key, ledger }] }),
+    test: () => reach('testAccount', { account, network, signed: { ids: [sent.id] }, ...sent }),
+    handOver: () =>
+      reach('handOver', {
+        account,
+        network,
+        key: { ...key, id: 'key_01jd5w8x6vq3k7r0m2n4p5s6tc', accounts: [account] },
+        former: { ...key, alias: `${key.alias}.retired-p5s6td`, handedOver: true },
+        sent,
+      }),
   }
 }
 

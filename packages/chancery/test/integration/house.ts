@@ -61,6 +61,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     backends: async () => [sealed, ...(given.extraBackends ?? [])],
     isMain: () => false,
     networks: new Map(),
+    ledgers: new Map(),
     verifier,
     clock,
     version: 'test',

@@ -1,6 +1,5 @@
 /** From an intent and its signatures to what is broadcast, to the byte as the SDK makes it. */
 import { type Address, encodeMsgpack, LogicSig, SignedTransaction } from 'algosdk'
-import { concat } from '../../base/bytes.ts'
 import type { Signed } from '../../core/chain.ts'
 import { Failed } from '../../core/errors.ts'
 import type { PublicKey } from '../../core/key.ts'
@@ -22,8 +21,7 @@ function signedGroup({ transactions, publicKey }: TransactionsIntent, signatures
   const ids = transactions.map(({ transaction }) => transaction.txID())
   const result = { transactions: signed.map((bytes) => (bytes ? base64(bytes) : null)), ids }
   const [hash] = ids
-  const whole = signed.every((bytes) => bytes !== undefined) && { raw: concat(...signed) }
-  return { result, ...(hash !== undefined && { hash }), ...whole }
+  return { result, parts: signed, ...(hash !== undefined && { hash }) }
 }
 
 function encode(

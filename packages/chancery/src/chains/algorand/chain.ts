@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Chain } from '../../core/chain.ts'
 import type { Network } from '../../core/names.ts'
+import { accounts } from './accounts.ts'
 import { addressOf, parseAddress, parseContract } from './address.ts'
 import { readInterface } from './applications.ts'
 import { assemble } from './assemble.ts'
@@ -38,6 +39,7 @@ export function createAlgorand(config: AlgorandConfig): Chain<AlgorandIntent> {
     parseAddress,
     parseContract,
     assemble,
+    accounts,
     networkName,
     words,
   }

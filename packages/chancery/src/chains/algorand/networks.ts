@@ -1,5 +1,6 @@
 /** Networks by their genesis. CAIP-2 cuts the genesis hash to its first 32 characters of base64url. */
 import { equal } from '../../base/bytes.ts'
+import { Refused } from '../../core/errors.ts'
 import type { Network } from '../../core/names.ts'
 import { refusal } from '../../core/refusals.ts'
 
@@ -26,6 +27,13 @@ export function networkOfHash(genesisHash: Uint8Array): Network {
 export function assertNetwork(network: Network): void {
   if (/^algorand:[-_A-Za-z0-9]{32}$/.test(network)) return
   throw new RangeError(`${network} is not algorand: and 32 characters of a genesis hash in base64url`)
+}
+
+/** @throws Refused `not-configured` for a network whose whole genesis hash only a node could tell. */
+export function genesisOf(network: Network): { readonly genesisHash: string; readonly genesisID: string } {
+  const found = known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
+  if (found) return { genesisHash: found.hash, genesisID: found.id }
+  throw new Refused('not-configured', `Only a node can tell the genesis of ${network}: configure its rpc`)
 }
 
 interface Genesis {

@@ -14,6 +14,28 @@ export const keyExample = {
   createdAt: '2026-11-20T09:00:00.000Z',
 } as const
 
+export const accountKeyExample = {
+  id: 'key_01jd5w8x6vq3k7r0m2n4p5s6td',
+  alias: 'testnet-sponsor',
+  algorithm: 'ed25519',
+  publicKey: '0xea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c',
+  address: '5JFGYY7CTRJAVPXVKB5RGLWF7GKUO5VOX27HXESCD3VGSFCG2IWAKDM5YU',
+  backend: 'aws-kms',
+  family: 'algorand',
+  network: 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe',
+  kind: 'decoded',
+  state: 'enabled',
+  frozen: false,
+  createdAt: '2026-11-20T09:00:00.000Z',
+} as const
+
+export const accountExample = {
+  account: accountKeyExample.address,
+  network: accountKeyExample.network,
+  key: accountKeyExample,
+  ledger: { balance: '10000000', minimum: '100000', assets: '0', contracts: '0', round: '48759809' },
+} as const
+
 export const clientExample = {
   id: 'cli_01jd5w8x6vq3k7r0m2n4p5s6t9',
   name: 'payouts',

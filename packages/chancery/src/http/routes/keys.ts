@@ -296,7 +296,18 @@ export const keyRoutes: readonly Route[] = [
     description:
       'The key is disabled at once. After the window a purge destroys its secret; until then it can be cancelled.',
     params: named,
-    body: s.named('ScheduleDeletion', Type.Object({ days: s.days(7, 30) }, s.closed)),
+    body: s.named(
+      'ScheduleDeletion',
+      Type.Object(
+        {
+          days: s.days(7, 30),
+          forced: Type.Optional(
+            Type.Boolean({ description: 'although an account that the key signs for still holds something' }),
+          ),
+        },
+        s.closed,
+      ),
+    ),
     example: {
       params: { id: alias },
       body: { days: 30 },
@@ -306,7 +317,9 @@ export const keyRoutes: readonly Route[] = [
       },
     },
     handle: async ({ services, params, body, call }) => ({
-      body: keyView(await services.keyring.scheduleDeletion(params.id, body.days, call())),
+      body: keyView(
+        await services.keyring.scheduleDeletion(params.id, body.days, call(), { forced: body.forced ?? false }),
+      ),
     }),
   }),
   change(

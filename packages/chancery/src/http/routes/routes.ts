@@ -3,6 +3,7 @@ import { kmsBackendRoutes } from '../compat/kms-backend.ts'
 import { openApi } from '../openapi.ts'
 import type { HttpOptions } from '../options.ts'
 import type { Route } from '../route.ts'
+import { accountRoutes } from './accounts.ts'
 import { clientRoutes } from './clients.ts'
 import { freezeRoutes } from './freeze.ts'
 import { keyRoutes } from './keys.ts'
@@ -19,6 +20,7 @@ export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly R
     ...signRoutes(schemas),
     ...rulesRoutes,
     ...transactionRoutes,
+    ...accountRoutes,
     ...clientRoutes,
     ...registerRoutes,
     ...freezeRoutes,

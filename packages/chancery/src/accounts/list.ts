@@ -1,0 +1,58 @@
+/** Accounts with what their ledgers say of them. */
+import type { KeyRecord } from '../core/key.ts'
+import type { Network } from '../core/names.ts'
+import type { LedgerAccount } from '../core/node.ts'
+import type { AccountView, Call } from '../core/services.ts'
+import type { Page } from '../core/store.ts'
+import { accountOf } from './find.ts'
+import { type AccountRooms, hasAccounts } from './rooms.ts'
+
+/** In order of key id. A key that may sign for several networks has an account on each. */
+export async function list(rooms: AccountRooms, page: Page, call: Call) {
+  const mine = [...rooms.state.current().keys.values()]
+    .map(({ value }) => value)
+    .filter((key) => key.id > (page.after ?? '') && rooms.holdsGrantOn(call.principal, key.id))
+    .filter(({ family, state }) => state !== 'purged' && hasAccounts(rooms.chains.get(family)))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const shown = mine.slice(0, page.limit)
+  const accounts = await Promise.all(
+    shown.flatMap((key) => networksOf(rooms, key).map((one) => view(rooms, key, one, call))),
+  )
+  const last = shown.at(-1)
+  return { accounts, ...(last && mine.length > shown.length && { next: last.id }) }
+}
+
+function networksOf(rooms: AccountRooms, { network, family }: KeyRecord): readonly Network[] {
+  return network === undefined ? (rooms.chains.get(family)?.networks ?? []) : [network]
+}
+
+async function view(rooms: AccountRooms, key: KeyRecord, network: Network, call: Call): Promise<AccountView> {
+  const account = accountOf(key)
+  const asked = await ask(rooms, network, account, call)
+  const { ledger } = asked
+  return { key, network, account, ...keptOf(rooms, key, call), ...asked, ...(ledger && finding(key, account, ledger)) }
+}
+
+type Asked = { readonly ledger?: LedgerAccount; readonly finding?: string }
+
+/** A node that does not answer hides no key: the list says so beside it. */
+async function ask(rooms: AccountRooms, network: Network, account: string, call: Call): Promise<Asked> {
+  const node = rooms.ledgers.get(network)
+  if (node === undefined) return {}
+  try {
+    return { ledger: await node.account(account, call.deadline) }
+  } catch (error) {
+    return { finding: error instanceof Error ? error.message : 'The node did not answer' }
+  }
+}
+
+/** Whether the ledger agrees that this key signs for the account. */
+function finding(key: KeyRecord, account: string, { authority = account }: LedgerAccount): { finding?: string } {
+  if (key.handedOver || authority === key.address) return {}
+  return { finding: `On its ledger the account is signed for by ${authority}, which is not this key` }
+}
+
+function keptOf(rooms: AccountRooms, key: KeyRecord, { principal }: Call): Pick<AccountView, 'kept'> {
+  const kept = rooms.backends.get(key.backend)?.describe?.(key.ref)
+  return kept && rooms.permits(principal, 'admin', { key: key.id }) ? { kept } : {}
+}
