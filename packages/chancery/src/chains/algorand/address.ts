@@ -3,6 +3,7 @@ import { Address } from 'algosdk'
 import { equal } from '../../base/bytes.ts'
 import type { PublicKey } from '../../core/key.ts'
 import { invalid } from '../../core/refusals.ts'
+import { kindOf } from './shape.ts'
 
 export function addressOf({ bytes }: PublicKey): string {
   return new Address(Uint8Array.from(bytes)).toString()
@@ -15,7 +16,7 @@ export function parseAddress(text: string, where: string): string {
 
 export function readAddress(value: unknown, where: string): Address {
   const wanted = 'an address of 58 characters with the right checksum'
-  if (typeof value !== 'string' || !/^[A-Z2-7]{58}$/.test(value)) throw invalid(where, value, wanted)
+  if (typeof value !== 'string' || !/^[A-Z2-7]{58}$/.test(value)) throw invalid(where, kindOf(value), wanted)
   const address = decoded(value)
   if (address?.toString() !== value) throw invalid(where, value, wanted)
   return address

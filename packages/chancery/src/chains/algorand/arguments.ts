@@ -5,7 +5,7 @@ import {
   ABITupleType,
   abiTypeIsReference,
   abiTypeIsTransaction,
-  ABIType,
+  type ABIType,
   ABIUintType,
   type ABIValue,
   Address,

@@ -1,14 +1,14 @@
 /** The transactions of one request: which of them the key signs and how, and whether they are the group they say. */
 import { type Address, computeGroupID, decodeUnsignedTransaction, type Transaction } from 'algosdk'
 import { equal } from '../../base/bytes.ts'
-import { readArray, readClosedObject } from '../../core/fields.ts'
 import type { PublicKey } from '../../core/key.ts'
 import type { Network } from '../../core/names.ts'
-import { invalid, shown } from '../../core/refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 import { addressOf, isOf, readAddress } from './address.ts'
 import { base64 } from './base64.ts'
 import type { Grouped, Signing } from './intent.ts'
 import { hasMember, readMultisig, withSigned } from './multisig.ts'
+import { kindOf, readList, readMembers } from './shape.ts'
 import { readTransaction } from './transaction.ts'
 
 /** MaxTxGroupSize. */
@@ -23,7 +23,7 @@ export interface Signer {
 
 /** Wallet transactions as in ARC-1: `{ txn, signers?, authAddr?, msig?, stxn? }`, each. @throws Refused */
 export function readGroup(value: unknown, where: string, signer: Signer): readonly Grouped[] {
-  const items = readArray(value, where)
+  const items = readList(value, where)
   if (items.length === 0 || items.length > largestGroup) {
     throw invalid(where, `${items.length} transactions`, `1 to ${largestGroup} transactions`)
   }
@@ -41,9 +41,12 @@ export function readGroup(value: unknown, where: string, signer: Signer): readon
 const members = ['txn', 'signers', 'authAddr', 'msig', 'stxn'] as const
 
 function readItem(value: unknown, where: string, signer: Signer): Grouped {
-  const item = readClosedObject(value, where, members)
+  const item = readMembers(value, where, members)
   const transaction = readTransaction(item['txn'], `${where}.txn`, signer.network)
-  if (isSignedElsewhere(item['signers'], signer, `${where}.signers`)) return { transaction }
+  if (isSignedElsewhere(item['signers'], signer, `${where}.signers`)) {
+    checkLeftAlone(item, transaction, where)
+    return { transaction }
+  }
   const signing =
     item['msig'] === undefined ? single(item, where, transaction, signer) : shared(item, where, transaction, signer)
   return { transaction, signing }
@@ -52,11 +55,23 @@ function readItem(value: unknown, where: string, signer: Signer): Grouped {
 /** `signers: []` means: do not sign this one. Any other list must name the key, and nobody else. */
 function isSignedElsewhere(value: unknown, { publicKey }: Signer, where: string): boolean {
   if (value === undefined) return false
-  const signers = readArray(value, where)
+  const signers = readList(value, where)
   if (signers.length === 0) return true
   const own = addressOf(publicKey)
   if (signers.length === 1 && signers[0] === own) return false
-  throw invalid(where, shown(signers), `[] to leave it unsigned, or ["${own}"], the address of the key`)
+  throw invalid(
+    where,
+    signers.length === 1 ? kindOf(signers[0]) : kindOf(signers),
+    `[] to leave it unsigned, or ["${own}"], the address of the key`,
+  )
+}
+
+/** What is said of how to sign what is not signed would be dropped. Outside a group it would look bound to the others. */
+function checkLeftAlone(item: Item, { group }: Transaction, where: string): void {
+  const idle = (['authAddr', 'msig', 'stxn'] as const).find((name) => item[name] !== undefined)
+  if (idle !== undefined) throw invalid(`${where}.${idle}`, kindOf(item[idle]), 'nothing, beside signers: []')
+  if (group === undefined)
+    throw invalid(`${where}.signers`, '[] without a group', 'a transaction of the group, or none')
 }
 
 type Item = Readonly<Record<string, unknown>>

@@ -1,24 +1,32 @@
 /** What is signed and is no transaction. Each kind has a prefix of its own, so that no signature serves as another. */
 import { LogicSig } from 'algosdk'
-import { concat, toHex, utf8 } from '../../base/bytes.ts'
-import { readClosedObject, readBytes, readString } from '../../core/fields.ts'
+import { concat, fromHex, isHex, toHex, utf8 } from '../../base/bytes.ts'
+import { readString } from '../../core/fields.ts'
 import { invalid } from '../../core/refusals.ts'
 import { readAddress } from './address.ts'
 import { base64, readBase64 } from './base64.ts'
 import type { PrefixedIntent } from './intent.ts'
+import { kindOf, readMembers } from './shape.ts'
 
 type Read = Pick<PrefixedIntent, 'bytes' | 'summary' | 'program'>
 
 /** `{ text }` or `{ bytes }`, behind `MX` as in the SDKs' `signBytes`. @throws Refused */
 export function readMessage(value: unknown, where: string): Read {
-  const { text, bytes } = readClosedObject(value, where, ['text', 'bytes'])
-  if ((text === undefined) === (bytes === undefined)) throw invalid(where, value, 'one of text and bytes')
+  const { text, bytes } = readMembers(value, where, ['text', 'bytes'])
+  if ((text === undefined) === (bytes === undefined))
+    throw invalid(where, bytes === undefined ? 'neither' : 'both', 'one of text and bytes')
   if (text !== undefined) {
-    const message = readString(text, `${where}.text`)
+    const message = readText(text, `${where}.text`)
     return { bytes: concat(utf8('MX'), utf8(message)), summary: { text: message } }
   }
-  const message = readBytes(bytes, `${where}.bytes`)
+  if (!isHex(bytes)) throw invalid(`${where}.bytes`, kindOf(bytes), '0x and whole bytes in hex')
+  const message = fromHex(bytes)
   return { bytes: concat(utf8('MX'), message), summary: { bytes: toHex(message) } }
+}
+
+function readText(text: unknown, where: string): string {
+  if (typeof text !== 'string') throw invalid(where, kindOf(text), 'a string')
+  return readString(text, where)
 }
 
 /** LogicSigMaxSize, for one transaction; groups pool it. */
@@ -29,7 +37,7 @@ const largestProgram = 16 * 1_000
  * @throws Refused
  */
 export function readLogicSignature(value: unknown, where: string): Read {
-  const { program } = readClosedObject(value, where, ['program'])
+  const { program } = readMembers(value, where, ['program'])
   const bytes = readBase64(program, `${where}.program`)
   if (bytes.length > largestProgram)
     throw invalid(`${where}.program`, `${bytes.length} bytes`, `at most ${largestProgram}`)
@@ -51,7 +59,7 @@ function addressOfProgram(program: Uint8Array, where: string): string {
 
 /** `{ program, data }`: data that the program of that address verifies, behind `ProgData` and its hash. @throws Refused */
 export function readProgramData(value: unknown, where: string): Read {
-  const { program, data } = readClosedObject(value, where, ['program', 'data'])
+  const { program, data } = readMembers(value, where, ['program', 'data'])
   const address = readAddress(program, `${where}.program`)
   const bytes = readBase64(data, `${where}.data`)
   return {

@@ -2,12 +2,13 @@
 import { type Address, decodeMsgpack, encodeMsgpack, multisigAddress, SignedTransaction } from 'algosdk'
 import type { Transaction } from 'algosdk'
 import { concat, equal } from '../../base/bytes.ts'
-import { readArray, readClosedObject } from '../../core/fields.ts'
 import type { PublicKey } from '../../core/key.ts'
 import { invalid, notCanonical } from '../../core/refusals.ts'
 import { ed25519 } from '../../curves/ed25519.ts'
 import { isOf, readAddress } from './address.ts'
 import { readBase64 } from './base64.ts'
+import { isWhole } from './msgpack.ts'
+import { kindOf, readList, readMembers } from './shape.ts'
 
 export interface Multisig {
   readonly version: number
@@ -20,16 +21,20 @@ export interface Multisig {
 
 /** `{ version, threshold, addrs }` as in ARC-1. @throws Refused */
 export function readMultisig(value: unknown, where: string): Multisig {
-  const { version, threshold, addrs } = readClosedObject(value, where, ['version', 'threshold', 'addrs'])
-  const members = readArray(addrs, `${where}.addrs`).map((addr, i) => readAddress(addr, `${where}.addrs[${i}]`))
-  if (version !== 1) throw invalid(`${where}.version`, version, '1')
+  const { version, threshold, addrs } = readMembers(value, where, ['version', 'threshold', 'addrs'])
+  const members = readList(addrs, `${where}.addrs`).map((addr, i) => readAddress(addr, `${where}.addrs[${i}]`))
+  if (version !== 1) throw invalid(`${where}.version`, numberOr(version), '1')
   if (members.length === 0 || members.length > 255)
     throw invalid(`${where}.addrs`, members.length, '1 to 255 addresses')
   if (typeof threshold !== 'number' || !Number.isInteger(threshold) || threshold < 1 || threshold > members.length) {
-    throw invalid(`${where}.threshold`, threshold, `1 to ${members.length}, the number of addrs`)
+    throw invalid(`${where}.threshold`, numberOr(threshold), `1 to ${members.length}, the number of addrs`)
   }
   const address = multisigAddress({ version, threshold, addrs: members })
   return { version, threshold, members, address, signatures: members.map(() => undefined) }
+}
+
+function numberOr(value: unknown): number | string {
+  return typeof value === 'number' ? value : kindOf(value)
 }
 
 export function hasMember({ members }: Multisig, key: PublicKey): boolean {
@@ -43,7 +48,7 @@ export function hasMember({ members }: Multisig, key: PublicKey): boolean {
  */
 export function withSigned(multisig: Multisig, signed: unknown, transaction: Transaction, where: string): Multisig {
   const bytes = readBase64(signed, where)
-  const { txn, msig } = decodedSigned(bytes, where)
+  const { txn, msig, sgnr } = decodedSigned(bytes, where)
   if (!equal(txn.toByte(), transaction.toByte()))
     throw invalid(where, txn.txID(), `the same transaction, ${transaction.txID()}`)
   const { version, threshold, members } = multisig
@@ -51,18 +56,28 @@ export function withSigned(multisig: Multisig, signed: unknown, transaction: Tra
   if (!same || !members.every((member, i) => equal(member.publicKey, msig.subsig[i]?.pk ?? new Uint8Array(0)))) {
     throw invalid(where, 'other parameters', 'the multisig that msig names')
   }
+  checkAuthority(sgnr, transaction.sender, multisig.address, `${where}.sgnr`)
   const signatures = msig.subsig.map(
     ({ s }, i) => s && verified(s, members[i], transaction, `${where}.msig.subsig[${i}]`),
   )
   return { ...multisig, signatures }
 }
 
+/** Named where the account was rekeyed to the multisig, and nowhere else. */
+function checkAuthority(got: Address | undefined, sender: Address, multisig: Address, where: string): void {
+  const wanted = sender.equals(multisig) ? undefined : multisig
+  if (got?.toString() === wanted?.toString()) return
+  throw invalid(where, got?.toString(), wanted?.toString() ?? 'nothing: the account is the multisig itself')
+}
+
 function decodedSigned(bytes: Uint8Array, where: string): SignedTransaction {
+  const unlike = () => invalid(where, `${bytes.length} other bytes`, 'a signed transaction in MessagePack')
+  if (!isWhole(bytes)) throw unlike()
   try {
     const signed = decodeMsgpack(bytes, SignedTransaction)
     if (equal(encodeMsgpack(signed), bytes)) return signed
   } catch {
-    throw invalid(where, `${bytes.length} other bytes`, 'a signed transaction in MessagePack')
+    throw unlike()
   }
   throw notCanonical(where, `${bytes.length} bytes`, 'canonical MessagePack, nothing left out')
 }

@@ -4,6 +4,7 @@ import { equal } from '../../base/bytes.ts'
 import type { Network } from '../../core/names.ts'
 import { invalid, notCanonical, unsupported } from '../../core/refusals.ts'
 import { readBase64 } from './base64.ts'
+import { isWhole } from './msgpack.ts'
 import { checkGenesis } from './networks.ts'
 
 /** Consensus parameters of go-algorand, config/consensus.go: MaxTxnLife, MaxTxnNoteBytes. */
@@ -21,16 +22,19 @@ export function readTransaction(value: unknown, where: string, network: Network)
   const again = transaction.toByte()
   if (!equal(again, bytes))
     throw notCanonical(where, difference(bytes, again), 'canonical MessagePack, nothing left out')
+  checkNames(transaction, where)
   checkGenesis(transaction, network, where)
   checkBounds(transaction, where)
   return transaction
 }
 
 function decoded(bytes: Uint8Array, where: string): Transaction {
+  const unlike = () => invalid(where, `${bytes.length} other bytes`, 'an unsigned transaction in MessagePack')
+  if (!isWhole(bytes)) throw unlike()
   try {
     return decodeUnsignedTransaction(bytes)
   } catch {
-    throw invalid(where, `${bytes.length} other bytes`, 'an unsigned transaction in MessagePack')
+    throw unlike()
   }
 }
 
@@ -38,6 +42,14 @@ function decoded(bytes: Uint8Array, where: string): Transaction {
 function difference(got: Uint8Array, canonical: Uint8Array): string {
   const at = got.findIndex((byte, i) => byte !== canonical[i])
   return `${got.length} bytes that differ from the canonical ${canonical.length} at byte ${at === -1 ? got.length : at}`
+}
+
+/** The decoder lets half a surrogate pair pass, which is no Unicode: people could not be shown what is signed. */
+function checkNames({ assetConfig }: Transaction, where: string): void {
+  const { unitName = '', assetName = '', assetURL = '' } = assetConfig ?? {}
+  const names = Object.entries({ unitName, assetName, assetURL })
+  const [odd] = names.find(([, name]) => !name.isWellFormed()) ?? []
+  if (odd !== undefined) throw invalid(`${where}.${odd}`, 'bytes that are no UTF-8', 'well-formed Unicode')
 }
 
 function checkBounds(transaction: Transaction, where: string): void {
