@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -14,8 +14,7 @@ import type { KeyRef } from '../../../src/core/key.ts'
 import { kinds } from '../../../src/signers/frame.ts'
 import { Lane } from '../../../src/signers/lane.ts'
 import { createSealed, laneOptions, type SealedBackend } from '../../../src/keys/sealed/sealed.ts'
-import { importsOf } from '../../../../../tools/imports.ts'
-import { readSource, root } from '../../../../../tools/source.ts'
+import { importGraph } from '../../signers/import-graph.ts'
 import { clearedFor, codeOf, errorOf, newKeyId, refOf, soon, spellings } from '../../contract/key-backend.ts'
 
 const source = join(import.meta.dirname, '../../../src')
@@ -49,7 +48,8 @@ const alive = (pid: number) => {
 
 describe('a signer process', () => {
   it('loads the signing half of the curves and the unsealing, and nothing else', () => {
-    const { files, packages } = importGraph(join(source, 'keys/sealed/process.ts'))
+    const { files, packages, late } = importGraph('keys/sealed/process.ts')
+    expect(late).toEqual([])
     expect(files).toEqual([
       'base/bytes.ts',
       'curves/ed25519/sign.ts',
@@ -263,29 +263,4 @@ describe('nothing secret is said', () => {
 
 function everything(error: Error): string {
   return [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n')
-}
-
-/** What the process loads at run time: `import type` is gone by then. */
-function importGraph(entry: string): { readonly files: readonly string[]; readonly packages: readonly string[] } {
-  const files = new Set<string>()
-  const packages = new Set<string>()
-  const visit = (file: string): void => {
-    if (files.has(file)) return
-    files.add(file)
-    const code = readSource(relative(root, file))
-    for (const { kind, specifier, start } of importsOf(code)) {
-      expect(kind).toBe('static')
-      if (isTypeOnly(code.text, start)) continue
-      if (specifier.startsWith('.')) visit(resolve(file, '..', specifier))
-      else packages.add(specifier)
-    }
-  }
-  visit(entry)
-  return { files: [...files].map((file) => relative(source, file)).toSorted(), packages: [...packages].toSorted() }
-}
-
-function isTypeOnly(text: string, specifierAt: number): boolean {
-  const before = text.slice(0, specifierAt)
-  const statement = before.slice(Math.max(before.lastIndexOf('\nimport '), before.lastIndexOf('\nexport ')))
-  return /^\n(?:import|export) type /.test(statement)
 }

@@ -143,9 +143,8 @@ function entitling(connection: Connection, ask: Ask): Ask {
 }
 
 /** Only what signs requests: the SDK's object carries more. */
-function credentialsField({ accessKeyId, secretAccessKey, sessionToken, expiration }: Credentials): Uint8Array {
-  const expires = expiration && { expiration: expiration.toISOString() }
-  return encodeJson({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), ...expires })
+function credentialsField({ accessKeyId, secretAccessKey, sessionToken }: Credentials): Uint8Array {
+  return encodeJson({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) })
 }
 
 function momentOf(deadline: Deadline): Uint8Array {

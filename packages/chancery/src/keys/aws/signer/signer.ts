@@ -93,7 +93,8 @@ async function openRoom(
   const { region, endpoint, cacheMilliseconds } = decodeJson<Settings>(settings)
   const opened: { credentials: Credentials | undefined } = { credentials: undefined }
   const credentials = async (): Promise<Credentials> => {
-    if (opened.credentials !== undefined) return opened.credentials
+    // The SDK remembers an identity until it expires; this one is to be asked for each time.
+    if (opened.credentials !== undefined) return { ...opened.credentials, expiration: new Date(0) }
     throw new Failed('backend-denied', 'The signer process has no AWS credentials')
   }
   const options = { region, ...(endpoint !== undefined && { endpoint }), credentials, clock: machineClock, observe }
@@ -259,8 +260,7 @@ function forget(room: Room, [id]: Fields): Fields {
 
 /** Takes the credentials over, and says until when to work. */
 function entitled(room: Room, credentials: Uint8Array | undefined, until: Uint8Array | undefined): Deadline {
-  const { expiration, ...rest } = decodeJson<Credentials & { readonly expiration?: string }>(credentials)
-  room.credentials = { ...rest, ...(expiration !== undefined && { expiration: new Date(expiration) }) }
+  room.credentials = decodeJson<Credentials>(credentials)
   credentials?.fill(0)
   return atMost({ at: decodeMoment(until), clock: machineClock }, longest)
 }
