@@ -101,14 +101,14 @@ it('says under an old Node what is needed', () => {
   expect(ran.status).toBe(1)
 })
 
-it.each(['chancery', 'chancery/client'])('can be imported as %s', (name) => {
+it.each(['chancery', 'chancery/algorand', 'chancery/client'])('can be imported as %s', (name) => {
   const program = `console.log(Object.keys(await import('${name}')).length)`
   const names = succeed(empty, process.execPath, '--input-type=module', '--eval', program)
   expect(Number(names)).toBeGreaterThan(0)
 })
 
 it('gives its users types that hold', () => {
-  const use = `import * as service from 'chancery'\nimport * as client from 'chancery/client'\nexport const both = [service, client]\n`
+  const use = `import * as service from 'chancery'\nimport * as algorand from 'chancery/algorand'\nimport * as client from 'chancery/client'\nexport const all = [service, algorand, client]\n`
   writeFileSync(path.join(empty, 'use.ts'), use)
   const types = path.join(root, 'node_modules/@types')
   const options = {
