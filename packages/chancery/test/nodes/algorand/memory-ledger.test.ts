@@ -1,0 +1,4 @@
+import { createMemoryLedger } from './algod/memory-ledger.ts'
+import { ledgerContract } from './ledger-contract.ts'
+
+ledgerContract(createMemoryLedger)
