@@ -4,7 +4,7 @@
  */
 import { deadlineIn } from '../base/deadline.ts'
 import { actorOf } from '../core/access.ts'
-import { canKeep, type KeyKeeper } from '../core/backend.ts'
+import { canKeep, canPurge, type KeyKeeper } from '../core/backend.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord, type KeyState } from '../core/key.ts'
 import type { Operation } from '../core/names.ts'
@@ -77,10 +77,30 @@ export async function purge(rooms: KeyringRooms, name: string, call: Call): Prom
   const { alias: _, ...key } = found.value
   const now = await agreedTime(rooms, call)
   if (now >= Date.parse(key.deletionDate ?? '')) {
-    return put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
+    const purged = await put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
+    await takeAway(rooms, found.value)
+    return purged
   }
   const particulars = { got: new Date(now).toISOString(), wanted: `after ${key.deletionDate}` }
   throw new Refused('key-state', 'The deletion window has not passed', particulars)
+}
+
+/**
+ * What the back-end itself keeps. The record no longer says where that is, so a failure does.
+ * @throws Failed
+ */
+async function takeAway(rooms: KeyringRooms, key: KeyRecord): Promise<void> {
+  const backend = backendOf(rooms, key.backend)
+  if (!canPurge(backend)) return
+  try {
+    await backend.purge(refOf(key), deadlineIn(10_000, rooms.clock))
+  } catch (error) {
+    const [code, why] = error instanceof Failed ? [error.code, error.message] : (['backend-failed', 'unknown'] as const)
+    const kept = Object.entries(backend.describe?.(key.ref) ?? {}).map(([name, value]) => `${name} ${value}`)
+    const hint = `Take it away by hand: ${kept.join(', ') || key.backend}`
+    const sentence = `The key is purged on record, but its back-end still keeps what is left of it: ${why}`
+    throw new Failed(code, sentence, { cause: error, particulars: { hint } })
+  }
 }
 
 /** Two seconds, as everywhere (safety rule 8). */

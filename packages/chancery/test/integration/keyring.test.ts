@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../../src/base/clock.ts'
 import type { Principal } from '../../src/core/access.ts'
 import { canCreate, canKeep } from '../../src/core/backend.ts'
 import { Failed } from '../../src/core/errors.ts'
-import type { KeyRecord } from '../../src/core/key.ts'
+import type { KeyRecord, KeyRef } from '../../src/core/key.ts'
 import {
   client,
   network,
@@ -131,6 +131,33 @@ describe('deletion', () => {
     ahead = 8 * day
     const purged = await house.keyring.purge(doomed.id, house.operator())
     expect(purged).toMatchObject({ state: 'purged', ref: {}, publicKey: doomed.publicKey })
+    ahead = 0
+  })
+
+  test('has the back-end take away what it keeps, once the record says so', async () => {
+    const backend = house.backends.find((one) => one.name === 'sealed')
+    const doomed = await payingKey(house)
+    const seen: unknown[] = []
+    const purge = async (ref: KeyRef) => {
+      seen.push([ref.data, house.state.current().findKey(doomed.id)?.state])
+      if (seen.length > 1) throw new Failed('backend-unavailable', 'not now')
+    }
+    Object.assign(backend ?? {}, { purge, describe: () => ({ parameter: '/a/b' }) })
+    onTestFinished(() => void Object.assign(backend ?? {}, { purge: undefined, describe: undefined }))
+    await house.keyring.scheduleDeletion(doomed.id, 7, house.operator())
+    ahead = 8 * day
+    await house.keyring.purge(doomed.id, house.operator())
+    expect(seen).toEqual([[doomed.ref, 'purged']])
+    ahead = 0
+    const another = await payingKey(house)
+    await house.keyring.scheduleDeletion(another.id, 7, house.operator())
+    ahead = 8 * day
+    const error = house.keyring.purge(another.id, house.operator())
+    await expect(error).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      particulars: { hint: 'Take it away by hand: parameter /a/b' },
+    })
+    expect(house.state.current().findKey(another.id)?.state).toBe('purged')
     ahead = 0
   })
 

@@ -28,7 +28,7 @@ import { type SignerProcess, type SignerProcessOptions, startSignerProcess } fro
 import { makeKey } from './ssm/create.ts'
 import { enrol } from './ssm/enrol.ts'
 import { deleteParameter } from './ssm/parameter.ts'
-import { sourceOf, storedOf } from './ssm/stored.ts'
+import { describeStored, sourceOf, storedOf } from './ssm/stored.ts'
 
 export interface AwsSsmOptions extends SignerProcessOptions {
   /** The installation's id, which the owner tag must hold. */
@@ -114,6 +114,7 @@ function backendIn(room: Room): AwsSsmBackend {
     },
     purge: (ref, deadline) => deleteParameter(connection, storedOf(ref, connection.region).path, deadline),
     isEmulated: (data) => data['emulator'] === true,
+    describe: describeStored,
     processes: () => [signer, ...room.importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
     close: () => closeRoom(room),
   }

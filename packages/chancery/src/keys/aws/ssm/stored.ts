@@ -37,3 +37,11 @@ export function storedOf(ref: KeyRef, region: string): Stored {
 export function sourceOf(ref: KeyRef, region: string): Source {
   return { kind: 'parameter', path: storedOf(ref, region).path }
 }
+
+/** For people: alias, key and parameter, as `list` shows them. */
+export function describeStored(data: JsonObject): Readonly<Record<string, string>> {
+  const names = { alias: data['alias'], kmsKey: data['arn'], parameter: data['path'] }
+  const version = typeof data['version'] === 'number' ? { parameterVersion: String(data['version']) } : {}
+  const texts = Object.entries(names).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
+  return { ...Object.fromEntries(texts), ...version }
+}
