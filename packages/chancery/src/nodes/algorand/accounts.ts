@@ -5,7 +5,7 @@ import type { Ask } from './endpoints.ts'
 import { lastRound } from './rounds.ts'
 import { amount, list, member, mostRounds, text, unbelievable, type Wire } from './wire.ts'
 
-export const addressPattern = /^[A-Z2-7]{58}$/
+const addressPattern = /^[A-Z2-7]{58}$/
 
 /** @throws Failed `node-refused` */
 export async function account(address: string, ask: Ask): Promise<LedgerAccount> {

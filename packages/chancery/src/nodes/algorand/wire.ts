@@ -33,7 +33,7 @@ function isWire(value: unknown): value is Wire {
   return value === null || ['boolean', 'bigint', 'string', 'object'].includes(typeof value)
 }
 
-export function isWireObject(value: Wire | undefined): value is WireObject {
+function isWireObject(value: Wire | undefined): value is WireObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -52,10 +52,11 @@ export interface OldAlgosdk {
 }
 
 const folder = import.meta.dirname
+const name = '@algo-builder/runtime'
 
 /** @throws Error with npm's own words when it cannot be installed */
 export function installRuntime(): void {
-  if (existsSync(join(folder, 'node_modules', '@algo-builder', 'runtime', 'package.json'))) return
+  if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return
   const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, encoding: 'utf8', timeout: 240_000 })
   if (done.status === 0) return
   throw new Error(`npm ci in ${folder} failed: ${done.error?.message ?? done.stderr.slice(-500)}`)
@@ -65,7 +66,7 @@ export function installRuntime(): void {
 export function loadRuntime(): { readonly runtime: RuntimeModule; readonly algosdk: OldAlgosdk } {
   const require = createRequire(import.meta.url)
   return {
-    runtime: require('@algo-builder/runtime') as RuntimeModule,
+    runtime: require(name) as RuntimeModule,
     algosdk: require('algosdk') as OldAlgosdk,
   }
 }
