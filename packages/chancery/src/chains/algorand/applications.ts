@@ -4,7 +4,7 @@ import { toHex } from '../../base/bytes.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Network } from '../../core/names.ts'
 import { invalid } from '../../core/refusals.ts'
-import { readArguments } from './arguments.ts'
+import { argumentsOf, readArguments } from './arguments.ts'
 
 /** An application's interface: its methods by selector. */
 export interface Application {
@@ -24,14 +24,27 @@ export function readInterface(network: Network, id: bigint, description: JsonObj
   const { methods } = description
   if (!Array.isArray(methods)) throw new RangeError(`the interface of application ${id} has no list of methods`)
   const read = methods.map((method: unknown) => methodOf(method, id))
-  return { network, id, methods: new Map(read.map((method) => [toHex(method.getSelector()), method])) }
+  const bySelector = new Map(read.map((method) => [toHex(method.getSelector()), method]))
+  if (bySelector.size < read.length) throw new RangeError(`the interface of application ${id} has a selector twice`)
+  return { network, id, methods: bySelector }
 }
 
 function methodOf(described: unknown, id: bigint): ABIMethod {
+  const method = arc4Method(described)
+  if (method === undefined) throw new RangeError(`the interface of application ${id} has a method that is not ARC-4's`)
+  const names = argumentsOf(method).map(({ name }) => name)
+  if (new Set(names).size === names.length) return method
+  throw new RangeError(
+    `${method.getSignature()} of application ${id} has two arguments of one name: one would be hidden`,
+  )
+}
+
+/** The SDK checks what it is given, more strictly than its type says. */
+function arc4Method(described: unknown): ABIMethod | undefined {
   try {
     return new ABIMethod(described as ConstructorParameters<typeof ABIMethod>[0])
   } catch {
-    throw new RangeError(`the interface of application ${id} has a method that is not ARC-4's`)
+    return undefined
   }
 }
 
@@ -62,7 +75,7 @@ export function readCall(
   return { method: method.getSignature(), args: readArguments(method, call, where) }
 }
 
-/** Arguments that are transactions stand before the call in its group, in order. */
+/** Arguments that are transactions stand right before the call in its group, in order. */
 function checkTransactionArguments({ args, name }: ABIMethod, before: readonly Transaction[], where: string): void {
   const types = args.map(({ type }) => type).filter((type) => abiTypeIsTransaction(type))
   const found = types.length === 0 ? [] : before.slice(-types.length)

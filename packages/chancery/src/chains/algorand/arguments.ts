@@ -1,5 +1,8 @@
 /** The arguments of an ARC-4 call: decoded, encoded again, and the references among them followed. */
 import {
+  ABIArrayDynamicType,
+  ABIArrayStaticType,
+  ABIByteType,
   type ABIMethod,
   type ABIReferenceType,
   ABITupleType,
@@ -42,15 +45,18 @@ export function readArguments(method: ABIMethod, call: Call, where: string): Jso
   return Object.fromEntries(wanted.map(({ name, type }, i) => [name, shownAs(type, flat[i], call, where)]))
 }
 
-function argumentsOf({ args }: ABIMethod): readonly Argument[] {
+/** All but the transactions, which stand before the call. */
+export function argumentsOf({ args }: ABIMethod): readonly Argument[] {
   return args.flatMap(({ type, name }, i) =>
     abiTypeIsTransaction(type) ? [] : [{ name: name ?? `argument ${i + 1}`, type }],
   )
 }
 
 function decoded(type: ABIType, bytes: Uint8Array | undefined, where: string): ABIValue {
-  const value = bytes && attempt(() => type.decode(bytes))
-  if (bytes !== undefined && value !== undefined && equal(type.encode(value), bytes)) return value
+  // The SDK reads arrays and tuples from the beginning of the buffer: it is given a buffer that begins with them.
+  const copy = bytes && Uint8Array.from(bytes)
+  const value = copy && attempt(() => type.decode(copy))
+  if (copy !== undefined && value !== undefined && equal(type.encode(value), copy)) return value
   throw invalid(where, bytes && base64(bytes), `${type.toString()} in its one encoding`)
 }
 
@@ -67,7 +73,7 @@ function listOf(value: ABIValue | undefined): readonly ABIValue[] {
 }
 
 function shownAs(type: ABIType | ABIReferenceType, value: ABIValue | undefined, call: Call, where: string): Json {
-  return abiTypeIsReference(type) ? referred(type, Number(value), call, where) : jsonOf(value)
+  return abiTypeIsReference(type) ? referred(type, Number(value), call, where) : jsonOf(type, value)
 }
 
 /** Index 0 of accounts is the sender, of applications the called one; assets begin at 0. ARC-4, "Reference Types". */
@@ -83,11 +89,18 @@ function referred(type: ABIReferenceType, at: number, call: Call, where: string)
   return found
 }
 
-function jsonOf(value: ABIValue | undefined): Json {
+function jsonOf(type: ABIType, value: ABIValue | undefined): Json {
+  if (Array.isArray(value)) return listed(type, value)
   if (typeof value === 'bigint' || typeof value === 'number') return String(value)
   if (value instanceof Uint8Array) return base64(value)
   if (value instanceof Address) return value.toString()
-  if (Array.isArray(value))
-    return value.every((one) => typeof one === 'number') ? base64(Uint8Array.from(value)) : value.map(jsonOf)
   return value ?? null
+}
+
+function listed(type: ABIType, values: readonly ABIValue[]): Json {
+  if (type instanceof ABITupleType) return type.childTypes.map((child, i) => jsonOf(child, values[i]))
+  if (!(type instanceof ABIArrayDynamicType || type instanceof ABIArrayStaticType)) return values.map(String)
+  const { childType } = type
+  if (childType instanceof ABIByteType) return base64(Uint8Array.from(values, Number))
+  return values.map((value) => jsonOf(childType, value))
 }

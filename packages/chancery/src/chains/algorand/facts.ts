@@ -47,10 +47,10 @@ function typeEffects(transaction: Transaction, network: Network): readonly Effec
   const { payment, keyreg, assetConfig, assetTransfer, assetFreeze, applicationCall, heartbeat } = transaction
   if (payment) return paymentEffects(payment, network)
   if (assetTransfer) return transferEffects(assetTransfer, transaction.sender.toString(), network)
-  if (assetConfig) return [configEffect(assetConfig)]
+  if (assetConfig) return configEffects(assetConfig)
   if (assetFreeze) return [freezeEffect(assetFreeze)]
   if (applicationCall) return applicationEffects(applicationCall)
-  if (keyreg) return [{ kind: 'authority', what: keyreg.voteKey ? 'key-registration' : 'key-registration-offline' }]
+  if (keyreg) return [{ kind: 'authority', what: registration(keyreg) }]
   if (heartbeat) return [{ kind: 'authority', what: 'heartbeat', to: heartbeat.address.toString() }]
   throw new Failed('internal', `A transaction of type ${transaction.type} was read and has no effects`)
 }
@@ -79,12 +79,32 @@ function transferEffects(part: Part<'assetTransfer'>, sender: string, network: N
   ]
 }
 
-/** An asset of index 0 is made; one whose four addresses and all else are empty is destroyed. */
-function configEffect(config: Part<'assetConfig'>): Effect {
-  const { assetIndex, total, manager, reserve, freeze, clawback } = config
-  if (assetIndex === 0n) return { kind: 'authority', what: 'asset-create' }
-  const destroys = total === 0n && !manager && !reserve && !freeze && !clawback
-  return { kind: 'authority', what: destroys ? 'asset-destroy' : 'asset-configure', contract: String(assetIndex) }
+/** Going offline can be taken back, nonparticipation cannot. */
+function registration({ voteKey, nonParticipation }: Part<'keyreg'>): string {
+  if (nonParticipation) return 'key-registration-nonparticipating'
+  return voteKey ? 'key-registration' : 'key-registration-offline'
+}
+
+/** What is done to the asset, and again for each account that is given power over it. */
+function configEffects(config: Part<'assetConfig'>): readonly Effect[] {
+  const { assetIndex, manager, reserve, freeze, clawback } = config
+  const given = [manager, reserve, freeze, clawback].flatMap((address) => (address ? [address.toString()] : []))
+  const done: Effect = {
+    kind: 'authority',
+    what: configuration(config),
+    ...(assetIndex > 0n && { contract: String(assetIndex) }),
+  }
+  return [done, ...[...new Set(given)].map((to) => ({ ...done, to }))]
+}
+
+/**
+ * An asset of index 0 is made. One is destroyed only where all its parameters are empty; with any other of them the ledger
+ * takes over the four addresses, and those that are empty can never be set again (go-algorand, ledger/apply/asset.go).
+ */
+function configuration({ assetIndex, ...parameters }: Part<'assetConfig'>): string {
+  if (assetIndex === 0n) return 'asset-create'
+  const empty = Object.values(parameters).every((value) => !value)
+  return empty ? 'asset-destroy' : 'asset-configure'
 }
 
 function freezeEffect({ assetIndex, freezeAccount, frozen }: Part<'assetFreeze'>): Effect {

@@ -51,7 +51,10 @@ function parseTransactions(
   const group = readGroup(value, 'transactions', { publicKey, accounts, network })
   const all = group.map(({ transaction }) => transaction)
   const here = applications.filter((application) => application.network === network)
-  const calls = all.map((transaction, i) => readCall(transaction, all.slice(0, i), here, `transactions[${i}].txn`))
+  const calls = all.map((transaction, i) => {
+    const before = transaction.group ? all.slice(0, i) : []
+    return readCall(transaction, before, here, `transactions[${i}].txn`)
+  })
   return {
     chain: 'algorand',
     kind: 'transactions',
