@@ -61,7 +61,7 @@ const tellingSilence = 250
 const paced: ReadonlySet<string> = new Set(['Sign'])
 
 /** A lost answer may have been a success: asking again would make a second key. */
-const unrepeatable: ReadonlySet<string> = new Set(['CreateKey', 'GenerateDataKeyPairWithoutPlaintext'])
+const unrepeatable: ReadonlySet<string> = new Set(['CreateKey'])
 
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const line = openLine(await createClient(options), options)

@@ -60,7 +60,7 @@ export async function probe(connection: Connection, ref: KeyRef, deadline: Deadl
 }
 
 /** A dry run that would have succeeded is reported as an error of this name. */
-async function dryRun(call: Promise<unknown>): Promise<{ readonly ok: true }> {
+export async function dryRun(call: Promise<unknown>): Promise<{ readonly ok: true }> {
   try {
     await call
   } catch (error) {

@@ -29,6 +29,7 @@ import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
 import { kinds } from '../../signers/frame.ts'
 import { sealImport, wipeImported } from '../../signers/import-envelope.ts'
+import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
 import { encodeWordList } from '../../signers/words.ts'
 import { deriveSubkeys } from './key-encryption-key.ts'
 import { Lane, type LaneOptions } from '../../signers/lane.ts'
@@ -59,8 +60,6 @@ const startLimit = 10_000
 const patience = 5_000
 /** One scrypt of the largest allowed keystore takes about a second; a slow machine may need several. */
 const importPatience = 30_000
-/** Twice the life of a clearance (safety rule 8), in milliseconds. */
-const holdLength = 10_000
 /** Creations remembered for repeats, by id. Sealed data only, about 500 bytes each. */
 const createdLimit = 1_024
 
@@ -91,11 +90,7 @@ class Sealed implements SealedBackend {
   readonly #lanes: readonly Lane[]
   readonly #sealing: Secret
   readonly #clock: Clock
-  /**
-   * Keys taken out of use here, until when no clearance made before can be acted on. From then on their record decides: it
-   * may have been enabled by another process.
-   */
-  readonly #held = new Map<KeyId, number>()
+  readonly #outOfUse: OutOfUse
   readonly #created = new Map<KeyId, Created>()
   readonly #importing = new Set<Lane>()
 
@@ -103,6 +98,7 @@ class Sealed implements SealedBackend {
     this.#lanes = lanes
     this.#sealing = sealing
     this.#clock = clock
+    this.#outOfUse = createOutOfUse(clock)
   }
 
   processes(): readonly number[] {
@@ -116,7 +112,7 @@ class Sealed implements SealedBackend {
   }
 
   async sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature> {
-    if (this.#isHeld(ref.id)) throw new Refused('key-state', 'The key is out of use')
+    this.#outOfUse.refuse(ref.id)
     const remaining = cleared.expiresAt - this.#clock.monotonic()
     if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
     const { bytes, urgency } = cleared.payload
@@ -164,43 +160,29 @@ class Sealed implements SealedBackend {
   }
 
   async enable(ref: KeyRef): Promise<void> {
-    this.#held.delete(ref.id)
+    this.#outOfUse.remove(ref.id)
   }
 
   async disable(ref: KeyRef, deadline: Deadline): Promise<void> {
-    this.#hold(ref.id)
+    this.#outOfUse.add(ref.id)
     this.#created.delete(ref.id)
     await this.#lane(ref.id).ask({ kind: kinds.forget, fields: [utf8(ref.id)], urgency: 2 }, deadline)
   }
 
   async scheduleDeletion(ref: KeyRef, days: number, deadline: Deadline): Promise<Date> {
-    if (!Number.isInteger(days) || days < 7 || days > 30) {
-      throw new Refused('invalid-request', 'A deletion is scheduled 7 to 30 days ahead', { got: String(days) })
-    }
+    const date = deletionDate(days, this.#clock)
     await this.disable(ref, deadline)
-    return new Date(this.#clock.now() + days * 86_400_000)
+    return date
   }
 
   /** As in AWS KMS, the key stays out of use until it is enabled. */
   async cancelDeletion(ref: KeyRef): Promise<void> {
-    this.#hold(ref.id)
+    this.#outOfUse.add(ref.id)
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#lanes, ...this.#importing].map((lane) => lane.close()))
     this.#sealing.wipe()
-  }
-
-  #hold(id: KeyId): void {
-    this.#held.set(id, this.#clock.monotonic() + holdLength)
-  }
-
-  #isHeld(id: KeyId): boolean {
-    const until = this.#held.get(id)
-    if (until === undefined) return false
-    if (this.#clock.monotonic() < until) return true
-    this.#held.delete(id)
-    return false
   }
 
   /** One key, one process: its memory of claims is whole. Ids end in random base 32. */
