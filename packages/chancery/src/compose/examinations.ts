@@ -13,6 +13,7 @@ import {
 } from '../health/doctor.ts'
 import { wellOf } from '../health/finding.ts'
 import { keyExamination } from '../health/key-examination.ts'
+import { windowsExamination } from '../health/windows-examination.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import { configurationExamination } from './configuration-examination.ts'
 import type { House } from './house.ts'
@@ -39,6 +40,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
     }),
     ...[...parts.networks].map(([network, { node }]) => nodeExamination(network, (deadline) => node.check(deadline))),
     clockExamination(clock, (deadline) => store.time(deadline)),
+    windowsExamination(clock, (deadline) => store.acceptedGaps(deadline)),
     swapExamination,
     coreFilesExamination(),
     register(parts),

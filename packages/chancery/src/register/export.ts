@@ -6,6 +6,7 @@ import type { Hex } from '../base/bytes.ts'
 import { canonical, isJsonObject, type JsonObject } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
 import type { AcceptedGap, Checkpoint, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../core/store.ts'
+import { isAmount } from './pending.ts'
 import type { Taking } from './scan.ts'
 import { placeName } from './segment.ts'
 import { everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
@@ -208,19 +209,18 @@ function isTaking(value: unknown): value is Taking {
   return isPosition(value) && hasTexts(value, ['kind', 'scope', 'item', 'root'])
 }
 
-/** Amounts are decimal text: JSON's numbers end at 2^53. */
 type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: string }
 
 function isTotal(value: unknown): value is Written<WindowTotal, 'total'> {
-  return hasTexts(value, ['scope', 'period']) && hasAmount(value, 'total')
+  return hasTexts(value, ['scope', 'period']) && isJsonObject(value) && isAmount(value['total'])
 }
 
 function isUse(value: unknown): value is Written<WindowUse, 'amount'> {
-  return isPosition(value) && hasTexts(value, ['scope', 'period', 'root']) && hasAmount(value, 'amount')
-}
-
-function hasAmount(value: unknown, name: string): boolean {
-  return isJsonObject(value) && /^(?:0|[1-9]\d*)$/.test(String(value[name]))
+  return (
+    hasTexts(value, ['scope', 'period', 'root', 'amount']) &&
+    isPosition(value) &&
+    isAmount(Reflect.get(value, 'amount'))
+  )
 }
 
 function isGap(value: unknown): value is AcceptedGap {

@@ -1,7 +1,7 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
 import type { JsonObject } from '../base/json.ts'
 import { left, type Deadline } from '../base/deadline.ts'
-import type { GuardRow, WindowRow } from '../core/claim.ts'
+import type { GuardRow } from '../core/claim.ts'
 import { entryWindow, type EntryWindow } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
 import type { Recorded, RecordItem } from '../core/recorder.ts'
@@ -113,7 +113,12 @@ export function windowsIn(body: JsonObject): readonly EntryWindow[] {
 function isEntryWindow(value: unknown): value is EntryWindow {
   if (typeof value !== 'object' || value === null) return false
   const texts = ['scope', 'period', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
-  return texts && ['amount', 'limit'].every((name) => /^(?:0|[1-9]\d*)$/.test(String(Reflect.get(value, name))))
+  return texts && ['amount', 'limit'].every((name) => isAmount(Reflect.get(value, name)))
+}
+
+/** Decimal text: JSON's numbers end at 2^53. */
+export function isAmount(value: unknown): value is string {
+  return typeof value === 'string' && /^(?:0|[1-9]\d*)$/.test(value)
 }
 
 function windowTexts(rows: readonly EntryWindow[]): string {

@@ -7,7 +7,19 @@ import { deadlineIn } from '../../src/base/deadline.ts'
 import type { GuardRow } from '../../src/core/claim.ts'
 import type { Store } from '../../src/core/store.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
-import { begin, change, fenceAt, guard, hash, item, soon, taking, Writer } from '../contract/store/writer.ts'
+import {
+  begin,
+  change,
+  counting,
+  fenceAt,
+  guard,
+  hash,
+  item,
+  soon,
+  taking,
+  windowRow,
+  Writer,
+} from '../contract/store/writer.ts'
 import { query, startCluster, type Cluster } from './postgres-cluster.ts'
 
 let cluster: Cluster
@@ -103,6 +115,58 @@ describe('a guard row that another transaction is taking', () => {
     await takeRow(first)
     await other.query('ROLLBACK')
     expect(await mine).toMatchObject({ status: 'committed' })
+  })
+})
+
+describe('a window that another transaction is counting in', () => {
+  const count = async (amount: bigint, root = 'theirs') => {
+    const row = windowRow(root, amount, 10n)
+    await other.query('INSERT INTO window_total VALUES ($1, $2, $3)', [row.scope, row.period, String(amount)])
+    const values = [row.scope, row.period, fromHex(row.root), String(amount)]
+    await other.query(`INSERT INTO window_use VALUES ($1, $2, $3, $4, 'other', 1)`, values)
+  }
+  const total = async () => (await store.windowTotals(undefined, 10, soon())).rows.map((row) => row.total)
+
+  test('is waited for, and refused when that one fills it', async () => {
+    await other.query('BEGIN')
+    await count(8n)
+    const mine = writer.commit(store, [counting(windowRow('mine', 3n, 10n))])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toMatchObject({ status: 'refused', faults: [{ fault: { reason: 'window', used: 8n } }] })
+  })
+
+  test('is waited for, and counted in when that one gives up', async () => {
+    await other.query('BEGIN')
+    await count(8n)
+    const mine = writer.commit(store, [counting(windowRow('mine', 3n, 10n))])
+    await waiting(1)
+    await other.query('ROLLBACK')
+    expect(await mine).toMatchObject({ status: 'committed' })
+    expect(await total()).toEqual([3n])
+  })
+
+  test('is judged as it is then, not as it was', async () => {
+    await writer.commit(store, [counting(windowRow('first', 1n, 10n))])
+    await other.query('BEGIN')
+    await other.query(`UPDATE window_total SET total = '8'`)
+    const mine = [3n, 2n].map((amount) =>
+      new Writer(`mine ${amount}`).commit(store, [counting(windowRow(`${amount}`, amount, 10n))]),
+    )
+    await waiting(2)
+    await other.query('COMMIT')
+    expect((await Promise.all(mine)).map(({ status }) => status)).toEqual(['refused', 'committed'])
+    expect(await total()).toEqual([10n])
+  })
+
+  test('counts a root once that this one counts too', async () => {
+    await other.query('BEGIN')
+    await count(8n, 'mine')
+    const mine = writer.commit(store, [counting(windowRow('mine', 8n, 10n))])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await mine).toMatchObject({ status: 'committed' })
+    expect(await total()).toEqual([8n])
   })
 })
 
