@@ -1,4 +1,6 @@
 /** Several endpoints in order of preference. One is used only after it named the configured network. */
+import { createBreaker, type Breaker } from '../../base/breaker.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Deadline } from '../../base/deadline.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import { ask, Busy, type Call, type Reply, type RestOptions } from './rest.ts'
@@ -26,6 +28,21 @@ interface Endpoint {
   readonly url: URL
   /** Whether it named the configured network since it last failed. */
   trusted: boolean
+  /** From its first use on, by the clock of that. */
+  breaker?: Breaker
+}
+
+/** An endpoint that answered so many times in a row with nothing is left alone so long, while there is another. */
+const failuresInRow = 3
+const rest = 10_000
+
+function breakerOf(endpoint: Endpoint, clock: Clock): Breaker {
+  return (endpoint.breaker ??= createBreaker({ failures: failuresInRow, pause: rest, clock }))
+}
+
+function inUse(endpoints: readonly Endpoint[], { clock }: Deadline): readonly Endpoint[] {
+  const awake = endpoints.filter((endpoint) => breakerOf(endpoint, clock).state() !== 'open')
+  return awake.length === 0 ? endpoints : awake
 }
 
 export function createEndpoints(options: EndpointsOptions): Endpoints {
@@ -35,7 +52,7 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
   return {
     async first(work, deadline) {
       const failures: [Endpoint, unknown][] = []
-      for (const endpoint of endpoints) {
+      for (const endpoint of inUse(endpoints, deadline)) {
         try {
           return await use(endpoint, work, deadline)
         } catch (error) {
@@ -66,14 +83,24 @@ async function useOne<T>(
 ): Promise<T> {
   const { url } = endpoint
   const asking: Ask = (call) => ask(call, { ...options, url }, deadline)
+  const passage = breakerOf(endpoint, deadline.clock).enter()
   try {
     if (!endpoint.trusted) await options.identify(asking, url.host)
     endpoint.trusted = true
-    return await work(asking)
+    const done = await work(asking)
+    passage?.succeeded()
+    return done
   } catch (error) {
     endpoint.trusted = false
+    if (isAnswer(error)) passage?.succeeded()
+    else passage?.failed()
     throw error
   }
+}
+
+/** Busy is an answer as well, from the door. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Busy || error instanceof Failed || error instanceof Refused
 }
 
 /** Whoever answered something, or nothing, may have acted on the question before; whoever refused it at the door did not. */
@@ -81,7 +108,7 @@ function allFailed(failures: readonly [Endpoint, unknown][]): Error {
   const errors = failures.map(([, error]) => error)
   const stranger = errors.find((error) => error instanceof Refused)
   if (stranger && errors.every((error) => error instanceof Refused)) return stranger
-  const settled = errors.every((error) => [Busy, Failed, Refused].some((kind) => error instanceof kind))
+  const settled = errors.every(isAnswer)
   const answer = errors.find((error) => error instanceof Failed)
   if (settled && answer) return answer
   const particulars = { got: failures.map(failureOf).join('; ') }

@@ -166,6 +166,28 @@ describe('several endpoints', () => {
     await expect(node.parameters(soon())).rejects.toMatchObject({ code: 'wrong-network' })
   })
 
+  test('one that never answers is left alone for a while, until it is the only one again', async () => {
+    const [mute, algod] = [await serving(), await serving()]
+    mute.faults.push({ path: '/', drop: 'before' })
+    const node = nodeAt(mute.url, algod.url)
+    for (let i = 0; i < 5; i++) await node.parameters(soon())
+    expect(mute.asked).toHaveLength(3)
+    algod.faults.push({ path: '/', drop: 'before' })
+    for (let i = 0; i < 3; i++) await expect(node.parameters(soon())).rejects.toThrow('No node answered')
+    mute.faults.length = 0
+    await expect(node.parameters(soon())).resolves.toMatchObject({ minFee: 1_000n })
+  })
+
+  test('one that failed has to name its network again', async () => {
+    const algod = await serving()
+    const node = nodeAt(algod.url)
+    await node.account(someone, soon())
+    algod.faults.push({ path: '/v2/accounts', status: 500, times: 1 })
+    await expect(node.account(someone, soon())).rejects.toMatchObject({ code: 'node-unavailable' })
+    algod.faults.push({ path: '/versions', body: `{"genesis_hash_b64":"${Buffer.alloc(32).toString('base64')}"}` })
+    await expect(node.account(someone, soon())).rejects.toMatchObject({ code: 'wrong-network' })
+  })
+
   test('a door that was shut was not asked: the group was not sent', async () => {
     const algod = await serving()
     algod.faults.push({ path: '/v2/transactions', status: 429 })
