@@ -163,7 +163,9 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => ledgers.forEach((ledger) => ledger.close()))
   const backends = async (installation: string) => {
     const { keyEncryptionKey } = keys
-    const loaded = await loadBackends({ config, keyEncryptionKey, installation, clock, observeKms })
+    const words = chains.find((chain) => chain.words !== undefined)?.words
+    const parts = { config, keyEncryptionKey, installation, clock, observeKms }
+    const loaded = await loadBackends({ ...parts, ...(words && { words }) })
     for (const backend of loaded) stack.defer(() => backend.close())
     return loaded
   }

@@ -6,7 +6,7 @@ import { chainPlugIns, type ChainPlugIn } from '../chains.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { NetworkConfig } from '../config/networks.ts'
 import type { BackendCall, KeyBackend } from '../core/backend.ts'
-import type { Chain } from '../core/chain.ts'
+import type { Chain, Words } from '../core/chain.ts'
 import { Failed } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import type { LedgerNode, NodeCall } from '../core/node.ts'
@@ -100,6 +100,8 @@ export interface BackendParts {
   readonly installation: string
   readonly clock: Clock
   observeKms?(call: BackendCall): void
+  /** For keys that somebody keeps as words. */
+  readonly words?: Words
 }
 
 export async function loadBackends(parts: BackendParts): Promise<readonly KeyBackend[]> {
@@ -111,17 +113,35 @@ export async function loadBackends(parts: BackendParts): Promise<readonly KeyBac
 }
 
 async function loadBackend(name: Config['backends'][number], parts: BackendParts): Promise<KeyBackend> {
-  const { config, keyEncryptionKey, installation, clock, observeKms } = parts
+  const { keyEncryptionKey, clock } = parts
   if (name === 'sealed') return (await keyBackends.sealed()).createSealed({ keyEncryptionKey, clock })
+  if (name === 'aws-ssm') return (await keyBackends['aws-ssm']()).createAwsSsm(localOptions(parts))
+  if (name === 'aws-data-key') return loadDataKeys(parts)
+  return (await keyBackends['aws-kms']()).createAwsKms(awsOptions(parts))
+}
+
+async function loadDataKeys(parts: BackendParts): Promise<KeyBackend> {
+  const { dataKeys } = parts.config.aws
+  if (dataKeys === undefined) throw new Failed('not-configured', 'aws-data-key needs aws.dataKey and aws.dataKeyCopies')
+  return (await keyBackends['aws-data-key']()).createAwsDataKey({ ...localOptions(parts), ...dataKeys })
+}
+
+function awsOptions({ config, installation, clock, observeKms }: BackendParts) {
   const { region, endpoint, quota } = config.aws
-  return (await keyBackends['aws-kms']()).createAwsKms({
+  return {
     region: region ?? '',
     ...(endpoint && { endpoint: textOf(endpoint.url) }),
     quota,
     installation,
     clock,
     ...(observeKms && { observe: observeKms }),
-  })
+  }
+}
+
+/** Of back-ends whose secrets AWS decrypts into a process of ours. */
+function localOptions(parts: BackendParts) {
+  const { cacheSeconds } = parts.config.aws
+  return { ...awsOptions(parts), cacheSeconds, ...(parts.words && { words: parts.words }) }
 }
 
 export function textOf(secret: Secret): string {

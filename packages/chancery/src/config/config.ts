@@ -36,6 +36,16 @@ export interface KmsBackendLacks {
   readonly missing: string
 }
 
+export interface AwsConfig {
+  readonly region?: string
+  readonly endpoint?: SecretUrl
+  readonly quota: number
+  /** How long a secret that AWS decrypted may stay in its signer process. */
+  readonly cacheSeconds: number
+  /** For `aws-data-key`: the KMS key, as the operator names it, and the folder of second copies. */
+  readonly dataKeys?: { readonly key: string; readonly copies: string }
+}
+
 export interface Config {
   readonly host: string
   readonly port: number
@@ -52,8 +62,8 @@ export interface Config {
   readonly observability: 'open' | 'granted'
   readonly networks: readonly NetworkConfig[]
   readonly assets: readonly AssetConfig[]
-  readonly backends: readonly ('sealed' | 'aws-kms')[]
-  readonly aws: { readonly region?: string; readonly endpoint?: SecretUrl; readonly quota: number }
+  readonly backends: readonly ('sealed' | 'aws-kms' | 'aws-ssm' | 'aws-data-key')[]
+  readonly aws: AwsConfig
   readonly limits: { readonly clientRate: number; readonly clientInFlight: number; readonly inFlight: number }
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   readonly drainSeconds: number

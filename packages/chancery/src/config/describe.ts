@@ -14,11 +14,11 @@ export interface SettingDescription {
 export const settingDescriptions: readonly SettingDescription[] = allSettings.map(describe)
 
 function describe(setting: Setting): SettingDescription {
-  const { name, shape, about, alsoVariable } = setting
+  const { name, shape, about, alsoVariables } = setting
   return {
     ...(isFileSetting(setting) ? { key: name } : {}),
     flag: `--${flagOf(setting)}`,
-    variables: [variableOf(setting), ...(alsoVariable === undefined ? [] : [alsoVariable])],
+    variables: [variableOf(setting), ...alsoVariables],
     value: shape.label,
     default: setting.default,
     about,

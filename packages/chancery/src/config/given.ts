@@ -34,7 +34,7 @@ export function given(setting: Setting, { flags, env, dotEnv, file }: Sources): 
 
 /** An empty variable is one that was not set. */
 function fromVariables(setting: Setting, env: Environment, prefix: string): Given | undefined {
-  const names = [variableOf(setting), setting.alsoVariable].filter((name) => name !== undefined)
+  const names = [variableOf(setting), ...setting.alsoVariables]
   const name = names.find((one) => (env[one] ?? '') !== '')
   if (name === undefined) return undefined
   const where = `${prefix}${name}`

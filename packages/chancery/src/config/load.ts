@@ -1,5 +1,6 @@
 /** From flags, environment, `.env` and file to one configuration, or to everything that is wrong with them. */
 import { join, resolve } from 'node:path'
+import { keyBackends } from './aws.ts'
 import { compatiblePort, kmsBackend, kmsBackendLacks } from './compatible.ts'
 import type { Config, KeyEncryptionConfig, StoreConfig } from './config.ts'
 import { readDotEnv } from './dot-env.ts'
@@ -10,7 +11,6 @@ import { defaultKeyFile, defaultWitnessFile, requireOutside } from './places.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { refuseDangerousEnvironment, unknownVariables } from './refusals.ts'
 import { settings, type Setting } from './settings.ts'
-import type { SecretUrl } from './shapes.ts'
 import { storeConfig, isLoopback } from './store.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -111,7 +111,7 @@ function assemble(taking: Taking): Omit<Config, 'read'> {
     witnessFile,
     ...edge(taking, host),
     ...chains(taking),
-    ...keyBackends(taking),
+    ...keyBackends({ ...taking, dataDir }),
     ...(compatible === undefined ? {} : { kmsBackend: compatible }),
     ...(lacks === undefined ? {} : { kmsBackendLacks: lacks }),
   }
@@ -184,31 +184,6 @@ function requireEachOnce(networks: readonly NetworkConfig[], assets: readonly As
   const stray = assets.find((asset) => !ids.some((id) => id === networkOf(asset)))
   if (stray === undefined) return
   throw new ConfigError([{ where: 'assets', got: stray.asset, wanted: 'assets of the networks that are listed' }])
-}
-
-function keyBackends({ take, attempt }: Taking): Pick<Config, 'aws' | 'backends'> {
-  const [region, endpoint] = [take(settings.awsRegion), take(settings.awsEndpoint)]
-  const given = take(settings.backends)
-  attempt(() => requirePrivate(endpoint))
-  attempt(() => {
-    if (given?.includes('aws-kms') !== true || region !== undefined) return
-    throw new ConfigError([{ where: 'aws.region', got: 'none', wanted: 'a region for the key back-end aws-kms' }])
-  })
-  return {
-    backends: given ?? (region === undefined ? ['sealed'] : ['sealed', 'aws-kms']),
-    aws: {
-      ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      quota: take(settings.awsQuota) ?? 1000,
-    },
-  }
-}
-
-/** Credentials and plain data keys travel there. */
-function requirePrivate(endpoint: SecretUrl | undefined): void {
-  const url = endpoint === undefined ? undefined : new URL(endpoint.origin)
-  if (url === undefined || url.protocol === 'https:' || isLoopback(url.hostname)) return
-  throw new ConfigError([{ where: 'aws.endpoint', got: url.origin, wanted: 'https, or an address on loopback' }])
 }
 
 /** Plain objects and lists only: a secret must still be wiped. */

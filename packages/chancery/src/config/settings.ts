@@ -23,8 +23,8 @@ export interface Setting<T = unknown> {
   readonly about: string
   /** In words, as help and reference show it. */
   readonly default: string
-  /** A variable of older fame that sets it as well, `CHANCERY_…` going first. */
-  readonly alsoVariable?: string
+  /** Variables of older fame that set it as well, in their order, `CHANCERY_…` going first. */
+  readonly alsoVariables: readonly string[]
 }
 
 const hostName = matching(/^[A-Za-z0-9._:[\]-]{1,255}$/, '<host>', 'a host name or an address')
@@ -41,8 +41,20 @@ const kmsArn = matching(
   'the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>',
 )
 
-function setting<T>(name: string, shape: Shape<T>, standard: string, about: string, alsoVariable?: string): Setting<T> {
-  return { name, shape, about, default: standard, ...(alsoVariable === undefined ? {} : { alsoVariable }) }
+const kmsName = matching(
+  /^(?:(?:mrk-)?[a-f0-9-]{32,36}|alias\/[a-zA-Z0-9\/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)\/[A-Za-z0-9\/_-]+)$/,
+  '<key>',
+  'a KMS key: its id, its ARN, alias/… or an alias ARN',
+)
+
+function setting<T>(
+  name: string,
+  shape: Shape<T>,
+  standard: string,
+  about: string,
+  ...alsoVariables: readonly string[]
+): Setting<T> {
+  return { name, shape, about, default: standard, alsoVariables }
 }
 
 export const settings = {
@@ -111,17 +123,30 @@ export const settings = {
   ),
   backends: setting(
     'backends',
-    listOf(oneOf('sealed', 'aws-kms')),
+    listOf(oneOf('sealed', 'aws-kms', 'aws-ssm', 'aws-data-key')),
     'sealed, and aws-kms where a region is set',
     'Key back-ends in use.',
   ),
-  awsRegion: setting('aws.region', region, 'none', 'The AWS region of keys.', 'AWS_REGION'),
+  awsRegion: setting('aws.region', region, 'none', 'The AWS region of keys.', 'KMS_REGION', 'AWS_REGION'),
   awsEndpoint: setting('aws.endpoint', secretUrl, "AWS's own", 'Another endpoint of AWS, such as the emulator.'),
   awsQuota: setting(
     'aws.quota',
     integer(5, 100_000),
     '1000',
     "Signatures a second that the AWS account's quota allows; a fifth of it is left to others.",
+  ),
+  awsCacheSeconds: setting(
+    'aws.cacheSeconds',
+    integer(0, 300),
+    '0',
+    'How long a key that AWS decrypted (aws-ssm, aws-data-key) stays in its signer process; 0 wipes it after each batch.',
+  ),
+  awsDataKey: setting('aws.dataKey', kmsName, 'none', 'The symmetric AWS KMS key of aws-data-key: id, ARN or alias/….'),
+  awsDataKeyCopies: setting(
+    'aws.dataKeyCopies',
+    path,
+    'none',
+    'The folder for second copies of data keys, outside the data directory; aws-data-key needs it.',
   ),
   clientRate: setting('limits.clientRate', integer(1, 1_000_000), '5000', 'Requests a second of one client.'),
   clientInFlight: setting(

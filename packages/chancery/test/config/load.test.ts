@@ -29,7 +29,7 @@ describe('nothing given', () => {
       networks: [],
       assets: [],
       backends: ['sealed'],
-      aws: { quota: 1000 },
+      aws: { quota: 1000, cacheSeconds: 0 },
       limits: { clientRate: 5000, clientInFlight: 256, inFlight: 1024 },
       logLevel: 'info',
       drainSeconds: 10,
@@ -180,6 +180,23 @@ describe('every setting', () => {
       'http://127.0.0.1:4566',
     ],
     ['aws.quota', '50', '50', ({ aws }) => aws.quota, 50],
+    ['aws.cacheSeconds', '300', '300', ({ aws }) => aws.cacheSeconds, 300],
+    [
+      'aws.dataKey',
+      'alias/accounts',
+      'alias/accounts',
+      ({ aws }) => aws.dataKeys,
+      { key: 'alias/accounts', copies: '/c' },
+      { flags: { 'aws-data-key-copies': '/c' } },
+    ],
+    [
+      'aws.dataKeyCopies',
+      '../copies',
+      '../copies',
+      ({ aws }) => aws.dataKeys?.copies,
+      '/srv/copies',
+      { flags: { 'aws-data-key': 'alias/accounts' } },
+    ],
     ['limits.clientRate', '7', '7', ({ limits }) => limits.clientRate, 7],
     ['limits.clientInFlight', '7', '7', ({ limits }) => limits.clientInFlight, 7],
     ['limits.inFlight', '7', '7', ({ limits }) => limits.inFlight, 7],
@@ -218,6 +235,23 @@ describe('every setting', () => {
       expect(standard).not.toBe('')
       expect(settingsTable()).toContain(flag)
     }
+  })
+})
+
+describe('the AWS region', () => {
+  const region = (given: Case) => load({ file: 'aws: { region: eu-central-2 }', ...given }).aws.region
+
+  test('is that of KMS_REGION, then AWS_REGION, then the configured default', () => {
+    expect(region({})).toBe('eu-central-2')
+    expect(region({ env: { AWS_REGION: 'us-east-1' } })).toBe('us-east-1')
+    expect(region({ env: { AWS_REGION: 'us-east-1', KMS_REGION: 'eu-west-1' } })).toBe('eu-west-1')
+    expect(region({ env: { AWS_REGION: 'us-east-1', KMS_REGION: '' } })).toBe('us-east-1')
+  })
+
+  test('goes by our own variable and flag before any other', () => {
+    const env = { KMS_REGION: 'eu-west-1', CHANCERY_AWS_REGION: 'eu-north-1' }
+    expect(region({ env })).toBe('eu-north-1')
+    expect(region({ env, flags: { 'aws-region': 'sa-east-1' } })).toBe('sa-east-1')
   })
 })
 

@@ -1,4 +1,5 @@
 /** Making a data key pair: an independent key, whose private half KMS hands out encrypted and keeps nowhere. */
+import type { KeySpec } from '@aws-sdk/client-kms'
 import type { Deadline } from '../../../base/deadline.ts'
 import { equal, fromHex, toHex } from '../../../base/bytes.ts'
 import type { NewKey, NewKeyRequest } from '../../../core/backend.ts'
@@ -72,7 +73,7 @@ async function generate(making: Making, { id, algorithm }: NewKeyRequest, deadli
   return { id, algorithm, publicKey, keyArn: arn.text, context, ciphertext }
 }
 
-function pairSpecOf(keySpec: string) {
+function pairSpecOf(keySpec: KeySpec) {
   if (keySpec === 'ECC_SECG_P256K1' || keySpec === 'ECC_NIST_EDWARDS25519') return keySpec
   throw new Refused('not-supported', `AWS KMS makes no data key pairs of ${keySpec}`)
 }
