@@ -49,11 +49,18 @@ export function readLogicSignature(value: unknown, where: string): Read {
   }
 }
 
+/** Its first byte is its version, of which there are a dozen: hex read as base64 begins with something else. */
+const largestVersion = 31
+
 function addressOfProgram(program: Uint8Array, where: string): string {
+  const unlike = () =>
+    invalid(where, `${program.length} bytes`, 'a compiled program: its version first, not its source')
+  const [version = 0] = program
+  if (version === 0 || version > largestVersion) throw unlike()
   try {
     return new LogicSig(program).address().toString()
   } catch {
-    throw invalid(where, `${program.length} bytes`, 'a compiled program, not its source')
+    throw unlike()
   }
 }
 
