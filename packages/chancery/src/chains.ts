@@ -1,4 +1,5 @@
 /** Every chain this build knows, with its node. Each loads only where it is configured. */
+import type { JsonObject } from './base/json.ts'
 import type { Chain } from './core/chain.ts'
 import type { AssetId, ChainId, Network } from './core/names.ts'
 import type { ChainNode, LedgerNode, NodeCall } from './core/node.ts'
@@ -6,6 +7,7 @@ import type { ChainNode, LedgerNode, NodeCall } from './core/node.ts'
 export interface ChainConfig {
   readonly networks: readonly { readonly network: Network }[]
   readonly assets: readonly { readonly asset: AssetId }[]
+  readonly applications: readonly { readonly network: Network; readonly id: bigint; readonly interface: JsonObject }[]
 }
 
 export interface NodeConfig {

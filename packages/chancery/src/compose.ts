@@ -180,6 +180,8 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     chains,
     networks,
     ledgers,
+    sponsors: config.sponsors,
+    observeSponsor: meters.observeSponsor,
     clock,
     version,
     holder,

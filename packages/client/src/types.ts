@@ -629,6 +629,48 @@ export interface Signed {
   readonly result: Readonly<Record<string, unknown>>
 }
 
+export interface SponsorGroup {
+  /** a CAIP-2 id such as eip155:1 */
+  readonly network: string
+  /** the sponsor's key; left out where one sponsor serves the network */
+  readonly key?: string
+  /** a user's transactions: unsigned and without a group, and the sponsor's is added in front; or a whole group that holds the sponsor's own, unsigned */
+  readonly transactions: readonly string[]
+  /** how many more the called applications will send */
+  readonly innerTransactions?: number
+  /** the sponsor's fee; left out: what the group needs */
+  readonly fee?: string
+  /** given to a user of the group beside */
+  readonly topUp?: {
+    /** an address */
+    readonly to: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly amount: string
+  }
+  /** send the group and wait for it; every signature must be there */
+  readonly broadcast?: boolean
+}
+
+export interface SponsoredGroup {
+  /** a key id: key_ and 26 characters */
+  readonly key: string
+  /** an address */
+  readonly sponsor: string
+  /** the group's id */
+  readonly group: string
+  readonly ids: readonly string[]
+  /** the place of the sponsor's transaction */
+  readonly index: number
+  /** in the group's order; the sponsor's signed, the others as they are */
+  readonly transactions: readonly string[]
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly fee: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly topUp: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly round?: string
+}
+
 export interface TestAccount {
   /** a CAIP-2 id such as eip155:1 */
   readonly network?: string

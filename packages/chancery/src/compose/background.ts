@@ -47,6 +47,7 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
     job('witness sync', second, () => witness.sync()),
     job('witness', minute, ({ deadline }) => witnessAll(parts, deadline)),
     job('news', second / 2, ({ deadline }) => house.state.refreshIfMoved(deadline)),
+    job('sponsors', minute, ({ deadline }) => house.sponsoring.look(deadline)),
     job('key watch', minute, ({ signal }) => watchKeys(signal)),
   ]
 }

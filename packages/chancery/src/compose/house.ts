@@ -4,6 +4,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { createAccounts } from '../accounts/accounts.ts'
 import { refuseStillNeeded } from '../accounts/ending.ts'
+import { send } from '../accounts/send.ts'
 import { createAuthenticator } from '../access/authenticate.ts'
 import { createClients } from '../access/clients.ts'
 import { createFreezing } from '../access/freezing.ts'
@@ -39,6 +40,8 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
+import type { Sponsor, SponsorOutcome } from '../sponsoring/rooms.ts'
+import { createSponsoring, type RunningSponsoring } from '../sponsoring/sponsoring.ts'
 import { createAgreedTime } from '../signing/agreed-time.ts'
 import { prove, type ProofRequest } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
@@ -55,6 +58,8 @@ export interface HouseParts {
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   /** Nodes of chains without nonces. */
   readonly ledgers: ReadonlyMap<Network, LedgerNode>
+  readonly sponsors: readonly Sponsor[]
+  observeSponsor?(sponsor: Sponsor, outcome: SponsorOutcome): void
   readonly verifier: Verifier
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
   isMain(network: Network | undefined): boolean
@@ -78,6 +83,7 @@ export interface House {
   readonly signing: SigningFlow
   readonly keyring: Keyring
   readonly accounts: Accounts
+  readonly sponsoring: RunningSponsoring
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: RunningRelay
@@ -129,6 +135,12 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     backends,
     keyring: createKeyring(keyringRooms),
     accounts: createAccounts(accountRooms),
+    sponsoring: createSponsoring({
+      ...accountRooms,
+      sponsors: parts.sponsors,
+      send,
+      observe: (sponsor, outcome) => parts.observeSponsor?.(sponsor, outcome),
+    }),
     acceptGap: async (by, deadline) => {
       if (writer.status().behind !== undefined) await relay.failUnassigned(acceptedElsewhere)
       await writer.acceptGap(by, deadline)

@@ -39,13 +39,14 @@ export function connectionOf({ url, tls, caFile }: PostgresConfig) {
 }
 
 /** A chain loads where one of its networks is configured, or for whoever has configured none yet and tries things out. */
-export function loadChains({ networks, assets }: Config): Promise<readonly Chain[]> {
+export function loadChains({ networks, assets, applications }: Config): Promise<readonly Chain[]> {
   const wanted = chainPlugIns.filter(
     (plugIn) => networks.length === 0 || networks.some((one) => plugInOf(one) === plugIn),
   )
   const loads = wanted.map((plugIn) =>
     plugIn.load({
       networks: networks.filter((one) => plugInOf(one) === plugIn),
+      applications: applications.filter((one) => plugInOf(one) === plugIn),
       assets: assets.filter(({ asset }) => asset.startsWith(`${plugIn.namespace}:`)),
     }),
   )

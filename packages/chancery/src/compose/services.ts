@@ -116,7 +116,7 @@ async function noteBackup(writer: Writer, clock: Clock, { principal, deadline }:
   await writer.record({ bodies: [body], guards: [], signs: false }, atMost(deadline, commitLimit)).catch(() => {})
 }
 
-function gaugesOf({ writer, state }: House): readonly Gauged[] {
+function gaugesOf({ writer, state, sponsoring }: House): readonly Gauged[] {
   return [
     { name: 'chancery_register_waiting', help: 'Items that wait for a commit', read: () => writer.status().waiting },
     {
@@ -130,6 +130,17 @@ function gaugesOf({ writer, state }: House): readonly Gauged[] {
       read: () => [...state.current().keys.values()].filter(({ value }) => value.state !== 'purged').length,
     },
     { name: 'chancery_epoch', help: 'The epoch of the state in use', read: () => state.current().epoch },
+    {
+      name: 'chancery_sponsor_balance',
+      help: 'What a sponsor had when last looked at, in base units',
+      labels: ['sponsor', 'network'],
+      read: () => sponsoring.balances().map(({ sponsor, balance }) => balanceOf(sponsor, balance)),
+    },
     { name: 'chancery_halted', help: 'Whether all signing is frozen', read: () => Number(state.current().halted) },
   ]
+}
+
+/** Prometheus knows no integers beyond 2^53; an alert needs none. */
+function balanceOf({ key, network }: { readonly key: string; readonly network: string }, balance: bigint) {
+  return { labels: { sponsor: key, network }, value: Number(balance) }
 }

@@ -1,11 +1,13 @@
 /** From flags, environment, `.env` and file to one configuration, or to everything that is wrong with them. */
 import { join, resolve } from 'node:path'
+import type { Network } from '../core/names.ts'
 import { keyBackends } from './aws.ts'
 import { compatiblePort, kmsBackend, kmsBackendLacks } from './compatible.ts'
 import type { Config, KeyEncryptionConfig, StoreConfig } from './config.ts'
 import { readDotEnv } from './dot-env.ts'
 import { systemFiles, type Files } from './files.ts'
 import { flatten, given, unknownFlags, type Environment, type Flags, type Sources } from './given.ts'
+import { readInterface } from './applications.ts'
 import { networkOf, type AssetConfig, type NetworkConfig } from './networks.ts'
 import { defaultKeyFile, defaultWitnessFile, requireOutside } from './places.ts'
 import { ConfigError, type Problem } from './problem.ts'
@@ -170,11 +172,26 @@ function edge({ take, attempt }: Taking, host: string) {
   } as const
 }
 
-function chains({ take, attempt }: Taking): Pick<Config, 'networks' | 'assets'> {
+type Chains = Pick<Config, 'networks' | 'assets' | 'applications' | 'sponsors'>
+
+function chains({ take, attempt, cwd, files }: Taking): Chains {
   const networks = take(settings.networks) ?? []
   const assets = take(settings.assets) ?? []
   attempt(() => requireEachOnce(networks, assets))
-  return { networks, assets }
+  const described = (take(settings.applications) ?? []).map((one) =>
+    attempt(() => readInterface(one, resolve(cwd, one.file), files)),
+  )
+  const applications = described.filter((one) => one !== undefined)
+  const sponsors = take(settings.sponsors) ?? []
+  attempt(() => requireListed(networks, 'applications', applications))
+  attempt(() => requireListed(networks, 'sponsors', sponsors))
+  return { networks, assets, applications, sponsors }
+}
+
+function requireListed(networks: readonly NetworkConfig[], where: string, all: readonly { network: Network }[]): void {
+  const stray = all.find((one) => !networks.some(({ network }) => network === one.network))
+  if (stray === undefined) return
+  throw new ConfigError([{ where, got: stray.network, wanted: 'a network that is listed' }])
 }
 
 function requireEachOnce(networks: readonly NetworkConfig[], assets: readonly AssetConfig[]): void {

@@ -3,7 +3,9 @@
  * the file's key; `keyFile` is `--key-file` and `CHANCERY_KEY_FILE`, `aws.region` is `--aws-region` and
  * `CHANCERY_AWS_REGION`.
  */
+import { application } from './applications.ts'
 import { asset, network } from './networks.ts'
+import { sponsor } from './sponsors.ts'
 import {
   boolean,
   integer,
@@ -42,7 +44,7 @@ const kmsArn = matching(
 )
 
 const kmsName = matching(
-  /^(?:(?:mrk-)?[a-f0-9-]{32,36}|alias\/[a-zA-Z0-9\/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)\/[A-Za-z0-9\/_-]+)$/,
+  /^(?:(?:mrk-)?[a-f0-9-]{32,36}|alias\/[a-zA-Z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)\/[A-Za-z0-9/_-]+)$/,
   '<key>',
   'a KMS key: its id, its ARN, alias/… or an alias ARN',
 )
@@ -120,6 +122,18 @@ export const settings = {
     listOf(asset),
     'none',
     'Tokens whose transfers and approvals are understood: id (CAIP-19).',
+  ),
+  applications: setting(
+    'applications',
+    listOf(application),
+    'none',
+    'Applications whose calls are shown in words and refused where they do not fit: id (CAIP-2 and /app:), interface (a file, ARC-4 or ARC-56).',
+  ),
+  sponsors: setting(
+    'sponsors',
+    listOf(sponsor),
+    'none',
+    'Whose fees are paid: key, network, perGroup, perSenderDay, perDay, groupsPerSenderDay, minimumBalance, topUp, applications, assets, payments, rekeying, longestLife, simulate.',
   ),
   backends: setting(
     'backends',

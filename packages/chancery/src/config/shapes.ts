@@ -50,6 +50,17 @@ export const boolean: Shape<boolean> = {
   },
 }
 
+/** Base units as text, or a safe integer: never a fraction. */
+export const amount: Shape<bigint> = {
+  label: '<amount>',
+  text: 'text',
+  parse(value, where) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
+    if (typeof value === 'string' && /^(?:0|[1-9][0-9]{0,77})$/.test(value)) return BigInt(value)
+    throw problem(where, value, 'an amount in base units, such as "20000"')
+  },
+}
+
 export function oneOf<const T extends string>(...choices: readonly T[]): Shape<T> {
   return {
     label: choices.join('|'),

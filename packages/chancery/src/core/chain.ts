@@ -1,4 +1,5 @@
 /** What a chain means: from a request to an intent, its facts, the bytes to sign, and the finished thing. All pure. */
+import type { Hex } from '../base/bytes.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Facts } from './facts.ts'
 import type { Algorithm, PublicKey } from './key.ts'
@@ -67,6 +68,7 @@ export interface Chain<I extends Intent = Intent> {
   assemble(intent: I, signatures: readonly Signature[]): Signed
   /** Chains whose accounts can be handed to another key. */
   readonly accounts?: Accounts
+  readonly sponsoring?: Sponsoring
   /** What people call a network, such as `testnet`; absent: its CAIP-2 reference. */
   networkName?(network: Network): string
   /** How people write its private keys down; absent where a chain has no words. */
@@ -109,6 +111,70 @@ export interface Accounts {
    * with the part of one key to sign. @throws Refused `denied` for an absurd fee
    */
   handOver(about: HandOver): Omit<Built, 'transactions'> & { readonly byOld: Json; readonly byNew: Json }
+}
+
+/** What a sponsor pays for, as its operator wrote it down. Everything else is refused. */
+export interface SponsorTerms {
+  /** The most one group may cost the sponsor, in base units. */
+  readonly perGroup: bigint
+  /** The most that a sponsor gives to a user beside the fee, so that its account can hold something; 0 for nothing. */
+  readonly topUp: bigint
+  /** Contracts that may be called, by number, and their methods: signatures or selectors. */
+  readonly applications: readonly { readonly id: string; readonly methods: readonly string[] | '*' }[]
+  /** Assets that users may move and opt in to, by number. */
+  readonly assets: readonly string[]
+  /** Whether users may pay each other in the chain's own coin. */
+  readonly payments: boolean
+  /** Whether a user's account may change its key in the same group. */
+  readonly rekeying: boolean
+  /** Rounds, at most, that what the sponsor signs stays valid. */
+  readonly longestLife: bigint
+}
+
+export interface SponsorAsk {
+  readonly network: Network
+  /** The account that pays, and the address of its key. */
+  readonly sponsor: string
+  readonly authority: string
+  readonly terms: SponsorTerms
+  /** A user's transactions as they were sent: not yet believed. */
+  readonly value: unknown
+  /** What contracts will add, and the group pays for as well. */
+  readonly inner: number
+  /** Given by the user; absent for what is needed. */
+  readonly fee?: bigint
+  readonly topUp?: { readonly to: string; readonly amount: bigint }
+  /** The least fee and the suggested one, where a node told them. */
+  readonly fees: Pick<LedgerParameters, 'minFee' | 'feePerByte'>
+}
+
+/** A user's group with the one transaction that the sponsor signs. */
+export interface SponsoredGroup {
+  /** The group's own id, by which it is paid for once. */
+  readonly group: Hex
+  readonly ids: readonly string[]
+  /** The place of the sponsor's transaction. */
+  readonly index: number
+  /** All of them as they stand, signed or not, but the sponsor's. */
+  readonly others: readonly { readonly raw: Uint8Array; readonly signedBy?: string }[]
+  /** To sign it, as a value of `sign:transaction`, and what allows it and nothing beside it. */
+  readonly transactions: Json
+  readonly rules: Rules
+  readonly fee: bigint
+  readonly topUp: bigint
+  /** Who else takes part: whose budgets it counts against. */
+  readonly users: readonly string[]
+  readonly lastValid: bigint
+  /** For a simulation: the whole group, signatures left out where there are none. */
+  readonly unsigned: readonly Uint8Array[]
+}
+
+/** Paying the fees of others. All pure. */
+export interface Sponsoring {
+  /** @throws Refused `invalid-payload`, `not-canonical`, `wrong-network`; `denied` for what the terms do not allow */
+  prepare(ask: SponsorAsk): SponsoredGroup
+  /** The terms as configured, in the chain's one form. @throws RangeError */
+  readTerms(terms: SponsorTerms): SponsorTerms
 }
 
 /**

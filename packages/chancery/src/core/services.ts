@@ -184,6 +184,44 @@ export interface Accounts {
   handOver(name: string, to: string, how: { readonly network?: Network }, call: Call): Promise<HandedOver>
 }
 
+export interface SponsorRequest {
+  /** The sponsor's key by any name; absent where one sponsor serves the network. */
+  readonly key?: string
+  readonly family: ChainId
+  readonly network: Network
+  /** A user's transactions as they were sent. */
+  readonly value: unknown
+  readonly inner: number
+  readonly fee?: bigint
+  readonly topUp?: { readonly to: string; readonly amount: bigint }
+  /** Send the group and wait for it, where every signature of it is there. */
+  readonly broadcast: boolean
+}
+
+export interface Sponsored {
+  readonly key: KeyId
+  readonly sponsor: string
+  readonly group: Hex
+  readonly ids: readonly string[]
+  readonly index: number
+  /** In the group's order: the sponsor's signed, the others as they are. */
+  readonly transactions: readonly Uint8Array[]
+  readonly fee: bigint
+  readonly topUp: bigint
+  /** Absent where it was not sent. */
+  readonly round?: bigint
+}
+
+export interface Sponsoring {
+  /**
+   * Adds the sponsor's transaction to a user's group, or takes the one that is there, and signs that one alone. Needs
+   * `sponsor` on key and network.
+   * @throws Refused `denied` for what the sponsor does not pay for; `limit-reached` when a window is used up or the sponsor
+   * has less than its minimum; `not-executable` when a node says so
+   */
+  sponsor(request: SponsorRequest, call: Call): Promise<Sponsored>
+}
+
 export interface NewClient {
   readonly name: string
   readonly grants: readonly Grant[]
@@ -317,6 +355,7 @@ export interface Services {
   readonly signing: Signing
   readonly keyring: Keyring
   readonly accounts: Accounts
+  readonly sponsoring: Sponsoring
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: Relay

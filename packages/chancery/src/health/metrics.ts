@@ -1,4 +1,7 @@
-/** Counters and histograms in Prometheus' text form. Labels never hold an address, a key or a client. */
+/**
+ * Counters and histograms in Prometheus' text form. Labels never hold an address, a key's id or a client; a sponsor is
+ * called what its configuration calls it.
+ */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { BackendCall } from '../core/backend.ts'
 import type { NodeCall } from '../core/node.ts'
@@ -8,13 +11,21 @@ import type { Metrics } from '../core/services.ts'
 export interface Meters extends Metrics {
   observeKms(call: BackendCall): void
   observeNode(network: string, call: NodeCall): void
+  observeSponsor(sponsor: { readonly network: string; readonly key: string }, outcome: string): void
   expose(gauges: readonly Gauged[]): void
 }
 
 export interface Gauged {
   readonly name: string
   readonly help: string
-  read(): number
+  /** One number, or one for each set of labels. */
+  read(): number | readonly Labelled[]
+  readonly labels?: readonly string[]
+}
+
+export interface Labelled {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }
 
 /** Milliseconds to seconds, in steps that resolve a sealed signature (1 ms) as well as a slow KMS (3 s). */
@@ -25,10 +36,12 @@ export function createMeters(): Meters {
   const http = httpMeter(registry)
   const kms = kmsMeter(registry)
   const node = nodeMeter(registry)
+  const sponsor = sponsorMeter(registry)
   return {
     observe: http,
     observeKms: kms,
     observeNode: node,
+    observeSponsor: sponsor,
     expose: (gauges) => gauges.forEach((gauge) => expose(gauge, registry)),
     text: () => registry.metrics(),
   }
@@ -69,6 +82,12 @@ function nodeMeter(registry: Registry): Meters['observeNode'] {
   }
 }
 
+function sponsorMeter(registry: Registry): Meters['observeSponsor'] {
+  const name = 'chancery_sponsored_groups_total'
+  const groups = counter(registry, name, 'Groups a sponsor was asked to pay for', ['sponsor', 'network', 'outcome'])
+  return ({ key, network }, outcome) => groups.inc({ sponsor: key, network, outcome })
+}
+
 function counter<L extends string>(registry: Registry, name: string, help: string, labelNames: readonly L[]) {
   return new Counter({ name, help, labelNames, registers: [registry] })
 }
@@ -77,6 +96,12 @@ function histogram<L extends string>(registry: Registry, name: string, help: str
   return new Histogram({ name, help, labelNames, buckets, registers: [registry] })
 }
 
-function expose({ name, help, read }: Gauged, registry: Registry): void {
-  const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) })
+function expose({ name, help, read, labels: labelNames = [] }: Gauged, registry: Registry): void {
+  const collect = () => {
+    const now = read()
+    if (typeof now === 'number') return gauge.set(now)
+    gauge.reset()
+    for (const { labels, value } of now) gauge.set({ ...labels }, value)
+  }
+  const gauge: Gauge = new Gauge({ name, help, labelNames, registers: [registry], collect })
 }

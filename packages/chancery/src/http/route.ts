@@ -11,6 +11,7 @@ export type Part =
   | 'rules'
   | 'transactions'
   | 'accounts'
+  | 'sponsoring'
   | 'clients'
   | 'register'
   | 'freeze'

@@ -40,12 +40,14 @@ describe('the examples', () => {
     name,
     value,
   }))
+  const networks = '[{"id":"eip155:31337"},{"id":"algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe"}]'
   const needs = ['CHANCERY_CONFIG', 'CHANCERY_ENVIRONMENT_FILE']
 
   test.each(commented.filter(({ name }) => !needs.includes(name)))('$name would be accepted', ({ name, value }) => {
     const isKeySource = /KEY_FILE|PASSPHRASE|KEY_ENCRYPTION_KEY/.test(name)
     const beside = isKeySource ? {} : { CHANCERY_KEY_FILE: '/etc/chancery/key' }
-    const companions = { ...beside, CHANCERY_NETWORKS: '[{"id":"eip155:31337"}]', AWS_REGION: 'eu-central-1' }
-    expect(load({ env: { ...companions, [name]: value } }).host).toBe('127.0.0.1')
+    const companions = { ...beside, CHANCERY_NETWORKS: networks, AWS_REGION: 'eu-central-1' }
+    const others = { '/srv/app/swap.arc56.json': '{"methods":[]}' }
+    expect(load({ env: { ...companions, [name]: value }, others }).host).toBe('127.0.0.1')
   })
 })

@@ -14,6 +14,8 @@ export interface Case {
   readonly dotEnvMode?: number
   /** Contents of chancery.yaml. */
   readonly file?: string
+  /** Contents of other files, by absolute path. */
+  readonly others?: Readonly<Record<string, string>>
   /** Symbolic links, by absolute path. */
   readonly links?: Readonly<Record<string, string>>
 }
@@ -21,10 +23,11 @@ export interface Case {
 export const cwd = '/srv/app'
 const home = { HOME: '/var/op' }
 
-function filesOf({ dotEnv, dotEnvMode = 0o600, file, links = {} }: Case): Files {
+function filesOf({ dotEnv, dotEnvMode = 0o600, file, others = {}, links = {} }: Case): Files {
   const contents = new Map<string, { text: string; mode: number }>([
     ...(dotEnv === undefined ? [] : [[`${cwd}/.env`, { text: dotEnv, mode: dotEnvMode }] as const]),
     ...(file === undefined ? [] : [[`${cwd}/chancery.yaml`, { text: file, mode: 0o644 }] as const]),
+    ...Object.entries(others).map(([path, text]) => [path, { text, mode: 0o644 }] as const),
   ])
   const realPath = (path: string): string => {
     const link = Object.keys(links).find((from) => path === from || path.startsWith(`${from}/`))

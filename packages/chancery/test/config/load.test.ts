@@ -8,6 +8,8 @@ import { cwd, load, problemsOf, type Case } from './fixture.ts'
 
 const algorandTestnet = 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe'
 
+const sponsorText = `[{"key":"pays","network":"${algorandTestnet}","perGroup":"2","perSenderDay":"3","perDay":"4","minimumBalance":"5","applications":[{"id":"7","methods":["go()void"]}]}]`
+
 describe('nothing given', () => {
   test('starts with safe defaults', () => {
     expect(load()).toEqual({
@@ -28,6 +30,8 @@ describe('nothing given', () => {
       observability: 'open',
       networks: [],
       assets: [],
+      applications: [],
+      sponsors: [],
       backends: ['sealed'],
       aws: { quota: 1000, cacheSeconds: 0 },
       limits: { clientRate: 5000, clientInFlight: 256, inFlight: 1024 },
@@ -163,6 +167,41 @@ describe('every setting', () => {
       ({ assets }) => assets,
       [{ asset: 'eip155:1/erc20:0xA0' }],
       { flags: { networks: '[{"id":"eip155:1"}]' } },
+    ],
+    [
+      'applications',
+      `[{"id":"${algorandTestnet}/app:123","interface":"/i.json"}]`,
+      `[{ id: "${algorandTestnet}/app:123", interface: /i.json }]`,
+      ({ applications }) => applications,
+      [{ network: algorandTestnet, id: 123n, interface: { methods: [] } }],
+      { flags: { networks: `[{"id":"${algorandTestnet}"}]` }, others: { '/i.json': '{"methods":[]}' } },
+    ],
+    [
+      'sponsors',
+      sponsorText,
+      sponsorText,
+      ({ sponsors }) => sponsors,
+      [
+        {
+          key: 'pays',
+          network: algorandTestnet,
+          perSenderDay: 3n,
+          perDay: 4n,
+          groupsPerSenderDay: 100,
+          minimumBalance: 5n,
+          simulate: true,
+          terms: {
+            perGroup: 2n,
+            topUp: 0n,
+            applications: [{ id: '7', methods: ['go()void'] }],
+            assets: [],
+            payments: false,
+            rekeying: false,
+            longestLife: 1_000n,
+          },
+        },
+      ],
+      { flags: { networks: `[{"id":"${algorandTestnet}"}]` } },
     ],
     ['backends', 'sealed', '[sealed]', ({ backends }) => backends, ['sealed'], { env: { AWS_REGION: 'eu-central-1' } }],
     [

@@ -7,6 +7,7 @@ import type { KmsBackendCompat, Observation, Services, SignRequest, TransactionV
 import { fromHex } from '../../src/base/bytes.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
+import { sponsoredExample } from '../../src/http/routes/sponsor.ts'
 import {
   accountExample,
   accountKeyExample,
@@ -96,6 +97,7 @@ export function agreeing(saw: Seen = seen()): Services {
     signing: signing(reach, saw),
     keyring: keyring(reach),
     accounts: accounts(reach),
+    sponsoring: { sponsor: () => reach('sponsor', sponsored) },
     clients: clients(reach),
     freezing: { freeze: () => reach('freeze', undefined), thaw: () => reach('thaw', undefined) },
     relay: relay(reach),
@@ -157,6 +159,17 @@ function keyring(reach: Reach): Services['keyring'] {
     putRules: (_, value, expect) => reach('putRules', { version: expect + 1, value }),
     probe: () => reach('probe', [{ key: keyExample.id, ok: true }]),
   }
+}
+
+const sponsored = {
+  key: accountKeyExample.id,
+  sponsor: accountExample.account,
+  group: '0xabcdef1234567890abcdef1234567890abcdef1234567890abcdef1234567890' as const,
+  ids: ['JP45PSRHUB75SFPORCK5VLA5DK6MG4FL5CHGZZPGTTQXWJ3U66AA'],
+  index: 0,
+  transactions: [Buffer.from(sponsoredExample, 'base64')],
+  fee: 2_000n,
+  topUp: 0n,
 }
 
 function accounts(reach: Reach): Services['accounts'] {

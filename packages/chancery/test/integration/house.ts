@@ -62,6 +62,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     isMain: () => false,
     networks: new Map(),
     ledgers: new Map(),
+    sponsors: [],
     verifier,
     clock,
     version: 'test',

@@ -12,6 +12,7 @@ import { assertNetwork, networkName } from './networks.ts'
 import { parse } from './parse.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
+import { sponsoring } from './sponsor.ts'
 import { words } from './words.ts'
 
 export type { AlgorandIntent } from './intent.ts'
@@ -40,6 +41,7 @@ export function createAlgorand(config: AlgorandConfig): Chain<AlgorandIntent> {
     parseContract,
     assemble,
     accounts,
+    sponsoring,
     networkName,
     words,
   }

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import type { Called } from './applications.ts'
 import { base64 } from './base64.ts'
 import type { Grouped } from './intent.ts'
+import type { Multisig } from './multisig.ts'
 
 /** The least a transaction costs, in microalgos: go-algorand, config/consensus.go, MinTxnFee. */
 export const minimumFee = 1_000n
@@ -23,10 +24,16 @@ function summarise({ transaction, signing }: Grouped, call: Called | undefined):
     id: transaction.txID(),
     signed: signing !== undefined,
     ...(authority && { authority: authority.toString() }),
-    ...(multisig && { multisig: multisig.address.toString() }),
+    ...(multisig && { multisig: describeMultisig(multisig) }),
     ...describeTransaction(transaction),
     ...(call && { call: { method: call.method, args: call.args } }),
   }
+}
+
+/** How many must sign, and how many already have. The address stands for who they are. */
+function describeMultisig({ address, threshold, members: all, signatures }: Multisig): JsonObject {
+  const collected = signatures.filter((signature) => signature !== undefined).length
+  return { address: address.toString(), threshold, members: all.length, signatures: collected }
 }
 
 /** Fields of the type stand beside the common ones: their names do not meet. */
@@ -60,9 +67,13 @@ function jsonOf(value: unknown): Json | undefined {
   return typeof value === 'object' && value !== null ? members(value) : undefined
 }
 
-/** What the fees of the whole group pay for beyond its own transactions: calls may send that many more (fee pooling). */
+/**
+ * What the fees of the whole group pay for beyond its own transactions: calls may send that many more (fee pooling).
+ * Transactions that are sent together and in no group pay each for itself.
+ */
 function innerBudget(group: readonly Grouped[]): JsonObject {
   if (!group.some(({ transaction }) => transaction.type === 'appl')) return {}
+  if (group.length > 1 && group[0]?.transaction.group === undefined) return {}
   const paid = group.reduce((sum, { transaction }) => sum + transaction.fee, 0n)
   const own = BigInt(group.length) * minimumFee
   return { innerTransactions: `at most ${paid > own ? (paid - own) / minimumFee : 0n}` }

@@ -11,6 +11,7 @@ import { operatorRoutes } from './operator.ts'
 import { registerRoutes } from './register.ts'
 import { rulesRoutes } from './rules.ts'
 import { serviceRoutes } from './service.ts'
+import { sponsorRoutes } from './sponsor.ts'
 import { signRoutes, type SignSchemas } from './sign.ts'
 import { transactionRoutes } from './transactions.ts'
 
@@ -21,6 +22,7 @@ export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly R
     ...rulesRoutes,
     ...transactionRoutes,
     ...accountRoutes,
+    ...sponsorRoutes,
     ...clientRoutes,
     ...registerRoutes,
     ...freezeRoutes,

@@ -1,0 +1,93 @@
+/** Who pays whose fees: one entry a sponsor, everything that is not named is not paid for. */
+import type { Json } from '../base/json.ts'
+import type { SponsorTerms } from '../core/chain.ts'
+import { isNetwork, type Network } from '../core/names.ts'
+import { amount, boolean, closedObject, integer, listOf, matching, problem, type Shape } from './shapes.ts'
+
+export interface SponsorConfig {
+  /** Alias of the key, so that a rotation changes nothing here. */
+  readonly key: string
+  readonly network: Network
+  readonly terms: SponsorTerms
+  /** The most that groups a user takes part in may cost in a day (UTC), in base units. */
+  readonly perSenderDay: bigint
+  /** The most that all groups may cost in a day. */
+  readonly perDay: bigint
+  readonly groupsPerSenderDay: number
+  /** Nothing is paid for while the sponsor has less. */
+  readonly minimumBalance: bigint
+  /** Whether a group is run on a node before it is signed. */
+  readonly simulate: boolean
+}
+
+const names = [
+  'key',
+  'network',
+  'perGroup',
+  'perSenderDay',
+  'perDay',
+  'groupsPerSenderDay',
+  'minimumBalance',
+  'topUp',
+  'applications',
+  'assets',
+  'payments',
+  'rekeying',
+  'longestLife',
+  'simulate',
+]
+
+const alias = matching(/^[A-Za-z][-A-Za-z0-9_./]{0,62}$/, '<alias>', 'the alias of a key')
+const number = matching(/^(?:0|[1-9][0-9]{0,19})$/, '<number>', 'a number as text, such as "31566704"')
+const method = matching(/^[!-~]{1,256}$/, '<method>', 'a signature such as swap(uint64)void, a selector, or bare')
+const numbers = listOf(number)
+const methods = listOf(method)
+const count = integer(1, 1_000_000)
+const rounds = integer(1, 1_000)
+
+const application: Shape<SponsorTerms['applications'][number]> = {
+  label: '<application>',
+  text: 'json',
+  parse(value, where) {
+    const members = closedObject(value, where, ['id', 'methods'])
+    const { methods: allowed = null } = members
+    return {
+      id: number.parse(members['id'] ?? null, `${where}.id`),
+      methods: allowed === '*' ? '*' : methods.parse(allowed, `${where}.methods`),
+    }
+  },
+}
+const applications = listOf(application)
+
+export const sponsor: Shape<SponsorConfig> = {
+  label: '<sponsor>',
+  text: 'json',
+  parse(value, where) {
+    const members = closedObject(value, where, names)
+    const take = <T>(shape: Shape<T>, name: string, otherwise: Json = null) =>
+      shape.parse(members[name] ?? otherwise, `${where}.${name}`)
+    return {
+      key: take(alias, 'key'),
+      network: parseNetwork(members['network'], `${where}.network`),
+      perSenderDay: take(amount, 'perSenderDay'),
+      perDay: take(amount, 'perDay'),
+      groupsPerSenderDay: take(count, 'groupsPerSenderDay', 100),
+      minimumBalance: take(amount, 'minimumBalance'),
+      simulate: take(boolean, 'simulate', true),
+      terms: {
+        perGroup: take(amount, 'perGroup'),
+        topUp: take(amount, 'topUp', '0'),
+        applications: take(applications, 'applications', []),
+        assets: take(numbers, 'assets', []),
+        payments: take(boolean, 'payments', false),
+        rekeying: take(boolean, 'rekeying', false),
+        longestLife: BigInt(take(rounds, 'longestLife', 1_000)),
+      },
+    }
+  },
+}
+
+function parseNetwork(value: Json | undefined, where: string): Network {
+  if (typeof value === 'string' && isNetwork(value)) return value
+  throw problem(where, value, 'a CAIP-2 id of one of the networks')
+}

@@ -1,0 +1,43 @@
+/** What a sponsor has: looked at before it pays, and now and then for whoever watches. */
+import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
+import { Refused } from '../core/errors.ts'
+import type { LedgerNode } from '../core/node.ts'
+import type { Sponsor } from './rooms.ts'
+
+export interface Purse {
+  /** The last balance seen; undefined before the first look. */
+  seen(sponsor: Sponsor): bigint | undefined
+  look(sponsor: Sponsor, account: string, node: LedgerNode, deadline: Deadline): Promise<bigint>
+  /** @throws Refused `limit-reached` while paying `cost` would leave less than the minimum */
+  requireRoom(sponsor: Sponsor, account: string, cost: bigint, node: LedgerNode, deadline: Deadline): Promise<void>
+}
+
+/** A balance is as fresh as the last round; milliseconds. */
+const fresh = 3_000
+
+export function createPurse(clock: Clock): Purse {
+  const looks = new Map<Sponsor, { readonly balance: bigint; readonly at: number }>()
+  const look: Purse['look'] = async (sponsor, account, node, deadline) => {
+    const { balance } = await node.account(account, deadline)
+    looks.set(sponsor, { balance, at: clock.monotonic() })
+    return balance
+  }
+  const known = (sponsor: Sponsor): bigint | undefined => {
+    const last = looks.get(sponsor)
+    return last && clock.monotonic() - last.at < fresh ? last.balance : undefined
+  }
+  return {
+    look,
+    seen: (sponsor) => looks.get(sponsor)?.balance,
+    requireRoom: async (sponsor, account, cost, node, deadline) => {
+      const balance = known(sponsor) ?? (await look(sponsor, account, node, deadline))
+      if (balance - cost >= sponsor.minimumBalance) return
+      throw new Refused('limit-reached', 'The sponsor has no more to give', {
+        got: String(balance),
+        wanted: `at least ${sponsor.minimumBalance + cost}`,
+        hint: 'Fund the sponsor; it pays again by itself',
+      })
+    },
+  }
+}

@@ -1,0 +1,42 @@
+/** What sponsoring is handed by `compose.ts`. */
+import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
+import type { Principal } from '../core/access.ts'
+import type { Chain, SponsorTerms } from '../core/chain.ts'
+import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
+import type { LedgerNode } from '../core/node.ts'
+import type { SigningFlow } from '../core/services.ts'
+import type { State } from '../core/state.ts'
+
+/** Who pays whose fees, as the operator wrote it down. */
+export interface Sponsor {
+  /** Alias of the key, so that a rotation changes nothing. */
+  readonly key: string
+  readonly network: Network
+  readonly terms: SponsorTerms
+  readonly perSenderDay: bigint
+  readonly perDay: bigint
+  readonly groupsPerSenderDay: number
+  readonly minimumBalance: bigint
+  readonly simulate: boolean
+}
+
+export type SponsorOutcome = 'signed' | 'confirmed' | 'refused' | 'failed'
+
+export interface SponsoringRooms {
+  readonly state: State
+  readonly chains: ReadonlyMap<ChainId, Chain>
+  readonly ledgers: ReadonlyMap<Network, LedgerNode>
+  readonly sponsors: readonly Sponsor[]
+  readonly signing: Pick<SigningFlow, 'signOwn'>
+  readonly clock: Clock
+  requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
+  /** Sends a whole group and waits for it. @throws Failed `not-executable`, `in-doubt` */
+  send(
+    node: LedgerNode,
+    group: readonly Uint8Array[],
+    about: { readonly id: string; readonly lastValid: bigint },
+    deadline: Deadline,
+  ): Promise<{ readonly round: bigint }>
+  observe(sponsor: Sponsor, outcome: SponsorOutcome): void
+}

@@ -1,0 +1,41 @@
+/** Fees paid for others, within what each sponsor gives. */
+import type { Deadline } from '../base/deadline.ts'
+import type { Sponsoring } from '../core/services.ts'
+import { createPurse } from './purse.ts'
+import type { Sponsor, SponsoringRooms } from './rooms.ts'
+import { sponsor } from './sponsor.ts'
+
+export interface RunningSponsoring extends Sponsoring {
+  /** Looks at what every sponsor has, for whoever watches. */
+  look(deadline: Deadline): Promise<void>
+  balances(): readonly { readonly sponsor: Sponsor; readonly balance: bigint }[]
+}
+
+/** @throws RangeError for terms that name a method nobody can read */
+export function createSponsoring(given: SponsoringRooms): RunningSponsoring {
+  const rooms = { ...given, sponsors: given.sponsors.map((one) => readSponsor(one, given)) }
+  const purse = createPurse(rooms.clock)
+  return {
+    sponsor: (request, call) => sponsor(rooms, purse, request, call),
+    look: async (deadline) => {
+      for (const one of rooms.sponsors) {
+        const key = rooms.state.current().findKey(one.key)
+        const node = rooms.ledgers.get(one.network)
+        const account = key?.accounts?.[0] ?? key?.address
+        if (node && account !== undefined) await purse.look(one, account, node, deadline)
+      }
+    },
+    balances: () =>
+      rooms.sponsors.flatMap((one) => {
+        const balance = purse.seen(one)
+        return balance === undefined ? [] : [{ sponsor: one, balance }]
+      }),
+  }
+}
+
+/** The chain of the network reads the terms once, at start: a slip in them is found there. */
+function readSponsor(sponsor: Sponsor, { chains }: SponsoringRooms): Sponsor {
+  const chain = [...chains.values()].find(({ networks }) => networks.includes(sponsor.network))
+  if (chain?.sponsoring) return { ...sponsor, terms: chain.sponsoring.readTerms(sponsor.terms) }
+  throw new RangeError(`no chain of this build pays fees for others on ${sponsor.network}`)
+}
