@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { Secret } from '../../../src/base/secret.ts'
 import type { BackendCall } from '../../../src/core/backend.ts'
-import { Failed } from '../../../src/core/errors.ts'
+import type { Failed } from '../../../src/core/errors.ts'
 import type { KeyRef } from '../../../src/core/key.ts'
 import { clearedFor, codeOf, newKeyId, refOf, soon, spellings } from '../../contract/key-backend.ts'
 import { importGraph } from '../../signers/import-graph.ts'
