@@ -14,7 +14,7 @@ import {
 } from 'algosdk'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonical } from '../../../src/base/json.ts'
+import { canonical, isJsonObject, type Json, type JsonObject } from '../../../src/base/json.ts'
 import type { SignOperation } from '../../../src/core/names.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { algorand, base64, bytesOf, mainnetHash, pairOf, pairOfSeed, params, signWith, testnetHash } from './signing.ts'
@@ -506,7 +506,7 @@ test('a byte of an encoding changed: refused, or another transaction that says s
       const [payload] = algorand.payloads(intent, 'key_test')
       expect(payload && base64(payload.bytes)).toBe(base64(Uint8Array.from([0x54, 0x58, ...changed])))
       // It can be written down, and says what the changed bytes say.
-      expect(canonical(intent.summary)).not.toBe(canonical(summaryOf(bytes)))
+      expect(canonical(withoutId(intent.summary))).not.toBe(canonical(withoutId(summaryOf(bytes))))
     }),
     { numRuns: 20_000 },
   )
@@ -531,6 +531,12 @@ function accepted(text: string) {
 }
 
 const networkOf = 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe' as const
+
+/** The id is of the bytes, and differs when they do. */
+function withoutId({ transactions }: JsonObject): Json {
+  if (!Array.isArray(transactions)) throw new Error('no transactions')
+  return transactions.map((one: Json) => ({ ...(isJsonObject(one) ? one : {}), id: '' }))
+}
 
 function summaryOf(bytes: Uint8Array) {
   const intent = accepted(base64(bytes))

@@ -154,7 +154,7 @@ const heartbeat = fc.record({
 })
 
 /** The SDK reads proofs and does not export what makes them. */
-function proofOf(fields: object): HeartbeatTransactionParams['proof'] {
+export function proofOf(fields: object): HeartbeatTransactionParams['proof'] {
   const sd = new Uint8Array(32).fill(1)
   const hb = { a: sd, prf: fields, sd, vid: sd }
   const { heartbeat: read } = decodeUnsignedTransaction(msgpackRawEncode({ hb, snd: sd, type: 'hb' }))
