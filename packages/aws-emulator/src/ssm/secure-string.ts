@@ -31,8 +31,13 @@ async function keyFor(call: Call, name: string): Promise<KeyRecord> {
 }
 
 /** Uses the key as the caller would, through SSM; what KMS refuses comes out as InvalidKeyId with KMS's text. */
-function admit(call: Call, key: KeyRecord, action: string): void {
-  const context = { 'kms:ViaService': [`ssm.${call.region}.amazonaws.com`] }
+function admit(call: Call, name: string, key: KeyRecord, action: string): void {
+  const encryption = Object.entries(contextOf(call, name))
+  const context = {
+    'kms:ViaService': [`ssm.${call.region}.amazonaws.com`],
+    'kms:EncryptionContextKeys': encryption.map(([member]) => member),
+    ...Object.fromEntries(encryption.map(([member, value]) => [`kms:EncryptionContext:${member}`, [value]])),
+  }
   authorize(call, { action, resource: key.arn, key, context })
   requireEnabled(key)
   requireUsage(call, key, 'ENCRYPT_DECRYPT')
@@ -61,7 +66,7 @@ export async function protect(
 ): Promise<string> {
   try {
     const key = await keyFor(call, keyName)
-    admit(call, key, tier === 'Standard' ? 'kms:Encrypt' : 'kms:GenerateDataKey')
+    admit(call, name, key, tier === 'Standard' ? 'kms:Encrypt' : 'kms:GenerateDataKey')
     touch(call, key)
     const plaintext = Buffer.from(value)
     const sealed =
@@ -94,7 +99,7 @@ export function reveal(call: Call, name: string, version: ParameterVersion): str
   const wrapped = version.tier === 'Standard' ? stored : stored.subarray(2, 2 + stored.readUInt16BE(0))
   try {
     const key = keyOfCiphertext(call.emulator, call.region, wrapped)
-    admit(call, key, 'kms:Decrypt')
+    admit(call, name, key, 'kms:Decrypt')
     touch(call, key)
     const { plaintext } = decryptSymmetric(key, wrapped, contextOf(call, name))
     return (version.tier === 'Standard' ? plaintext : openAdvanced(plaintext, stored, wrapped.length)).toString()

@@ -7,8 +7,11 @@ import type { Algorithm } from '../../core/key.ts'
 import { specOf } from './specs.ts'
 import { keyTag, ownerTag } from './tags.ts'
 
-/** `creator` makes and enrols keys, `signer` uses them, `deleter` disables, enables and schedules deletion. */
-export type PolicyRole = 'creator' | 'signer' | 'deleter'
+/**
+ * `creator` makes and enrols keys, `signer` uses them, `deleter` disables, enables and schedules deletion. `ssm` makes,
+ * enrols and uses keys in Parameter Store, `data-key` makes and uses data key pairs.
+ */
+export type PolicyRole = 'creator' | 'signer' | 'deleter' | 'ssm' | 'data-key'
 
 export interface PolicyOptions {
   readonly region: string
@@ -24,6 +27,8 @@ export interface PolicyOptions {
   readonly algorithms?: readonly Algorithm[]
   /** The installation whose owner tag is meant; absent: any. */
   readonly installation?: string
+  /** Parameters, `/confio/algorand/*`; absent: those the service names itself. With it, the deleter may take them away. */
+  readonly path?: string
 }
 
 export interface Policies {
@@ -43,7 +48,7 @@ interface Statement {
    * AWS does not yet see: it takes up to five minutes to reach decisions about access.
    * https://docs.aws.amazon.com/kms/latest/developerguide/abac.html
    */
-  readonly on: 'owned' | 'any' | 'account' | 'alias'
+  readonly on: 'owned' | 'any' | 'account' | 'alias' | 'parameters'
   readonly conditions?: Conditions
   /** Only looks: never asks for a second factor. */
   readonly looks?: true
@@ -76,11 +81,66 @@ const roles: Readonly<Record<PolicyRole, (options: PolicyOptions) => readonly St
     { ...look, on: 'any' },
   ],
   signer: (options) => [{ sid: 'Sign', actions: ['kms:Sign'], on: 'owned', conditions: signing(options) }, look],
-  deleter: () => [
+  ssm: parameterRole,
+  'data-key': (options) => [
+    {
+      sid: 'MakePairs',
+      actions: ['kms:GenerateDataKeyPairWithoutPlaintext'],
+      on: 'owned',
+      conditions: merge(dataKeyContext(options), {
+        StringEquals: { 'kms:DataKeyPairSpec': specsIn(options).map(({ keySpec }) => keySpec) },
+      }),
+    },
+    { sid: 'OpenPairs', actions: ['kms:Decrypt'], on: 'owned', conditions: dataKeyContext(options) },
+  ],
+  deleter: ({ path }) => [
     { sid: 'ChangeState', actions: ['kms:EnableKey', 'kms:DisableKey', 'kms:CancelKeyDeletion'], on: 'owned' },
     { sid: 'ScheduleDeletion', actions: ['kms:ScheduleKeyDeletion'], on: 'owned', conditions: window },
     { sid: 'Look', actions: ['kms:DescribeKey'], on: 'owned', looks: true },
+    ...(path === undefined ? [] : [{ sid: 'TakeAway', actions: ['ssm:DeleteParameter'], on: 'parameters' } as const]),
   ],
+}
+
+/**
+ * Parameter Store encrypts and decrypts as its caller, so the caller needs `kms:Encrypt` to write and `kms:Decrypt` to
+ * read; through Parameter Store alone, and for these parameters alone.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+ */
+function parameterRole(options: PolicyOptions): readonly Statement[] {
+  const { region } = options
+  const through: Conditions = {
+    StringEquals: { 'kms:ViaService': `ssm.${region}.amazonaws.com` },
+    StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': parametersIn(options) },
+  }
+  return [
+    { sid: 'CreateKeys', actions: ['kms:CreateKey'], on: 'account', conditions: wrapping(options) },
+    { sid: 'TagKeys', actions: ['kms:TagResource'], on: 'any', conditions: labelsToo },
+    { sid: 'NameKeys', actions: ['kms:CreateAlias'], on: 'any' },
+    { sid: 'MakeNames', actions: ['kms:CreateAlias'], on: 'alias' },
+    { sid: 'Look', actions: ['kms:DescribeKey', 'kms:ListResourceTags'], on: 'any', looks: true },
+    { sid: 'EncryptThroughSsm', actions: ['kms:Encrypt'], on: 'any', conditions: through },
+    { sid: 'DecryptThroughSsm', actions: ['kms:Decrypt'], on: 'any', conditions: through },
+    { sid: 'KeepParameters', actions: ['ssm:PutParameter', 'ssm:GetParameter'], on: 'parameters' },
+  ]
+}
+
+/** Addresses are found by these labels; families write them, and no others. */
+const labelsToo: Conditions = {
+  'ForAllValues:StringEquals': { 'aws:TagKeys': [ownerTag, keyTag, 'createdBy', 'address', 'network', 'project'] },
+}
+
+function dataKeyContext({ installation }: PolicyOptions): Conditions {
+  const own = installation === undefined ? {} : { 'kms:EncryptionContext:installation': installation }
+  return { StringEquals: { 'kms:EncryptionContext:service': 'chancery', ...own } }
+}
+
+function parametersIn({ region, account, path = '/chancery/*' }: PolicyOptions): string {
+  return `arn:aws:ssm:${region}:${account}:parameter${path}`
+}
+
+/** The creation of symmetric keys that carry the owner tag. */
+function wrapping(options: PolicyOptions): Conditions {
+  return createdAs(options, ['SYMMETRIC_DEFAULT'], 'ENCRYPT_DECRYPT')
 }
 
 const look: Statement = {
@@ -95,13 +155,19 @@ const onlyOurTags: Conditions = { 'ForAllValues:StringEquals': { 'aws:TagKeys': 
 const window: Conditions = { NumericGreaterThanEquals: { 'kms:ScheduleKeyDeletionPendingWindowInDays': '7' } }
 
 function creation(options: PolicyOptions): Conditions {
-  const { installation } = options
+  return createdAs(
+    options,
+    specsIn(options).map(({ keySpec }) => keySpec),
+    'SIGN_VERIFY',
+  )
+}
+
+function createdAs({ installation }: PolicyOptions, specs: readonly string[], usage: string): Conditions {
   const owner = `aws:RequestTag/${ownerTag}`
-  const KeySpec = specsIn(options).map(({ keySpec }) => keySpec)
   return {
     StringEquals: {
-      'kms:KeySpec': KeySpec,
-      'kms:KeyUsage': 'SIGN_VERIFY',
+      'kms:KeySpec': specs,
+      'kms:KeyUsage': usage,
       'kms:KeyOrigin': 'AWS_KMS',
       ...(installation !== undefined && { [owner]: installation }),
     },
@@ -139,7 +205,7 @@ function iamStatement(statement: Statement, options: PolicyOptions): JsonObject 
 function keyStatement(statement: Statement, role: PolicyRole, options: PolicyOptions): JsonObject {
   return {
     // A Sid holds letters and digits only.
-    Sid: `${role}${statement.sid}`,
+    Sid: `${role.replace('-', '')}${statement.sid}`,
     Effect: 'Allow',
     Principal: { AWS: `arn:aws:iam::${options.account}:role/chancery-${role}` },
     Action: statement.actions,
@@ -159,10 +225,12 @@ function administrators({ account }: PolicyOptions): JsonObject {
   }
 }
 
-function resource({ on }: Statement, { region, account, keyArn }: PolicyOptions): string {
+function resource({ on }: Statement, options: PolicyOptions): string {
+  const { region, account, keyArn, path } = options
+  if (on === 'parameters') return parametersIn(options)
   const arn = `arn:aws:kms:${region}:${account}`
   if (on === 'account') return '*'
-  if (on === 'alias') return `${arn}:${aliases}`
+  if (on === 'alias') return `${arn}:${path === undefined ? aliases : 'alias/*'}`
   return on === 'owned' && keyArn !== undefined ? keyArn : `${arn}:key/*`
 }
 
