@@ -1,8 +1,12 @@
 /** MessagePack as far as its headers go. https://github.com/msgpack/msgpack/blob/master/spec.md */
 
+/** The members of a multisig account; no other list or map of a transaction comes near. */
+const longestList = 255
+
 /**
- * Whether `bytes` are one value, to the end, of the kinds transactions are made of. The SDK's decoder makes room for what a
- * header announces before it looks whether it is there (250 MB for five bytes), so it is given nothing else.
+ * Whether `bytes` are one value, to the end, of the kinds and sizes transactions are made of. The SDK's decoder makes room
+ * for what a header announces before it looks whether it is there (250 MB for five bytes), and compares the entries of some
+ * lists with each other (17 s for 20,000), so it is given nothing else.
  */
 export function isWhole(bytes: Uint8Array): boolean {
   let at = 0
@@ -12,6 +16,7 @@ export function isWhole(bytes: Uint8Array): boolean {
     const kind = head === undefined ? undefined : kindOf(head)
     if (kind === undefined) return false
     const length = kind.length + numberAt(bytes, at + 1, kind.digits)
+    if (kind.holds === 'values' && length > longestList) return false
     at += 1 + kind.digits + (kind.holds === 'bytes' ? length : 0)
     coming += kind.holds === 'values' ? length * kind.each : 0
     if (at > bytes.length || coming - 1 > bytes.length - at) return false

@@ -130,6 +130,17 @@ describe('MessagePack', () => {
     expect(process.memoryUsage().rss - started).toBeLessThan(100_000_000)
   })
 
+  // The SDK compares every entry of an access list with every other: 20,000 of them took it 17 seconds.
+  test('lists longer than any the protocol has', () => {
+    const listed = (count: number): object[] => Array.from({ length: count }, (_, i) => ({ s: i + 1 }))
+    const more = (count: number): string => raw({ ...appl, al: listed(count) })
+    expect(refused([{ txn: more(256) }])).toMatchObject({ code: 'invalid-payload', where: 'transactions[0].txn' })
+    const started = performance.now()
+    expect(refused([{ txn: more(20_000) }]).code).toBe('invalid-payload')
+    expect(refused([{ txn: raw({ ...appl, apaa: listed(20_000) }) }]).code).toBe('invalid-payload')
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
   test('arrays in arrays without end', () => {
     const deep = new Uint8Array(100_000).fill(0x91)
     expect(refused([{ txn: base64(deep) }]).code).toBe('invalid-payload')
