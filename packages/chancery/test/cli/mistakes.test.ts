@@ -108,7 +108,7 @@ describe('called wrongly, with status 2', () => {
     ['freeze --everything --key a', 'chancery: Name one of --key, --client and --everything'],
     ['audit accept-gap', /^chancery: Say why/],
     ['audit verify --copy a --export b', 'chancery: Give --copy or --export, not both'],
-    ['aws policy --role signor', 'chancery: --role is creator, signer or deleter'],
+    ['aws policy --role signor', 'chancery: --role is creator, signer, deleter, ssm or data-key'],
     ['aws policy --role signer', 'chancery: Give --region and --account'],
     ['keys import --hex-file nowhere', 'chancery: Cannot read nowhere: there is no such file'],
     ['keys import --hex-file .', 'chancery: Cannot read .: it is a folder'],
