@@ -6,7 +6,7 @@ export function base64Of(bytes: Uint8Array): string {
 }
 
 /** @throws ChanceryError `unreadable` */
-export function bytesOfBase64(value: unknown): Uint8Array {
+function bytesOfBase64(value: unknown): Uint8Array {
   try {
     if (typeof value === 'string') return Uint8Array.from(atob(value), (character) => character.charCodeAt(0))
   } catch {

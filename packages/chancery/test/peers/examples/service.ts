@@ -103,7 +103,7 @@ const testnetHash = Buffer.from('SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=', 
 
 export const payments = (count: number) => Array.from({ length: count }, (_, amount) => payment(amount))
 
-export function base64(bytes: Uint8Array): string {
+function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
 }
 
