@@ -2,7 +2,11 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { SignSchema } from '../../core/chain.ts'
 
+/** Refusals show nothing of what is sent here: people have sent private keys and words in its place. */
+const unshown = { writeOnly: true } as const
+
 const base64 = {
+  ...unshown,
   type: 'string',
   pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
   minLength: 4,
@@ -10,6 +14,7 @@ const base64 = {
   description: 'base64 with padding',
 } as const
 const address = {
+  ...unshown,
   type: 'string',
   pattern: '^[A-Z2-7]{58}$',
   description: 'an Algorand address of 58 characters; its checksum is verified',
@@ -20,13 +25,14 @@ function closed(
   required: readonly string[],
   more: JsonObject = {},
 ): JsonObject {
-  return { type: 'object', additionalProperties: false, properties, required, ...more }
+  return { ...unshown, type: 'object', additionalProperties: false, properties, required, ...more }
 }
 
 const transaction = closed(
   {
     txn: { ...base64, description: 'base64 of the unsigned transaction in canonical MessagePack' },
     signers: {
+      ...unshown,
       type: 'array',
       maxItems: 1,
       items: address,
@@ -38,9 +44,9 @@ const transaction = closed(
     },
     msig: closed(
       {
-        version: { type: 'integer', const: 1 },
-        threshold: { type: 'integer', minimum: 1, maximum: 255 },
-        addrs: { type: 'array', minItems: 1, maxItems: 255, items: address },
+        version: { ...unshown, type: 'integer', const: 1 },
+        threshold: { ...unshown, type: 'integer', minimum: 1, maximum: 255 },
+        addrs: { ...unshown, type: 'array', minItems: 1, maxItems: 255, items: address },
       },
       ['version', 'threshold', 'addrs'],
       { description: 'The multisig account that signs; the key must be a member' },
@@ -61,6 +67,7 @@ export const schemas: readonly SignSchema[] = [
     operation: 'sign:transaction',
     field: 'transactions',
     schema: {
+      ...unshown,
       type: 'array',
       minItems: 1,
       maxItems: 16,
@@ -73,10 +80,18 @@ export const schemas: readonly SignSchema[] = [
     operation: 'sign:message',
     field: 'message',
     schema: {
+      ...unshown,
       oneOf: [
-        closed({ text: { type: 'string' } }, ['text']),
+        closed({ text: { ...unshown, type: 'string' } }, ['text']),
         closed(
-          { bytes: { type: 'string', pattern: '^0x([0-9a-fA-F]{2})*$', description: '0x and hex of whole bytes' } },
+          {
+            bytes: {
+              ...unshown,
+              type: 'string',
+              pattern: '^0x([0-9a-fA-F]{2})*$',
+              description: '0x and hex of whole bytes',
+            },
+          },
           ['bytes'],
         ),
       ],
