@@ -15,6 +15,7 @@ import {
   type KeyKeeper,
   type KeyProber,
   type KeyPurger,
+  type KeyWatcher,
   type NewKey,
   type NewKeyRequest,
 } from '../../core/backend.ts'
@@ -27,6 +28,7 @@ import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
 import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
 import { makeKey } from './ssm/create.ts'
 import { enrol } from './ssm/enrol.ts'
+import { inspect } from './ssm/inspect.ts'
 import { deleteParameter } from './ssm/parameter.ts'
 import { describeStored, sourceOf, storedOf } from './ssm/stored.ts'
 
@@ -36,7 +38,7 @@ export interface AwsSsmOptions extends SignerProcessOptions {
 }
 
 export interface AwsSsmBackend
-  extends KeyBackend, KeyCreator, KeyImporter, KeyEnroller, KeyKeeper, KeyProber, KeyPurger {
+  extends KeyBackend, KeyCreator, KeyImporter, KeyEnroller, KeyKeeper, KeyProber, KeyPurger, KeyWatcher {
   /** The signer processes that run now, those of imports included. */
   processes(): readonly number[]
 }
@@ -75,6 +77,7 @@ export async function createAwsSsm(options: AwsSsmOptions): Promise<AwsSsmBacken
 function backendIn(room: Room): AwsSsmBackend {
   const { options, connection, signer } = room
   const { installation } = options
+  const watch = { connection, installation, firstSeen: new Map<string, string>(), keySpec: 'SYMMETRIC_DEFAULT' }
   return {
     name: 'aws-ssm',
     algorithms: localAlgorithms,
@@ -112,6 +115,7 @@ function backendIn(room: Room): AwsSsmBackend {
         return { ok: false, ...keyFinding(error) }
       }
     },
+    inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
     purge: (ref, deadline) => deleteParameter(connection, storedOf(ref, connection.region).path, deadline),
     isEmulated: (data) => data['emulator'] === true,
     describe: describeStored,

@@ -15,6 +15,8 @@ export interface Watch {
   readonly installation: string
   /** Hashes of policies that could not be read when their keys were taken into use, as this process first read them, by ARN. */
   readonly firstSeen: Map<string, string>
+  /** Of the KMS keys it looks at; absent: that of the key's own algorithm. */
+  readonly keySpec?: string
 }
 
 interface Looked {
@@ -62,9 +64,9 @@ async function found(looking: Promise<readonly KeyFinding[]>): Promise<readonly 
 
 const when = (changed: boolean, finding: string): readonly KeyFinding[] => (changed ? [{ finding }] : [])
 
-const state: Look = async ({ connection }, { ref, recorded, pinned: { arn } }, deadline) => {
+const state: Look = async ({ connection, keySpec: fixed }, { ref, recorded, pinned: { arn } }, deadline) => {
   const { state: got, keySpec: spec } = await describeKey(connection, arn, deadline)
-  const { keySpec } = specOf(ref.algorithm)
+  const keySpec = fixed ?? specOf(ref.algorithm).keySpec
   const differs = `The key ${arn} is recorded as ${recorded}, and AWS KMS says ${got}: ${remedy(ref, recorded, got)}`
   return [
     ...when(!isAsRecorded(got, recorded), differs),

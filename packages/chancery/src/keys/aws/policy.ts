@@ -117,7 +117,7 @@ function parameterRole(options: PolicyOptions): readonly Statement[] {
     { sid: 'TagKeys', actions: ['kms:TagResource'], on: 'any', conditions: labelsToo },
     { sid: 'NameKeys', actions: ['kms:CreateAlias'], on: 'any' },
     { sid: 'MakeNames', actions: ['kms:CreateAlias'], on: 'alias' },
-    { sid: 'Look', actions: ['kms:DescribeKey', 'kms:ListResourceTags'], on: 'any', looks: true },
+    { sid: 'Look', actions: ['kms:DescribeKey', 'kms:ListResourceTags', 'kms:GetKeyPolicy'], on: 'any', looks: true },
     { sid: 'EncryptThroughSsm', actions: ['kms:Encrypt'], on: 'any', conditions: through },
     { sid: 'DecryptThroughSsm', actions: ['kms:Decrypt'], on: 'any', conditions: through },
     { sid: 'KeepParameters', actions: ['ssm:PutParameter', 'ssm:GetParameter'], on: 'parameters' },

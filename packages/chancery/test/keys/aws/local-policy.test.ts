@@ -77,6 +77,7 @@ describe('the role for Parameter Store', () => {
     const asked = { id: newKeyId(), algorithm: 'ed25519', place: place() } as const
     const imported = await backend.import(asked, { format: 'hex', hex }, soon())
     expect((await sign(backend, refOf(asked.id, imported))).bytes).toHaveLength(64)
+    expect(await backend.inspect(ref, 'enabled', soon())).toEqual([])
   })
 
   it('reads no other parameters, decrypts nothing but through them, and destroys nothing', async () => {

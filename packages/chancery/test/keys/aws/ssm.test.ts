@@ -352,6 +352,41 @@ describe('signing', () => {
   })
 })
 
+describe('what changed outside', () => {
+  const inspect = async (ref: KeyRef) =>
+    (await aws.backend.inspect(ref, 'enabled', soon())).map(({ finding }) => finding)
+
+  it('is nothing at first, and looking decrypts nothing', async () => {
+    const { ref } = await makeKey()
+    const Statement = [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 'kms:Decrypt', Resource: '*' },
+    ] as const
+    aws.emulator.setIdentity({ ...aws.emulator.credentials, policy: { Version: '2012-10-17', Statement } })
+    const findings = await inspect(ref)
+    const used = await codeOf(sign(ref))
+    aws.emulator.setIdentity(aws.emulator.credentials)
+    expect([findings, used]).toEqual([[], 'backend-denied'])
+  })
+
+  it('is a parameter that was written again, or is gone', async () => {
+    const { ref, made } = await makeKey()
+    const path = String(made.data['path'])
+    await overwrite(path, await valueOf(path))
+    expect(await inspect(ref)).toEqual([expect.stringMatching(/was written since: it is version 2, and version 1/)])
+    await aws.backend.purge(ref, soon())
+    expect(await inspect(ref)).toEqual([expect.stringContaining('is gone')])
+  })
+
+  it('is a key that was disabled, and tags that were changed', async () => {
+    const { ref } = await makeKey()
+    const KeyId = String(ref.data['arn'])
+    await kms.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey: 'chancery:owner', TagValue: 'x' }] }))
+    await kms.send(new DisableKeyCommand({ KeyId }))
+    expect(await inspect(ref)).toEqual([expect.stringContaining('Disabled'), expect.stringContaining('chancery:owner')])
+  })
+})
+
 describe('what goes wrong is said with cause, permission or name, and remedy', () => {
   const said = async (ref: KeyRef) => {
     const error = await errorOf(sign(ref))

@@ -3,15 +3,23 @@ import type { Deadline } from '../../../base/deadline.ts'
 import { Refused } from '../../../core/errors.ts'
 import type { Connection } from '../connection.ts'
 
-/** @throws Failed */
 export async function parameterExists(connection: Connection, path: string, deadline: Deadline): Promise<boolean> {
+  return (await parameterVersion(connection, path, deadline)) !== undefined
+}
+
+/** Of a parameter that is there: 1, and one more for each time it was written. @throws Failed */
+export async function parameterVersion(
+  connection: Connection,
+  path: string,
+  deadline: Deadline,
+): Promise<number | undefined> {
   const target = { operation: 'GetParameter', key: path }
   const input = { Name: path, WithDecryption: false }
   try {
-    await connection.parameters(target, (ssm, http) => ssm.getParameter(input, http), deadline)
-    return true
+    const { Parameter } = await connection.parameters(target, (ssm, http) => ssm.getParameter(input, http), deadline)
+    return Parameter?.Version ?? 0
   } catch (error) {
-    if (isAbsent(error)) return false
+    if (isAbsent(error)) return undefined
     throw error
   }
 }
