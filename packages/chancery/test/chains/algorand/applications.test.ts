@@ -1,7 +1,6 @@
 // ARC-4, https://dev.algorand.co/arc-standards/arc-0004/
 import {
   ABIMethod,
-  ABIType,
   type ABIValue,
   assignGroupID,
   AtomicTransactionComposer,
@@ -14,6 +13,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAlgorand } from '../../../src/chains/algorand/chain.ts'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
+import { typedValues } from './abi-arbitrary.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { algorand, base64, mainnet, pairOf, params, signWith, testnet } from './signing.ts'
 
@@ -350,54 +350,4 @@ describe('interfaces', () => {
   ])('%s', (_name, description) => {
     expect(() => knowingInterface(description)).toThrow(RangeError)
   })
-})
-
-interface Typed {
-  readonly type: string
-  readonly value: ABIValue
-  readonly shown: Json
-}
-
-const uints = fc.integer({ min: 1, max: 64 }).chain((size) =>
-  fc.bigInt({ min: 0n, max: (1n << BigInt(8 * size)) - 1n }).map((value): Typed => {
-    return { type: `uint${8 * size}`, value, shown: String(value) }
-  }),
-)
-const ufixeds = fc
-  .tuple(fc.bigInt({ min: 0n, max: 0xffffffffn }), fc.integer({ min: 1, max: 160 }))
-  .map(([value, precision]): Typed => ({ type: `ufixed32x${precision}`, value, shown: String(value) }))
-const bools = fc.boolean().map((value): Typed => ({ type: 'bool', value, shown: value }))
-const bytes = fc.uint8Array({ maxLength: 40 }).map((value): Typed => ({ type: 'byte[]', value, shown: base64(value) }))
-const strings = fc
-  .string({ unit: 'binary', maxLength: 20 })
-  .filter((text) => !text.startsWith('\ufeff'))
-  .map((value): Typed => ({ type: 'string', value, shown: value }))
-const addresses = fc
-  .integer({ min: 1, max: 20 })
-  .map((n): Typed => ({ type: 'address', value: pairOf(n).text, shown: pairOf(n).text }))
-const scalars = fc.oneof(uints, ufixeds, bools, bytes, strings, addresses)
-
-function arrayOf({ type, value, shown }: Typed, count: number, fixed: number | ''): Typed {
-  const repeated = <T>(one: T): T[] => Array.from({ length: count }, () => one)
-  return { type: `${type}[${fixed}]`, value: repeated(value), shown: repeated(shown) }
-}
-
-const typedValues: fc.Arbitrary<Typed> = fc.letrec<{ all: Typed }>((tie) => ({
-  all: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    scalars,
-    fc.tuple(scalars, fc.nat(4)).map(([one, count]) => arrayOf(one, count, '')),
-    // The SDK does not read tuples with an array of length 0 fixed in its type: those calls are refused.
-    fc.tuple(scalars, fc.integer({ min: 1, max: 4 })).map(([one, count]) => arrayOf(one, count, count)),
-    fc.array(tie('all'), { minLength: 1, maxLength: 4 }).map((parts) => ({
-      type: `(${parts.map(({ type }) => type).join(',')})`,
-      value: parts.map(({ value }) => value),
-      shown: parts.map(({ shown }) => shown),
-    })),
-  ),
-})).all
-
-test('the types of these tests are the SDK’s', () => {
-  for (const { type, value } of fc.sample(typedValues, 50))
-    expect(ABIType.from(type).encode(value).length).toBeGreaterThanOrEqual(0)
 })

@@ -1,10 +1,6 @@
 import { Ajv } from 'ajv'
-import { secretKeyToMnemonic } from 'algosdk'
-import { Type } from 'typebox'
 import { describe, expect, test } from 'vitest'
-import { isJsonObject, type Json, type JsonObject } from '../../../src/base/json.ts'
-import { Refused } from '../../../src/core/errors.ts'
-import { shape } from '../../../src/http/shape.ts'
+import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { refusalOf } from './refusal.ts'
 import { algorand, pairOf, signWith, testnet } from './signing.ts'
 
@@ -94,55 +90,6 @@ describe('of transactions', () => {
     expect(refusalOf(() => algorand.parse(request)).code).toBe('invalid-payload')
   })
 })
-
-// The door sees it first, and shows what it got where the schema does not call it unshown.
-test('a private key in the place of any value is not repeated at the door', () => {
-  const { sk, seed } = pairOf(7)
-  const forms = [secretKeyToMnemonic(sk), Buffer.from(seed).toString('hex'), `${Buffer.from(sk).toString('base64')}=`]
-  for (const { schema, example, operation } of algorand.schemas) {
-    const read = shape(Type.Unsafe(schema), '')
-    const examples = operation === 'sign:transaction' ? [example, full] : [example]
-    for (const form of forms) {
-      for (const value of [form, ...examples.flatMap((one) => withEach(one, form))]) {
-        const refusal = refusedBy(() => read(value))
-        expect([refusal, refusal.includes(form.slice(0, 12))]).toEqual([refusal, false])
-      }
-    }
-  }
-})
-
-const full: Json = [
-  {
-    txn: 'gaFhAQ==',
-    signers: [own.text],
-    authAddr: own.text,
-    msig: { version: 1, threshold: 1, addrs: [own.text] },
-    stxn: 'gaFhAQ==',
-  },
-]
-
-/** `value` with one of its parts replaced, for each of them. */
-function withEach(value: Json, by: string): readonly Json[] {
-  if (Array.isArray(value)) {
-    const items: readonly Json[] = value
-    return items.flatMap((item, i) => [by, ...withEach(item, by)].map((other) => items.with(i, other)))
-  }
-  if (!isJsonObject(value)) return []
-  return Object.entries(value).flatMap(([name, member]) =>
-    [by, ...withEach(member, by)].map((other) => ({ ...value, [name]: other })),
-  )
-}
-
-/** All of a refusal as text; `taken` where the value has the shape: any text may be a message. */
-function refusedBy(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof Refused) return JSON.stringify([error.message, error.particulars])
-    throw error
-  }
-  return 'taken'
-}
 
 /** Arrays would be taken for lists of arguments. */
 function asRows(values: readonly Json[]): readonly (readonly [Json])[] {

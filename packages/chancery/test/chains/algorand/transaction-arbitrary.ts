@@ -19,7 +19,7 @@ export type Draft = Omit<TransactionParams, 'sender'>
 const largest = (1n << 64n) - 1n
 /** Where MessagePack's integers change their length, and everything between. */
 const edges = [0n, 1n, 127n, 128n, 255n, 256n, 65_535n, 65_536n, 0xffffffffn, 1n << 32n, 1n << 53n, largest]
-export const uint64: fc.Arbitrary<bigint> = fc.oneof(
+const uint64: fc.Arbitrary<bigint> = fc.oneof(
   fc.constantFrom(...edges),
   fc.bigInt({ min: 0n, max: largest }),
   fc.bigInt({ min: 0n, max: 100_000n }),
@@ -29,7 +29,7 @@ const small = fc.oneof(fc.nat(64), fc.constantFrom(127, 128, 255, 256))
 const bytes = (min: number, max = min): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: min, maxLength: max })
 /** All zeros is how the protocol says nothing. */
 const filled = (size: number): fc.Arbitrary<Uint8Array> => bytes(size).filter((all) => all.some((byte) => byte > 0))
-export const address: fc.Arbitrary<Address> = filled(32).map((key) => new Address(key))
+const address: fc.Arbitrary<Address> = filled(32).map((key) => new Address(key))
 const anyone = fc.oneof(
   { weight: 9, arbitrary: address },
   { weight: 1, arbitrary: fc.constant(new Address(new Uint8Array(32))) },
