@@ -4,7 +4,7 @@
  */
 import type { Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { GuardRow, WindowRow } from './claim.ts'
+import type { EntryWindow, GuardRow } from './claim.ts'
 import type { Check } from './decision.ts'
 import type { Code } from './errors.ts'
 import type { AttemptId, ClientId, KeyId, Network, Purpose, SignOperation } from './names.ts'
@@ -13,15 +13,6 @@ import type { StateRecord } from './store.ts'
 
 /** A guard row as an entry names it. Every row an item takes stands in one of its entries, so the leaves cover the claims. */
 export type EntryGuard = Pick<GuardRow, 'kind' | 'scope' | 'item' | 'root' | 'replaces'>
-
-/** What an item counts in windows, as its entry names it: amounts in decimal, so that the leaves cover them too. */
-export interface EntryWindow extends JsonObject {
-  readonly scope: string
-  readonly period: string
-  readonly root: Hex
-  readonly amount: string
-  readonly limit: string
-}
 
 /** What is about to be signed: committed before a key is used. */
 export interface AttemptEntry extends EntryBody {
@@ -59,6 +50,8 @@ export interface OutcomeEntry extends EntryBody {
   readonly kind: 'outcome'
   readonly attempt: AttemptId
   readonly signatures?: readonly SignatureMade[]
+  /** What the back-end's own log calls the requests that made them: in AWS the request ids that CloudTrail shows. */
+  readonly evidence?: readonly string[]
   readonly error?: Code
 }
 
@@ -117,8 +110,4 @@ export interface GapAcceptedEntry extends EntryBody {
   readonly behind: string
   /** Windows whose period holds this moment count as full until it ends: what they held may be lost. */
   readonly windowsFull: true
-}
-
-export function entryWindow({ scope, period, root, amount, limit }: WindowRow): EntryWindow {
-  return { scope, period, root, amount: String(amount), limit: String(limit) }
 }

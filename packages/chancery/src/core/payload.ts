@@ -38,6 +38,8 @@ export interface Cleared {
 export interface RawSignature {
   readonly encoding: 'der' | 'compact'
   readonly bytes: Uint8Array
+  /** What the back-end's own log calls the request that made it; nothing is decided by it. */
+  readonly evidence?: string
 }
 
 /** A signature that was range-checked, normalised and verified against the pinned public key. */
@@ -47,6 +49,8 @@ export interface Signature {
   readonly bytes: Uint8Array
   /** secp256k1-ecdsa only: the parity of the curve point R's y. */
   readonly yParity?: 0 | 1
+  /** As the back-end gave it (`RawSignature`); absent of one that was kept. */
+  readonly evidence?: string
 }
 
 /** A signature already made and stored for a (public key, payload) pair: the one that is always returned. */

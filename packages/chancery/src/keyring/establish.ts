@@ -161,7 +161,15 @@ async function establish(
   const backend = backendOf(rooms, request.backend)
   const key = keyRecord(rooms, request, wanted, made)
   await rooms.prove({ key, backend, client: call.principal.client, deadline: call.deadline })
-  const about = { key: key.id, backend: key.backend, publicKey: key.publicKey, family: key.family, usage: key.kind }
+  const about = {
+    key: key.id,
+    backend: key.backend,
+    publicKey: key.publicKey,
+    family: key.family,
+    usage: key.kind,
+    // Whoever holds the back-end's own log against the register needs the name that stands there.
+    ...(backend.describe && { where: backend.describe(made.data) }),
+  }
   const puts = [{ kind: 'key', value: key, expect: 0 }] as const
   await rooms.state.change({ actor: actorOf(call.principal), action, about, puts }, call.deadline)
   return recordOf(rooms, key.id)

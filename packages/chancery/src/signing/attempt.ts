@@ -1,8 +1,8 @@
 /** An attempt: what is written before a key is used. */
 import { isoTime } from '../base/clock.ts'
 import { sha256, toHex, type Hex } from '../base/bytes.ts'
-import type { ClaimRows, GuardRow } from '../core/claim.ts'
-import { entryWindow, type AttemptEntry, type EntryGuard } from '../core/entries.ts'
+import { entryWindow, type ClaimRows, type GuardRow } from '../core/claim.ts'
+import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
 import type { AttemptId, Purpose } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'

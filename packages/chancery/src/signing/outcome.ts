@@ -92,8 +92,15 @@ function outcomeItem(attempt: Attempt, signatures: readonly StoredSignature[]): 
       payload,
       hash: toHex(sha256(signature.bytes)),
     })),
+    ...evidenceOf(signatures.map(({ signature }) => signature)),
   }
   return { bodies: [entry], guards: [], signs: false }
+}
+
+/** The outcome's member of that name: absent where the back-end gave none. */
+export function evidenceOf(signatures: readonly Signature[]): Pick<OutcomeEntry, 'evidence'> {
+  const evidence = signatures.flatMap((signature) => signature.evidence ?? [])
+  return evidence.length === 0 ? {} : { evidence }
 }
 
 /** A key use that failed: recorded behind the reply. The claim stays taken for this root (safety, "record, then sign"). */

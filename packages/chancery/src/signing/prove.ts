@@ -4,13 +4,14 @@ import { fromHex, sha256, toHex, utf8 } from '../base/bytes.ts'
 import { isoTime } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import type { KeyBackend } from '../core/backend.ts'
-import type { AttemptEntry } from '../core/entries.ts'
+import type { AttemptEntry, OutcomeEntry } from '../core/entries.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { AttemptId, ClientId } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import { commitLimit } from '../core/recorder.ts'
 import { payloadHash } from './attempt.ts'
+import { evidenceOf } from './outcome.ts'
 import type { SigningRooms } from './rooms.ts'
 import { useKey } from './use-key.ts'
 
@@ -40,8 +41,9 @@ export async function prove(
   if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
   if (recorded.status !== 'recorded') throw new Failed('in-doubt', 'The test signature could not be put on record')
   const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
-  await useKey(rooms, { backend, key, publicKey, attempt: id, guards: [], payload }, deadline)
-  rooms.recorder.trail({ bodies: [{ kind: 'outcome', attempt: id, signatures: [] }], guards: [], signs: false })
+  const made = await useKey(rooms, { backend, key, publicKey, attempt: id, guards: [], payload }, deadline)
+  const outcome: OutcomeEntry = { kind: 'outcome', attempt: id, signatures: [], ...evidenceOf([made]) }
+  rooms.recorder.trail({ bodies: [outcome], guards: [], signs: false })
 }
 
 function proofPayload(key: KeyRecord): Payload {

@@ -56,7 +56,8 @@ export async function useKey(
 /** "Verify before it leaves": whatever a back-end returned. @throws Failed `bad-signature` */
 async function proved(rooms: Pick<SigningRooms, 'verifier'>, { payload, publicKey }: KeyUse, raw: RawSignature) {
   try {
-    return await rooms.verifier.normalise(raw, payload.bytes, publicKey)
+    const signature = await rooms.verifier.normalise(raw, payload.bytes, publicKey)
+    return raw.evidence === undefined ? signature : { ...signature, evidence: raw.evidence }
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })

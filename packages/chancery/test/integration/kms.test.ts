@@ -12,6 +12,8 @@ import type { StoredSignature } from '../../src/core/payload.ts'
 import type { SignRequest } from '../../src/core/services.ts'
 import type { Store } from '../../src/core/store.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
+import { exportRegister } from '../../src/register/export.ts'
+import { sourceOf } from '../../src/register/source.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
 
@@ -55,6 +57,18 @@ async function edit(sql: string): Promise<void> {
   house = await openHouse({ folder: house.folder, extraBackends: [await backend()] })
 }
 
+async function registered(): Promise<unknown[]> {
+  const bodies: unknown[] = []
+  for await (const line of exportRegister(sourceOf(house.store, systemClock))) {
+    const { entries = [] } = JSON.parse(line) as { entries?: { body: string }[] }
+    bodies.push(...entries.map(({ body }): unknown => JSON.parse(body)))
+  }
+  return bodies
+}
+
+const isOutcomeOf = (body: unknown, attempt: string) =>
+  typeof body === 'object' && body !== null && Reflect.get(body, 'attempt') === attempt
+
 const signs = () => emulator.calls.filter(({ operation }) => operation === 'Sign').length
 
 test('a KMS key signs a transaction that recovers to its address', async () => {
@@ -75,6 +89,20 @@ test('the same transaction raced gets one signature, whoever signs first', async
   const asked = Array.from({ length: 8 }, () => house.signing.sign(request(2), house.as(app)))
   const raws = new Set((await Promise.all(asked)).map(({ signed }) => signed.result['raw']))
   expect(raws.size).toBe(1)
+})
+
+test('the register names the key in AWS, and the request that made each signature', async () => {
+  const { attempt } = await house.signing.sign(request(20), house.as(app))
+  await house.signing.sign(request(20), house.as(app))
+  const made = emulator.calls.filter(({ operation, result }) => operation === 'Sign' && result === 'ok').at(-1)
+  const bodies = await registered()
+  const outcomes = bodies.filter((body) => isOutcomeOf(body, attempt))
+  expect(outcomes).toContainEqual(expect.objectContaining({ evidence: [made?.requestId] }))
+  const created = expect.objectContaining({
+    key: key.id,
+    where: { kmsKey: made?.key, alias: `alias/chancery-${key.id}` },
+  })
+  expect(bodies).toContainEqual(expect.objectContaining({ action: 'key.create', about: created }))
 })
 
 test('a stored signature is the one released after a restart', async () => {

@@ -15,7 +15,7 @@ import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
 import { inspect, type Watch } from './inspect.ts'
 import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
-import { pinnedOf } from './pinned.ts'
+import { describePinned, pinnedOf } from './pinned.ts'
 import { probe, sign } from './sign.ts'
 import { algorithms, specOf } from './specs.ts'
 
@@ -56,6 +56,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
     probe: (ref, deadline) => probe(connection, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
     isEmulated: (data) => data['emulator'] === true,
+    describe: describePinned,
     close: async () => connection.close(),
   }
 }

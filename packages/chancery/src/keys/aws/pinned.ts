@@ -41,3 +41,8 @@ export function pinnedOf({ data }: KeyRef, region: string): Pinned {
     ...(unowned === true && { unowned }),
   }
 }
+
+/** For people: ARN and alias. */
+export function describePinned({ arn, alias }: JsonObject): Readonly<Record<string, string>> {
+  return { ...(typeof arn === 'string' && { kmsKey: arn }), ...(typeof alias === 'string' && { alias }) }
+}

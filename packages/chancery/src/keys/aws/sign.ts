@@ -35,15 +35,26 @@ interface SignAnswer {
   readonly KeyId?: string | undefined
   readonly Signature?: Uint8Array | undefined
   readonly SigningAlgorithm?: string | undefined
+  readonly $metadata: { readonly requestId?: string | undefined }
 }
 
 /** Whether it verifies is for the curve to say, against the pinned public key. */
-function signatureOf({ KeyId, Signature, SigningAlgorithm }: SignAnswer, arn: string, spec: Spec): RawSignature {
+function signatureOf(answer: SignAnswer, arn: string, spec: Spec): RawSignature {
+  const { KeyId, Signature, SigningAlgorithm, $metadata } = answer
   if (KeyId !== arn) throw new Failed('bad-signature', `AWS KMS answered for another key than ${arn}`)
   if (SigningAlgorithm !== spec.signingAlgorithm || Signature === undefined) {
     throw new Failed('bad-signature', `AWS KMS answered kms:Sign on ${arn} with another algorithm or no signature`)
   }
-  return { encoding: spec.encoding, bytes: Uint8Array.from(Signature) }
+  const evidence = evidenceIn($metadata.requestId)
+  return { encoding: spec.encoding, bytes: Uint8Array.from(Signature), ...(evidence !== undefined && { evidence }) }
+}
+
+/**
+ * A remote text: kept only where it looks like a request id.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+export function evidenceIn(requestId: string | undefined): string | undefined {
+  return requestId !== undefined && /^[A-Za-z0-9-]{8,64}$/.test(requestId) ? requestId : undefined
 }
 
 /** A dry run of Sign: needs the same permission and state, makes no signature. */
