@@ -60,7 +60,7 @@ test.each([
 })
 
 test('the last character has three bits nobody needs: only one of its eight spellings is read', () => {
-  const spellings = [...alphabet].map((last) => good.slice(0, -1) + last)
+  const spellings = Array.from(alphabet, (last) => good.slice(0, -1) + last)
   expect(spellings.filter((text) => isValidAddress(text))).toContain(good)
   const read = spellings.filter((text) => {
     try {
