@@ -11,6 +11,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { mnemonicFromSeed } from 'algosdk'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { concat, toHex, utf8 } from '../../../src/base/bytes.ts'
+import { type Clock, systemClock } from '../../../src/base/clock.ts'
 import { newId } from '../../../src/base/id.ts'
 import { Secret } from '../../../src/base/secret.ts'
 import type { KeyPlace, NewKey } from '../../../src/core/backend.ts'
@@ -317,6 +318,17 @@ describe('signing', () => {
       code: 'backend-failed',
       message: expect.stringMatching(/ADDRESS MISMATCH.*\/confio\//),
     })
+  })
+
+  it('is not done any more when the clearance expired while AWS was decrypting', async () => {
+    const { ref } = await makeKey()
+    // Cleared 4.4 of its 5 seconds ago.
+    const earlier: Clock = { now: Date.now, monotonic: () => systemClock.monotonic() - 4_400 }
+    aws.emulator.faults.add({ kind: 'latency', ms: 900, operation: 'GetParameter' })
+    const late = aws.backend.sign(ref, clearedFor(ref, randomBytes(40), [], earlier), soon())
+    const error = await errorOf(late)
+    expect(error).toMatchObject({ code: 'deadline-exceeded', message: expect.stringContaining('clearance expired') })
+    expect(calls('GetParameter').at(-1)).toMatchObject({ result: 'ok' })
   })
 
   it('refuses another root for a claim it has signed for', async () => {
