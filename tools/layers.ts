@@ -46,7 +46,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   wallets: flow,
   sponsoring: flow,
   http: { rooms: [], packages: ['fastify', '@fastify/*', 'ajv', 'typebox', 'pino', 'prom-client'] },
-  cli: { rooms: ['config'], packages: ['@chancery/client', 'pino'] },
+  cli: { rooms: ['config', 'signers'], packages: ['@chancery/client', 'pino'] },
   config: { rooms: [], packages: ['ajv', 'typebox', 'yaml'] },
   exports: { rooms: ['compose.ts'], packages: [] },
   'bin.ts': { rooms: ['compose.ts', 'cli'], packages: [] },

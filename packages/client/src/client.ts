@@ -35,6 +35,7 @@ export function createClient(options: ClientOptions) {
   return {
     ...signing(send),
     keys: keys(send),
+    accounts: accounts(send),
     rules: rules(send),
     transactions: transactions(send),
     clients: clients(send),
@@ -65,6 +66,11 @@ function signing(send: Send) {
       const ask = { method: 'POST', path: at`/v1/keys/${key}/sign`, query: { dryRun: 'true' }, body: request } as const
       return (await send<t.Verdict>(ask)).body
     },
+    /** Has the fees of a group paid, within the terms and windows of a configured sponsor. */
+    async sponsor(family: string, request: t.SponsorGroup): Promise<t.SponsoredGroup> {
+      const ask = { method: 'POST', path: at`/v1/sponsor/${family}`, body: request, seconds: ledgerSeconds } as const
+      return (await send<t.SponsoredGroup>(ask)).body
+    },
     async freeze(target: t.FreezeTarget): Promise<void> {
       await send({ method: 'POST', path: '/v1/freeze', body: target })
     },
@@ -79,20 +85,48 @@ function keys(send: Send) {
     (await send<t.Key>({ method: 'POST', path, ...(body === undefined ? {} : { body }) })).body
   return {
     create: (request: t.CreateKey) => post('/v1/keys', request),
+    /** `recipient` is an X25519 public key: only its holder reads the words. */
+    createBackedUp: async (request: t.CreateBackedUpKey) =>
+      (await send<t.BackedUpKey>({ method: 'POST', path: '/v1/keys/backed-up', body: request, seconds: 30 })).body,
     import: (request: t.ImportKey) => post('/v1/keys/import', request),
+    /** The address that an import would have: keeps nothing. */
+    previewImport: async (request: t.PreviewImport) =>
+      (await send<t.PreviewedKey>({ method: 'POST', path: '/v1/keys/import/preview', body: request, seconds: 30 }))
+        .body,
     enrol: (request: t.EnrolKey) => post('/v1/keys/enrol', request),
     list: async (page: Page = {}) =>
       (await send<t.KeyPage>({ method: 'GET', path: '/v1/keys', query: { ...page } })).body,
     get: async (key: string) => (await send<t.KeyWithRulesVersion>({ method: 'GET', path: at`/v1/keys/${key}` })).body,
     disable: (key: string) => post(at`/v1/keys/${key}/disable`),
     enable: (key: string) => post(at`/v1/keys/${key}/enable`),
-    /** `days` is 7 to 30. */
-    scheduleDeletion: (key: string, days: number) => post(at`/v1/keys/${key}/schedule-deletion`, { days }),
+    /** `days` is 7 to 30. `forced`: although an account the key signs for still holds something. */
+    scheduleDeletion: (key: string, days: number, forced = false) =>
+      post(at`/v1/keys/${key}/schedule-deletion`, { days, ...(forced && { forced }) }),
     cancelDeletion: (key: string) => post(at`/v1/keys/${key}/cancel-deletion`),
     /** Destroys the secret for good, after its window. */
     purge: (key: string) => post(at`/v1/keys/${key}/purge`),
     /** Whether each key could sign now. */
     probe: async () => (await send<t.KeyProbe>({ method: 'POST', path: '/v1/keys/probe', seconds: 30 })).body.keys,
+  }
+}
+
+/** As long as a ledger may take to confirm, and a little. */
+const ledgerSeconds = 65
+
+function accounts(send: Send) {
+  return {
+    list: async (page: Page = {}) =>
+      (await send<t.AccountPage>({ method: 'GET', path: '/v1/accounts', query: { ...page }, seconds: 30 })).body,
+    /** Pays nothing from the account to itself; sent only with `submit`. */
+    async test(key: string, request: t.TestAccount): Promise<t.AccountTested> {
+      const ask = { method: 'POST', path: at`/v1/accounts/${key}/test`, body: request, seconds: ledgerSeconds } as const
+      return (await send<t.AccountTested>(ask)).body
+    },
+    /** Lets another key sign for the account, which keeps its address. Said the other way round, it is undone. */
+    async handOver(key: string, request: t.HandOverAccount): Promise<t.HandedOver> {
+      const path = at`/v1/accounts/${key}/hand-over`
+      return (await send<t.HandedOver>({ method: 'POST', path, body: request, seconds: ledgerSeconds })).body
+    },
   }
 }
 

@@ -27,6 +27,8 @@ export interface Terminal {
   readonly interactive: boolean
   out(text: string): void
   note(text: string): void
+  /** Reads a line that may be seen. @throws UsageError without a terminal */
+  ask(question: string): Promise<string>
   /** Reads a line without showing it. @throws Error when there is no terminal to hide it on. */
   askHidden(question: string): Promise<string>
   stdin(): Promise<string>

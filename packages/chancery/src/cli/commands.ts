@@ -1,4 +1,5 @@
 /** Every command there is, in the order of the overview. */
+import { algorandCommands } from './algorand/commands.ts'
 import { auditCommands } from './audit.ts'
 import { auditVerify } from './audit-verify.ts'
 import { awsPolicyCommand } from './aws-policy.ts'
@@ -17,6 +18,7 @@ export function commandsOf(version: string): readonly Command[] {
   return [
     serveCommand(version),
     ...keyCommands,
+    ...algorandCommands,
     ...clientCommands,
     ...ruleCommands,
     ...freezeCommands,

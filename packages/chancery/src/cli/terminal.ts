@@ -9,12 +9,24 @@ export const systemTerminal: Terminal = {
   interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
   out: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
+  ask,
   askHidden,
   stdin: async () => {
     const parts: Buffer[] = []
     for await (const part of process.stdin) parts.push(part as Buffer)
     return Buffer.concat(parts).toString('utf8')
   },
+}
+
+async function ask(question: string): Promise<string> {
+  if (process.stdin.isTTY !== true) throw new UsageError('This is asked at a terminal only')
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    return (await lines.question(question)).trim()
+  } finally {
+    lines.close()
+  }
 }
 
 async function askHidden(question: string): Promise<string> {

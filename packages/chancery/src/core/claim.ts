@@ -66,3 +66,16 @@ export interface ClaimRows {
   readonly guards: readonly GuardRow[]
   readonly windows: readonly WindowRow[]
 }
+
+/** What an item counts in windows, as its entry names it: amounts in decimal, so that the leaves cover them too. */
+export type EntryWindow = {
+  readonly scope: string
+  readonly period: string
+  readonly root: Hex
+  readonly amount: string
+  readonly limit: string
+}
+
+export function entryWindow({ scope, period, root, amount, limit }: WindowRow): EntryWindow {
+  return { scope, period, root, amount: String(amount), limit: String(limit) }
+}

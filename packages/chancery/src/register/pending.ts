@@ -1,8 +1,7 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
 import type { JsonObject } from '../base/json.ts'
 import { left, type Deadline } from '../base/deadline.ts'
-import type { GuardRow } from '../core/claim.ts'
-import { entryWindow, type EntryWindow } from '../core/entries.ts'
+import { entryWindow, type EntryWindow, type GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { Recorded, RecordItem } from '../core/recorder.ts'
 import type { Entry } from '../core/store.ts'

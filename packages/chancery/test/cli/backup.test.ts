@@ -21,6 +21,7 @@ test('a backup that takes long says how much is there, and what it made in the e
     interactive: false,
     out: () => {},
     note: (text) => void notes.push(text),
+    ask: async () => '',
     askHidden: async () => '',
     stdin: async () => '',
   }

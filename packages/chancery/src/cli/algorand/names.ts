@@ -1,0 +1,90 @@
+/** What an operator means by a network and by a key: our flags first, then the variables such teams have already. */
+import { nearest } from '../../base/nearest.ts'
+import { isNetwork, type Network } from '../../core/names.ts'
+import { UsageError, type Flags, type Given, type Terminal } from '../command.ts'
+
+const networks: Readonly<Record<string, Network>> = {
+  mainnet: 'algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73k',
+  testnet: 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe',
+  betanet: 'algorand:mFgazF-2uRS1tMiL9dsj01hJGySEmPN2',
+}
+
+export const networkFlag: Flags = {
+  network: {
+    type: 'string',
+    value: '<network>',
+    about: 'mainnet, testnet, betanet or a CAIP-2 id (default: CONFIO_ENV, else the only one configured)',
+  },
+}
+
+export const nameFlags: Flags = {
+  ...networkFlag,
+  project: { type: 'string', value: '<project>', about: 'What the names of its keys and paths begin with' },
+  role: { type: 'string', value: '<role>', about: 'What the account is for (default: sponsor)' },
+  name: { type: 'string', value: '<name>', about: 'The whole name (default: <project>-<network>-<role>)' },
+}
+
+interface Names {
+  readonly network: Network
+  /** As people call the network. */
+  readonly networkName: string
+  readonly project: string
+  readonly name: string
+}
+
+/** @throws UsageError for a network nobody knows by this name */
+export function networkOf(given: Given, { env }: Terminal): Network | undefined {
+  const text = given.text('network') ?? nonEmpty(env['CONFIO_ENV'])
+  if (text === undefined) return undefined
+  const known = networks[text]
+  if (known !== undefined) return known
+  if (isNetwork(text) && text.startsWith('algorand:')) return text
+  const meant = nearest(text, Object.keys(networks))
+  throw new UsageError(
+    `"${text}" is no network of Algorand: mainnet, testnet, betanet or a CAIP-2 id.${meant ? ` Did you mean ${meant}?` : ''}`,
+  )
+}
+
+/** For a key that is to be made. @throws UsageError for what is not said */
+export function namesOf(given: Given, terminal: Terminal): Names {
+  const network = networkOf(given, terminal)
+  if (network === undefined) throw new UsageError('Say which network the key is for: --network testnet')
+  const networkName =
+    Object.keys(networks).find((name) => networks[name] === network) ?? network.slice('algorand:'.length)
+  const name = given.text('name') ?? aliasIn(terminal.env, networkName)
+  const project = given.text('project') ?? name?.split('-')[0]
+  if (project === undefined || project === '') throw new UsageError('Say whose key it is: --project confio, or --name')
+  return { network, networkName, project, name: name ?? `${project}-${networkName}-${given.text('role') ?? 'sponsor'}` }
+}
+
+/** The key a command is about: named, or the one the variables name for the network. @throws UsageError */
+export function keyOf(given: Given, terminal: Terminal): string {
+  const [word] = given.words
+  if (word !== undefined) return word
+  const network = networkOf(given, terminal)
+  const name = Object.keys(networks).find((one) => networks[one] === network)
+  const alias = name === undefined ? undefined : aliasIn(terminal.env, name)
+  if (alias !== undefined) return alias
+  throw new UsageError(
+    'Say which key is meant: its name, or --network with KMS_KEY_ALIAS_TESTNET or KMS_KEY_ALIAS_MAINNET',
+  )
+}
+
+/** KMS_KEY_ALIAS_TESTNET, KMS_KEY_ALIAS_MAINNET: with or without AWS's `alias/`. */
+function aliasIn(env: Terminal['env'], networkName: string): string | undefined {
+  return nonEmpty(env[`KMS_KEY_ALIAS_${networkName.toUpperCase()}`])?.replace(/^alias\//, '')
+}
+
+/** USE_KMS_SIGNING=False means: no cloud. */
+export function backendOf(given: Given, { env }: Terminal): string {
+  const chosen = given.text('backend')
+  if (chosen !== undefined) return chosen
+  const use = nonEmpty(env['USE_KMS_SIGNING'])?.toLowerCase()
+  if (use === undefined || ['true', '1', 'yes', 'on'].includes(use)) return 'aws-kms'
+  if (['false', '0', 'no', 'off'].includes(use)) return 'sealed'
+  throw new UsageError('USE_KMS_SIGNING is True or False')
+}
+
+export function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}

@@ -1,0 +1,78 @@
+/** `chancery algorand sign`: transactions from files, by a client that may. The operator's socket signs nothing. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createClient, type Client } from '@chancery/client'
+import { UsageError, type Command, type Given, type Terminal } from '../command.ts'
+import { readSecretText } from '../reading.ts'
+import { keyOf, networkFlag, networkOf } from './names.ts'
+
+export const sign: Command = {
+  name: 'algorand sign',
+  about: 'Sign transactions from files, with the API key of a client that may',
+  takes: ['[name]'],
+  flags: {
+    ...networkFlag,
+    in: {
+      type: 'string',
+      value: '<file>',
+      multiple: true,
+      about: 'An unsigned transaction, binary or base64; a group: each of its files in order',
+    },
+    out: {
+      type: 'string',
+      value: '<file>',
+      about: 'Write the signed ones there, one behind the other (default: print base64)',
+    },
+    'api-key-file': {
+      type: 'string',
+      value: '<file>',
+      about: "The client's API key, in a file of mode 0600 (default: asked for)",
+    },
+    url: { type: 'string', value: '<url>', about: 'Where the service listens (default: http://127.0.0.1:9000)' },
+  },
+  examples: ['chancery algorand sign confio-testnet-sponsor --network testnet --in pay.txn --out pay.stxn'],
+  run: async (given, terminal) => {
+    const network = networkOf(given, terminal)
+    if (network === undefined) throw new UsageError('Say which network the transactions are for: --network testnet')
+    const files = given.texts('in')
+    if (files.length === 0) throw new UsageError('Name the file of an unsigned transaction: --in pay.txn')
+    const transactions = await Promise.all(files.map((file) => readTransaction(file, terminal)))
+    const client = await clientOf(given, terminal)
+    const request = { network, transactions: transactions.map((txn) => ({ txn })) }
+    const { result } = await client.sign(keyOf(given, terminal), request)
+    return show(given, terminal, signedOf(result))
+  },
+}
+
+async function clientOf(given: Given, terminal: Terminal): Promise<Client> {
+  const file = given.text('api-key-file')
+  const apiKey = file === undefined ? await terminal.askHidden('API key: ') : await readSecretText(file, terminal)
+  return createClient({ url: given.text('url') ?? 'http://127.0.0.1:9000', apiKey: apiKey.trim() })
+}
+
+/** Base64 is text in its own alphabet; MessagePack begins with a byte that no text has. */
+async function readTransaction(file: string, { cwd }: Terminal): Promise<string> {
+  const bytes = await readFile(resolve(cwd, file)).catch(() => {
+    throw new UsageError(`Cannot read ${file}`)
+  })
+  const text = bytes.toString('latin1').trim()
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? text : bytes.toString('base64')
+}
+
+function signedOf(result: Readonly<Record<string, unknown>>): readonly string[] {
+  const { transactions } = result
+  return Array.isArray(transactions) ? transactions.filter((one) => typeof one === 'string') : []
+}
+
+async function show(given: Given, terminal: Terminal, signed: readonly string[]): Promise<number> {
+  const out = given.text('out')
+  if (out === undefined) terminal.out(given.has('json') ? JSON.stringify({ transactions: signed }) : signed.join('\n'))
+  else {
+    const bytes = Buffer.concat(signed.map((text) => Buffer.from(text, 'base64')))
+    await writeFile(resolve(terminal.cwd, out), bytes, { flag: 'wx' }).catch(() => {
+      throw new UsageError(`Cannot write ${out}: it exists already, or its folder does not`)
+    })
+    terminal.note(`${signed.length} signed, written to ${out}`)
+  }
+  return 0
+}
