@@ -121,6 +121,8 @@ test(
           transactions: wanted.map((bytes) => (bytes ? base64(bytes) : null)),
           ids: transactions.map((transaction) => transaction.txID()),
         })
+        // For whoever broadcasts: the same, as bytes.
+        expect(signed.parts?.map(shown)).toEqual(wanted.map(shown))
       }),
       { numRuns: 200 },
     )
