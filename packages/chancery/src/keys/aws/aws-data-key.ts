@@ -102,7 +102,7 @@ async function sign(room: Room, ref: KeyRef, cleared: Cleared, deadline: Deadlin
   room.outOfUse.refuse(ref.id)
   const remaining = cleared.expiresAt - room.connection.clock.monotonic()
   if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
-  return { encoding: 'compact', bytes: await room.signer.sign(ref, sourceOf(room, ref), cleared, deadline) }
+  return room.signer.sign(ref, sourceOf(room, ref), cleared, deadline)
 }
 
 async function takeOutOfUse({ outOfUse, signer }: Room, { id }: KeyRef, deadline: Deadline): Promise<void> {

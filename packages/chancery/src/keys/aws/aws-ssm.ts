@@ -137,8 +137,7 @@ async function sign(
 ): Promise<RawSignature> {
   const remaining = cleared.expiresAt - connection.clock.monotonic()
   if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
-  const bytes = await signer.sign(ref, sourceOf(ref, connection.region), cleared, deadline)
-  return { encoding: 'compact', bytes }
+  return signer.sign(ref, sourceOf(ref, connection.region), cleared, deadline)
 }
 
 async function importKey(

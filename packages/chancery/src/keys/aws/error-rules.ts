@@ -59,7 +59,7 @@ export const unavailable: Rule = {
   code: 'backend-unavailable',
   sentence: (subject) => `${titleOf(subject)} in ${subject.region} did not answer ${permissionOf(subject)} properly`,
 }
-export const credentials: Rule = {
+const credentials: Rule = {
   retry: 'credentials',
   code: 'backend-denied',
   sentence: ({ region }) =>

@@ -104,8 +104,10 @@ describe('a data key pair', () => {
   it('is decrypted once for a batch', async () => {
     const ref = await makeKey()
     aws.emulator.clearCalls()
-    await Promise.all(Array.from({ length: 16 }, () => sign(ref)))
+    const signatures = await Promise.all(Array.from({ length: 16 }, () => sign(ref)))
     expect(calls('Decrypt')).toHaveLength(1)
+    const [{ requestId } = {}] = calls('Decrypt')
+    expect(new Set(signatures.map(({ evidence }) => evidence))).toEqual(new Set([requestId]))
   })
 
   it('is probed without being decrypted', async () => {

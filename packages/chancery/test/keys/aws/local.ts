@@ -30,7 +30,7 @@ export async function startSsm(options: EmulatorOptions = {}, backendOptions: Pa
   }
 }
 
-export const dataKeyAlias = 'alias/accounts'
+const dataKeyAlias = 'alias/accounts'
 
 export async function startDataKey(backendOptions: Partial<AwsDataKeyOptions> = {}) {
   const emulator = await startEmulator()

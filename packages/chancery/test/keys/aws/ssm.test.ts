@@ -291,8 +291,11 @@ describe('signing', () => {
     const { ref } = await makeKey()
     aws.emulator.clearCalls()
     const batch = () => Promise.all(Array.from({ length: 16 }, () => sign(ref)))
-    await batch()
+    const signatures = await batch()
     expect(calls('GetParameter')).toHaveLength(1)
+    // Each names the request behind it, as CloudTrail does.
+    const [{ requestId } = {}] = calls('GetParameter')
+    expect(new Set(signatures.map(({ evidence }) => evidence))).toEqual(new Set([requestId]))
     await batch()
     expect(calls('GetParameter')).toHaveLength(2)
   })

@@ -4,15 +4,20 @@
  */
 import type { LoadedKey } from '../../../signers/halves.ts'
 
+/** A key with what its fetching is called in AWS's own log. */
+export interface FetchedKey extends LoadedKey {
+  readonly requestId?: string
+}
+
 export interface HeldKeys {
   /** Runs `work` with the key. Only keys of equal `name`, which holds all that a key is fetched by, are shared. */
-  use<T>(name: string, fetch: () => Promise<LoadedKey>, work: (key: LoadedKey) => Promise<T> | T): Promise<T>
+  use<T>(name: string, fetch: () => Promise<FetchedKey>, work: (key: FetchedKey) => Promise<T> | T): Promise<T>
   /** Later uses fetch anew. Those at work keep what they have. */
   forget(belongs: (name: string) => boolean): void
 }
 
 interface Holding {
-  readonly key: Promise<LoadedKey>
+  readonly key: Promise<FetchedKey>
   users: number
   /** Nobody joins any more; wiped when the last user leaves. */
   closed: boolean
@@ -28,7 +33,7 @@ export function createHeldKeys(keepMilliseconds: number): HeldKeys {
     if (holdings.get(name) === holding) holdings.delete(name)
     if (holding.users === 0) void holding.key.then((key) => key.wipe()).catch(() => {})
   }
-  const open = (name: string, fetch: () => Promise<LoadedKey>): Holding => {
+  const open = (name: string, fetch: () => Promise<FetchedKey>): Holding => {
     const holding: Holding = { key: fetch(), users: 0, closed: false }
     holdings.set(name, holding)
     // Counted from the fetch: use does not prolong it.

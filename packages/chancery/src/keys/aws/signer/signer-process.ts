@@ -5,13 +5,14 @@ import type { BackendCall, ImportedSecret, NewKeyRequest } from '../../../core/b
 import type { Words } from '../../../core/chain.ts'
 import { Failed } from '../../../core/errors.ts'
 import type { KeyRef } from '../../../core/key.ts'
-import type { Cleared } from '../../../core/payload.ts'
+import type { Cleared, RawSignature } from '../../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../../signers/clearance.ts'
 import { sealImport } from '../../../signers/import-envelope.ts'
 import { type Fields, Lane } from '../../../signers/lane.ts'
 import { encodeWordList } from '../../../signers/words.ts'
 import type { Credentials } from '../client.ts'
 import type { Connection, ConnectionOptions } from '../connection.ts'
+import { evidenceIn } from '../sign.ts'
 import {
   decodeJson,
   encodeJson,
@@ -49,7 +50,7 @@ export interface SignerProcess {
   /** Stores what `generate` or `take` left, and wipes it. The version of the parameter. */
   put(id: string, placement: Placement, deadline: Deadline): Promise<number | undefined>
   open(request: NewKeyRequest, source: Source, deadline: Deadline): Promise<OpenedKey>
-  sign(ref: KeyRef, source: Source, cleared: Cleared, deadline: Deadline): Promise<Uint8Array>
+  sign(ref: KeyRef, source: Source, cleared: Cleared, deadline: Deadline): Promise<RawSignature>
   forget(id: string, deadline: Deadline): Promise<void>
   close(): Promise<void>
 }
@@ -99,8 +100,9 @@ export function startSignerProcess(connection: Connection, options: SignerProces
       const expiry = encodeMoment(machineTime() + cleared.expiresAt - connection.clock.monotonic())
       const key = [...nameFields(ref), encodeJson(source), ref.publicKey]
       const fields = [...key, expiry, bytes, ...guardFields(cleared)]
-      const [signature] = await askAws(questions.sign, fields, deadline, urgency)
-      return owned(signature)
+      const [signature, requestId] = await askAws(questions.sign, fields, deadline, urgency)
+      const evidence = evidenceIn(Buffer.from(requestId ?? []).toString('latin1'))
+      return { encoding: 'compact', bytes: owned(signature), ...(evidence !== undefined && { evidence }) }
     },
     forget: async (id, deadline) => void (await ask(questions.forget, [utf8(id)], deadline, 2)),
     close: () => lane.close(),

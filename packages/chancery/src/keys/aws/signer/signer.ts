@@ -2,7 +2,7 @@
  * What the AWS signer process does with each question: has AWS decrypt, signs, wipes. Several questions are at work at
  * once; each waits for AWS no longer than its own deadline.
  */
-import { equal } from '../../../base/bytes.ts'
+import { equal, utf8 } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { atMost, type Deadline, DeadlineExceeded, deadlineIn, within } from '../../../base/deadline.ts'
 import type { BackendCall } from '../../../core/backend.ts'
@@ -11,7 +11,6 @@ import { sealBackup } from '../../../signers/backup.ts'
 import { decodeMoment, machineTime, requireAlive, takeClaims } from '../../../signers/clearance.ts'
 import { type EnvelopeKeys, generateEnvelopeKeys, openEnvelope } from '../../../signers/envelope.ts'
 import { type Frame, kinds } from '../../../signers/frame.ts'
-import type { LoadedKey } from '../../../signers/halves.ts'
 import { decodeImported, importContext } from '../../../signers/imported.ts'
 import { halfOf, signWith } from '../../../signers/key-use.ts'
 import { fail, refuse } from '../../../signers/refusal.ts'
@@ -20,13 +19,13 @@ import { decodeWordList, type WordList } from '../../../signers/words.ts'
 import type { Credentials } from '../client.ts'
 import { type Connection, connect } from '../connection.ts'
 import { noFrame } from './answer.ts'
-import { createHeldKeys, type HeldKeys } from './held.ts'
+import { createHeldKeys, type FetchedKey, type HeldKeys } from './held.ts'
 import { createPending, type Pending, type PendingKey } from './pending.ts'
 import { decodeJson, encodeJson, type Placement, questions, type Settings, type Source } from './questions.ts'
 import { openSource, putParameter } from './sources.ts'
 
 /** All processes of a machine share the monotonic clock, so deadlines cross the pipe as they are. */
-export const machineClock: Clock = { now: Date.now, monotonic: machineTime }
+const machineClock: Clock = { now: Date.now, monotonic: machineTime }
 
 /** A fetch that several wait for must not end with the first one's deadline. */
 const fetchLimit = 5_000
@@ -209,11 +208,11 @@ async function sign(room: Room, fields: Fields): Promise<Fields> {
   const deadline = entitled(room, credentials, until)
   requireAlive(expiry, machineTime())
   const name = `${text(id)} ${text(algorithm)} ${Buffer.from(publicKey ?? []).toString('hex')} ${text(source)}`
-  const use = (key: LoadedKey): Fields => {
+  const use = (key: FetchedKey): Fields => {
     // Asked again: AWS took its time.
     requireAlive(expiry, machineTime())
     takeClaims(room.claims, guards)
-    return [signWith(key, message)]
+    return [signWith(key, message), utf8(key.requestId ?? '')]
   }
   const fetch = () => fetchKey(room, algorithm, decodeJson<Source>(source), publicKey)
   return inTime(deadline, room.held.use(name, fetch, use))
@@ -223,9 +222,11 @@ async function sign(room: Room, fields: Fields): Promise<Fields> {
 async function fetchKey(room: Room, algorithm: Uint8Array | undefined, source: Source, pinned: Uint8Array | undefined) {
   const { half, algorithm: name } = halfOf(algorithm)
   const opening = { connection: room.connection, algorithm: name, list: room.list }
-  const { privateKey } = await openSource(opening, source, deadlineIn(fetchLimit, machineClock))
+  const { privateKey, requestId } = await openSource(opening, source, deadlineIn(fetchLimit, machineClock))
   try {
-    if (equal(publicKeyOf(half, privateKey), pinned ?? new Uint8Array(0))) return half.load(privateKey)
+    if (equal(publicKeyOf(half, privateKey), pinned ?? new Uint8Array(0))) {
+      return { ...half.load(privateKey), ...(requestId !== undefined && { requestId }) }
+    }
   } catch (error) {
     privateKey.fill(0)
     throw error

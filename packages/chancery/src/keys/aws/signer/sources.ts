@@ -13,6 +13,7 @@ export interface Opened {
   /** In a buffer of its own: whoever gets it wipes it. */
   readonly privateKey: Uint8Array
   readonly found: Found
+  readonly requestId?: string | undefined
 }
 
 /** What the process opens with. */
@@ -32,13 +33,14 @@ export function openSource(opening: Opening, source: Source, deadline: Deadline)
 async function openParameter({ connection, algorithm, list }: Opening, path: string, deadline: Deadline) {
   const target = { operation: 'GetParameter', key: path }
   const input = { Name: path, WithDecryption: true }
-  const { Parameter } = await present(
+  const { Parameter, $metadata } = await present(
     connection.parameters(target, (ssm, http) => ssm.getParameter(input, http), deadline),
   )
   if (Parameter?.Type !== 'SecureString')
     throw fail('backend-failed', 'The parameter is not a SecureString: anybody who may read it has the key')
   const { privateKey, format } = parseSecret(Parameter.Value ?? '', algorithm, list)
-  return { privateKey, found: { format, ...(Parameter.Version !== undefined && { version: Parameter.Version }) } }
+  const found = { format, ...(Parameter.Version !== undefined && { version: Parameter.Version }) }
+  return { privateKey, found, requestId: $metadata.requestId }
 }
 
 /** To whoever signs, a parameter that is not there is a key that was taken away. */
@@ -63,10 +65,10 @@ async function openDataKey({ connection, algorithm }: Opening, source: DataKey, 
     CiphertextBlob: Buffer.from(source.ciphertext, 'base64'),
     EncryptionContext: { ...source.context },
   }
-  const { Plaintext } = await connection.call(target, (kms, http) => kms.decrypt(input, http), deadline)
+  const { Plaintext, $metadata } = await connection.call(target, (kms, http) => kms.decrypt(input, http), deadline)
   if (Plaintext === undefined) throw fail('backend-failed', 'AWS KMS decrypted nothing')
   try {
-    return { privateKey: privateKeyOfPkcs8(Plaintext, algorithm), found: {} }
+    return { privateKey: privateKeyOfPkcs8(Plaintext, algorithm), found: {}, requestId: $metadata.requestId }
   } finally {
     Plaintext.fill(0)
   }
