@@ -7,7 +7,9 @@ import { readText } from './source.ts'
 /** The OpenAPI document of this source, as text: every route and every chain this build knows, configured or not. */
 export async function openApiDocument(): Promise<string> {
   const { version } = JSON.parse(readText('packages/chancery/package.json')) as { version: string }
-  const chains = await Promise.all(chainPlugIns.map((plugIn) => plugIn.load({ networks: [], assets: [], applications: [] })))
+  const chains = await Promise.all(
+    chainPlugIns.map((plugIn) => plugIn.load({ networks: [], assets: [], applications: [] })),
+  )
   const schemas = chains.flatMap((chain) => chain.schemas.map((schema) => ({ ...schema, chain: chain.id })))
   const routes = routesOf(schemas, {
     clock: systemClock,

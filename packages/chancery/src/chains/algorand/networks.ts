@@ -19,7 +19,7 @@ export function networkName(network: Network): string {
   return found?.id.replace(/-v.*$/, '') ?? network.slice(namespace.length)
 }
 
-export function networkOfHash(genesisHash: Uint8Array): Network {
+function networkOfHash(genesisHash: Uint8Array): Network {
   return `${namespace}${Buffer.from(genesisHash).toString('base64url').slice(0, 32)}`
 }
 

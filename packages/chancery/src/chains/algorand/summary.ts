@@ -7,7 +7,7 @@ import type { Grouped } from './intent.ts'
 import type { Multisig } from './multisig.ts'
 
 /** The least a transaction costs, in microalgos: go-algorand, config/consensus.go, MinTxnFee. */
-export const minimumFee = 1_000n
+const minimumFee = 1_000n
 
 export function summariseGroup(group: readonly Grouped[], calls: readonly (Called | undefined)[]): JsonObject {
   const id = group[0]?.transaction.group
@@ -37,7 +37,7 @@ function describeMultisig({ address, threshold, members: all, signatures }: Mult
 }
 
 /** Fields of the type stand beside the common ones: their names do not meet. */
-export function describeTransaction(transaction: Transaction): JsonObject {
+function describeTransaction(transaction: Transaction): JsonObject {
   const { type, sender, fee, firstValid, lastValid, note, lease, rekeyTo, genesisID, genesisHash } = transaction
   const common = { type, sender, fee, firstValid, lastValid, genesisID, genesisHash, lease, rekeyTo }
   return { ...members(common), ...(note.length > 0 && { note: base64(note) }), ...members(fieldsOf(transaction)) }

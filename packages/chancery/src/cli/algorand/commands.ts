@@ -1,7 +1,7 @@
 /** `chancery algorand …`, with the flags that older scripts of such teams were called with. */
 import type { Command } from '../command.ts'
 import { cancelDeletion, deleteAccount, rotate } from './change.ts'
-import { create, importAccount } from './create.ts'
+import { create, enrol, importAccount } from './create.ts'
 import { doctor } from './doctor.ts'
 import { address, list, test } from './look.ts'
 import { sign } from './sign.ts'
@@ -15,6 +15,7 @@ const olderName = (command: Command, flag: string): Command => ({
 export const algorandCommands: readonly Command[] = [
   create,
   importAccount,
+  enrol,
   list,
   address,
   sign,

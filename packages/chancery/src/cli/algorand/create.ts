@@ -80,6 +80,22 @@ function created(given: Given, terminal: Terminal, key: Key, note?: string): num
   return 0
 }
 
+export const enrol: Command = {
+  name: 'algorand enrol',
+  about: 'Take over an account that an older script keeps in AWS, where it is',
+  takes: [],
+  flags: {
+    ...nameFlags,
+    backend: { type: 'string', value: '<name>', about: 'aws-ssm (default), or aws-kms for a native key' },
+  },
+  examples: ['chancery algorand enrol --name confio-testnet-sponsor --project confio --network testnet'],
+  run: async (given, terminal) => {
+    const wanted = { ...request(given, terminal), backend: given.text('backend') ?? 'aws-ssm' }
+    const key = await connect(given, terminal).keys.enrol({ ...wanted, name: `alias/${wanted.alias}` })
+    return created(given, terminal, key)
+  },
+}
+
 export const importAccount: Command = {
   name: 'algorand import',
   about: 'Take an account over by its 25 words, asked for without showing them',
