@@ -38,7 +38,7 @@ const names = [
 ]
 
 const alias = matching(/^[A-Za-z][-A-Za-z0-9_./]{0,62}$/, '<alias>', 'the alias of a key')
-const number = matching(/^(?:0|[1-9][0-9]{0,19})$/, '<number>', 'a number as text, such as "31566704"')
+const number = matching(/^[1-9][0-9]{0,19}$/, '<number>', 'a number as text, such as "31566704"')
 const method = matching(/^[!-~]{1,256}$/, '<method>', 'a signature such as swap(uint64)void, a selector, or bare')
 const numbers = listOf(number)
 const methods = listOf(method)

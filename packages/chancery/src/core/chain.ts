@@ -146,6 +146,8 @@ export interface SponsorAsk {
   readonly topUp?: { readonly to: string; readonly amount: bigint }
   /** The least fee and the suggested one, where a node told them. */
   readonly fees: Pick<LedgerParameters, 'minFee' | 'feePerByte'>
+  /** The present round, where a node told it: what is signed for a far day would be spent outside of every day's limit. */
+  readonly round?: bigint
 }
 
 /** A user's group with the one transaction that the sponsor signs. */

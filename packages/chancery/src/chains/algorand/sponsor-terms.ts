@@ -9,8 +9,15 @@ import { selectorOf } from './applications.ts'
 export function readTerms(terms: SponsorTerms): SponsorTerms {
   return {
     ...terms,
-    applications: terms.applications.map(({ id, methods }) => ({ id, methods: selectorsOf(methods) })),
+    applications: terms.applications.map(({ id, methods }) => ({ id: existing(id), methods: selectorsOf(methods) })),
+    assets: terms.assets.map(existing),
   }
+}
+
+/** A call of application 0 makes a new one. */
+function existing(id: string): string {
+  if (/^[1-9][0-9]{0,19}$/.test(id)) return id
+  throw new RangeError(`${id} is not the number of an application or an asset`)
 }
 
 function selectorsOf(methods: readonly string[] | '*'): readonly string[] | '*' {
@@ -34,7 +41,7 @@ export interface Placed {
 
 /** The sponsor's own, where the user put it into the group. Its fee is checked with the group's. @throws Refused */
 export function checkOwn(own: Transaction, where: string, others: readonly Placed[], ask: SponsorAsk): void {
-  const { payment, rekeyTo, lease, firstValid, lastValid } = own
+  const { payment, rekeyTo, lease, note, firstValid, lastValid } = own
   if (payment === undefined) throw refused(`${where}.type`, own.type, 'pay')
   if (rekeyTo) throw refused(`${where}.rekeyTo`, rekeyTo.toString(), 'nothing')
   const { closeRemainderTo, receiver, amount } = payment
@@ -44,6 +51,7 @@ export function checkOwn(own: Transaction, where: string, others: readonly Place
     throw refused(`${where}.receiver`, receiver.toString(), 'the sponsor, or a user of the group')
   }
   if (amount > ask.terms.topUp) throw refused(`${where}.amount`, String(amount), `at most ${ask.terms.topUp}`)
+  if (note.length > 0) throw refused(`${where}.note`, `${note.length} bytes`, 'nothing: the sponsor states nothing')
   if (lease === undefined) throw refused(`${where}.lease`, 'none', 'a lease, so that it is paid once')
   const { longestLife } = ask.terms
   if (lastValid - firstValid > longestLife) {

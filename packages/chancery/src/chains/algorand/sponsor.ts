@@ -5,14 +5,14 @@
 import { assignGroupID, computeGroupID, type Transaction } from 'algosdk'
 import { equal, toHex } from '../../base/bytes.ts'
 import type { SponsorAsk, SponsoredGroup, Sponsoring } from '../../core/chain.ts'
-import { Failed, Refused } from '../../core/errors.ts'
+import { Failed } from '../../core/errors.ts'
 import { invalid } from '../../core/refusals.ts'
 import { noRules } from '../../core/rules.ts'
 import { base64 } from './base64.ts'
 import { nativeAsset } from './facts.ts'
 import { largestGroup, withoutGroup } from './group.ts'
 import { readList } from './shape.ts'
-import { feeTransaction, requiredFee } from './sponsor-fee.ts'
+import { checkFee, checkRounds, feeTransaction } from './sponsor-fee.ts'
 import { checkOthers, checkOwn, type Placed, readTerms } from './sponsor-terms.ts'
 import { readEither, type Submitted, unsignedForm } from './submitted.ts'
 
@@ -20,6 +20,7 @@ export const sponsoring: Sponsoring = { prepare, readTerms }
 
 function prepare(ask: SponsorAsk): SponsoredGroup {
   const items = readList(ask.value, 'transactions')
+  checkCount(items.length, 1, largestGroup)
   const submitted = items.map((item, i) => readEither(item, `transactions[${i}]`, ask.network))
   const own = submitted.findIndex(({ transaction }) => transaction.sender.toString() === ask.sponsor)
   return own === -1 ? completed(ask, submitted) : checked(ask, submitted, own)
@@ -38,26 +39,31 @@ function completed(ask: SponsorAsk, submitted: readonly Submitted[]): SponsoredG
   const users = submitted.map(({ transaction }) => transaction)
   checkOthers(users.map(placed), ask)
   const group = assignGroupID([feeTransaction(users, ask), ...users])
-  return sponsored(
-    ask,
-    0,
-    group.map((transaction) => ({ transaction })),
-  )
+  const whole = group.map((transaction) => ({ transaction }))
+  return sponsored(ask, 0, whole, 'fee')
 }
 
 /** The sponsor's transaction was put there by the user: nothing of it is taken on trust. */
 function checked(ask: SponsorAsk, submitted: readonly Submitted[], index: number): SponsoredGroup {
   checkCount(submitted.length, 2, largestGroup)
+  checkNothingToAdd(ask)
   const all = submitted.map(({ transaction }) => transaction)
   checkGroup(all)
   const others = all.map(placed).filter((_, i) => i !== index)
   checkOthers(others, ask)
-  const [own] = all.slice(index, index + 1)
-  if (own === undefined || submitted[index]?.signed !== undefined) {
-    throw invalid(`transactions[${index}]`, 'a signed transaction', "the sponsor's own, unsigned")
+  const where = `transactions[${index}]`
+  const [own] = submitted.slice(index, index + 1)
+  if (own === undefined || (own.signed !== undefined && own.signed.by !== ask.authority)) {
+    throw invalid(where, 'signed by another key', `the sponsor's own, unsigned or as ${ask.authority} signed it`)
   }
-  checkOwn(own, `transactions[${index}]`, others, ask)
-  return sponsored(ask, index, submitted)
+  checkOwn(own.transaction, where, others, ask)
+  return sponsored(ask, index, submitted, `${where}.fee`)
+}
+
+/** It would be dropped without a word: the sponsor's transaction says both already. */
+function checkNothingToAdd({ fee, topUp }: SponsorAsk): void {
+  const given = fee === undefined ? topUp && 'topUp' : 'fee'
+  if (given) throw invalid(given, 'beside a transaction of the sponsor', 'nothing: its own fee and amount count')
 }
 
 /** Refusals name the place in what was sent. */
@@ -78,11 +84,12 @@ function checkGroup(all: readonly Transaction[]): void {
   throw invalid(`transactions[${wrong}].group`, got && base64(got), `${base64(wanted)}, the group of what was sent`)
 }
 
-function sponsored(ask: SponsorAsk, index: number, submitted: readonly Submitted[]): SponsoredGroup {
+function sponsored(ask: SponsorAsk, index: number, submitted: readonly Submitted[], feeAt: string): SponsoredGroup {
   const all = submitted.map(({ transaction }) => transaction)
   const own = all[index]
   if (own?.group === undefined || own.payment === undefined) throw new Failed('internal', 'The group lost its sponsor')
-  checkFee(own, all, ask, index)
+  checkRounds(own, ask)
+  checkFee(own, all, feeAt, ask)
   const { amount, receiver } = own.payment
   return {
     group: toHex(own.group),
@@ -107,24 +114,6 @@ function sponsored(ask: SponsorAsk, index: number, submitted: readonly Submitted
     lastValid: own.lastValid,
     unsigned: submitted.map(({ transaction, signed }) => signed?.raw ?? unsignedForm(transaction)),
   }
-}
-
-/** Enough for the whole group, and no more than the sponsor gives for one. */
-function checkFee(own: Transaction, all: readonly Transaction[], ask: SponsorAsk, index: number): void {
-  const where = `transactions[${index}].fee`
-  const cost = own.fee + (own.payment?.amount ?? 0n)
-  const given = all.reduce((sum, { fee }) => sum + fee, 0n)
-  const needed = requiredFee(all, ask)
-  if (given < needed) {
-    throw invalid(
-      where,
-      `${given} for the whole group`,
-      `at least ${needed}, for ${all.length} transactions and ${ask.inner} inner ones`,
-    )
-  }
-  if (cost <= ask.terms.perGroup) return
-  const particulars = { where, got: String(cost), wanted: `at most ${ask.terms.perGroup}` }
-  throw new Refused('denied', 'The sponsor does not pay as much for one group', particulars)
 }
 
 function asSubmitted({ transaction, signed }: Submitted) {

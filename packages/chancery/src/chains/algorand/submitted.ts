@@ -5,8 +5,8 @@ import {
   encodeUnsignedSimulateTransaction,
   SignedTransaction,
   type Transaction,
+  verifyMultisig,
 } from 'algosdk'
-import { verifyMultisig } from 'algosdk'
 import { equal } from '../../base/bytes.ts'
 import type { Network } from '../../core/names.ts'
 import { invalid, notCanonical } from '../../core/refusals.ts'

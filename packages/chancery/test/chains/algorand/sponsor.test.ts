@@ -1,32 +1,31 @@
-// A-10: what a sponsor puts its name to. Each rule of a sponsor, and somebody who tries to get round it.
+// A-10: what a sponsor puts its name to. Each rule of its own transaction, and somebody who tries to get round it.
 import {
-  ABIMethod,
-  Address,
   computeGroupID,
-  decodeSignedTransaction,
   decodeUnsignedTransaction,
-  encodeMsgpack,
-  LogicSigAccount,
-  makeApplicationCreateTxnFromObject,
-  makeApplicationDeleteTxnFromObject,
-  makeApplicationUpdateTxnFromObject,
   makeAssetCreateTxnWithSuggestedParamsFromObject,
-  makeAssetFreezeTxnWithSuggestedParamsFromObject,
   makeKeyRegistrationTxnWithSuggestedParamsFromObject,
-  mergeMultisigTransactions,
   msgpackRawEncode,
-  multisigAddress,
-  OnApplicationComplete,
-  signLogicSigTransactionObject,
-  SignedTransaction,
-  signMultisigTransaction,
   type Transaction,
 } from 'algosdk'
 import { describe, expect, test } from 'vitest'
 import { refusalOf } from './refusal.ts'
-import { alice, asked, bob, call, grouped, own, pay, prepare, refused, sponsor } from './sponsored-groups.ts'
-import { sponsoring, terms, text, transfer } from './sponsored-groups.ts'
-import { base64, bytesOf, mainnetHash, pairOf, params } from './signing.ts'
+import {
+  alice,
+  asked,
+  bob,
+  call,
+  grouped,
+  own,
+  pay,
+  prepare,
+  refused,
+  sponsor,
+  sponsoring,
+  terms,
+  text,
+  transfer,
+} from './sponsored-groups.ts'
+import { base64, bytesOf, params } from './signing.ts'
 
 /** What is to be signed, decoded: the sponsor's transaction and the whole group. */
 function read({ transactions, index }: ReturnType<typeof prepare>) {
@@ -40,7 +39,6 @@ function read({ transactions, index }: ReturnType<typeof prepare>) {
   return { all, mine, payment: mine.payment }
 }
 
-const swap = ABIMethod.fromSignature('swap(uint64)void')
 const lease = (byte: number) => new Uint8Array(32).fill(byte)
 
 describe('a group without the sponsor gets its transaction', () => {
@@ -335,233 +333,3 @@ describe('rounds', () => {
     expect(refused(included, { round: 0n }).where).toBe('transactions')
   })
 })
-
-describe('what others do in the group', () => {
-  test.each<readonly [string, Transaction]>([
-    ['a payment', pay()],
-    ['a payment to the sponsor', pay({ receiver: sponsor.address })],
-    ['an account that closes into the sponsor', pay({ closeRemainderTo: sponsor.address })],
-    ['an asset of the list', transfer()],
-    ['an opt-in to it', transfer({ receiver: alice.address, amount: 0n })],
-    ['a holding that is closed', transfer({ closeRemainderTo: bob.address })],
-    ['a method of the list', call({ appIndex: 7n, appArgs: [swap.getSelector(), new Uint8Array(8)] })],
-    ['a bare call of the list', call({ appIndex: 7n })],
-    ['any method of an open application', call({ appArgs: [new Uint8Array([1, 2, 3, 4])] })],
-    ['a call without a selector of an open application', call({ appArgs: [new Uint8Array(3)] })],
-    ['an opt-in to an application', call({ onComplete: OnApplicationComplete.OptInOC })],
-    ['a close-out', call({ onComplete: OnApplicationComplete.CloseOutOC })],
-    ['a call that shows the sponsor to the application', call({ accounts: [sponsor.address] })],
-  ])('is paid for: %s', (_, transaction) => {
-    expect(prepare([transaction]).users).toEqual([alice.text])
-  })
-
-  test.each<readonly [string, Transaction, string]>([
-    ['another account’s new key', pay({ rekeyTo: bob.address }), 'rekeyTo'],
-    ['a clawback from the sponsor', transfer({ assetSender: sponsor.address }), 'assetSender'],
-    ['a clawback from anybody', transfer({ assetSender: bob.address }), 'assetSender'],
-    ['another asset', transfer({ assetIndex: 31566705n }), 'assetIndex'],
-    ['another application', call({ appIndex: 9n }), 'appIndex'],
-    ['another method', call({ appIndex: 7n, appArgs: [new Uint8Array([1, 2, 3, 4])] }), 'appArgs[0]'],
-    ['a method with more behind it', call({ appIndex: 7n, appArgs: [new Uint8Array(5)] }), 'appArgs[0]'],
-    ['a call with an empty selector', call({ appIndex: 7n, appArgs: [new Uint8Array(0)] }), 'appArgs[0]'],
-    ['a cleared state', call({ onComplete: OnApplicationComplete.ClearStateOC }), 'onComplete'],
-  ])('is not paid for: %s', (_, transaction, member) => {
-    expect(refused([transaction])).toMatchObject({ code: 'denied', where: `transactions[0].${member}` })
-    const group = grouped(own(), transaction)
-    expect(refused(group)).toMatchObject({ code: 'denied', where: `transactions[1].${member}` })
-  })
-
-  const suggestedParams = { ...params, fee: 0n }
-  const sender = alice.address
-  const programs = { approvalProgram: Uint8Array.of(12), clearProgram: Uint8Array.of(12) }
-  const asset = { total: 1n, decimals: 0, defaultFrozen: false }
-  const sizes = { numGlobalByteSlices: 0, numGlobalInts: 0, numLocalByteSlices: 0, numLocalInts: 0 }
-  const onComplete = OnApplicationComplete.NoOpOC
-  const frozen = { assetIndex: 31566704n, freezeTarget: sponsor.address, frozen: true }
-  test.each<readonly [string, () => Transaction, string]>([
-    [
-      'a key registration',
-      () => makeKeyRegistrationTxnWithSuggestedParamsFromObject({ sender, suggestedParams }),
-      'type',
-    ],
-    [
-      'a new asset',
-      () => makeAssetCreateTxnWithSuggestedParamsFromObject({ sender, suggestedParams, ...asset }),
-      'type',
-    ],
-    [
-      'a freeze of the sponsor',
-      () => makeAssetFreezeTxnWithSuggestedParamsFromObject({ sender, suggestedParams, ...frozen }),
-      'type',
-    ],
-    [
-      'a new application',
-      () => makeApplicationCreateTxnFromObject({ sender, suggestedParams, onComplete, ...programs, ...sizes }),
-      'appIndex',
-    ],
-    [
-      'another program for an application',
-      () => makeApplicationUpdateTxnFromObject({ sender, suggestedParams, appIndex: 8n, ...programs }),
-      'onComplete',
-    ],
-    [
-      'an application’s end',
-      () => makeApplicationDeleteTxnFromObject({ sender, suggestedParams, appIndex: 8n }),
-      'onComplete',
-    ],
-  ])('is not paid for: %s', (_, make, member) => {
-    expect(refused([make()])).toMatchObject({ code: 'denied', where: `transactions[0].${member}` })
-  })
-
-  test('is not paid for where the terms name nothing', () => {
-    const nothing = { terms: { ...terms, applications: [], assets: [], payments: false } }
-    for (const one of [pay(), transfer(), call()]) expect(refused([one], nothing).code).toBe('denied')
-  })
-
-  test('may change a user’s key where the terms say so, and the sponsor’s never', () => {
-    const rekeying = { terms: { ...terms, rekeying: true } }
-    expect(prepare([pay({ rekeyTo: bob.address })], rekeying).users).toEqual([alice.text])
-    const mine = refused(grouped(own({ rekeyTo: bob.address }), pay()), rekeying)
-    expect(mine).toMatchObject({ code: 'denied', where: 'transactions[0].rekeyTo' })
-  })
-
-  test('counts for each of them', () => {
-    const prepared = prepare([pay(), pay({ sender: bob.address }), pay({ amount: 6n })])
-    expect(prepared.users).toEqual([alice.text, bob.text])
-  })
-})
-
-describe('terms', () => {
-  test('know methods by signature, selector, or bare', () => {
-    const read = sponsoring.readTerms({
-      ...terms,
-      applications: [{ id: '7', methods: ['add(uint64,uint64)uint128', '0x01020304', 'bare'] }],
-    })
-    // https://dev.algorand.co/arc-standards/arc-0004/ : the selector of this signature is 8aa3b61f.
-    expect(read.applications[0]?.methods).toEqual(['0x8aa3b61f', '0x01020304', 'bare'])
-  })
-
-  test.each(['add', 'add(uint64)', 'raw', '0x0102030', '0xABCDEF01', '*'])('know no method %s', (method) => {
-    const applications = [{ id: '7', methods: [method] }]
-    expect(() => sponsoring.readTerms({ ...terms, applications })).toThrow(RangeError)
-  })
-
-  test.each(['0', '', '-1', '1e3', '01'])('know no application and no asset %s', (id) => {
-    expect(() => sponsoring.readTerms({ ...terms, applications: [{ id, methods: '*' }] })).toThrow(RangeError)
-    expect(() => sponsoring.readTerms({ ...terms, assets: [id] })).toThrow(RangeError)
-  })
-})
-
-describe('signatures that are there already', () => {
-  const [mine = own(), user = pay()] = grouped(own(), pay())
-  const withUser = (signed: Uint8Array) => sponsoring.prepare(asked([text(mine), base64(signed)]))
-  const members = [pairOf(93), pairOf(94)]
-  const multisig = { version: 1, threshold: 2, addrs: members.map(({ address }) => address) }
-  const shared = grouped(own(), pay({ sender: multisigAddress(multisig) }))
-  const [byFirst = new Uint8Array(0), bySecond = new Uint8Array(0)] = members.map(
-    ({ sk }) => signMultisigTransaction(shared[1] ?? pay(), multisig, sk).blob,
-  )
-  const withShared = (signed: Uint8Array) => sponsoring.prepare(asked([text(shared[0] ?? own()), base64(signed)]))
-
-  test('are verified, and handed back as they came', () => {
-    const signed = user.signTxn(alice.sk)
-    const { others, unsigned } = withUser(signed)
-    expect(others).toEqual([{ raw: signed, signedBy: alice.text }])
-    expect(unsigned[1]).toEqual(signed)
-  })
-
-  test('may be of the key an account was handed to', () => {
-    expect(withUser(user.signTxn(bob.sk)).others).toMatchObject([{ signedBy: bob.text }])
-  })
-
-  test('that do not verify are refused', () => {
-    const signed = user.signTxn(alice.sk)
-    const at = Buffer.from(signed).indexOf('sig') + 10
-    const broken = signed.with(at, (signed[at] ?? 0) ^ 1)
-    expect(refusalOf(() => withUser(broken))).toMatchObject({ code: 'invalid-payload', where: 'transactions[1]' })
-  })
-
-  test('over another transaction are refused', () => {
-    const other = encodeMsgpack(signedFields({ txn: user, sig: sigOf(pay({ amount: 6n }).signTxn(alice.sk)) }))
-    expect(refusalOf(() => withUser(other))).toMatchObject({ code: 'invalid-payload', where: 'transactions[1]' })
-  })
-
-  test('of many are whole or not yet', () => {
-    expect(withShared(byFirst).others[0]?.signedBy).toBeUndefined()
-    const whole = mergeMultisigTransactions([byFirst, bySecond])
-    expect(withShared(whole).others[0]?.signedBy).toBe(multisigAddress(multisig).toString())
-  })
-
-  test('of a program are for the ledger to judge', () => {
-    const program = new LogicSigAccount(Uint8Array.of(1, 32, 1, 1, 34))
-    const group = grouped(own(), pay({ sender: program.address() }))
-    const { blob } = signLogicSigTransactionObject(group[1] ?? pay(), program)
-    const { others } = sponsoring.prepare(asked([text(group[0] ?? own()), base64(blob)]))
-    expect(others).toEqual([{ raw: blob }])
-  })
-
-  test('are one of a kind, and in canonical MessagePack', () => {
-    const signed = Buffer.from(user.signTxn(alice.sk))
-    const again = Buffer.concat([Uint8Array.of(0x83, 0xa3), Buffer.from('odd'), Uint8Array.of(1), signed.subarray(1)])
-    const short = signed.subarray(0, -1)
-    const long = Buffer.concat([signed, Uint8Array.of(0)])
-    for (const bytes of [again, short, long]) {
-      expect(['invalid-payload', 'not-canonical']).toContain(refusalOf(() => withUser(bytes)).code)
-    }
-  })
-})
-
-/** As a wallet would never write it. */
-function signedFields(fields: { txn: Transaction; sig: Uint8Array }) {
-  return new SignedTransaction(fields)
-}
-
-function sigOf(signed: Uint8Array): Uint8Array {
-  return decodeSignedTransaction(signed).sig ?? new Uint8Array(64)
-}
-
-describe('what is no transaction of this network', () => {
-  test.each<readonly [string, unknown, string]>([
-    ['another network’s', text(pay({}, { genesisHash: mainnetHash, genesisID: 'mainnet-v1.0' })), 'wrong-network'],
-    ['one with another network’s name', text(pay({}, { genesisID: 'mainnet-v1.0' })), 'wrong-network'],
-    ['signed for another network', base64(pay({}, { genesisHash: mainnetHash }).signTxn(alice.sk)), 'wrong-network'],
-    ['no base64', 'hello', 'invalid-payload'],
-    ['nothing', '', 'invalid-payload'],
-    ['no text', 5, 'invalid-payload'],
-    ['other bytes', base64(new Uint8Array(100).fill(0xc1)), 'invalid-payload'],
-    ['a list', base64(msgpackRawEncode([])), 'invalid-payload'],
-    ['half a transaction', base64(pay().toByte().subarray(0, 60)), 'invalid-payload'],
-    ['one with a zero that is there', base64(msgpackRawEncode({ ...fieldsOf(), amt: 0 })), 'not-canonical'],
-    ['one with a field nobody knows', base64(msgpackRawEncode({ ...fieldsOf(), zz: 1 })), 'not-canonical'],
-    ['a state proof', base64(msgpackRawEncode(stateProof())), 'unsupported-payload'],
-    ['of no type', base64(msgpackRawEncode({ ...fieldsOf(), type: 'nope' })), 'invalid-payload'],
-  ])('is refused: %s', (_, item, code) => {
-    for (const value of [[item], [text(pay()), item], [text(own()), item]]) {
-      const refusal = refusalOf(() => sponsoring.prepare(asked(value)))
-      expect(refusal).toMatchObject({ code, where: expect.stringMatching(/^transactions\[[01]\]/) })
-    }
-  })
-
-  test.each([undefined, null, 'text', {}, 5])('is refused in the place of the list: %s', (value) => {
-    expect(refusalOf(() => sponsoring.prepare(asked(value)))).toMatchObject({ where: 'transactions' })
-  })
-})
-
-function fieldsOf() {
-  const { publicKey } = alice.address
-  const gh = params.genesisHash
-  return {
-    amt: 5,
-    fv: 1_000,
-    gh,
-    lv: 2_000,
-    rcv: bob.address.publicKey,
-    snd: publicKey,
-    type: 'pay',
-  }
-}
-
-function stateProof() {
-  const { fv, gh, lv, snd } = fieldsOf()
-  return { fv, gh, lv, snd, type: 'stpf' }
-}
