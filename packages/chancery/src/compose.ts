@@ -21,6 +21,7 @@ import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
 import { Failed } from './core/errors.ts'
 import type { Network } from './core/names.ts'
+import type { LedgerNode } from './core/node.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
 import { createMeters, type Meters } from './health/metrics.ts'
@@ -36,6 +37,8 @@ export { operatorPrincipal } from './access/operator.ts'
 export { openKeptKeys } from './compose/secrets.ts'
 export type { AskHidden } from './compose/secrets.ts'
 export { drill, verifyCopy, verifyExport } from './compose/offline.ts'
+export { reconcile } from './compose/reconcile.ts'
+export type { Reconciled } from './keys/aws/cloudtrail/reconcile.ts'
 export { restore } from './compose/restore.ts'
 export type { Restored } from './compose/restore.ts'
 export type { Config } from './config/config.ts'
@@ -79,6 +82,7 @@ interface Ground {
   readonly store: Store
   readonly witness: Witness
   readonly networks: ReadonlyMap<Network, RelayNetwork>
+  readonly ledgers: ReadonlyMap<Network, LedgerNode>
   readonly house: House
   readonly meters: Meters
   /** Names this process in leases and logs. */
@@ -200,7 +204,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
   refuseGivenUp(signal)
-  return { config, keys, store, witness, networks, house, meters, holder }
+  return { config, keys, store, witness, networks, ledgers, house, meters, holder }
 }
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { Config } from '../config/config.ts'
+import type { LedgerNode } from '../core/node.ts'
 import type { Store } from '../core/store.ts'
 import {
   clockExamination,
@@ -24,6 +25,7 @@ export interface Examined {
   readonly house: House
   readonly store: Store
   readonly networks: ReadonlyMap<string, RelayNetwork>
+  readonly ledgers: ReadonlyMap<string, LedgerNode>
   readonly clock: Clock
 }
 
@@ -38,13 +40,18 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
       backends: house.backends,
       keys: () => [...house.state.current().keys.values()].map(({ value }) => value),
     }),
-    ...[...parts.networks].map(([network, { node }]) => nodeExamination(network, (deadline) => node.check(deadline))),
+    ...nodeExaminations(parts),
     clockExamination(clock, (deadline) => store.time(deadline)),
     windowsExamination(clock, (deadline) => store.acceptedGaps(deadline)),
     swapExamination,
     coreFilesExamination(),
     register(parts),
   ]
+}
+
+function nodeExaminations({ networks, ledgers }: Examined): readonly Examination[] {
+  const nodes = [...networks].map(([network, { node }]) => [network, node] as const)
+  return [...nodes, ...ledgers].map(([network, node]) => nodeExamination(network, (deadline) => node.check(deadline)))
 }
 
 function nodeExamination(network: string, check: (deadline: Deadline) => Promise<void>): Examination {
