@@ -1,6 +1,7 @@
 /** Every command there is, in the order of the overview. */
 import { algorandCommands } from './algorand/commands.ts'
 import { auditCommands } from './audit.ts'
+import { auditReconcile } from './audit-reconcile.ts'
 import { auditVerify } from './audit-verify.ts'
 import { awsPolicyCommand } from './aws-policy.ts'
 import { backupCommand } from './backup.ts'
@@ -25,6 +26,7 @@ export function commandsOf(version: string): readonly Command[] {
     doctorCommand,
     ...auditCommands,
     auditVerify,
+    auditReconcile,
     backupCommand,
     restoreCommand,
     drillCommand,

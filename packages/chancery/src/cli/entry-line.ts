@@ -47,9 +47,12 @@ function objectIn(body: JsonObject, name: string): JsonObject | undefined {
   return isJsonObject(body[name]) ? body[name] : undefined
 }
 
-/** Others chose some of these words: nothing in them moves the cursor, or turns the line around. */
 function wordOf(value: Json): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return printable(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+/** Others chose some of these words: nothing in them moves the cursor, or turns the line around. */
+export function printable(text: string): string {
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 

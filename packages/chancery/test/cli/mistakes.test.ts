@@ -67,7 +67,7 @@ describe('called wrongly, with status 2', () => {
     ['keys lsit', 'chancery: There is no command "keys lsit". Did you mean "keys list"?'],
     [
       'audit everything',
-      'chancery: There is no command "audit everything". After audit comes one of: tail, export, accept-gap, verify',
+      'chancery: There is no command "audit everything". After audit comes one of: tail, export, accept-gap, verify, reconcile',
     ],
     ['sevre', 'chancery: There is no command "sevre". Did you mean "serve"? See chancery --help'],
     ['frobnicate', 'chancery: There is no command "frobnicate". See chancery --help'],
@@ -108,6 +108,8 @@ describe('called wrongly, with status 2', () => {
     ['freeze --everything --key a', 'chancery: Name one of --key, --client and --everything'],
     ['audit accept-gap', /^chancery: Say why/],
     ['audit verify --copy a --export b', 'chancery: Give --copy or --export, not both'],
+    ['audit reconcile', 'chancery: Name the log: --cloudtrail <file>'],
+    ['audit reconcile --cloudtrail a --from noon', 'chancery: --from is a time such as 2026-11-21T12:00:00Z, got noon'],
     ['aws policy --role signor', 'chancery: --role is creator, signer, deleter, ssm or data-key'],
     ['aws policy --role signer', 'chancery: Give --region and --account'],
     ['keys import --hex-file nowhere', 'chancery: Cannot read nowhere: there is no such file'],

@@ -1,0 +1,36 @@
+/** What the register says of the uses of keys, for whoever holds a back-end's own log against it. Times are milliseconds. */
+import type { AttemptId, KeyId } from './names.ts'
+
+export interface RegisteredKey {
+  readonly id: KeyId
+  readonly backend: string
+  /** How the back-end names it (`KeyBackend.describe`); empty where the register does not say. */
+  readonly where: Readonly<Record<string, string>>
+}
+
+export interface RegisteredAttempt {
+  readonly id: AttemptId
+  readonly key: KeyId
+  readonly time: number
+  /** The back-end's names of the requests that made its signatures. */
+  readonly evidence: readonly string[]
+  /** Whether a key must have been used for it: it ended in signatures that were not made before. */
+  readonly used: boolean
+}
+
+/** A change of state that names a key: `key.create`, `key.disable`. */
+export interface RegisteredChange {
+  readonly key: KeyId
+  readonly action: string
+  readonly time: number
+}
+
+export interface KeyUses {
+  readonly keys: readonly RegisteredKey[]
+  readonly attempts: readonly RegisteredAttempt[]
+  readonly changes: readonly RegisteredChange[]
+  /** When processes of the service started. */
+  readonly starts: readonly number[]
+  /** The time of the last entry. */
+  readonly until: number
+}
