@@ -133,7 +133,7 @@ export const settings = {
     'sponsors',
     listOf(sponsor),
     'none',
-    'Whose fees are paid: key, network, perGroup, perSenderDay, perDay, groupsPerSenderDay, minimumBalance, topUp, applications, assets, payments, rekeying, longestLife, simulate.',
+    'Whose fees are paid: key, network, perGroup, perSenderDay, perDay, groupsPerSenderDay, minimumBalance, topUp, applications, assets, payments, rekeying, longestLife, simulate, signedOnly.',
   ),
   backends: setting(
     'backends',

@@ -18,6 +18,8 @@ export interface SponsorConfig {
   readonly minimumBalance: bigint
   /** Whether a group is run on a node before it is signed. */
   readonly simulate: boolean
+  /** Whether the sponsor signs last, after everyone else. */
+  readonly signedOnly: boolean
 }
 
 const names = [
@@ -35,6 +37,7 @@ const names = [
   'rekeying',
   'longestLife',
   'simulate',
+  'signedOnly',
 ]
 
 const alias = matching(/^[A-Za-z][-A-Za-z0-9_./]{0,62}$/, '<alias>', 'the alias of a key')
@@ -74,6 +77,7 @@ export const sponsor: Shape<SponsorConfig> = {
       groupsPerSenderDay: take(count, 'groupsPerSenderDay', 100),
       minimumBalance: take(amount, 'minimumBalance'),
       simulate: take(boolean, 'simulate', true),
+      signedOnly: take(boolean, 'signedOnly', false),
       terms: {
         perGroup: take(amount, 'perGroup'),
         topUp: take(amount, 'topUp', '0'),

@@ -31,8 +31,11 @@ export function createPurse(clock: Clock): Purse {
     look,
     seen: (sponsor) => looks.get(sponsor)?.balance,
     requireRoom: async (sponsor, account, cost, node, deadline) => {
-      const balance = known(sponsor) ?? (await look(sponsor, account, node, deadline))
-      if (balance - cost >= sponsor.minimumBalance) return
+      const enough = (balance: bigint) => balance - cost >= sponsor.minimumBalance
+      const last = known(sponsor)
+      if (last !== undefined && enough(last)) return
+      const balance = await look(sponsor, account, node, deadline)
+      if (enough(balance)) return
       throw new Refused('limit-reached', 'The sponsor has no more to give', {
         got: String(balance),
         wanted: `at least ${sponsor.minimumBalance + cost}`,

@@ -5,6 +5,7 @@ import type { Principal } from '../core/access.ts'
 import type { Chain, SponsorTerms } from '../core/chain.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
+import type { Recorder } from '../core/recorder.ts'
 import type { SigningFlow } from '../core/services.ts'
 import type { State } from '../core/state.ts'
 
@@ -19,6 +20,8 @@ export interface Sponsor {
   readonly groupsPerSenderDay: number
   readonly minimumBalance: bigint
   readonly simulate: boolean
+  /** Whether everyone else signs first: then nobody uses up the day of somebody who knows nothing of it. */
+  readonly signedOnly: boolean
 }
 
 export type SponsorOutcome = 'signed' | 'confirmed' | 'refused' | 'failed'
@@ -29,6 +32,7 @@ export interface SponsoringRooms {
   readonly ledgers: ReadonlyMap<Network, LedgerNode>
   readonly sponsors: readonly Sponsor[]
   readonly signing: Pick<SigningFlow, 'signOwn'>
+  readonly recorder: Pick<Recorder, 'trail'>
   readonly clock: Clock
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   /** Sends a whole group and waits for it. @throws Failed `not-executable`, `in-doubt` */

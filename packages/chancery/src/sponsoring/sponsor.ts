@@ -1,13 +1,16 @@
 /** One sponsored group, top to bottom: read, bounded, claimed, signed, and sent if it is whole. */
 import type { Deadline } from '../base/deadline.ts'
 import type { SponsoredGroup, Sponsoring as SponsoringChain } from '../core/chain.ts'
+import type { RefusedEntry } from '../core/entries.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { Call, Sponsored, SponsorRequest } from '../core/services.ts'
+import { settleFailure, type Pauses } from './pause.ts'
 import type { Purse } from './purse.ts'
 import type { Sponsor, SponsoringRooms } from './rooms.ts'
 import { windowsOf } from './windows.ts'
+import { requireSigned, requireWorth } from './worth.ts'
 
 interface Desk {
   readonly sponsor: Sponsor
@@ -17,25 +20,62 @@ interface Desk {
   readonly node?: LedgerNode
 }
 
+export interface Counter {
+  readonly purse: Purse
+  readonly pauses: Pauses
+}
+
 export async function sponsor(
   rooms: SponsoringRooms,
-  purse: Purse,
+  counter: Counter,
   request: SponsorRequest,
   call: Call,
 ): Promise<Sponsored> {
   const desk = deskOf(rooms, request, call)
   try {
-    const group = await prepare(desk, request, call.deadline)
-    const node = request.broadcast ? nodeForWhole(desk, group) : undefined
-    await requireRoom(desk, group, purse, call.deadline)
-    const transactions = await sign(rooms, desk, group, call)
-    const round = node && (await sendWhole(rooms, node, group, transactions, call.deadline))
-    rooms.observe(desk.sponsor, round === undefined ? 'signed' : 'confirmed')
-    return answer(desk, group, transactions, round)
+    const passage = counter.pauses.enter(desk.sponsor)
+    const sponsored = await paidFor(rooms, desk, counter.purse, request, call).catch((error: unknown) => {
+      settleFailure(passage, error)
+      throw error
+    })
+    if (sponsored.round === undefined) passage.abandoned()
+    else passage.succeeded()
+    rooms.observe(desk.sponsor, sponsored.round === undefined ? 'signed' : 'confirmed')
+    return sponsored
   } catch (error) {
     rooms.observe(desk.sponsor, error instanceof Refused ? 'refused' : 'failed')
     throw error
   }
+}
+
+async function paidFor(
+  rooms: SponsoringRooms,
+  desk: Desk,
+  purse: Purse,
+  request: SponsorRequest,
+  call: Call,
+): Promise<Sponsored> {
+  const { group, node } = await weigh(desk, request, purse, call.deadline).catch((error: unknown) => {
+    if (error instanceof Refused) trailRefusal(rooms, desk, call, error)
+    throw error
+  })
+  const transactions = await sign(rooms, desk, group, call)
+  const round = node && (await sendWhole(rooms, node, group, transactions, call.deadline))
+  return answer(desk, group, transactions, round)
+}
+
+/** Nothing is claimed yet; what the flow of a signature refuses after this, it records itself. */
+async function weigh(desk: Desk, request: SponsorRequest, purse: Purse, deadline: Deadline) {
+  const group = await prepare(desk, request, deadline)
+  const node = request.broadcast ? nodeForWhole(desk, group) : undefined
+  await requireWorth(desk, group, request, purse, deadline)
+  return { group, node }
+}
+
+function trailRefusal({ recorder }: SponsoringRooms, { key }: Desk, { principal }: Call, { code }: Refused): void {
+  const about = { client: principal.client, key: key.id, operation: 'sign:transaction' } as const
+  const entry: RefusedEntry = { kind: 'refused', ...about, code }
+  recorder.trail({ bodies: [entry], guards: [], signs: false })
 }
 
 /** @throws Refused `key-not-found`, `denied`, `not-configured` */
@@ -75,8 +115,8 @@ function notSponsored({ family, network, key }: SponsorRequest, here: readonly S
 /** The network's fees where a node tells them; else the least the protocol takes. */
 async function prepare(desk: Desk, request: SponsorRequest, deadline: Deadline): Promise<SponsoredGroup> {
   const { sponsor, account, key, chain, node } = desk
-  const fees = (await node?.parameters(deadline)) ?? { minFee: 1_000n, feePerByte: 0n }
-  const group = chain.prepare({
+  const parameters = await node?.parameters(deadline)
+  return chain.prepare({
     network: sponsor.network,
     sponsor: account,
     authority: key.address ?? account,
@@ -85,21 +125,9 @@ async function prepare(desk: Desk, request: SponsorRequest, deadline: Deadline):
     inner: request.inner,
     ...(request.fee !== undefined && { fee: request.fee }),
     ...(request.topUp && { topUp: request.topUp }),
-    fees,
+    fees: parameters ?? { minFee: 1_000n, feePerByte: 0n },
+    ...(parameters && { round: parameters.firstValid }),
   })
-  if (sponsor.simulate && node) await requireExecutable(node, group, deadline)
-  return group
-}
-
-/** What would fail anyway costs the sponsor nothing, but uses up its day. */
-async function requireExecutable(node: LedgerNode, group: SponsoredGroup, deadline: Deadline): Promise<void> {
-  const { would, words } = await node.simulate(group.unsigned, deadline)
-  if (would) return
-  throw new Refused('not-executable', 'The node says that this group would fail', { ...(words && { got: words }) })
-}
-
-async function requireRoom({ sponsor, account, node }: Desk, group: SponsoredGroup, purse: Purse, deadline: Deadline) {
-  if (node) await purse.requireRoom(sponsor, account, group.fee + group.topUp, node, deadline)
 }
 
 async function sign(rooms: SponsoringRooms, desk: Desk, group: SponsoredGroup, call: Call) {
@@ -117,13 +145,7 @@ async function sign(rooms: SponsoringRooms, desk: Desk, group: SponsoredGroup, c
 
 /** Asked before anything is claimed: a group that cannot be sent is not paid for either. */
 function nodeForWhole({ node, sponsor }: Desk, group: SponsoredGroup): LedgerNode {
-  const missing = group.others.findIndex(({ signedBy }) => signedBy === undefined)
-  if (missing !== -1) {
-    const where = `transactions[${missing < group.index ? missing : missing + 1}]`
-    const hint = 'Leave broadcast out: sign the rest, and send the group yourself or through here again'
-    const particulars = { where, got: 'no signature that could be verified', wanted: 'one', hint }
-    throw new Refused('invalid-payload', 'The group is not whole, so it cannot be sent', particulars)
-  }
+  requireSigned(group, 'Leave broadcast out: sign the rest, and send the group yourself or through here again')
   if (node) return node
   throw new Refused('not-configured', `No node is configured for ${sponsor.network}`, { where: 'networks' })
 }

@@ -1,6 +1,7 @@
 /** Fees paid for others, within what each sponsor gives. */
 import type { Deadline } from '../base/deadline.ts'
 import type { Sponsoring } from '../core/services.ts'
+import { createPauses } from './pause.ts'
 import { createPurse } from './purse.ts'
 import type { Sponsor, SponsoringRooms } from './rooms.ts'
 import { sponsor } from './sponsor.ts'
@@ -11,19 +12,23 @@ export interface RunningSponsoring extends Sponsoring {
   balances(): readonly { readonly sponsor: Sponsor; readonly balance: bigint }[]
 }
 
-/** @throws RangeError for terms that name a method nobody can read */
+/** @throws RangeError for terms that name a method nobody can read, and for a simulation that no node could run */
 export function createSponsoring(given: SponsoringRooms): RunningSponsoring {
   const rooms = { ...given, sponsors: given.sponsors.map((one) => readSponsor(one, given)) }
   const purse = createPurse(rooms.clock)
+  const counter = { purse, pauses: createPauses(rooms.clock) }
+  const look = async (one: Sponsor, deadline: Deadline) => {
+    const key = rooms.state.current().findKey(one.key)
+    const node = rooms.ledgers.get(one.network)
+    const account = key?.accounts?.[0] ?? key?.address
+    if (node && account !== undefined) await purse.look(one, account, node, deadline)
+  }
   return {
-    sponsor: (request, call) => sponsor(rooms, purse, request, call),
+    sponsor: (request, call) => sponsor(rooms, counter, request, call),
     look: async (deadline) => {
-      for (const one of rooms.sponsors) {
-        const key = rooms.state.current().findKey(one.key)
-        const node = rooms.ledgers.get(one.network)
-        const account = key?.accounts?.[0] ?? key?.address
-        if (node && account !== undefined) await purse.look(one, account, node, deadline)
-      }
+      // One whose node is away hides none of the others.
+      const looks = await Promise.allSettled(rooms.sponsors.map((one) => look(one, deadline)))
+      for (const one of looks) if (one.status === 'rejected') throw one.reason
     },
     balances: () =>
       rooms.sponsors.flatMap((one) => {
@@ -34,7 +39,10 @@ export function createSponsoring(given: SponsoringRooms): RunningSponsoring {
 }
 
 /** The chain of the network reads the terms once, at start: a slip in them is found there. */
-function readSponsor(sponsor: Sponsor, { chains }: SponsoringRooms): Sponsor {
+function readSponsor(sponsor: Sponsor, { chains, ledgers }: SponsoringRooms): Sponsor {
+  if (sponsor.simulate && !ledgers.has(sponsor.network)) {
+    throw new RangeError(`sponsor ${sponsor.key} simulates: give ${sponsor.network} an rpc, or say simulate: false`)
+  }
   const chain = [...chains.values()].find(({ networks }) => networks.includes(sponsor.network))
   if (chain?.sponsoring) return { ...sponsor, terms: chain.sponsoring.readTerms(sponsor.terms) }
   throw new RangeError(`no chain of this build pays fees for others on ${sponsor.network}`)

@@ -190,6 +190,7 @@ describe('every setting', () => {
           groupsPerSenderDay: 100,
           minimumBalance: 5n,
           simulate: true,
+          signedOnly: false,
           terms: {
             perGroup: 2n,
             topUp: 0n,
