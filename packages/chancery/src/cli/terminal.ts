@@ -30,7 +30,8 @@ async function ask(question: string): Promise<string> {
 }
 
 async function askHidden(question: string): Promise<string> {
-  if (process.stdin.isTTY !== true) throw new UsageError('A secret is asked for at a terminal only; use a file instead')
+  if (process.stdin.isTTY !== true)
+    throw new UsageError('A secret is asked for at a terminal only; elsewhere, give a file of it (--help says how)')
   process.stderr.write(question)
   const silent = new Writable({ write: (_part, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })

@@ -138,7 +138,9 @@ describe('looking', () => {
     const ours = accounts.find(({ key }) => key.alias === name)
     expect(ours).toMatchObject({ account, network: testNetwork, ledger: { balance: '10000000' } })
     expect((await run(['address', name])).out).toBe(account)
-    expect((await run(['--list'])).out).toContain(account)
+    const table = (await run(['--list'])).out.split('\n')
+    expect(table[0]).toMatch(/^name +account +network +backend +state +balance +key$/)
+    expect(table.find((line) => line.includes(account))).toMatch(/ 10000000 +key_\w+$/)
   })
 
   test('the variables name key and network where no word does', async () => {

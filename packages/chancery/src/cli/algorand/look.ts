@@ -5,7 +5,7 @@ import { connect } from '../connection.ts'
 import { printOne, printRows } from '../output.ts'
 import { everyPage } from '../paging.ts'
 import { keyOf, networkFlag, networkOf } from './names.ts'
-import { accountOf, accountRow } from './show.ts'
+import { accountOf, accountRows } from './show.ts'
 
 export const list: Command = {
   name: 'algorand list',
@@ -16,7 +16,7 @@ export const list: Command = {
   run: async (given, terminal) => {
     const accounts = await everyPage(connect(given, terminal).accounts.list, (page) => page.accounts)
     const mine = accounts.filter(({ key }) => key.family === 'algorand')
-    printRows(given, terminal, mine, mine.map(accountRow), 'No accounts yet. Make one with: chancery algorand create')
+    printRows(given, terminal, mine, accountRows(mine), 'No accounts yet. Make one with: chancery algorand create')
     return 0
   },
 }

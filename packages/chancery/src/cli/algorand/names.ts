@@ -45,12 +45,16 @@ export function networkOf(given: Given, { env }: Terminal): Network | undefined 
   )
 }
 
+/** As people call it. */
+export function networkNameOf(network: Network): string {
+  return Object.keys(networks).find((name) => networks[name] === network) ?? network.slice(network.indexOf(':') + 1)
+}
+
 /** For a key that is to be made. @throws UsageError for what is not said */
 export function namesOf(given: Given, terminal: Terminal): Names {
   const network = networkOf(given, terminal)
   if (network === undefined) throw new UsageError('Say which network the key is for: --network testnet')
-  const networkName =
-    Object.keys(networks).find((name) => networks[name] === network) ?? network.slice('algorand:'.length)
+  const networkName = networkNameOf(network)
   const name = given.text('name') ?? aliasIn(terminal.env, networkName)
   const project = given.text('project') ?? name?.split('-')[0]
   if (project === undefined || project === '') throw new UsageError('Say whose key it is: --project confio, or --name')
