@@ -14,8 +14,11 @@ export interface RegisteredAttempt {
   readonly time: number
   /** The back-end's names of the requests that made its signatures. */
   readonly evidence: readonly string[]
-  /** Whether a key must have been used for it: it ended in signatures that were not made before. */
-  readonly used: boolean
+  /**
+   * `used`: a key must have been asked for it. `answered`: with signatures that were kept, so no key was. `open`: it failed
+   * or did not end, so one may have been.
+   */
+  readonly end: 'used' | 'answered' | 'open'
 }
 
 /** A change of state that names a key: `key.create`, `key.disable`. */

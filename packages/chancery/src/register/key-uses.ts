@@ -100,7 +100,8 @@ function usesIn({ keys, attempts, outcomes, changes, starts, until }: Reading): 
       const ended = (outcomes.get(id) ?? []).filter(({ failed }) => !failed)
       const evidence = [...new Set(ended.flatMap((one) => one.evidence))]
       const fresh = ended.some(({ hashes }) => hashes.some((hash) => !explained.has(hash)))
-      return { id, key, time, evidence, used: evidence.length > 0 || fresh || (proof && ended.length > 0) }
+      const used = evidence.length > 0 || fresh || (proof && ended.length > 0)
+      return { id, key, time, evidence, end: used ? 'used' : ended.length > 0 ? 'answered' : 'open' }
     }),
     changes,
     starts,

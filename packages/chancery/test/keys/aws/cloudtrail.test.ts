@@ -38,7 +38,8 @@ const uses: KeyUses = {
     attempt('ssm', 200),
     attempt('pair', 300),
     attempt('sealed', 400),
-    { ...attempt('native', 500), used: false },
+    { ...attempt('native', 500), end: 'open' },
+    { ...attempt('native', 2_000), end: 'answered' },
   ],
   changes: [
     { key: key('native'), action: 'key.create', time: time(-5_000) },
@@ -52,7 +53,7 @@ const uses: KeyUses = {
 
 function attempt(name: string, second: number, evidence: readonly string[] = []) {
   const id: AttemptId = `att_${name}${second}`
-  return { id, key: key(name), time: time(second) + 400, evidence, used: true }
+  return { id, key: key(name), time: time(second) + 400, evidence, end: 'used' } as const
 }
 
 const context = { service: 'chancery', installation: 'ins_test', key: key('pair'), algorithm: 'ed25519' }
@@ -102,6 +103,14 @@ describe('a log that fits', () => {
     ]
     expect((await held([...making, ...log])).calls.stray).toEqual([])
   })
+})
+
+test('AWS deletes a key by itself, where its deletion was scheduled here', async () => {
+  const scheduled = { key: key('native'), action: 'key.schedule-deletion', time: time(-700_000) }
+  const deleted = record('kms', 'DeleteKey', native, { time: at(1_000), principal: 'AWS Internal' })
+  const register = { ...uses, changes: [...uses.changes, scheduled] }
+  expect((await held([...log, deleted], {}, register)).calls.stray).toEqual([])
+  expect((await held([...log, deleted])).calls.stray).toHaveLength(1)
 })
 
 describe('a call without an entry', () => {
@@ -171,6 +180,8 @@ describe('a call without an entry', () => {
     ['an operation nobody knows', record('kms', 'SignForFree', native, { time: at(100) })],
     ['a parameter written again', record('ssm', 'PutParameter', '', { time: at(200), asked: { name: path } })],
     ['a key disabled again', record('kms', 'DisableKey', native, { time: at(700) })],
+    ['a signature beside an answer that took none', signRecord(native, { time: at(2_000) })],
+    ['a signature when the key was made', signRecord(native, { time: at(-5_000) })],
     ['a call after the export was made', signRecord(native, { time: at(3_100) })],
   ])('is %s', async (_, stray) => {
     expect(await one(stray)).toMatchObject([{ requestId: stray['requestID'] }])

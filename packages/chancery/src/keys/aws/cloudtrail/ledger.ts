@@ -27,6 +27,8 @@ interface Book {
   /** Attempts whose request ids are all on record cannot excuse another call; these can. */
   readonly open: ReadonlyMap<KeyId, Moments>
   readonly closed: ReadonlyMap<KeyId, Moments>
+  /** A key that AWS decrypts is opened once when it comes to be here, besides the proof that is an attempt. */
+  readonly openings: ReadonlyMap<KeyId, Moments>
   readonly actions: ReadonlyMap<string, Moments>
   /** The last moment at which the making of the key was recorded. */
   readonly begun: ReadonlyMap<KeyId, number>
@@ -45,13 +47,16 @@ export function createLedger(
 ): Ledger {
   const keys = uses.keys.filter(({ where }) => where['kmsKey'] !== undefined)
   const ids = new Set(keys.map(({ id }) => id))
-  const attempts = uses.attempts.filter(({ used, key, evidence }) => used && (evidence.length > 0 || ids.has(key)))
+  const attempts = uses.attempts.filter(
+    ({ end, key, evidence }) => end === 'used' && (evidence.length > 0 || ids.has(key)),
+  )
   const beginning = uses.changes.filter(({ action }) => beginnings.has(action))
   const book: Book = {
     names: createKeyNames(keys),
     byRequest: new Map(attempts.flatMap((one) => one.evidence.map((id) => [id, one] as const))),
-    open: grouped([...uses.attempts.filter(({ evidence }) => evidence.length === 0), ...beginning]),
-    closed: grouped(uses.attempts.filter(({ evidence }) => evidence.length > 0)),
+    open: grouped(uses.attempts.filter(({ end, evidence }) => end !== 'answered' && evidence.length === 0)),
+    closed: grouped(attempts.filter(({ evidence }) => evidence.length > 0)),
+    openings: grouped(beginning),
     actions: groupedBy(uses.changes, ({ key, action }) => `${key} ${action}`),
     begun: lastOf(beginning),
     starts: momentsOf(uses.starts),
@@ -79,10 +84,12 @@ function heldById({ id, key }: RegisteredAttempt, named: readonly KeyId[]): Held
 }
 
 function accountsFor(book: Book, call: TrailCall, key: KeyId): boolean {
-  const { meaning, time } = call
+  const { operation, meaning, time } = call
   const within = (moments: Moments | undefined) => (moments?.firstIn(time - book.slack, time + book.slack) ?? -1) >= 0
+  if (meaning.kind === 'use' && operation !== 'kms:Sign' && within(book.openings.get(key))) return true
   if (meaning.kind === 'use') return within(book.open.get(key))
   if (meaning.kind === 'change') return meaning.actions.some((action) => within(book.actions.get(`${key} ${action}`)))
+  if (meaning.kind === 'end') return (book.actions.get(`${key} key.schedule-deletion`)?.firstIn(0, time) ?? -1) >= 0
   // The steps of making one may lie long before its entry, where an interrupted creation was finished later.
   return meaning.kind === 'make' && time <= (book.begun.get(key) ?? -Infinity) + book.slack
 }

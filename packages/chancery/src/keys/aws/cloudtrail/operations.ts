@@ -2,10 +2,11 @@
 
 /**
  * `look`: makes and changes nothing. `use`: has the key do its work. `make`: one step of how a key comes to be here.
- * `change`: what `actions` change. `strange`: nothing the service ever asks.
+ * `change`: what `actions` change. `end`: AWS itself, at the end of a scheduled deletion. `strange`: nothing the service
+ * ever asks.
  */
 export type Meaning =
-  | { readonly kind: 'look' | 'use' | 'make' | 'strange' }
+  | { readonly kind: 'look' | 'use' | 'make' | 'end' | 'strange' }
   | { readonly kind: 'change'; readonly actions: readonly string[] }
 
 const looks: ReadonlySet<string> = new Set(
@@ -55,6 +56,7 @@ export function meaningOf(operation: string, { decrypts, dryRun }: { decrypts: b
   if (readings.has(operation)) return { kind: decrypts ? 'use' : 'look' }
   if (uses.has(operation)) return { kind: 'use' }
   if (makes.has(operation)) return { kind: 'make' }
+  if (operation === 'kms:DeleteKey') return { kind: 'end' }
   const actions = Object.hasOwn(changes, operation) ? changes[operation] : undefined
   return actions === undefined ? { kind: 'strange' } : { kind: 'change', actions }
 }
