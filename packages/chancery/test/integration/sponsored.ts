@@ -49,7 +49,7 @@ export const generous: Sponsor = {
   },
 }
 
-const wanted = { backend: 'sealed', family: 'algorand', kind: 'decoded', network: testNetwork } as const
+export const wanted = { backend: 'sealed', family: 'algorand', kind: 'decoded', network: testNetwork } as const
 
 export async function start(sponsor: Partial<Sponsor> = {}, parts: TestParts = {}): Promise<Opened> {
   const algod = await startAlgod({ ledger: createMemoryLedger() })
