@@ -43,6 +43,25 @@ describe('a private key where none belongs is not repeated', () => {
   })
 })
 
+describe('words of a private key where none belong are not repeated', () => {
+  const words =
+    'advice pudding treat near rule blouse same whisper inner electric quit surface sunny dismiss leader blood seat clown'
+
+  test.each([
+    ['algorand', 'import', ...words.split(' ')],
+    ['algorand', 'import', words],
+    ['algorand', 'import', '--words', words],
+    ['algorand', 'import', '--expect-address', 'A', ...words.split(' ')],
+    ['algorand', ...words.split(' ')],
+    words.split(' '),
+    ['keys', 'import', '--hex-file', words],
+  ])('%#', async (...args) => {
+    const { status, out, notes } = await chancery(args, { cwd, env: { HOME: cwd } })
+    expect([status > 0, out]).toEqual([true, ''])
+    for (const word of words.split(' ').filter((one) => one.length > 5)) expect(notes).not.toContain(word)
+  })
+})
+
 test.each([
   ['serve', { npm_lifecycle_event: 'start', npm_config_port: '9100' }, 'npm start -- --port …'],
   ['serve 9100', { npm_lifecycle_event: 'start', npm_config_port: 'true' }, 'npm start -- --port …'],

@@ -46,7 +46,7 @@ export function networkOf(given: Given, { env }: Terminal): Network | undefined 
 }
 
 /** As people call it. */
-export function networkNameOf(network: Network): string {
+export function networkNameOf(network: string): string {
   return Object.keys(networks).find((name) => networks[name] === network) ?? network.slice(network.indexOf(':') + 1)
 }
 
