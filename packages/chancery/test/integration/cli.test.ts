@@ -263,6 +263,9 @@ describe('the register', () => {
 
   test('verifies, and so does an export of it, which is its owner’s and never overwritten', async () => {
     expect((await run('audit', 'verify')).out).toMatch(/^\d+ segments, \d+ entries: everything fits$/)
+    writeFileSync(join(folder, 'trail.json'), '{"Records":[]}')
+    const reconciled = await data('audit', 'reconcile', '--cloudtrail', 'trail.json')
+    expect(reconciled).toMatchObject({ records: 0, calls: { stray: [] }, attempts: { stray: [] } })
     const { path, lines } = await data<{ path: string; lines: number }>('audit', 'export', 'register.jsonl')
     expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(lines + 1)
     expect((statSync(path).mode & 0o777).toString(8)).toBe('600')
