@@ -74,7 +74,11 @@ export async function start(sponsor: Partial<Sponsor> = {}, parts: TestParts = {
   return { house, algod, node, key, account, app, seen }
 }
 
-export async function unsigned({ node }: Opened, from: Account, note = 0): Promise<Transaction> {
+export const unsigned = ({ node }: Opened, from: Account, note = 0): Promise<Transaction> =>
+  unsignedAt(node, from, note)
+
+/** Nothing, paid to oneself without a fee. */
+export async function unsignedAt(node: LedgerNode, from: Account, note = 0): Promise<Transaction> {
   return makePaymentTxnWithSuggestedParamsFromObject({
     sender: from.addr,
     receiver: from.addr,
