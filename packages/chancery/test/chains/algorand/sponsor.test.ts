@@ -191,6 +191,8 @@ describe('a group with the sponsor’s transaction in it', () => {
     const byKey = { sponsor: sponsor.text, authority: bob.text }
     const keys = refused(grouped(own(), pay({ sender: bob.address })), byKey)
     expect(keys).toMatchObject({ code: 'denied', where: 'transactions[1].sender', got: bob.text })
+    const twice = refused(grouped(own(), own({ lease: lease(8) }), pay()), byKey)
+    expect(twice).toMatchObject({ code: 'denied', where: 'transactions[1].sender', got: sponsor.text })
     const added = refused([pay({ sender: bob.address })], byKey)
     expect(added).toMatchObject({ code: 'denied', where: 'transactions[0].sender' })
   })
