@@ -46,11 +46,12 @@ export { loadConfig } from './config/load.ts'
 export type { LoadOptions } from './config/load.ts'
 export { ConfigError } from './config/problem.ts'
 export type { Problem } from './config/problem.ts'
-export type { PolicyRole } from './keys/aws/policy.ts'
+export type { Layout, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
 
-/** Loads the AWS room only when asked for its policies. */
-export async function awsPolicy(role: PolicyRole, options: PolicyOptions): Promise<Policies> {
-  return (await import('./keys/aws/policy.ts')).awsPolicy(role, options)
+/** Of every role that has something to do in the layout. Loads the AWS room only when asked for its policies. */
+export async function awsPolicies(options: PolicyOptions): Promise<Partial<Record<PolicyRole, Policies>>> {
+  const { awsPolicy, rolesOf } = await import('./keys/aws/policy.ts')
+  return Object.fromEntries(rolesOf(options.layout ?? 'kms').map((role) => [role, awsPolicy(role, options)]))
 }
 
 export interface Surroundings {

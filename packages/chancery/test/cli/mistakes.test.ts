@@ -131,6 +131,20 @@ describe('called wrongly, with status 2', () => {
     ['audit reconcile --cloudtrail a --from noon', 'chancery: --from is a time such as 2026-11-21T12:00:00Z, got noon'],
     ['aws policy --role signor', 'chancery: --role is creator, signer, deleter, ssm or data-key'],
     ['aws policy --role signer', 'chancery: Give --region and --account'],
+    ['aws policy --layout vault', 'chancery: --layout is kms, ssm or data-key'],
+    ['aws policy --role ssm --layout kms', 'chancery: Give --role ssm or --layout kms, not both'],
+    [
+      'aws policy --role ssm --region eu-central-2 --account 111122223333 --path confio',
+      'chancery: --path starts with /, such as /confio/algorand/*',
+    ],
+    [
+      'aws policy --role ssm --region eu-central-2 --account 111122223333 --purge-after soon',
+      'chancery: --purge-after is a date such as 2026-12-21, got soon',
+    ],
+    [
+      'aws policy --role deleter --layout data-key --region eu-central-2 --account 111122223333',
+      'chancery: A deleter has nothing to do in AWS with keys of the layout data-key',
+    ],
     ['keys import --hex-file nowhere', 'chancery: Cannot read nowhere: there is no such file'],
     ['keys import --hex-file .', 'chancery: Cannot read .: it is a folder'],
     ['keys import --hex-file open', 'chancery: Others may read open (mode 0644): chmod 600 open'],
@@ -217,4 +231,15 @@ test('an export that is none', async () => {
   writeFileSync(join(cwd, 'register.jsonl'), '{"hello":1}\n')
   const { status, notes } = await run('audit verify --export register.jsonl')
   expect([status, notes]).toEqual([1, expect.stringContaining('Line 1 is no line of a register export')])
+})
+
+test('aws policy --role ssm prints the policies of every role of that layout', async () => {
+  const where = '--region eu-central-2 --account 111122223333 --path /confio/algorand/*'
+  const all = JSON.parse((await run(`aws policy --role ssm ${where}`)).out) as Record<string, unknown>
+  expect(Object.keys(all)).toEqual(['creator', 'signer', 'deleter'])
+  expect(JSON.stringify(all['creator'])).toContain('kms:Encrypt')
+  expect(JSON.stringify(all['creator'])).toContain('alias/confio-*')
+  expect(JSON.parse((await run(`aws policy --layout ssm ${where}`)).out)).toEqual(all)
+  expect(JSON.parse((await run(`aws policy --layout ssm --role signer ${where}`)).out)).toEqual(all['signer'])
+  expect((await run('aws policy --role signer --region r --account 1 --algorithm ed25519')).out).toContain('ED25519')
 })
