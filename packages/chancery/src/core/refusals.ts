@@ -1,4 +1,5 @@
 /** How a chain says no: every refusal names the place, what was got and what was wanted. */
+import { concealWords } from '../base/concealed.ts'
 import { type Code, Refused } from './errors.ts'
 
 const longest = 80
@@ -6,7 +7,7 @@ const longest = 80
 /** What was got, as short text. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'string' ? value : (safeJson(value) ?? typeof value)
+  const text = concealWords(typeof value === 'string' ? value : (safeJson(value) ?? typeof value))
   return text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text
 }
 

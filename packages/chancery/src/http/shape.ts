@@ -1,6 +1,7 @@
 /** Shapes at the door: what does not have the documented one is refused, never mended (safety rule 15). */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
+import { concealWords } from '../base/concealed.ts'
 import { didYouMean } from '../base/nearest.ts'
 import { Refused } from '../core/errors.ts'
 import { wantedWords } from './wanted.ts'
@@ -49,7 +50,7 @@ export function faultIn(schema: TSchema, value: unknown): string | undefined {
 function refusal(errors: readonly ErrorObject[], part: string): Refused {
   const error = mostTelling(errors)
   if (error === undefined) return new Refused('invalid-request', 'The request does not have the documented shape')
-  const where = [part, pathOf(error)].filter((step) => step !== '').join('.')
+  const where = concealWords([part, pathOf(error)].filter((step) => step !== '').join('.'))
   const wanted = wantedBy(error)
   const got = gotBy(error)
   const subject = where === '' ? 'The body' : where
@@ -167,7 +168,7 @@ function shown(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object') return 'an object'
-  return short(JSON.stringify(value))
+  return short(concealWords(JSON.stringify(value)))
 }
 
 function short(text: string): string {

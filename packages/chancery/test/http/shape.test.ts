@@ -146,3 +146,10 @@ function patternsIn(value: unknown): readonly object[] {
   const below = Object.values(value).flatMap(patternsIn)
   return 'pattern' in value ? [value, ...below] : below
 }
+
+test('words that may be a private key are not repeated, wherever they were sent', () => {
+  const words = 'advice pudding treat near rule blouse same whisper inner electric quit surface sunny'
+  for (const body of [{ days: words }, { days: 7, alias: words }, { days: 7, [words]: 1 }]) {
+    expect(JSON.stringify(refusal(body))).not.toMatch(/advice|pudding|whisper/)
+  }
+})
