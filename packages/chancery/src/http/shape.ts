@@ -50,7 +50,7 @@ export function faultIn(schema: TSchema, value: unknown): string | undefined {
 function refusal(errors: readonly ErrorObject[], part: string): Refused {
   const error = mostTelling(errors)
   if (error === undefined) return new Refused('invalid-request', 'The request does not have the documented shape')
-  const where = concealWords([part, pathOf(error)].filter((step) => step !== '').join('.'))
+  const where = [part, pathOf(error)].filter((step) => step !== '').join('.')
   const wanted = wantedBy(error)
   const got = gotBy(error)
   const subject = where === '' ? 'The body' : where
@@ -127,7 +127,8 @@ function pathOf(error: ErrorObject): string {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   return [...steps, ...(member === undefined ? [] : [member])].reduce((path, step) => {
     if (/^\d+$/.test(step)) return `${path}[${step}]`
-    return path === '' ? short(step) : `${path}.${short(step)}`
+    const name = short(concealWords(step))
+    return path === '' ? name : `${path}.${name}`
   }, '')
 }
 
