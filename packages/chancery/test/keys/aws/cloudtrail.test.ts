@@ -113,6 +113,29 @@ test('AWS deletes a key by itself, where its deletion was scheduled here', async
   expect((await held([...log, deleted])).calls.stray).toHaveLength(1)
 })
 
+describe('a parameter whose request id is on record', () => {
+  const attempts = [attempt('ssm', 200, ['req-get-1']), attempt('ssm', 205, ['req-get-1'])]
+  const opened = openRecords(path, wrapping, { time: at(200), requestId: 'req-get-1' })
+  const edges = log.filter((one) => one['eventName'] === 'ListAliases')
+
+  it('serves all who shared it, with what Parameter Store asked KMS', async () => {
+    const { calls, attempts: judged } = await held([...edges, ...opened], {}, { ...uses, attempts })
+    expect([calls, judged]).toMatchObject([
+      { matched: 2, stray: [] },
+      { matched: 2, stray: [] },
+    ])
+  })
+
+  it('excuses no other reading, nor a decryption that went past Parameter Store', async () => {
+    const again = record('ssm', 'GetParameter', '', { time: at(201), asked: { name: path, withDecryption: true } })
+    const past = record('kms', 'Decrypt', wrapping, { time: at(201) })
+    const { calls } = await held([...edges, ...opened, again, past], {}, { ...uses, attempts })
+    expect(calls.stray.map(({ requestId }) => requestId).toSorted()).toEqual(
+      [again['requestID'], past['requestID']].toSorted(),
+    )
+  })
+})
+
 describe('a call without an entry', () => {
   const one = async (...records: JsonObject[]) => (await held([...log, ...records])).calls.stray
 

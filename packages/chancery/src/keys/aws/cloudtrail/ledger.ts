@@ -87,6 +87,9 @@ function accountsFor(book: Book, call: TrailCall, key: KeyId): boolean {
   const { operation, meaning, time } = call
   const within = (moments: Moments | undefined) => (moments?.firstIn(time - book.slack, time + book.slack) ?? -1) >= 0
   if (meaning.kind === 'use' && operation !== 'kms:Sign' && within(book.openings.get(key))) return true
+  // Parameter Store asks KMS in the caller's name, under a request id of its own, at every request that has one on record.
+  const forwarded = call.context['PARAMETER_ARN'] !== undefined
+  if (meaning.kind === 'use' && forwarded && within(book.closed.get(key))) return true
   if (meaning.kind === 'use') return within(book.open.get(key))
   if (meaning.kind === 'change') return meaning.actions.some((action) => within(book.actions.get(`${key} ${action}`)))
   if (meaning.kind === 'end') return (book.actions.get(`${key} key.schedule-deletion`)?.firstIn(0, time) ?? -1) >= 0

@@ -179,8 +179,8 @@ function judgeAttempts(attempts: readonly RegisteredAttempt[], tally: Tally, per
 }
 
 /** A call comes after its attempt; one that is shared by many, or whose secret was kept, may come before. */
-function isOutside({ time, evidence }: RegisteredAttempt, { from, to, slack }: Period): boolean {
-  return time < (evidence.length > 0 ? from : from + slack) || time > to - slack
+function isOutside({ time }: RegisteredAttempt, { from, to, slack }: Period): boolean {
+  return time < from + slack || time > to - slack
 }
 
 function absent(missing: readonly string[]): string {
