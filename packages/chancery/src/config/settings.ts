@@ -133,7 +133,7 @@ export const settings = {
     'sponsors',
     listOf(sponsor),
     'none',
-    'Whose fees are paid: key, network, perGroup, perSenderDay, perDay, groupsPerSenderDay, minimumBalance, topUp, applications, assets, payments, rekeying, longestLife, simulate, signedOnly.',
+    'Whose fees are paid: key, account, network, perGroup, perSenderDay, perDay, groupsPerSenderDay, minimumBalance, topUp, applications, assets, payments, rekeying, longestLife, simulate, signedOnly.',
   ),
   backends: setting(
     'backends',

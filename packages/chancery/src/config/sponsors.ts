@@ -7,6 +7,8 @@ import { amount, boolean, closedObject, integer, listOf, matching, problem, type
 export interface SponsorConfig {
   /** Alias of the key, so that a rotation changes nothing here. */
   readonly key: string
+  /** The address it pays from, and from no other that the key may come to sign for. */
+  readonly account?: string
   readonly network: Network
   readonly terms: SponsorTerms
   /** The most that groups a user takes part in may cost in a day (UTC), in base units. */
@@ -24,6 +26,7 @@ export interface SponsorConfig {
 
 const names = [
   'key',
+  'account',
   'network',
   'perGroup',
   'perSenderDay',
@@ -41,6 +44,7 @@ const names = [
 ]
 
 const alias = matching(/^[A-Za-z][-A-Za-z0-9_./]{0,62}$/, '<alias>', 'the alias of a key')
+const address = matching(/^[A-Za-z0-9]{1,128}$/, '<address>', 'an address')
 const number = matching(/^[1-9][0-9]{0,19}$/, '<number>', 'a number as text, such as "31566704"')
 const method = matching(/^[!-~]{1,256}$/, '<method>', 'a signature such as swap(uint64)void, a selector, or bare')
 const numbers = listOf(number)
@@ -71,6 +75,7 @@ export const sponsor: Shape<SponsorConfig> = {
       shape.parse(members[name] ?? otherwise, `${where}.${name}`)
     return {
       key: take(alias, 'key'),
+      ...(members['account'] !== undefined && { account: take(address, 'account') }),
       network: parseNetwork(members['network'], `${where}.network`),
       perSenderDay: take(amount, 'perSenderDay'),
       perDay: take(amount, 'perDay'),

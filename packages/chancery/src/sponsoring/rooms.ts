@@ -13,6 +13,8 @@ import type { State } from '../core/state.ts'
 export interface Sponsor {
   /** Alias of the key, so that a rotation changes nothing. */
   readonly key: string
+  /** The address it pays from, and from no other that the key may come to sign for. */
+  readonly account?: string
   readonly network: Network
   readonly terms: SponsorTerms
   readonly perSenderDay: bigint

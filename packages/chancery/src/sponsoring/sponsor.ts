@@ -6,6 +6,7 @@ import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { Call, Sponsored, SponsorRequest } from '../core/services.ts'
+import { accountOf } from './account.ts'
 import { settleFailure, type Pauses } from './pause.ts'
 import type { Purse } from './purse.ts'
 import type { Sponsor, SponsoringRooms } from './rooms.ts'
@@ -99,8 +100,7 @@ function deskOf(rooms: SponsoringRooms, request: SponsorRequest, call: Call): De
   ) {
     throw notSponsored(request, here)
   }
-  const account = key.accounts?.[0] ?? key.address
-  if (account === undefined) throw new Failed('internal', 'The sponsor has no address')
+  const account = accountOf(sponsor, key)
   const node = rooms.ledgers.get(request.network)
   return { sponsor, key, account, chain, ...(node && { node }) }
 }

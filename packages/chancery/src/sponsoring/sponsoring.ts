@@ -1,6 +1,7 @@
 /** Fees paid for others, within what each sponsor gives. */
 import type { Deadline } from '../base/deadline.ts'
 import type { Sponsoring } from '../core/services.ts'
+import { accountOf } from './account.ts'
 import { createPauses } from './pause.ts'
 import { createPurse } from './purse.ts'
 import type { Sponsor, SponsoringRooms } from './rooms.ts'
@@ -20,8 +21,7 @@ export function createSponsoring(given: SponsoringRooms): RunningSponsoring {
   const look = async (one: Sponsor, deadline: Deadline) => {
     const key = rooms.state.current().findKey(one.key)
     const node = rooms.ledgers.get(one.network)
-    const account = key?.accounts?.[0] ?? key?.address
-    if (node && account !== undefined) await purse.look(one, account, node, deadline)
+    if (node && key) await purse.look(one, accountOf(one, key), node, deadline)
   }
   return {
     sponsor: (request, call) => sponsor(rooms, counter, request, call),
