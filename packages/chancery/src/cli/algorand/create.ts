@@ -23,7 +23,7 @@ function request(given: Given, terminal: Terminal): CreateKey {
 }
 
 /** Back-ends whose private keys can be written down. The others say why not. */
-const withWords: readonly string[] = ['sealed', 'aws-ssm']
+const withWords: readonly string[] = ['sealed', 'aws-ssm', 'aws-data-key']
 
 export const create: Command = {
   name: 'algorand create',

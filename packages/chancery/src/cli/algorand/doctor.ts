@@ -84,7 +84,7 @@ function variableFindings({ env }: Terminal, accounts: readonly Account[]): read
 function aliasFinding(subject: string, alias: string, accounts: readonly Account[]): Finding {
   const found = accounts.find(({ key }) => key.alias === alias)
   if (found) return { subject, level: 'ok', got: `${alias}, ${found.account}` }
-  const advice = `Make it (chancery algorand create --name ${alias}), import it, or take it over (chancery keys enrol)`
+  const advice = `Make it (chancery algorand create --name ${alias}), import it, or take it over (chancery algorand enrol)`
   return { subject, level: 'problem', got: `${alias}, which names no key here`, advice }
 }
 
