@@ -634,11 +634,11 @@ export interface SponsorGroup {
   readonly network: string
   /** the sponsor's key; left out where one sponsor serves the network */
   readonly key?: string
-  /** a user's transactions: unsigned and without a group, and the sponsor's is added in front; or a whole group that holds the sponsor's own, unsigned */
+  /** a user's transactions: unsigned and without a group, and the sponsor's is added in front; or a whole group that holds the sponsor's own, unsigned or as it signed it */
   readonly transactions: readonly string[]
   /** how many more the called applications will send */
   readonly innerTransactions?: number
-  /** the sponsor's fee; left out: what the group needs */
+  /** the sponsor's fee, at most twice what the group needs; left out: what it needs */
   readonly fee?: string
   /** given to a user of the group beside */
   readonly topUp?: {

@@ -27,12 +27,15 @@ const body = s.named(
         maxItems: 16,
         description:
           "a user's transactions: unsigned and without a group, and the sponsor's is added in front; or a whole group " +
-          "that holds the sponsor's own, unsigned",
+          "that holds the sponsor's own, unsigned or as it signed it",
       }),
       innerTransactions: Type.Optional(
         Type.Integer({ minimum: 0, maximum: 256, description: 'how many more the called applications will send' }),
       ),
-      fee: Type.Optional({ ...s.decimal, description: "the sponsor's fee; left out: what the group needs" }),
+      fee: Type.Optional({
+        ...s.decimal,
+        description: "the sponsor's fee, at most twice what the group needs; left out: what it needs",
+      }),
       topUp: Type.Optional(
         Type.Object(
           { to: address, amount: s.decimal },
@@ -103,7 +106,18 @@ export const sponsorRoutes: readonly Route[] = [
       'key-state',
       'not-executable',
       'in-doubt',
+      'version-conflict',
+      'store-unavailable',
+      'behind-witness',
+      'store-corrupt',
       'clock-in-doubt',
+      'disk-full',
+      'backend-unavailable',
+      'backend-throttled',
+      'backend-denied',
+      'backend-failed',
+      'bad-signature',
+      'message-too-large',
       'node-unavailable',
       'node-refused',
     ],

@@ -11,7 +11,9 @@ import {
   signMultisigTransaction,
   type Transaction,
 } from 'algosdk'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Refused } from '../../../src/core/errors.ts'
 import { refusalOf } from './refusal.ts'
 import { alice, asked, bob, grouped, own, pay, sponsoring, text } from './sponsored-groups.ts'
 import { base64, mainnetHash, pairOf, params } from './signing.ts'
@@ -83,6 +85,36 @@ function signedFields(fields: { txn: Transaction; sig: Uint8Array }) {
 function sigOf(signed: Uint8Array): Uint8Array {
   return decodeSignedTransaction(signed).sig ?? new Uint8Array(64)
 }
+
+test('whatever stands in a transaction’s place, it is refused or read, and nothing else happens', () => {
+  const program = new LogicSigAccount(Uint8Array.of(1, 32, 1, 1, 34))
+  const members = [pairOf(93), pairOf(94)]
+  const multisig = { version: 1, threshold: 1, addrs: members.map(({ address }) => address) }
+  const user = pay({ sender: multisigAddress(multisig) })
+  const seeds = [
+    pay().toByte(),
+    pay().signTxn(alice.sk),
+    signMultisigTransaction(user, multisig, pairOf(93).sk).blob,
+    signLogicSigTransactionObject(pay({ sender: program.address() }), program).blob,
+  ]
+  const cut = fc.record({ at: fc.nat(400), drop: fc.nat(3), put: fc.uint8Array({ maxLength: 3 }) })
+  const mangled = fc.tuple(fc.constantFrom(...seeds), fc.array(cut, { maxLength: 3 })).map(([seed, cuts]) =>
+    cuts.reduce((bytes, { at, drop, put }) => {
+      const from = at % bytes.length
+      return Uint8Array.from([...bytes.subarray(0, from), ...put, ...bytes.subarray(from + drop)])
+    }, seed),
+  )
+  fc.assert(
+    fc.property(mangled, (bytes) => {
+      try {
+        sponsoring.prepare(asked([text(own()), base64(bytes)]))
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refused)
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
 
 describe('what is no transaction of this network', () => {
   test.each<readonly [string, unknown, string]>([
