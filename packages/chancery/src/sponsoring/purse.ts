@@ -6,7 +6,7 @@ import type { LedgerNode } from '../core/node.ts'
 import type { Sponsor } from './rooms.ts'
 
 export interface Purse {
-  /** The last balance seen; undefined before the first look. */
+  /** The last balance seen; undefined before the first look, and when nobody could look for long: an old one calms too much. */
   seen(sponsor: Sponsor): bigint | undefined
   look(sponsor: Sponsor, account: string, node: LedgerNode, deadline: Deadline): Promise<bigint>
   /** @throws Refused `limit-reached` while paying `cost` would leave less than the minimum */
@@ -15,6 +15,8 @@ export interface Purse {
 
 /** A balance is as fresh as the last round; milliseconds. */
 const fresh = 3_000
+/** What is looked at each minute and was not seen for so long is not known; milliseconds. */
+const stale = 600_000
 
 export function createPurse(clock: Clock): Purse {
   const looks = new Map<Sponsor, { readonly balance: bigint; readonly at: number }>()
@@ -23,16 +25,16 @@ export function createPurse(clock: Clock): Purse {
     looks.set(sponsor, { balance, at: clock.monotonic() })
     return balance
   }
-  const known = (sponsor: Sponsor): bigint | undefined => {
+  const within = (age: number, sponsor: Sponsor): bigint | undefined => {
     const last = looks.get(sponsor)
-    return last && clock.monotonic() - last.at < fresh ? last.balance : undefined
+    return last && clock.monotonic() - last.at < age ? last.balance : undefined
   }
   return {
     look,
-    seen: (sponsor) => looks.get(sponsor)?.balance,
+    seen: (sponsor) => within(stale, sponsor),
     requireRoom: async (sponsor, account, cost, node, deadline) => {
       const enough = (balance: bigint) => balance - cost >= sponsor.minimumBalance
-      const last = known(sponsor)
+      const last = within(fresh, sponsor)
       if (last !== undefined && enough(last)) return
       const balance = await look(sponsor, account, node, deadline)
       if (enough(balance)) return
