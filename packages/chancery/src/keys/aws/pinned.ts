@@ -32,7 +32,9 @@ export function pinnedOf({ data }: KeyRef, region: string): Pinned {
   const parsed = typeof arn === 'string' ? parseKeyArn(arn) : undefined
   if (parsed === undefined) throw new Failed('backend-failed', 'The key record holds no ARN of an AWS KMS key')
   if (parsed.region !== region) {
-    throw new Failed('not-configured', `The key is in ${parsed.region}, and the service uses AWS KMS in ${region}`)
+    throw new Failed('not-configured', `The key is in ${parsed.region}, and the service uses AWS KMS in ${region}`, {
+      particulars: { hint: `Set aws.region to ${parsed.region}, or use a key of ${region}` },
+    })
   }
   return {
     arn: parsed.text,
