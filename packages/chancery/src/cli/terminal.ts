@@ -32,12 +32,13 @@ async function ask(question: string): Promise<string> {
 async function askHidden(question: string): Promise<string> {
   if (process.stdin.isTTY !== true)
     throw new UsageError('A secret is asked for at a terminal only; elsewhere, give a file of it (--help says how)')
-  process.stderr.write(question)
   const silent = new Writable({ write: (_part, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
   // In raw mode the terminal sends Ctrl-C as a character.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
+    // Not before: until it is in raw mode, the terminal shows what is typed.
+    process.stderr.write(question)
     return await lines.question('')
   } finally {
     lines.close()
