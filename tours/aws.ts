@@ -13,8 +13,8 @@ export interface Aws {
   readonly credentials: { readonly AWS_ACCESS_KEY_ID: string; readonly AWS_SECRET_ACCESS_KEY: string }
 }
 
-export async function startAws(cwd: string): Promise<Aws> {
-  const args = [bin, '--port', '0', '--region', 'eu-central-1', '--json']
+export async function startAws(cwd: string, ...flags: readonly string[]): Promise<Aws> {
+  const args = [bin, '--port', '0', '--region', 'eu-central-1', '--json', ...flags]
   const program = launch({ command: process.execPath, args, cwd, env: {} })
   const { url, region, accessKeyId, secretAccessKey } = await program.line(readyLine)
   const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }

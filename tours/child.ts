@@ -1,5 +1,5 @@
 /** Programs the tour starts: each is waited for with a limit, and none outlives the tour. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface Start {
@@ -7,10 +7,15 @@ export interface Start {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Nobody types, unless there is a pipe. */
+  readonly stdin?: 'pipe' | 'ignore'
 }
 
 export interface Program {
   readonly pid: number | undefined
+  /** All it has printed. */
+  said(): string
+  signal(signal: NodeJS.Signals): void
   /** The first line of output that `find` finds something in. @throws Error when the program ends or the time does */
   line<T>(find: (line: string) => T | undefined, seconds?: number): Promise<T>
   /** Sends the signal and waits for the end. @returns the exit status, or the signal that ended it */
@@ -31,12 +36,30 @@ export async function run(start: Start, seconds = 40): Promise<Ran> {
   return { status, out: out(), err: err() }
 }
 
+/** Runs a program to its end while `answer` says what to type, given all that was printed so far. */
+export async function converse(
+  start: Start,
+  answer: (shown: string) => string | undefined,
+  seconds = 40,
+): Promise<Ran> {
+  const child = started({ ...start, stdin: 'pipe' })
+  const [out, err] = [collected(child.stdout), collected(child.stderr)]
+  child.stdout?.on('data', () => {
+    const typed = answer(out())
+    if (typed !== undefined) child.stdin?.write(typed)
+  })
+  const status = await ended(child, 'SIGKILL', seconds, start)
+  return { status, out: out(), err: err() }
+}
+
 export function launch(start: Start): Program {
   const child = started(start)
   const [out, err] = [collected(child.stdout), collected(child.stderr)]
   const words = () => `${start.command} ended or is late: ${(err() || out()).trim().slice(-600)}`
   return {
     pid: child.pid,
+    said: () => out() + err(),
+    signal: (signal) => void child.kill(signal),
     line: (find, seconds = 30) => found(child, () => firstFound(out(), find), seconds, words),
     end: async (signal, seconds = 20) => {
       if (child.exitCode !== null || child.signalCode !== null) return statusOf(child)
@@ -49,8 +72,9 @@ export function launch(start: Start): Program {
 
 const alive = new Set<ChildProcess>()
 
-function started({ command, args, cwd, env }: Start): ChildProcess {
-  const child = spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+function started({ command, args, cwd, env, stdin = 'ignore' }: Start): ChildProcess {
+  const options: SpawnOptions = { cwd, env, stdio: [stdin, 'pipe', 'pipe'] }
+  const child = spawn(command, [...args], options)
   alive.add(child)
   child.once('close', () => alive.delete(child))
   return child

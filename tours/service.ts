@@ -11,6 +11,10 @@ export interface Home {
   /** Where the commands run: holds chancery.yaml and, with it, the data directory. */
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
+  /** Flags of Node itself. */
+  readonly node?: readonly string[]
+  /** Is told what each command printed. */
+  readonly heard?: (command: string, printed: string) => void
 }
 
 export interface RunningService {
@@ -28,8 +32,10 @@ export async function serve(home: Home, ...flags: readonly string[]): Promise<Ru
 }
 
 /** `chancery …` to its end, whatever that is. */
-export function chancery(home: Home, ...args: readonly string[]): Promise<Ran> {
-  return run(starting(home, args))
+export async function chancery(home: Home, ...args: readonly string[]): Promise<Ran> {
+  const ran = await run(starting(home, args))
+  home.heard?.(args.join(' '), ran.out + ran.err)
+  return ran
 }
 
 /** `chancery …`, which must succeed. @returns what it printed */
@@ -39,8 +45,8 @@ export async function command(home: Home, ...args: readonly string[]): Promise<s
   throw new Error(`chancery ${args.join(' ')} ended with ${status}: ${(err || out).trim()}`)
 }
 
-function starting({ folder, env }: Home, args: readonly string[]) {
-  return { command: process.execPath, args: [launcher, ...args], cwd: folder, env }
+export function starting({ folder, env, node = [] }: Home, args: readonly string[]) {
+  return { command: process.execPath, args: [...node, launcher, ...args], cwd: folder, env }
 }
 
 /** The key that a new installation writes to a 0600 file: it makes one client, and ends. */

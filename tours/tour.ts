@@ -1,5 +1,6 @@
 /** `npm run tour`: a newcomer's first minute. Starts everything on this machine, shows what it does, leaves nothing. */
 import { parseArgs } from 'node:util'
+import { walk as walkAlgorand } from './algorand/walk.ts'
 import { backUp, restoreBackup } from './backups.ts'
 import { killAll } from './child.ts'
 import { useCompatibleRoutes } from './compatible.ts'
@@ -12,14 +13,18 @@ import { createSteps, TourStopped, type Steps } from './steps.ts'
 import { beRefused, sendEachKind, sendForNothing, sendTwice } from './transactions.ts'
 import { buildWorld } from './world.ts'
 
-const usage = `npm run tour [-- --json]
+const usage = `npm run tour [-- [evm|algorand] [--json]]
 
-Starts two EVM nodes, a stand-in for AWS and the service on this machine, takes you through what Chancery does, and ends
-and removes all of it. Needs no network, no account and no key. The exit status is 0 when every step passed.
+Starts nodes, a stand-in for AWS and the service on this machine, takes you through what Chancery does, and ends and
+removes all of it. Needs no network, no account and no key. The exit status is 0 when every step passed.
 
-  --json   one JSON document at the end instead of a line for each step`
+  evm        two EVM nodes: keys, rules, signing, crashes and backups (the tour unless you name one)
+  algorand   a testnet of your own: sponsor accounts in AWS, from creation to recovery without AWS
+  --json     one JSON document at the end instead of a line for each step`
 
-async function walk(steps: Steps, stack: AsyncDisposableStack): Promise<void> {
+type Walk = (steps: Steps, stack: AsyncDisposableStack) => Promise<void>
+
+async function walkEvm(steps: Steps, stack: AsyncDisposableStack): Promise<void> {
   const { step, chapter } = steps
   chapter('Everything on this machine')
   const world = await step('Two EVM nodes, one of them without gas, and a stand-in for AWS', () => buildWorld(stack))
@@ -50,6 +55,11 @@ async function walk(steps: Steps, stack: AsyncDisposableStack): Promise<void> {
   await restoreBackup(steps, world, second, connect, keys.sealed)
 }
 
+const walks: ReadonlyMap<string, Walk> = new Map([
+  ['evm', walkEvm],
+  ['algorand', walkAlgorand],
+])
+
 /** A signal kills what was started: the step that waits for it fails, and the tour ends as after any failure. */
 function endOnSignal(): void {
   process.once('SIGINT', killAll)
@@ -58,11 +68,15 @@ function endOnSignal(): void {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
+  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
   if (values.help) return (console.log(usage), 0)
+  const [name = 'evm', ...more] = positionals
+  const walk = walks.get(name)
+  if (walk === undefined || more.length > 0) return (console.error(`There is no such tour.\n\n${usage}`), 2)
   const began = performance.now()
   const steps = createSteps(values.json ? () => {} : (line) => console.log(line))
-  const failure = await tour(steps)
+  const failure = await tour(walk, steps)
   const passed = steps.told.filter(({ ok }) => ok).length
   // A fault between two steps is one that did not pass.
   const all = Math.max(steps.told.length, failure === undefined ? 0 : passed + 1)
@@ -72,7 +86,7 @@ async function main(): Promise<number> {
   return passed === all ? 0 : 1
 }
 
-async function tour(steps: Steps): Promise<unknown> {
+async function tour(walk: Walk, steps: Steps): Promise<unknown> {
   await using stack = new AsyncDisposableStack()
   endOnSignal()
   try {
