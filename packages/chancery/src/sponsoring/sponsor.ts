@@ -21,7 +21,7 @@ interface Desk {
   readonly node?: LedgerNode
 }
 
-export interface Counter {
+interface Counter {
   readonly purse: Purse
   readonly pauses: Pauses
 }

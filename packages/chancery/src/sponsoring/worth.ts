@@ -7,7 +7,7 @@ import type { SponsorRequest } from '../core/services.ts'
 import type { Purse } from './purse.ts'
 import type { Sponsor } from './rooms.ts'
 
-export interface Weighed {
+interface Weighed {
   readonly sponsor: Sponsor
   readonly account: string
   readonly node?: LedgerNode
