@@ -56,7 +56,7 @@ export async function signPayments(
 }
 
 /** Pays the user and names the payment: two that are the same would be one. */
-export async function payment(
+async function payment(
   { client }: Algod,
   from: string,
   to: Address,
