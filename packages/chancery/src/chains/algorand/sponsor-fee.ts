@@ -19,7 +19,7 @@ const signatureSize = 75
 const mostInner = 256
 
 /** Fees are pooled: the sum over the group counts, inner transactions included. */
-export function requiredFee(all: readonly Transaction[], { inner, fees }: SponsorAsk): bigint {
+function requiredFee(all: readonly Transaction[], { inner, fees }: SponsorAsk): bigint {
   if (!Number.isInteger(inner) || inner < 0 || inner > mostInner)
     throw invalid('innerTransactions', inner, `0 to ${mostInner}`)
   const each = all.map((transaction) =>
