@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DescribeKeyCommand, KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms'
 import { DescribeParametersCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { generateAccount, mnemonicToSecretKey } from 'algosdk'
+import { generateAccount, mnemonicToSecretKey, secretKeyToMnemonic } from 'algosdk'
 import type { Account } from '@chancery/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
@@ -151,6 +151,28 @@ describe('delete', () => {
     expect((await run(['cancel-deletion', alias])).status).toBe(0)
     expect((await described()).state).toBe('Enabled')
     expect((await run(['test', alias])).status).toBe(0)
+  })
+})
+
+describe('import', () => {
+  const { addr, sk } = generateAccount()
+  const named = ['--name', 'confio-local-imported', '--network', testNetwork, '--backend', 'aws-ssm'] as const
+  const importing = ['import', ...named, '--expect-address', addr.toString()] as const
+
+  test('A-04: a key that cannot be read back and signed with is not taken; what is left is enrolled once it can', async () => {
+    const { credentials } = emulator
+    const allowed = { Effect: 'Allow', Action: ['ssm:*', 'kms:*'], Resource: '*' } as const
+    const denied = { Effect: 'Deny', Action: 'kms:Decrypt', Resource: '*' } as const
+    emulator.setIdentity({ ...credentials, policy: { Version: '2012-10-17', Statement: [allowed, denied] } })
+    const refused = await run(importing, { typed: secretKeyToMnemonic(sk) })
+    emulator.setIdentity(credentials)
+    expect([refused.status, refused.notes]).toEqual([1, expect.stringContaining('kms:Decrypt')])
+    expect((await run(['list'])).out).not.toContain('confio-local-imported')
+
+    const again = await run(importing, { typed: secretKeyToMnemonic(sk) })
+    expect([again.status, again.notes]).toEqual([1, expect.stringContaining('with enrol')])
+    const enrolled = await run(['enrol', ...named])
+    expect([enrolled.status, enrolled.out]).toEqual([0, expect.stringContaining(addr.toString())])
   })
 })
 
