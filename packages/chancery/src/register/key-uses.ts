@@ -110,7 +110,7 @@ function usesIn({ keys, attempts, outcomes, changes, starts, until }: Reading): 
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : []
+  return isList(value) ? value : []
 }
 
 function textsIn(values: readonly (Json | undefined)[]): string[] {
@@ -132,4 +132,9 @@ function isAttemptId(value: Json | undefined): value is AttemptId {
 
 function isKeyId(value: Json | undefined): value is KeyId {
   return typeof value === 'string' && value.startsWith('key_')
+}
+
+/** `Array.isArray` makes any[] of a read-only list. */
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
 }

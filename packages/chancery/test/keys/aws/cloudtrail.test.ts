@@ -75,6 +75,8 @@ const log: readonly JsonObject[] = [
   record('kms', 'ListAliases', other, { time: at(3_600) }),
 ]
 
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '')
+
 async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items
 }
@@ -130,8 +132,8 @@ describe('a parameter whose request id is on record', () => {
     const again = record('ssm', 'GetParameter', '', { time: at(201), asked: { name: path, withDecryption: true } })
     const past = record('kms', 'Decrypt', wrapping, { time: at(201) })
     const { calls } = await held([...edges, ...opened, again, past], {}, { ...uses, attempts })
-    expect(calls.stray.map(({ requestId }) => requestId).toSorted()).toEqual(
-      [again['requestID'], past['requestID']].toSorted(),
+    expect(new Set(calls.stray.map(({ requestId }) => requestId))).toEqual(
+      new Set([again['requestID'], past['requestID']]),
     )
   })
 })
@@ -221,7 +223,7 @@ describe('an entry without a call', () => {
   const names =
     (...found: string[]) =>
     (one: JsonObject) =>
-      !found.includes(String(one['eventName']))
+      !found.includes(textOf(one['eventName']))
 
   it('is an attempt whose request id AWS does not have', async () => {
     const { attempts, calls } = await held(without((one) => one['requestID'] !== 'req-native-1'))
@@ -257,7 +259,7 @@ describe('an entry without a call', () => {
   })
 
   it('is not one outside the time that the files cover', async () => {
-    const early = log.filter((one) => String(one['eventTime']) < at(200))
+    const early = log.filter((one) => textOf(one['eventTime']) < at(200))
     expect((await held(early)).attempts).toMatchObject({ matched: 1, outside: 2, stray: [] })
     const said = await held(early, { to: time(3_600) })
     expect(said.attempts.stray.map((one) => one.attempt)).toEqual(['att_ssm200', 'att_pair300'])
@@ -328,7 +330,7 @@ describe('reading', () => {
       }),
       { numRuns: 30 },
     )
-    expect(await read([...text])).toEqual(log)
+    expect(await read(text.split(''))).toEqual(log)
   })
 
   test('an empty log', async () => {

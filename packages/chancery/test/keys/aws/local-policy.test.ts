@@ -141,7 +141,8 @@ describe('the roles for Parameter Store', () => {
     enter(ssm.emulator, makers, own)
     const { region, url: endpoint } = ssm.emulator
     const kms = new KMSClient({ region, endpoint, maxAttempts: 1 })
-    const KeyId = String((await make(await kept(await ssm.open()))).data['arn'])
+    const { arn } = (await make(await kept(await ssm.open()))).data
+    const KeyId = typeof arn === 'string' ? arn : ''
     const direct = kms.send(new EncryptCommand({ KeyId, Plaintext: randomBytes(8) }))
     await expect(direct).rejects.toMatchObject({ name: 'AccessDeniedException' })
     kms.destroy()

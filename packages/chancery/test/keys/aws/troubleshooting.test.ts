@@ -55,7 +55,7 @@ async function made(backend: KeyCreator, place?: Parameters<KeyCreator['create']
   return refOf(id, await backend.create({ id, algorithm: 'ed25519', ...(place && { place }) }, soon()))
 }
 
-const arnOf = ({ data }: KeyRef) => String(data['arn'])
+const arnOf = ({ data: { arn } }: KeyRef) => (typeof arn === 'string' ? arn : '')
 const sign = (backend: KeyBackend, ref: KeyRef, deadline = soon()) =>
   backend.sign(ref, clearedFor(ref, randomBytes(40)), deadline)
 
@@ -92,7 +92,11 @@ const strangers = { accessKeyId: 'NOTOURS', secretAccessKey: 'secret' }
 async function asStranger<T extends KeyBackend>(open: () => Promise<T>, ref: () => KeyRef): Promise<unknown> {
   useCredentials(strangers)
   const backend = await open()
-  return sign(backend, ref()).finally(() => backend.close())
+  try {
+    return await sign(backend, ref())
+  } finally {
+    await backend.close()
+  }
 }
 
 const rows: Readonly<Record<string, Row>> = {
@@ -175,7 +179,11 @@ const rows: Readonly<Record<string, Row>> = {
   'key disabled': {
     provoke: async () => {
       await kms.send(new DisableKeyCommand({ KeyId: arnOf(inSsm) }))
-      return ssmSign().finally(() => kms.send(new EnableKeyCommand({ KeyId: arnOf(inSsm) })))
+      try {
+        return await ssmSign()
+      } finally {
+        await kms.send(new EnableKeyCommand({ KeyId: arnOf(inSsm) }))
+      }
     },
     cause: /is disabled in AWS KMS/,
     name: new RegExp(path),

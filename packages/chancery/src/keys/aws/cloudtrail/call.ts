@@ -95,9 +95,14 @@ function objectOf(value: Json | undefined): JsonObject {
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : []
+  return isList(value) ? value : []
 }
 
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : ''
+}
+
+/** `Array.isArray` makes any[] of a read-only list. */
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
 }
