@@ -136,11 +136,15 @@ const scheduleDeletion: Command = {
   name: 'keys schedule-deletion',
   about: 'Stop a key and schedule its destruction; can be cancelled until it is purged',
   takes: ['<key>'],
-  flags: { days: { type: 'string', value: '<days>', about: 'The window, 7 to 30 days (default: 30)' } },
+  flags: {
+    days: { type: 'string', value: '<days>', about: 'The window, 7 to 30 days (default: 30)' },
+    force: { type: 'boolean', about: 'Although something would be lost with it, as far as its ledger can tell' },
+  },
   examples: ['chancery keys schedule-deletion treasury --days 7'],
   run: async (given, terminal) => {
     const days = wholeNumber(given, 'days', 30, 7, 30)
-    return show(given, terminal, await connect(given, terminal).keys.scheduleDeletion(given.words[0] ?? '', days))
+    const { keys } = connect(given, terminal)
+    return show(given, terminal, await keys.scheduleDeletion(given.words[0] ?? '', days, given.has('force')))
   },
 }
 

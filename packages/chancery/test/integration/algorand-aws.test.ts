@@ -19,6 +19,7 @@ const alias = 'confio-local-sponsor'
 const path = `/confio/algorand/${alias}/private-key`
 const creating = ['create', '--name', alias, '--network', testNetwork, '--backend', 'aws-ssm'] as const
 
+const ledger = createMemoryLedger()
 let algod: Algod
 let emulator: RunningEmulator
 let folder: string
@@ -27,7 +28,7 @@ let kms: KMSClient
 let ssm: SSMClient
 
 beforeAll(async () => {
-  algod = await startAlgod({ ledger: createMemoryLedger() })
+  algod = await startAlgod({ ledger })
   emulator = await startEmulator({ region })
   const { url: endpoint, credentials } = emulator
   kms = new KMSClient({ endpoint, region, credentials })
@@ -152,6 +153,21 @@ describe('delete', () => {
     expect((await described()).state).toBe('Enabled')
     expect((await run(['test', alias])).status).toBe(0)
   })
+})
+
+test('A-12: an account is rotated as often as its owner likes, and each key has a place of its own', async () => {
+  ledger.fund(account, 1_000_000n)
+  expect((await run(['rotate', alias])).status).toBe(0)
+  expect((await run(['rotate', alias, '--undo'])).status).toBe(0)
+  const second = new Date().getUTCSeconds()
+  await vi.waitUntil(() => new Date().getUTCSeconds() !== second, { timeout: 2_000 })
+  const again = await run(['rotate', alias])
+  expect([again.status, again.out]).toEqual([0, expect.stringContaining(account)])
+  expect((await run(['rotate', alias, '--undo'])).status).toBe(0)
+  const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({}))
+  for (const { Name } of Parameters)
+    expect(Name).toMatch(/^\/confio\/algorand\/confio-local-sponsor(-\d{14})?\/private-key$/)
+  expect(Parameters).toHaveLength(3)
 })
 
 describe('import', () => {

@@ -200,6 +200,16 @@ describe('rotate', () => {
   })
 })
 
+test('a rotation that fails says how to go on with the key it made', async () => {
+  algod.faults.push({ path: '/v2/accounts', status: 500 })
+  const failed = await run(['rotate', name, ...net])
+  algod.faults.length = 0
+  const [, to = ''] = /rotate confio-local-sponsor --to (key_\w+)/.exec(failed.notes) ?? []
+  expect([failed.status, to]).toEqual([1, expect.stringMatching(/^key_/)])
+  expect((await run(['rotate', name, ...net, '--to', to])).out).toContain(to)
+  expect((await run(['rotate', name, ...net, '--undo'])).status).toBe(0)
+})
+
 describe('delete', () => {
   test('asks for the name, and refuses while the account holds anything', async () => {
     const mistyped = await run(['delete', name], { interactive: true, typed: 'something-else' })
@@ -207,6 +217,14 @@ describe('delete', () => {
     expect((await run(['delete', name])).notes).toContain('--yes')
     const rich = await run(['delete', name], { interactive: true, typed: name })
     expect([rich.status, rich.notes]).toEqual([1, expect.stringContaining('Something would be lost')])
+  })
+
+  test('is as careful where keys are scheduled, and forced by the same flag', async () => {
+    const schedule = ['keys', 'schedule-deletion', name] as const
+    const refused = await chancery(schedule, { cwd: folder, env: { HOME: folder } })
+    expect([refused.status, refused.notes]).toEqual([1, expect.stringContaining('--force')])
+    expect((await chancery([...schedule, '--force'], { cwd: folder, env: { HOME: folder } })).status).toBe(0)
+    expect((await run(['cancel-deletion', name])).out).toMatch(/state +enabled/)
   })
 
   test('schedules when it is forced, and can be taken back', async () => {

@@ -26,9 +26,12 @@ export const rotate: Command = {
   run: async (given, terminal) => {
     const client = connect(given, terminal)
     const { key } = await client.keys.get(keyOf(given, terminal))
-    const to = await successor(client, key, given)
     const network = networkOf(given, terminal)
-    const done = await client.accounts.handOver(key.id, { to, ...(network && { network }) })
+    const to = await successor(client, key, given)
+    const done = await client.accounts.handOver(key.id, { to, ...(network && { network }) }).catch((error: unknown) => {
+      terminal.note(`To go on with the same new key: chancery algorand rotate ${key.alias ?? key.id} --to ${to}`)
+      throw error
+    })
     printOne(given, terminal, done, doneRow(done))
     if (!given.has('json')) terminal.note(afterwards(done))
     return 0
@@ -52,9 +55,13 @@ async function formerOf(client: Client, key: Key): Promise<string> {
   throw new UsageError('There is nothing to undo: the account was not handed over. To give it any key: --to <key>')
 }
 
-/** Its name is that of the account once it is handed over. Without words: the account's own recovery is the former key. */
+/**
+ * Its name is that of the account once it is handed over; what it is called where it is kept tells each rotation from the
+ * others. Without words: the account's own recovery is the former key.
+ */
 function made(client: Client, { backend, family, network, alias, id }: Key, chosen?: string): Promise<Key> {
-  const name = `${alias ?? id}-${new Date().toISOString().slice(0, 10)}`.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 63)
+  const second = new Date().toISOString().slice(0, 19).replaceAll(/\D/g, '')
+  const name = `${(alias ?? id).slice(0, 48).replaceAll(/[^A-Za-z0-9_-]/g, '-')}-${second}`
   const project = name.split('-')[0] ?? name
   return client.keys.create({
     backend: chosen ?? backend,
