@@ -10,6 +10,8 @@ export interface Row {
   readonly ratio?: number
   /** What is aimed at: a ratio, or a figure in `unit`. */
   readonly goal?: string
+  /** For what is counted rather than timed: whether it is as it must be. */
+  readonly passed?: boolean
   /** Anything a reader needs to weigh the figure. */
   readonly note?: string
 }

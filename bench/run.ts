@@ -1,9 +1,10 @@
 /** `npm run bench -- [suite …] [--json]`: ratios against what the machine can do, measured in the same run. */
 import { parseArgs } from 'node:util'
 import { table, type Row, type Suite } from './row.ts'
+import { ed25519 } from './suites/ed25519.ts'
 import { evm } from './suites/evm.ts'
 
-const suites: readonly Suite[] = [evm]
+const suites: readonly Suite[] = [evm, ed25519]
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
@@ -31,9 +32,14 @@ async function run(names: readonly string[]): Promise<number> {
   process.stdout.write(
     values.json === true ? `${JSON.stringify(rows, undefined, 2)}\n` : `${table(rows)}\n${notes(rows)}`,
   )
-  return 0
+  return rows.some(({ passed }) => passed === false) ? 1 : 0
 }
 
 function notes(rows: readonly Row[]): string {
-  return rows.map(({ name, note }) => (note === undefined ? '' : `${name}: ${note}\n`)).join('')
+  return rows.map((row) => (row.note === undefined ? '' : `${verdict(row)}${row.name}: ${row.note}\n`)).join('')
+}
+
+function verdict({ passed }: Row): string {
+  if (passed === undefined) return ''
+  return passed ? 'pass  ' : 'FAIL  '
 }
