@@ -132,6 +132,20 @@ describe('import', () => {
   })
 })
 
+test('words in the environment are reported before a key is made, and neither used nor shown', async () => {
+  const mnemonic = secretKeyToMnemonic(generateAccount().sk)
+  const env = { ALGORAND_ADMIN_MNEMONIC: mnemonic }
+  const { status, out, notes } = await run(
+    ['create', '--name', 'confio-local-stray', ...net, ...sealed, '--no-words'],
+    {
+      env,
+    },
+  )
+  expect([status, notes]).toEqual([0, expect.stringContaining('The variable ALGORAND_ADMIN_MNEMONIC holds words')])
+  expect(out).not.toContain(mnemonicToSecretKey(mnemonic).addr.toString())
+  for (const shown of [out, notes]) expect(shown).not.toContain(mnemonic.split(' ').slice(0, 2).join(' '))
+})
+
 describe('looking', () => {
   test('list shows balances, and address prints nothing else', async () => {
     const accounts = await data<Account[]>('list')

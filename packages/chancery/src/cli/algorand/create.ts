@@ -5,6 +5,7 @@ import { connect } from '../connection.ts'
 import { readSecretText } from '../reading.ts'
 import { backendOf, nameFlags, namesOf, nonEmpty } from './names.ts'
 import { showKey } from './show.ts'
+import { noteStrayWords } from './stray-words.ts'
 import { newRecipient, showOnce } from './words.ts'
 
 const newKeyFlags: Flags = {
@@ -17,6 +18,7 @@ const newKeyFlags: Flags = {
 }
 
 function request(given: Given, terminal: Terminal): CreateKey {
+  noteStrayWords(terminal)
   const { network, project, name } = namesOf(given, terminal)
   const backend = backendOf(given, terminal)
   return { backend, family: 'algorand', kind: 'decoded', alias: name, network, place: { project, name } }

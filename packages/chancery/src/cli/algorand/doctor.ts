@@ -6,6 +6,7 @@ import type { Command, Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
 import { everyPage } from '../paging.ts'
 import { nonEmpty } from './names.ts'
+import { holdsWords, variablesWithWords } from './stray-words.ts'
 
 interface Finding {
   readonly subject: string
@@ -101,7 +102,7 @@ const places = ['.env', '.env.testnet', '.env.mainnet', '.env.local', '.env.prod
 async function wordFindings({ env, cwd }: Terminal): Promise<readonly Finding[]> {
   const files = await Promise.all(places.map(async (name) => ({ name, text: await textOf(resolve(cwd, name)) })))
   const found = [
-    ...Object.entries(env).flatMap(([name, value = '']) => (holdsWords(value) ? [`the variable ${name}`] : [])),
+    ...variablesWithWords(env).map((name) => `the variable ${name}`),
     ...files.flatMap(({ name, text }) => linesOf(text).map((line) => `${name}, line ${line}`)),
   ]
   if (found.length === 0) return [{ subject: 'words in the environment', level: 'ok', got: 'none' }]
@@ -115,9 +116,4 @@ async function textOf(path: string): Promise<string> {
 
 function linesOf(text: string): readonly number[] {
   return text.split('\n').flatMap((line, i) => (holdsWords(line) ? [i + 1] : []))
-}
-
-/** 24 words or more of three to eight lower-case letters in a row: no sentence looks like this. */
-function holdsWords(text: string): boolean {
-  return /(?:\b[a-z]{3,8}[\s,"']+){23,}[a-z]{3,8}\b/.test(text)
 }
