@@ -200,6 +200,14 @@ test('sign takes files and the API key of a client that may', async () => {
   expect(inside.txID()).toBe(txn.txID())
 })
 
+test('sign wants a multisig in the form of ARC-1', async () => {
+  writeFileSync(join(folder, 'multisig.json'), '{ "version": 1, "threshold": "1", "addrs": [] }')
+  for (const file of ['multisig.json', 'absent.json']) {
+    const { status, notes } = await run(['sign', name, ...net, '--in', 'pay.txn', '--multisig', file])
+    expect([status, notes]).toEqual([2, expect.stringContaining(`${file} is not of the form { "version": 1`)])
+  }
+})
+
 describe('rotate', () => {
   test('keeps the account, and can be undone', async () => {
     const rotated = await run(['rotate', name, ...net])

@@ -188,16 +188,30 @@ describe('A-14: AWS is lost', () => {
     await machine.algorand(importing(name, lost.account), { typed: words })
     const node = nodeAt(algod.url)
     const txn = payment(await suggested(node), { from: lost.addr, amount: 3n })
-    writeFileSync(join(machine.folder, 'pay.txn'), txn.toByte())
     await allowPayments(machine, name, lost.account)
     const { key } = await machine.account(name)
-    writeFileSync(join(machine.folder, 'api-key'), await machine.apiKey(key.id), { mode: 0o600 })
-    const files = ['--in', 'pay.txn', '--out', 'pay.stxn', '--api-key-file', 'api-key', '--url', machine.url]
-    await machine.algorand(['sign', name, ...at, ...files])
-    const signed = readFileSync(join(machine.folder, 'pay.stxn'))
+    const signed = await signFile(machine, name, txn, ['--api-key-file', await apiKeyFile(machine, key)])
     expect((await node.broadcast([signed], soon())).accepted).toBe(true)
   }, 60_000)
 })
+
+/** As it is carried to a machine that can send it. */
+async function signFile(where: Installation, alias: string, txn: Transaction, flags: readonly string[]) {
+  writeFileSync(join(where.folder, 'pay.txn'), txn.toByte())
+  const files = ['--in', 'pay.txn', '--out', 'pay.stxn', '--url', where.url]
+  await where.algorand(['sign', alias, ...at, ...files, ...flags])
+  return readFileSync(join(where.folder, 'pay.stxn'))
+}
+
+async function apiKeyFile(where: Installation, { id }: Key): Promise<string> {
+  writeFileSync(join(where.folder, 'api-key'), await where.apiKey(id), { mode: 0o600 })
+  return 'api-key'
+}
+
+function writeJson({ folder }: Installation, file: string, value: object): string {
+  writeFileSync(join(folder, file), JSON.stringify(value))
+  return file
+}
 
 async function allowPayments(where: Installation, alias: string, to: string, more: object = {}): Promise<void> {
   const rules = {
@@ -254,7 +268,10 @@ describe('A-14: a native key has no words', () => {
     await allowPayments(recovery, 'confio-local-drawer', addrs[0] ?? '')
     const { key } = await recovery.account('confio-local-drawer')
     const byDrawer = payment(await suggested(nodeAt(algod.url)), { from, amount: 2n })
-    expect(await sendSigned(recovery, key, byDrawer, both)).toBe(true)
+    const multisig = ['--multisig', writeJson(recovery, 'multisig.json', msig), '--auth-addr', shared.toString()]
+    const apiKey = ['--api-key-file', await apiKeyFile(recovery, key)]
+    const signed = await signFile(recovery, 'confio-local-drawer', byDrawer, [...multisig, ...apiKey])
+    expect((await nodeAt(algod.url).broadcast([signed], soon())).accepted).toBe(true)
     emulator.faults.clear()
   }, 60_000)
 })

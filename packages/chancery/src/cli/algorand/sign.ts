@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createClient, type Client } from '@chancery/client'
+import { isJsonObject } from '../../base/json.ts'
 import { UsageError, type Command, type Given, type Terminal } from '../command.ts'
 import { readSecretText } from '../reading.ts'
 import { keyOf, networkFlag, networkOf } from './names.ts'
@@ -18,6 +19,16 @@ export const sign: Command = {
       multiple: true,
       about: 'An unsigned transaction, binary or base64; a group: each of its files in order',
     },
+    multisig: {
+      type: 'string',
+      value: '<file>',
+      about: 'Sign as a member of this multisig: JSON with version, threshold and addrs',
+    },
+    'auth-addr': {
+      type: 'string',
+      value: '<address>',
+      about: 'The address of the key, or of the multisig, where the sender was rekeyed to it',
+    },
     out: {
       type: 'string',
       value: '<file>',
@@ -30,15 +41,19 @@ export const sign: Command = {
     },
     url: { type: 'string', value: '<url>', about: 'Where the service listens (default: http://127.0.0.1:9000)' },
   },
-  examples: ['chancery algorand sign confio-testnet-sponsor --network testnet --in pay.txn --out pay.stxn'],
+  examples: [
+    'chancery algorand sign confio-testnet-sponsor --network testnet --in pay.txn --out pay.stxn',
+    'chancery algorand sign drawer --network testnet --in pay.txn --multisig multisig.json --auth-addr ABC…',
+  ],
   run: async (given, terminal) => {
     const network = networkOf(given, terminal)
     if (network === undefined) throw new UsageError('Say which network the transactions are for: --network testnet')
     const files = given.texts('in')
     if (files.length === 0) throw new UsageError('Name the file of an unsigned transaction: --in pay.txn')
     const transactions = await Promise.all(files.map((file) => readTransaction(file, terminal)))
+    const by = await signedBy(given, terminal)
     const client = await clientOf(given, terminal)
-    const request = { network, transactions: transactions.map((txn) => ({ txn })) }
+    const request = { network, transactions: transactions.map((txn) => ({ txn, ...by })) }
     const { result } = await client.sign(keyOf(given, terminal), request)
     return show(given, terminal, signedOf(result))
   },
@@ -48,6 +63,37 @@ async function clientOf(given: Given, terminal: Terminal): Promise<Client> {
   const file = given.text('api-key-file')
   const apiKey = file === undefined ? await terminal.askHidden('API key: ') : await readSecretText(file, terminal)
   return createClient({ url: given.text('url') ?? 'http://127.0.0.1:9000', apiKey: apiKey.trim() })
+}
+
+/** As in ARC-1; the service checks what is in it. */
+async function signedBy(given: Given, { cwd }: Terminal) {
+  const [file, authAddr] = [given.text('multisig'), given.text('auth-addr')]
+  const msig = file === undefined ? undefined : await readMultisig(file, cwd)
+  return { ...(msig && { msig }), ...(authAddr !== undefined && { authAddr }) }
+}
+
+type Multisig = Readonly<{ version: 1; threshold: number; addrs: readonly string[] }>
+
+async function readMultisig(file: string, cwd: string): Promise<Multisig> {
+  const text = await readFile(resolve(cwd, file), 'utf8').catch(() => '')
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isMultisig(value)) return value
+  } catch {
+    // What is wrong with it is said below, without repeating it.
+  }
+  throw new UsageError(`${file} is not of the form { "version": 1, "threshold": 1, "addrs": ["…", "…"] }`)
+}
+
+function isMultisig(value: unknown): value is Multisig {
+  if (!isJsonObject(value)) return false
+  const { version, threshold, addrs } = value
+  return (
+    version === 1 &&
+    typeof threshold === 'number' &&
+    Array.isArray(addrs) &&
+    addrs.every((one) => typeof one === 'string')
+  )
 }
 
 /** Base64 is text in its own alphabet; MessagePack begins with a byte that no text has. */
