@@ -8,15 +8,22 @@ import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/i
 import { systemClock } from '../../src/base/clock.ts'
 import { examplesOf, type ExampleRequest } from '../../src/http/examples.ts'
 import { routesOf } from '../../src/http/routes/routes.ts'
-import { clientExample, keyExample, transactionIdExample } from '../../src/http/routes/examples.ts'
+import { accountKeyExample, clientExample, keyExample, transactionIdExample } from '../../src/http/routes/examples.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
+import { createMemoryLedger } from '../nodes/algorand/algod/memory-ledger.ts'
+import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
+import { funded, payment } from '../nodes/algorand/fixture.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { brokenPromise } from './promises.ts'
 import { openService, type TestService } from './service.ts'
 
 const compatibleKey = randomBytes(32).toString('hex')
 
+const ledger = createMemoryLedger()
+const testnet = { id: 'testnet-v1.0', hash: 'SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=' }
+
 let anvil: Anvil
+let algod: Algod
 let emulator: RunningEmulator
 let service: TestService
 /** May sign and relay; administers; may ask what an observer may. */
@@ -24,6 +31,7 @@ let keys: { app: string; admin: string }
 
 beforeAll(async () => {
   anvil = await startAnvil('--chain-id', '1')
+  algod = await startAlgod({ ledger, genesis: testnet })
   emulator = await startEmulator({ seed: 'examples' })
   const credentials = {
     AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
@@ -32,7 +40,11 @@ beforeAll(async () => {
   Object.assign(process.env, credentials)
   service = await openService({
     configuration: {
-      networks: [{ id: 'eip155:1', rpc: [anvil.url.href], confirmations: 1, main: false }],
+      networks: [
+        { id: 'eip155:1', rpc: [anvil.url.href], confirmations: 1, main: false },
+        { id: accountKeyExample.network, rpc: [algod.url.href] },
+      ],
+      sponsors: [sponsor],
       aws: { endpoint: emulator.url },
     },
     env: {
@@ -50,7 +62,18 @@ afterAll(async () => {
   await service.end()
   await emulator.close()
   await anvil.close()
+  await algod.close()
 })
+
+const sponsor = {
+  key: accountKeyExample.alias,
+  network: accountKeyExample.network,
+  perGroup: '20000',
+  perSenderDay: '20000',
+  perDay: '20000',
+  minimumBalance: '0',
+  payments: true,
+}
 
 async function kmsKey(alias: string, owner: string): Promise<string> {
   const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
@@ -67,7 +90,10 @@ async function clients({ operator }: TestService) {
   const app = await operator.clients.create({
     name: 'app',
     grants: [
-      { ...all, operations: ['sign:transaction', 'sign:message', 'relay', 'keys:read', 'keys:create', 'keys:delete'] },
+      {
+        ...all,
+        operations: ['sign:transaction', 'sign:message', 'relay', 'sponsor', 'keys:read', 'keys:create', 'keys:delete'],
+      },
     ],
   })
   const admin = await operator.clients.create({
@@ -139,7 +165,22 @@ const story: readonly Chapter[] = [
   },
   { id: 'getTransaction', by: 'app' },
   { id: 'listTransactions', by: 'app' },
+  { id: 'previewImport', by: 'app' },
   { id: 'importKey', by: 'app', body: () => ({ alias: 'imported' }) },
+  {
+    id: 'createBackedUpKey',
+    by: 'admin',
+    body: () => ({ alias: accountKeyExample.alias, network: accountKeyExample.network }),
+    learn: ({ key }) => {
+      const { id, address } = key as Body
+      names.set(accountKeyExample.id, String(id)).set(accountKeyExample.address, String(address))
+      ledger.fund(String(address), 10_000_000n)
+    },
+  },
+  { id: 'listAccounts', by: 'admin' },
+  { id: 'testAccount', by: 'admin' },
+  { id: 'sponsor', by: 'app', body: () => ({ transactions: [unsigned()] }) },
+  { id: 'handOverAccount', by: 'admin', first: async () => void names.set(successor, await anotherKey()) },
   {
     id: 'enrolKey',
     by: 'admin',
@@ -188,6 +229,24 @@ const story: readonly Chapter[] = [
     first: async () => anvil.fund(await senderOf('ethSendRawTransaction')),
   },
 ]
+
+/** As the document calls the key an account is handed to. */
+const successor = 'key_01jd5w8x6vq3k7r0m2n4p5s6tc'
+
+async function anotherKey(): Promise<string> {
+  const { family, kind, network } = accountKeyExample
+  return (await service.operator.keys.create({ backend: 'sealed', family, kind, network })).id
+}
+
+/** Somebody's payment to themselves, in rounds of now. */
+function unsigned(): string {
+  const { addr } = funded(ledger)
+  const now = algod.chain.round()
+  const rounds = { firstValid: now, lastValid: now + 100n }
+  const genesis = { genesisID: testnet.id, genesisHash: Buffer.from(testnet.hash, 'base64') }
+  const txn = payment({ fee: 0n, flatFee: true, minFee: 1_000n, ...rounds, ...genesis }, { from: addr })
+  return Buffer.from(txn.toByte()).toString('base64')
+}
 
 /** Who signed the transaction of an example. */
 async function senderOf(id: string): Promise<string> {
