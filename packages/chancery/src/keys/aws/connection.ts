@@ -16,7 +16,7 @@ import {
   type Credentials,
   requestTimeout,
 } from './client.ts'
-import { permissionOf, titleOf } from './error-rules.ts'
+import { permissionOf, titleOf } from './error-rule.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
 import { createSlots, type Slots } from './slots.ts'
 
@@ -46,6 +46,8 @@ export interface Connection {
 export interface Target {
   readonly operation: string
   readonly key: string
+  /** Told what AWS answers while it throttles, and nobody else is told because it is asked again. */
+  readonly throttled?: (answer: Error) => void
 }
 
 const defaultQuota = 1_000
@@ -137,6 +139,7 @@ async function call<C extends Client, T>(
       const lost = retry === 'transient' && unrepeatable.has(target.operation)
       const pause = lost ? undefined : pauseBefore(number + 1, retry)
       if (pause === undefined || pause + leastUseful >= left(deadline)) throw explain(error, subject)
+      if (retry === 'throttled') target.throttled?.(explain(error, subject))
       if (retry === 'credentials')
         await within(deadline, 'AWS credentials', refreshCredentials(line.client)).catch(() => {})
       await sleep(pause)
@@ -144,8 +147,8 @@ async function call<C extends Client, T>(
   }
 }
 
-function subjectOf({ region, service }: Line<Client>, target: Target): Subject {
-  return { ...target, region, ...(service && { service }) }
+function subjectOf({ region, service }: Line<Client>, { operation, key }: Target): Subject {
+  return { operation, key, region, ...(service && { service }) }
 }
 
 interface Attempt<C, T> {

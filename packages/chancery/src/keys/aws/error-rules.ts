@@ -1,39 +1,7 @@
 /** What each error of AWS means for the service, by its name. */
-import type { Code } from '../../core/errors.ts'
-
-/** Which call failed, and on what. */
-export interface Subject {
-  /** The API's name for it, which is also the permission's: `Sign` needs `kms:Sign`. */
-  readonly operation: string
-  /** The key as it was named in the call. */
-  readonly key: string
-  readonly region: string
-  /** Absent for KMS. */
-  readonly service?: 'ssm'
-}
-
-export function titleOf({ service }: Subject): string {
-  return service === 'ssm' ? 'AWS Systems Manager' : 'AWS KMS'
-}
-
-/** As IAM policies write it: `kms:Sign`. */
-export function permissionOf({ service, operation }: Subject): string {
-  return `${service ?? 'kms'}:${operation}`
-}
-
-/**
- * `throttled` and `transient` may pass by waiting, `credentials` by fetching new ones. `final` will not pass.
- * https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
- */
-export type Retry = 'final' | 'throttled' | 'transient' | 'credentials'
-
-export interface Rule {
-  readonly retry: Retry
-  readonly code: Code
-  readonly sentence: (subject: Subject, message: string) => string
-  /** What to do about it. */
-  readonly remedy?: (subject: Subject) => string
-}
+import { permissionOf, type Rule, type Subject, titleOf } from './error-rule.ts'
+import { type KeyTrouble, troubleOf, unknownTrouble } from './key-states.ts'
+import { parameterRules } from './ssm/error-rules.ts'
 
 /** AWS names the permission, which is another one than the call's where one service asks a second (SSM asks KMS). */
 const named =
@@ -47,6 +15,8 @@ const denied: Rule = {
     const where = action.startsWith('kms:') ? " or in the key's policy" : ''
     return `AWS does not allow ${action} on ${resource}: grant it in the IAM policy of the service's role${where}`
   },
+  remedy: () =>
+    'chancery aws policy prints what each role needs; with those policies the key must carry the owner tag, and new tags take up to five minutes',
 }
 const throttled: Rule = {
   retry: 'throttled',
@@ -58,6 +28,8 @@ export const unavailable: Rule = {
   retry: 'transient',
   code: 'backend-unavailable',
   sentence: (subject) => `${titleOf(subject)} in ${subject.region} did not answer ${permissionOf(subject)} properly`,
+  remedy: ({ region }) =>
+    `Ask again; if it lasts, look at the network from here to ${region} and at https://health.aws.amazon.com`,
 }
 const credentials: Rule = {
   retry: 'credentials',
@@ -71,6 +43,7 @@ export const invalid: Rule = {
   code: 'backend-failed',
   sentence: (subject) =>
     `${titleOf(subject)} does not accept ${permissionOf(subject)} on ${subject.key} as the service asks it`,
+  remedy: () => 'Nothing to do in AWS: report it, with the line of the log',
 }
 
 /**
@@ -96,49 +69,22 @@ const notEnabled: Rule = {
   remedy: ({ region }) => `aws account enable-region --region-name ${region} (needs account:EnableRegion)`,
 }
 
-const unusableKey: Rule = {
-  retry: 'final',
-  code: 'key-state',
-  sentence({ key }, message) {
-    const inner = /Error Code: (\w+)/.exec(message)?.[1] ?? ''
-    const why = Object.hasOwn(unusable, inner)
-      ? unusable[inner]
-      : 'cannot be used: it is absent, disabled or of another kind'
-    return `The AWS KMS key of ${key} ${why}`
-  },
-  remedy: () => 'Look at the key in AWS KMS: enable it, cancel its deletion, or name the right one',
-}
-
-/** What KMS told Systems Manager, which passes it on as InvalidKeyId. https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html */
-const unusable: Readonly<Record<string, string>> = {
-  DisabledException: 'is disabled in AWS KMS',
-  KMSInvalidStateException: 'is pending deletion, or not in a state in which it can be used, in AWS KMS',
-  NotFoundException: 'does not exist in AWS KMS in this region',
-  InvalidKeyUsageException: 'was made for another use than encryption',
-  InvalidCiphertextException: 'does not open it: the value was encrypted under another key or name',
-}
-
-const ssmInvalid = (sentence: string): Rule => ({
-  retry: 'final',
-  code: 'backend-failed',
-  sentence: ({ key }) => sentence.replace('KEY', key),
-})
-
-const states = [
-  ['pending deletion', 'pending deletion'],
-  ['pending replica deletion', 'pending the deletion of its replicas'],
-  ['pending import', 'waiting for its key material'],
-  ['creating', 'still being created'],
-  ['updating', 'being updated'],
-  ['unavailable', 'unavailable'],
-] as const
-
-function stateIn(message: string): string {
-  const said = message.toLowerCase()
-  return states.find(([phrase]) => said.includes(phrase))?.[1] ?? 'not in a state in which it can be used'
+/** Of a key that cannot be used, KMS itself says why. */
+function unusable(name: string): Rule {
+  const trouble = (subject: Subject, message: string): KeyTrouble => {
+    const asked = { subject, operation: subject.operation, message }
+    return troubleOf(name, asked) ?? unknownTrouble(asked)
+  }
+  return {
+    retry: 'final',
+    code: 'key-state',
+    sentence: (subject, message) => `The key ${subject.key} ${trouble(subject, message).cause}`,
+    remedy: (subject, message) => trouble(subject, message).remedy,
+  }
 }
 
 export const rules: Readonly<Record<string, Rule>> = {
+  ...parameterRules,
   AccessDeniedException: denied,
   ThrottlingException: throttled,
   Throttling: throttled,
@@ -164,6 +110,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     retry: 'final',
     code: 'backend-denied',
     sentence: () => 'The service found no AWS credentials: set a profile, a role or the usual environment variables',
+    remedy: () => 'aws sts get-caller-identity, run as the service is, shows whom AWS takes it for',
   },
   NotFoundException: {
     retry: 'final',
@@ -171,62 +118,36 @@ export const rules: Readonly<Record<string, Rule>> = {
     sentence: ({ key, region }) => `AWS KMS in ${region} has no key ${key}`,
     remedy: ({ region }) => `Check the name, and whether the key is in another region than ${region}`,
   },
-  DisabledException: {
-    retry: 'final',
-    code: 'key-state',
-    sentence: ({ key }) => `The key ${key} is disabled in AWS KMS`,
-  },
-  KMSInvalidStateException: {
-    retry: 'final',
-    code: 'key-state',
-    sentence: ({ key }, message) => `The key ${key} is ${stateIn(message)} in AWS KMS`,
-  },
-  InvalidKeyUsageException: {
-    retry: 'final',
-    code: 'key-state',
-    sentence: ({ operation, key }) => `The key ${key} was made for another use than kms:${operation}`,
-  },
+  DisabledException: unusable('DisabledException'),
+  KMSInvalidStateException: unusable('KMSInvalidStateException'),
+  InvalidKeyUsageException: unusable('InvalidKeyUsageException'),
   AlreadyExistsException: {
     retry: 'final',
     code: 'already-exists',
     sentence: ({ key }) => `AWS KMS has ${key} already`,
+    remedy: () => 'Take the key that is there into use with enrol, or choose another name',
   },
-  ParameterNotFound: {
-    retry: 'final',
-    code: 'key-state',
-    sentence: ({ key, region }) => `AWS Systems Manager in ${region} has no parameter ${key}`,
-    remedy: ({ region }) =>
-      `Check the name and the region: aws ssm get-parameter --region ${region} --name … shows it without decrypting; import the key again if it is gone`,
-  },
-  ParameterAlreadyExists: {
-    retry: 'final',
-    code: 'already-exists',
-    sentence: ({ key }) => `AWS Systems Manager has the parameter ${key} already; nothing was overwritten`,
-  },
-  InvalidKeyId: unusableKey,
   InternalServerError: unavailable,
   TooManyUpdates: throttled,
-  ParameterLimitExceeded: ssmInvalid('The account has as many parameters as it may have (ssm:PutParameter on KEY)'),
-  ParameterMaxVersionLimitExceeded: ssmInvalid('The parameter KEY has as many versions as it may have'),
-  HierarchyLevelLimitExceededException: ssmInvalid('The parameter name KEY has more than 15 levels'),
-  ParameterPatternMismatchException: ssmInvalid('AWS Systems Manager does not take a name such as KEY'),
-  UnsupportedParameterType: ssmInvalid('The parameter KEY is of a type that is not supported'),
   LimitExceededException: {
     // The SDK takes this for throttling and would try again; it is a quota on resources, which waiting does not raise.
     retry: 'final',
     code: 'backend-failed',
     sentence: ({ operation, region }) =>
       `A resource quota of the AWS account in ${region} is used up (kms:${operation})`,
+    remedy: ({ region }) => `Ask AWS for a higher quota in ${region} (Service Quotas), or give up keys nobody needs`,
   },
   IncorrectKeyException: {
     retry: 'final',
     code: 'backend-failed',
     sentence: ({ key }) => `The ciphertext was made under another key than ${key}`,
+    remedy: () => 'Restore the record, or the file, that holds the ciphertext from a backup',
   },
   InvalidCiphertextException: {
     retry: 'final',
     code: 'backend-failed',
     sentence: ({ key }) => `The ciphertext does not open under ${key} with this installation's encryption context`,
+    remedy: () => 'It was changed, or is of another installation: restore it from a backup of this one',
   },
   ValidationException: invalid,
   InvalidArnException: invalid,

@@ -4,18 +4,10 @@
  * service answers 400.
  */
 import { type Code, Failed, Refused } from '../../core/errors.ts'
-import {
-  invalid,
-  permissionOf,
-  type Retry,
-  type Rule,
-  rules,
-  type Subject,
-  titleOf,
-  unavailable,
-} from './error-rules.ts'
+import { permissionOf, type Retry, type Rule, type Subject, titleOf } from './error-rule.ts'
+import { invalid, rules, unavailable } from './error-rules.ts'
 
-export type { Retry, Subject } from './error-rules.ts'
+export type { Retry, Subject } from './error-rule.ts'
 
 const refusals: ReadonlySet<Code> = new Set(['key-state', 'not-found', 'invalid-request', 'already-exists'])
 
@@ -61,10 +53,10 @@ export function explain(error: unknown, subject: Subject): Refused | Failed {
   const rule = ruleOf(error)
   const absent = ['NotFoundException', 'ParameterNotFound'].includes(nameOf(error)) && lookups.has(subject.operation)
   const code = absent ? 'not-found' : rule.code
-  const sentence = rule.sentence(subject, messageOf(error))
+  const said = messageOf(error)
+  const sentence = rule.sentence(subject, said)
   const waits = rule.retry === 'throttled' || rule.retry === 'transient'
-  const hint = rule.remedy?.(subject)
-  const particulars = { ...(waits && { retryAfter: 1 }), ...(hint !== undefined && { hint }) }
+  const particulars = { ...(waits && { retryAfter: 1 }), hint: rule.remedy(subject, said) }
   if (refusals.has(code)) return new Refused(code, sentence, particulars)
   return new Failed(code, sentence, { particulars, cause: cause(error) })
 }

@@ -1,7 +1,9 @@
 // Every error becomes one sentence of ours, told apart by its name and never by its HTTP status.
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { type Code, Failed, Refused } from '../../../src/core/errors.ts'
@@ -83,6 +85,44 @@ describe('what the service says', () => {
 
   it('does not take a resource quota for throttling, as the SDK does', () => {
     expect(retryOf(awsError('LimitExceededException'))).toBe('final')
+  })
+})
+
+const sdk = (client: string, operation: string) =>
+  readFileSync(
+    fileURLToPath(
+      new URL(
+        `../../../../../node_modules/@aws-sdk/${client}/dist-types/commands/${operation}Command.d.ts`,
+        import.meta.url,
+      ),
+    ),
+    'utf8',
+  )
+
+/** Only for arguments that the service never sends: custom and external key stores, tiers, patterns and policies. */
+const neverAsked =
+  /^(?:CustomKeyStore|CloudHsm|Xks|InvalidMarker|DryRun|KMSService|SSMService|IncompatiblePolicy|InvalidAllowedPattern|InvalidPolicy|PoliciesLimit)/
+
+describe("every error that AWS's own SDK lists", () => {
+  const keys = [
+    'Sign Encrypt Decrypt GenerateDataKeyPairWithoutPlaintext CreateKey CreateAlias TagResource DescribeKey ListKeys',
+    'ListAliases ListResourceTags GetPublicKey GetKeyPolicy EnableKey DisableKey ScheduleKeyDeletion CancelKeyDeletion',
+  ].flatMap((line) => line.split(' ').map((operation) => ['client-kms', operation] as const))
+  const parameters = ['GetParameter', 'PutParameter', 'DeleteParameter'].map((one) => ['client-ssm', one] as const)
+
+  it.each([...keys, ...parameters])('of %s for %s is known, and has a remedy', (client, operation) => {
+    const listed = [...sdk(client, operation).matchAll(/@throws \{@link (\w+)\}/g)].flatMap(([, name]) => name ?? [])
+    const met = listed.filter((name) => !neverAsked.test(name))
+    expect(met.length).toBeGreaterThan(0)
+    for (const name of met) {
+      const { message, particulars } = explain(awsError(name), {
+        ...subject,
+        operation,
+        ...(client === 'client-ssm' && { service: 'ssm' }),
+      })
+      expect(message).not.toContain(name)
+      expect(particulars.hint).toMatch(/\w{3,}/)
+    }
   })
 })
 

@@ -46,13 +46,16 @@ describe('the AWS signer process', () => {
       'curves/secp256k1',
       'keys/aws',
       'keys/aws/signer',
+      'keys/aws/ssm',
       'signers',
     ])
     expect(files.filter((file) => file.startsWith('keys/aws/'))).toEqual([
       'keys/aws/client.ts',
       'keys/aws/connection.ts',
+      'keys/aws/error-rule.ts',
       'keys/aws/error-rules.ts',
       'keys/aws/errors.ts',
+      'keys/aws/key-states.ts',
       'keys/aws/signer/answer.ts',
       'keys/aws/signer/formats.ts',
       'keys/aws/signer/held.ts',
@@ -63,6 +66,7 @@ describe('the AWS signer process', () => {
       'keys/aws/signer/signer.ts',
       'keys/aws/signer/sources.ts',
       'keys/aws/slots.ts',
+      'keys/aws/ssm/error-rules.ts',
     ])
     // Nothing that starts processes, and no chain.
     expect(files).not.toContain('signers/child.ts')

@@ -433,7 +433,7 @@ describe('what goes wrong is said with cause, permission or name, and remedy', (
     await kms.send(new DisableKeyCommand({ KeyId: String(ref.data['arn']) }))
     const { code, text, hint } = await said(ref)
     expect([code, text]).toEqual(['key-state', expect.stringContaining('is disabled in AWS KMS')])
-    expect(hint).toContain('enable it')
+    expect(hint).toContain('aws kms enable-key')
   })
 
   it.each([

@@ -2,7 +2,15 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import {
+  CancelKeyDeletionCommand,
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms'
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -81,12 +89,40 @@ const fault = (rule: Parameters<typeof aws.emulator.faults.add>[0], work: () => 
   return work()
 }
 const nativeSign = (deadline = soon()) => sign(native, inKms, deadline)
-const ssmSign = () => sign(aws.backend, inSsm)
+const ssmSign = (deadline = soon()) => sign(aws.backend, inSsm, deadline)
 /** Too short for another attempt after a throttled one. */
 const once = () => deadlineIn(400, systemClock)
 const elsewhere = pay({ genesisHash: mainnetHash, genesisID: 'mainnet-v1.0' })
 const optIn = { kind: 'error', code: 'OptInRequired', message: 'You are not subscribed', status: 403 } as const
 const strangers = { accessKeyId: 'NOTOURS', secretAccessKey: 'secret' }
+
+const keyArn = /arn:aws:kms:eu-central-2:000000000000:key\/[0-9a-f-]+/.source
+
+async function whileDisabled(ref: KeyRef, work: () => Promise<unknown>): Promise<unknown> {
+  await kms.send(new DisableKeyCommand({ KeyId: arnOf(ref) }))
+  try {
+    return await work()
+  } finally {
+    await kms.send(new EnableKeyCommand({ KeyId: arnOf(ref) }))
+  }
+}
+
+async function whilePendingDeletion(ref: KeyRef, work: () => Promise<unknown>): Promise<unknown> {
+  const KeyId = arnOf(ref)
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
+  try {
+    return await work()
+  } finally {
+    await kms.send(new CancelKeyDeletionCommand({ KeyId }))
+    await kms.send(new EnableKeyCommand({ KeyId }))
+  }
+}
+
+/** With a key of that kind, which nobody imports material for and nobody signs with. */
+async function withKey(input: CreateKeyCommandInput): Promise<unknown> {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand(input))
+  return sign(native, { ...inKms, data: { arn: KeyMetadata?.Arn ?? '' } })
+}
 
 /** The SDK remembers whom it was: a back-end of its own finds the credentials of now. */
 async function asStranger<T extends KeyBackend>(open: () => Promise<T>, ref: () => KeyRef): Promise<unknown> {
@@ -119,7 +155,7 @@ const rows: Readonly<Record<string, Row>> = {
     remedy: /Send fewer requests, or ask AWS for a higher quota/,
   },
   'throttled, aws-ssm': {
-    provoke: fault({ kind: 'throttle', operation: 'GetParameter' }, () => ssmSign()),
+    provoke: fault({ kind: 'throttle', operation: 'GetParameter' }, () => ssmSign(once())),
     cause: /AWS Systems Manager in eu-central-2 is throttling/,
     name: /ssm:GetParameter/,
     remedy: /Send fewer requests, or ask AWS for a higher quota/,
@@ -176,18 +212,45 @@ const rows: Readonly<Record<string, Row>> = {
     name: /transactions\[0\]\.txn\.genesisHash/,
     remedy: /wanted .+/,
   },
-  'key disabled': {
-    provoke: async () => {
-      await kms.send(new DisableKeyCommand({ KeyId: arnOf(inSsm) }))
-      try {
-        return await ssmSign()
-      } finally {
-        await kms.send(new EnableKeyCommand({ KeyId: arnOf(inSsm) }))
-      }
-    },
-    cause: /is disabled in AWS KMS/,
+  'key disabled, aws-kms': {
+    provoke: () => whileDisabled(inKms, () => nativeSign()),
+    cause: /The key arn:\S+ is disabled in AWS KMS/,
+    name: new RegExp(keyArn),
+    remedy: new RegExp(
+      `aws kms enable-key --region eu-central-2 --key-id ${keyArn}, if nobody had a reason to disable it`,
+    ),
+  },
+  'key disabled, aws-ssm': {
+    provoke: () => whileDisabled(inSsm, () => ssmSign()),
+    cause: /The AWS KMS key of \/\S+ is disabled in AWS KMS/,
     name: new RegExp(path),
-    remedy: /enable it/,
+    remedy: new RegExp(
+      `aws kms enable-key --region eu-central-2 --key-id ${keyArn}, if nobody had a reason to disable it`,
+    ),
+  },
+  'key pending deletion, aws-kms': {
+    provoke: () => whilePendingDeletion(inKms, () => nativeSign()),
+    cause: /The key arn:\S+ is pending deletion in AWS KMS/,
+    name: new RegExp(keyArn),
+    remedy: new RegExp(`aws kms cancel-key-deletion .*--key-id ${keyArn}, then aws kms enable-key .*${keyArn}`),
+  },
+  'key pending deletion, aws-ssm': {
+    provoke: () => whilePendingDeletion(inSsm, () => ssmSign()),
+    cause: /The AWS KMS key of \/\S+ is pending deletion in AWS KMS/,
+    name: new RegExp(path),
+    remedy: new RegExp(`aws kms cancel-key-deletion .*--key-id ${keyArn}, then aws kms enable-key .*${keyArn}`),
+  },
+  'key without its material': {
+    provoke: () => withKey({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', Origin: 'EXTERNAL' }),
+    cause: /The key arn:\S+ is waiting for its key material in AWS KMS/,
+    name: new RegExp(keyArn),
+    remedy: new RegExp(`aws kms get-parameters-for-import --region eu-central-2 --key-id ${keyArn}`),
+  },
+  'key for another use': {
+    provoke: () => withKey({}),
+    cause: /The key arn:\S+ was made for another use than kms:Sign/,
+    name: new RegExp(keyArn),
+    remedy: /name another key or make one. aws kms describe-key .* shows it/,
   },
   'verification failed': {
     provoke: async () => {

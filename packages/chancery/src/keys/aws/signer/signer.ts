@@ -37,6 +37,8 @@ interface Room {
   readonly pending: Pending
   readonly claims: SeenClaims
   readonly list: WordList | undefined
+  /** What AWS said last to fetches that are asked again, by the names of `held`. */
+  readonly throttled: Map<string, Error>
   credentials: Credentials | undefined
 }
 
@@ -104,6 +106,7 @@ async function openRoom(
     pending: createPending(),
     claims: createSeenClaims(),
     list: list === undefined ? undefined : decodeWordList(list),
+    throttled: new Map<string, Error>(),
   })
 }
 
@@ -214,14 +217,33 @@ async function sign(room: Room, fields: Fields): Promise<Fields> {
     takeClaims(room.claims, guards)
     return [signWith(key, message), utf8(key.requestId ?? '')]
   }
-  const fetch = () => fetchKey(room, algorithm, decodeJson<Source>(source), publicKey)
-  return inTime(deadline, room.held.use(name, fetch, use))
+  const fetch = () => fetchKey(room, name, { algorithm, source: decodeJson<Source>(source), pinned: publicKey })
+  return inTime(deadline, room.held.use(name, fetch, use), () => room.throttled.get(name))
+}
+
+interface Fetching {
+  readonly algorithm: Uint8Array | undefined
+  readonly source: Source
+  readonly pinned: Uint8Array | undefined
+}
+
+/** While AWS throttles a fetch, whoever has to give up waiting for it says so. */
+async function fetchKey(room: Room, name: string, fetching: Fetching): Promise<FetchedKey> {
+  try {
+    return await fetchPinned(room, fetching, (answer) => room.throttled.set(name, answer))
+  } finally {
+    room.throttled.delete(name)
+  }
 }
 
 /** Checked at every opening: whatever stands in the parameter by then, only the pinned key signs (safety rule 1). */
-async function fetchKey(room: Room, algorithm: Uint8Array | undefined, source: Source, pinned: Uint8Array | undefined) {
+async function fetchPinned(
+  { connection, list }: Room,
+  { algorithm, source, pinned }: Fetching,
+  throttled: (answer: Error) => void,
+): Promise<FetchedKey> {
   const { half, algorithm: name } = halfOf(algorithm)
-  const opening = { connection: room.connection, algorithm: name, list: room.list }
+  const opening = { connection, algorithm: name, list, throttled }
   const { privateKey, requestId } = await openSource(opening, source, deadlineIn(fetchLimit, machineClock))
   try {
     if (equal(publicKeyOf(half, privateKey), pinned ?? new Uint8Array(0))) {
@@ -244,11 +266,13 @@ async function fetchKey(room: Room, algorithm: Uint8Array | undefined, source: S
   )
 }
 
-async function inTime<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
+async function inTime<T>(deadline: Deadline, work: Promise<T>, reason: () => Error | undefined): Promise<T> {
   try {
     return await within(deadline, 'AWS', work)
   } catch (error) {
     if (!(error instanceof DeadlineExceeded)) throw error
+    const known = reason()
+    if (known !== undefined) throw known
     throw new Failed('deadline-exceeded', 'AWS did not decrypt the key in time')
   }
 }
@@ -263,8 +287,11 @@ function forget(room: Room, [id]: Fields): Fields {
 function entitled(room: Room, credentials: Uint8Array | undefined, until: Uint8Array | undefined): Deadline {
   room.credentials = decodeJson<Credentials>(credentials)
   credentials?.fill(0)
-  return atMost({ at: decodeMoment(until), clock: machineClock }, longest)
+  return atMost({ at: decodeMoment(until) - wayBack, clock: machineClock }, longest)
 }
+
+/** So much sooner than whoever asked stops listening, that the reason still arrives. Milliseconds. */
+const wayBack = 30
 
 /** Less than the service waits for a silent process. */
 const longest = 15_000

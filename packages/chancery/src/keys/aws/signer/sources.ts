@@ -4,7 +4,7 @@ import { Failed, Refused } from '../../../core/errors.ts'
 import type { Algorithm } from '../../../core/key.ts'
 import { fail } from '../../../signers/refusal.ts'
 import type { WordList } from '../../../signers/words.ts'
-import type { Connection } from '../connection.ts'
+import type { Connection, Target } from '../connection.ts'
 import { parseSecret, versionedSecret } from './formats.ts'
 import { privateKeyOfPkcs8 } from './pkcs8.ts'
 import type { Found, Placement, Source } from './questions.ts'
@@ -21,6 +21,7 @@ export interface Opening {
   readonly connection: Connection
   readonly algorithm: Algorithm
   readonly list: WordList | undefined
+  readonly throttled?: (answer: Error) => void
 }
 
 /** @throws Refused `key-state` when the parameter or its key is gone or disabled; Failed; SignerRefusal */
@@ -30,8 +31,9 @@ export function openSource(opening: Opening, source: Source, deadline: Deadline)
     : openDataKey(opening, source, deadline)
 }
 
-async function openParameter({ connection, algorithm, list }: Opening, path: string, deadline: Deadline) {
-  const target = { operation: 'GetParameter', key: path }
+async function openParameter(opening: Opening, path: string, deadline: Deadline) {
+  const { connection, algorithm, list } = opening
+  const target = targetOf(opening, 'GetParameter', path)
   const input = { Name: path, WithDecryption: true }
   const { Parameter, $metadata } = await present(
     connection.parameters(target, (ssm, http) => ssm.getParameter(input, http), deadline),
@@ -41,6 +43,10 @@ async function openParameter({ connection, algorithm, list }: Opening, path: str
   const { privateKey, format } = parseSecret(Parameter.Value ?? '', algorithm, list)
   const found = { format, ...(Parameter.Version !== undefined && { version: Parameter.Version }) }
   return { privateKey, found, requestId: $metadata.requestId }
+}
+
+function targetOf({ throttled }: Opening, operation: string, key: string): Target {
+  return { operation, key, ...(throttled !== undefined && { throttled }) }
 }
 
 /** To whoever signs, a parameter that is not there is a key that was taken away. */
@@ -58,8 +64,9 @@ async function present<T>(work: Promise<T>): Promise<T> {
 type DataKey = Extract<Source, { readonly kind: 'data-key' }>
 
 /** `KeyId` is always sent: without it KMS would take any key the ciphertext names. */
-async function openDataKey({ connection, algorithm }: Opening, source: DataKey, deadline: Deadline): Promise<Opened> {
-  const target = { operation: 'Decrypt', key: source.key }
+async function openDataKey(opening: Opening, source: DataKey, deadline: Deadline): Promise<Opened> {
+  const { connection, algorithm } = opening
+  const target = targetOf(opening, 'Decrypt', source.key)
   const input = {
     KeyId: source.key,
     CiphertextBlob: Buffer.from(source.ciphertext, 'base64'),
