@@ -2,7 +2,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
-import type { Accounts, Chain } from '../core/chain.ts'
+import type { ChainAccounts } from '../core/accounts.ts'
+import type { Chain } from '../core/chain.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { SigningFlow } from '../core/services.ts'
@@ -21,7 +22,7 @@ export interface AccountRooms {
 }
 
 /** A chain whose accounts outlive their keys. */
-export type AccountChain = Chain & { readonly accounts: Accounts }
+export type AccountChain = Chain & { readonly accounts: ChainAccounts }
 
 export function hasAccounts(chain: Chain | undefined): chain is AccountChain {
   return chain?.accounts !== undefined

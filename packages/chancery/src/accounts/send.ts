@@ -1,6 +1,7 @@
 /** A signed group on its way to the ledger, waited for. */
 import type { Deadline } from '../base/deadline.ts'
-import type { Built, Signed } from '../core/chain.ts'
+import type { Built } from '../core/accounts.ts'
+import type { Signed } from '../core/chain.ts'
 import { Failed } from '../core/errors.ts'
 import type { LedgerNode } from '../core/node.ts'
 

@@ -1,8 +1,8 @@
 /** The configuration as the rest of the house sees it: complete, typed, immutable, its secrets wrapped. */
 import type { Secret } from '../base/secret.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 import type { ApplicationConfig } from './applications.ts'
 import type { AssetConfig, NetworkConfig } from './networks.ts'
-import type { SponsorConfig } from './sponsors.ts'
 import type { SecretUrl } from './shapes.ts'
 
 export type StoreConfig =
@@ -65,7 +65,7 @@ export interface Config {
   readonly networks: readonly NetworkConfig[]
   readonly assets: readonly AssetConfig[]
   readonly applications: readonly ApplicationConfig[]
-  readonly sponsors: readonly SponsorConfig[]
+  readonly sponsors: readonly Sponsor[]
   readonly backends: readonly ('sealed' | 'aws-kms' | 'aws-ssm' | 'aws-data-key')[]
   readonly aws: AwsConfig
   readonly limits: { readonly clientRate: number; readonly clientInFlight: number; readonly inFlight: number }

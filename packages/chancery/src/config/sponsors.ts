@@ -1,28 +1,8 @@
 /** Who pays whose fees: one entry a sponsor, everything that is not named is not paid for. */
 import type { Json } from '../base/json.ts'
-import type { SponsorTerms } from '../core/chain.ts'
+import type { Sponsor, SponsorTerms } from '../core/sponsoring.ts'
 import { isNetwork, type Network } from '../core/names.ts'
 import { amount, boolean, closedObject, integer, listOf, matching, problem, type Shape } from './shapes.ts'
-
-export interface SponsorConfig {
-  /** Alias of the key, so that a rotation changes nothing here. */
-  readonly key: string
-  /** The address it pays from, and from no other that the key may come to sign for. */
-  readonly account?: string
-  readonly network: Network
-  readonly terms: SponsorTerms
-  /** The most that groups a user takes part in may cost in a day (UTC), in base units. */
-  readonly perSenderDay: bigint
-  /** The most that all groups may cost in a day. */
-  readonly perDay: bigint
-  readonly groupsPerSenderDay: number
-  /** Nothing is paid for while the sponsor has less. */
-  readonly minimumBalance: bigint
-  /** Whether a group is run on a node before it is signed. */
-  readonly simulate: boolean
-  /** Whether the sponsor signs last, after everyone else. */
-  readonly signedOnly: boolean
-}
 
 const names = [
   'key',
@@ -66,7 +46,7 @@ const application: Shape<SponsorTerms['applications'][number]> = {
 }
 const applications = listOf(application)
 
-export const sponsor: Shape<SponsorConfig> = {
+export const sponsor: Shape<Sponsor> = {
   label: '<sponsor>',
   text: 'json',
   parse(value, where) {

@@ -5,7 +5,7 @@
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
-import type { Words } from './chain.ts'
+import type { Words } from './words.ts'
 import { Failed, Refused, type Code } from './errors.ts'
 import type { Algorithm, KeyRef, KeyState, PublicKey } from './key.ts'
 import type { KeyId } from './names.ts'

@@ -1,7 +1,7 @@
 /** A private key on its way in, on the service's side: encrypted to the one signer process that will read it. */
 import { utf8 } from '../base/bytes.ts'
 import type { ImportedSecret, NewKeyRequest } from '../core/backend.ts'
-import type { Words } from '../core/chain.ts'
+import type { Words } from '../core/words.ts'
 import { Refused } from '../core/errors.ts'
 import { sealEnvelope } from './envelope.ts'
 import { encodeFields } from './fields.ts'

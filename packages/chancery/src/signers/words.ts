@@ -4,7 +4,7 @@
  * https://developer.algorand.org/docs/get-details/accounts/#transformation-private-key-to-25-word-mnemonic
  */
 import { createHash } from 'node:crypto'
-import type { Words } from '../core/chain.ts'
+import type { Words } from '../core/words.ts'
 import { refuse } from './refusal.ts'
 
 /** A list as a signer process uses it: public, each word's UTF-8 in a place of its own. */

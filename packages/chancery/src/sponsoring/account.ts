@@ -1,7 +1,7 @@
 /** Which account a sponsor pays from: its key may sign for several. */
 import { Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
-import type { Sponsor } from './rooms.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 
 /**
  * The one that is configured, or the only one there is to mean: that which was handed to the key, else its own.

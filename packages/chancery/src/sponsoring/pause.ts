@@ -2,7 +2,7 @@
 import { createBreaker, type Breaker, type Passage } from '../base/breaker.ts'
 import type { Clock } from '../base/clock.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { Sponsor } from './rooms.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 
 /** In a row, of those that were sent through here: of others nobody hears. */
 const failures = 5

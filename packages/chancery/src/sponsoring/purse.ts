@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
 import { Refused } from '../core/errors.ts'
 import type { LedgerNode } from '../core/node.ts'
-import type { Sponsor } from './rooms.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 
 export interface Purse {
   /** The last balance seen; undefined before the first look, and when nobody could look for long: an old one calms too much. */

@@ -2,29 +2,13 @@
 import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { Principal } from '../core/access.ts'
-import type { Chain, SponsorTerms } from '../core/chain.ts'
+import type { Chain } from '../core/chain.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { Recorder } from '../core/recorder.ts'
 import type { SigningFlow } from '../core/services.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 import type { State } from '../core/state.ts'
-
-/** Who pays whose fees, as the operator wrote it down. */
-export interface Sponsor {
-  /** Alias of the key, so that a rotation changes nothing. */
-  readonly key: string
-  /** The address it pays from, and from no other that the key may come to sign for. */
-  readonly account?: string
-  readonly network: Network
-  readonly terms: SponsorTerms
-  readonly perSenderDay: bigint
-  readonly perDay: bigint
-  readonly groupsPerSenderDay: number
-  readonly minimumBalance: bigint
-  readonly simulate: boolean
-  /** Whether everyone else signs first: then nobody uses up the day of somebody who knows nothing of it. */
-  readonly signedOnly: boolean
-}
 
 export type SponsorOutcome = 'signed' | 'confirmed' | 'refused' | 'failed'
 

@@ -1,6 +1,6 @@
 /** One sponsored group, top to bottom: read, bounded, claimed, signed, and sent if it is whole. */
 import type { Deadline } from '../base/deadline.ts'
-import type { SponsoredGroup, Sponsoring as SponsoringChain } from '../core/chain.ts'
+import type { Sponsor, SponsoredGroup, ChainSponsoring } from '../core/sponsoring.ts'
 import type { RefusedEntry } from '../core/entries.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
@@ -9,7 +9,7 @@ import type { Call, Sponsored, SponsorRequest } from '../core/services.ts'
 import { accountOf } from './account.ts'
 import { settleFailure, type Pauses } from './pause.ts'
 import type { Purse } from './purse.ts'
-import type { Sponsor, SponsoringRooms } from './rooms.ts'
+import type { SponsoringRooms } from './rooms.ts'
 import { windowsOf } from './windows.ts'
 import { requireSigned, requireWorth } from './worth.ts'
 
@@ -17,7 +17,7 @@ interface Desk {
   readonly sponsor: Sponsor
   readonly key: KeyRecord
   readonly account: string
-  readonly chain: SponsoringChain
+  readonly chain: ChainSponsoring
   readonly node?: LedgerNode
 }
 

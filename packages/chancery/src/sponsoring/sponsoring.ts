@@ -1,10 +1,11 @@
 /** Fees paid for others, within what each sponsor gives. */
 import type { Deadline } from '../base/deadline.ts'
 import type { Sponsoring } from '../core/services.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 import { accountOf } from './account.ts'
 import { createPauses } from './pause.ts'
 import { createPurse } from './purse.ts'
-import type { Sponsor, SponsoringRooms } from './rooms.ts'
+import type { SponsoringRooms } from './rooms.ts'
 import { sponsor } from './sponsor.ts'
 
 export interface RunningSponsoring extends Sponsoring {

@@ -1,9 +1,8 @@
 /** What a sponsored group counts against: the day of the sponsor, and the day of everyone who takes part. */
 import type { Clock } from '../base/clock.ts'
-import type { SponsoredGroup } from '../core/chain.ts'
+import type { Sponsor, SponsoredGroup } from '../core/sponsoring.ts'
 import type { WindowClaim } from '../core/claim.ts'
 import { dayOf } from '../core/period.ts'
-import type { Sponsor } from './rooms.ts'
 
 /** By the group's id: however often it is asked for, it counts once. */
 export function windowsOf(

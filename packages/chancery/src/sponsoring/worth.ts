@@ -1,11 +1,10 @@
 /** What is asked before anything is claimed: would the ledger take it, and does the sponsor have it to give? */
 import type { Deadline } from '../base/deadline.ts'
-import type { SponsoredGroup } from '../core/chain.ts'
+import type { Sponsor, SponsoredGroup } from '../core/sponsoring.ts'
 import { Refused } from '../core/errors.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { SponsorRequest } from '../core/services.ts'
 import type { Purse } from './purse.ts'
-import type { Sponsor } from './rooms.ts'
 
 interface Weighed {
   readonly sponsor: Sponsor

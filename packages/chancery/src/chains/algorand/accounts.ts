@@ -6,7 +6,7 @@ import {
   type SuggestedParams,
   type Transaction,
 } from 'algosdk'
-import type { Accounts, Built } from '../../core/chain.ts'
+import type { ChainAccounts, Built } from '../../core/accounts.ts'
 import { Refused } from '../../core/errors.ts'
 import type { LedgerParameters } from '../../core/node.ts'
 import type { Network } from '../../core/names.ts'
@@ -18,7 +18,7 @@ import { genesisOf } from './networks.ts'
 /** A hundred times the least fee: what a congested network may ask, and a lying node gets no further. Microalgos. */
 const mostFee = 100_000n
 
-export const accounts: Accounts = {
+export const accounts: ChainAccounts = {
   /** The transaction is never sent, so its rounds need not be those of today. */
   unsent: (network) => ({
     minFee: 1_000n,

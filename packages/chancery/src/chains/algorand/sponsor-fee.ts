@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from 'algosdk'
 import { sha256, utf8 } from '../../base/bytes.ts'
-import type { SponsorAsk } from '../../core/chain.ts'
+import type { SponsorAsk } from '../../core/sponsoring.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import { invalid } from '../../core/refusals.ts'
 import { parseAddress } from './address.ts'

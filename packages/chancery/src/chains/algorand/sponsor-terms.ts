@@ -1,7 +1,7 @@
 /** What the sponsor's terms allow, transaction by transaction. */
 import { ABIMethod, OnApplicationComplete, type Transaction } from 'algosdk'
 import { toHex } from '../../base/bytes.ts'
-import type { SponsorAsk, SponsorTerms } from '../../core/chain.ts'
+import type { SponsorAsk, SponsorTerms } from '../../core/sponsoring.ts'
 import { Refused } from '../../core/errors.ts'
 import { selectorOf } from './applications.ts'
 

@@ -4,7 +4,7 @@
  */
 import { assignGroupID, computeGroupID, type Transaction } from 'algosdk'
 import { equal, toHex } from '../../base/bytes.ts'
-import type { SponsorAsk, SponsoredGroup, Sponsoring } from '../../core/chain.ts'
+import type { SponsorAsk, SponsoredGroup, ChainSponsoring } from '../../core/sponsoring.ts'
 import { Failed } from '../../core/errors.ts'
 import { invalid } from '../../core/refusals.ts'
 import { noRules } from '../../core/rules.ts'
@@ -16,7 +16,7 @@ import { checkFee, checkRounds, feeTransaction } from './sponsor-fee.ts'
 import { checkOthers, checkOwn, type Placed, readTerms } from './sponsor-terms.ts'
 import { readEither, type Submitted, unsignedForm } from './submitted.ts'
 
-export const sponsoring: Sponsoring = { prepare, readTerms }
+export const sponsoring: ChainSponsoring = { prepare, readTerms }
 
 function prepare(ask: SponsorAsk): SponsoredGroup {
   const items = readList(ask.value, 'transactions')

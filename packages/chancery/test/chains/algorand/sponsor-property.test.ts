@@ -10,7 +10,7 @@ import {
 } from 'algosdk'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { SponsorAsk, SponsoredGroup } from '../../../src/core/chain.ts'
+import type { SponsorAsk, SponsoredGroup } from '../../../src/core/sponsoring.ts'
 import { Refused } from '../../../src/core/errors.ts'
 import { alice, asked, bob, call, own, pay, sponsor, sponsoring, terms, text, transfer } from './sponsored-groups.ts'
 import { bytesOf, params } from './signing.ts'

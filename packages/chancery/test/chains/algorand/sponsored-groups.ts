@@ -9,7 +9,7 @@ import {
   type SuggestedParams,
   type Transaction,
 } from 'algosdk'
-import type { SponsorAsk, SponsoredGroup, SponsorTerms } from '../../../src/core/chain.ts'
+import type { SponsorAsk, SponsoredGroup, SponsorTerms } from '../../../src/core/sponsoring.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { algorand, base64, pairOf, params, testnet } from './signing.ts'
 

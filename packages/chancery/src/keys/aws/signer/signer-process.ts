@@ -2,7 +2,7 @@
 import { utf8 } from '../../../base/bytes.ts'
 import { type Deadline, left } from '../../../base/deadline.ts'
 import type { BackendCall, ImportedSecret, NewKeyRequest } from '../../../core/backend.ts'
-import type { Words } from '../../../core/chain.ts'
+import type { Words } from '../../../core/words.ts'
 import { Failed } from '../../../core/errors.ts'
 import type { KeyRef } from '../../../core/key.ts'
 import type { Cleared, RawSignature } from '../../../core/payload.ts'
