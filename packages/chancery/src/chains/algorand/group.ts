@@ -1,11 +1,10 @@
 /** The transactions of one request: which of them the key signs and how, and whether they are the group they say. */
-import { type Address, computeGroupID, decodeUnsignedTransaction, type Transaction } from 'algosdk'
-import { equal } from '../../base/bytes.ts'
+import type { Address, Transaction } from 'algosdk'
 import type { PublicKey } from '../../core/key.ts'
 import type { Network } from '../../core/names.ts'
 import { invalid } from '../../core/refusals.ts'
 import { addressOf, isOf, readAddress } from './address.ts'
-import { base64 } from './base64.ts'
+import { strayOf } from './group-id.ts'
 import type { Grouped, Signing } from './intent.ts'
 import { hasMember, readMultisig, withSigned } from './multisig.ts'
 import { kindOf, readList, readMembers } from './shape.ts'
@@ -121,22 +120,13 @@ function authorityBeside(sender: Address, authority: Address): Pick<Signing, 'au
 
 /** All of one group, whole and in its order, or each on its own. */
 function checkGroupId(transactions: readonly Transaction[], where: string): void {
-  const ids = transactions.map(({ group }) => group)
-  if (ids.every((id) => id === undefined)) return
-  const wanted = computeGroupID(transactions.map(withoutGroup))
-  const wrong = ids.findIndex((id) => id === undefined || !equal(id, wanted))
-  if (wrong === -1) return
-  const got = ids[wrong]
+  if (transactions.every(({ group }) => group === undefined)) return
+  const stray = strayOf(transactions)
+  if (stray === undefined) return
+  const { index, got, wanted } = stray
   throw invalid(
-    `${where}[${wrong}].txn.group`,
-    got && base64(got),
-    `${base64(wanted)}, the group of the transactions that were sent: send all of them, with signers: [] where the key does not sign`,
+    `${where}[${index}].txn.group`,
+    got,
+    `${wanted}, the group of the transactions that were sent: send all of them, with signers: [] where the key does not sign`,
   )
-}
-
-/** What a group's id covers: its transactions without it. Decoded again, because the one that was read stays as it is. */
-export function withoutGroup(transaction: Transaction): Transaction {
-  const bare = decodeUnsignedTransaction(transaction.toByte())
-  delete bare.group
-  return bare
 }

@@ -1,14 +1,13 @@
 /** Accounts that several keys share: the parameters that make the address, and the signatures collected so far. */
-import { type Address, decodeMsgpack, encodeMsgpack, multisigAddress, SignedTransaction } from 'algosdk'
-import type { Transaction } from 'algosdk'
+import { type Address, multisigAddress, type Transaction } from 'algosdk'
 import { concat, equal } from '../../base/bytes.ts'
 import type { PublicKey } from '../../core/key.ts'
-import { invalid, notCanonical } from '../../core/refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 import { ed25519 } from '../../curves/ed25519.ts'
 import { isOf, readAddress } from './address.ts'
 import { readBase64 } from './base64.ts'
-import { isWhole } from './msgpack.ts'
 import { kindOf, readList, readMembers } from './shape.ts'
+import { readSigned } from './signed-transaction.ts'
 
 export interface Multisig {
   readonly version: number
@@ -48,7 +47,9 @@ export function hasMember({ members }: Multisig, key: PublicKey): boolean {
  */
 export function withSigned(multisig: Multisig, signed: unknown, transaction: Transaction, where: string): Multisig {
   const bytes = readBase64(signed, where)
-  const { txn, msig, sgnr } = decodedSigned(bytes, where)
+  const found = readSigned(bytes, where)
+  if (found === undefined) throw invalid(where, `${bytes.length} other bytes`, 'a signed transaction in MessagePack')
+  const { txn, msig, sgnr } = found
   if (!equal(txn.toByte(), transaction.toByte()))
     throw invalid(where, txn.txID(), `the same transaction, ${transaction.txID()}`)
   const { version, threshold, members } = multisig
@@ -68,18 +69,6 @@ function checkAuthority(got: Address | undefined, sender: Address, multisig: Add
   const wanted = sender.equals(multisig) ? undefined : multisig
   if (got?.toString() === wanted?.toString()) return
   throw invalid(where, got?.toString(), wanted?.toString() ?? 'nothing: the account is the multisig itself')
-}
-
-function decodedSigned(bytes: Uint8Array, where: string): SignedTransaction {
-  const unlike = () => invalid(where, `${bytes.length} other bytes`, 'a signed transaction in MessagePack')
-  if (!isWhole(bytes)) throw unlike()
-  try {
-    const signed = decodeMsgpack(bytes, SignedTransaction)
-    if (equal(encodeMsgpack(signed), bytes)) return signed
-  } catch {
-    throw unlike()
-  }
-  throw notCanonical(where, `${bytes.length} bytes`, 'canonical MessagePack, nothing left out')
 }
 
 function verified(

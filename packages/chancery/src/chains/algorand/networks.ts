@@ -3,6 +3,7 @@ import { equal } from '../../base/bytes.ts'
 import { Refused } from '../../core/errors.ts'
 import type { Network } from '../../core/names.ts'
 import { refusal } from '../../core/refusals.ts'
+import { base64 } from './base64.ts'
 
 /** https://developer.algorand.org/docs/get-details/algorand-networks/ */
 const known: readonly { readonly id: string; readonly hash: string }[] = [
@@ -15,8 +16,12 @@ const namespace = 'algorand:'
 
 /** `mainnet`, `testnet`, … as people say, and as labels of keys do. */
 export function networkName(network: Network): string {
-  const found = known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
+  const found = knownAs(network)
   return found?.id.replace(/-v.*$/, '') ?? network.slice(namespace.length)
+}
+
+function knownAs(network: Network): (typeof known)[number] | undefined {
+  return known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
 }
 
 function networkOfHash(genesisHash: Uint8Array): Network {
@@ -31,7 +36,7 @@ export function assertNetwork(network: Network): void {
 
 /** @throws Refused `not-configured` for a network whose whole genesis hash only a node could tell. */
 export function genesisOf(network: Network): { readonly genesisHash: string; readonly genesisID: string } {
-  const found = known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
+  const found = knownAs(network)
   if (found) return { genesisHash: found.hash, genesisID: found.id }
   throw new Refused('not-configured', `Only a node can tell the genesis of ${network}: configure its rpc`)
 }
@@ -46,13 +51,9 @@ interface Genesis {
  * @throws Refused `wrong-network`
  */
 export function checkGenesis({ genesisHash, genesisID }: Genesis, network: Network, where: string): void {
-  const wanted = known.find(({ hash }) => networkOfHash(Buffer.from(hash, 'base64')) === network)
+  const wanted = knownAs(network)
   if (genesisHash === undefined || !isHashOf(genesisHash, network, wanted?.hash)) {
-    throw wrong(
-      `${where}.genesisHash`,
-      genesisHash && Buffer.from(genesisHash).toString('base64'),
-      wanted?.hash ?? network,
-    )
+    throw wrong(`${where}.genesisHash`, genesisHash && base64(genesisHash), wanted?.hash ?? network)
   }
   if (genesisID === undefined || wanted === undefined || genesisID === wanted.id) return
   throw wrong(`${where}.genesisID`, genesisID, wanted.id)

@@ -2,15 +2,16 @@
  * Paying a user's fees: the sponsor adds one transaction to the group, or finds it there, and signs that one alone. What
  * could cost it more than its fee is refused here, before anything is claimed.
  */
-import { assignGroupID, computeGroupID, type Transaction } from 'algosdk'
-import { equal, toHex } from '../../base/bytes.ts'
+import { assignGroupID, type Transaction } from 'algosdk'
+import { toHex } from '../../base/bytes.ts'
 import type { SponsorAsk, SponsoredGroup, ChainSponsoring } from '../../core/sponsoring.ts'
 import { Failed } from '../../core/errors.ts'
 import { invalid } from '../../core/refusals.ts'
 import { noRules } from '../../core/rules.ts'
 import { base64 } from './base64.ts'
 import { nativeAsset } from './facts.ts'
-import { largestGroup, withoutGroup } from './group.ts'
+import { strayOf } from './group-id.ts'
+import { largestGroup } from './group.ts'
 import { readList } from './shape.ts'
 import { checkFee, checkRounds, feeTransaction } from './sponsor-fee.ts'
 import { checkOthers, checkOwn, type Placed, readTerms } from './sponsor-terms.ts'
@@ -77,11 +78,10 @@ function checkCount(count: number, least: number, most: number): void {
 
 /** Over all of them: a group that is shown in part may do anything in the rest. */
 function checkGroup(all: readonly Transaction[]): void {
-  const wanted = computeGroupID(all.map(withoutGroup))
-  const wrong = all.findIndex(({ group }) => group === undefined || !equal(group, wanted))
-  if (wrong === -1) return
-  const got = all[wrong]?.group
-  throw invalid(`transactions[${wrong}].group`, got && base64(got), `${base64(wanted)}, the group of what was sent`)
+  const stray = strayOf(all)
+  if (stray === undefined) return
+  const { index, got, wanted } = stray
+  throw invalid(`transactions[${index}].group`, got, `${wanted}, the group of what was sent`)
 }
 
 function sponsored(ask: SponsorAsk, index: number, submitted: readonly Submitted[], feeAt: string): SponsoredGroup {

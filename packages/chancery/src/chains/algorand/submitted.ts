@@ -1,18 +1,10 @@
 /** A transaction as somebody else brings it: unsigned, or signed by its own account. */
-import {
-  decodeMsgpack,
-  encodeMsgpack,
-  encodeUnsignedSimulateTransaction,
-  SignedTransaction,
-  type Transaction,
-  verifyMultisig,
-} from 'algosdk'
-import { equal } from '../../base/bytes.ts'
+import { encodeUnsignedSimulateTransaction, type SignedTransaction, type Transaction, verifyMultisig } from 'algosdk'
 import type { Network } from '../../core/names.ts'
-import { invalid, notCanonical } from '../../core/refusals.ts'
+import { invalid } from '../../core/refusals.ts'
 import { ed25519 } from '../../curves/ed25519.ts'
 import { base64, readBase64 } from './base64.ts'
-import { isWhole } from './msgpack.ts'
+import { readSigned } from './signed-transaction.ts'
 import { readTransaction } from './transaction.ts'
 
 export interface Submitted {
@@ -24,23 +16,10 @@ export interface Submitted {
 /** base64 of either form. @throws Refused; for a signature that does not verify, too */
 export function readEither(value: unknown, where: string, network: Network): Submitted {
   const raw = readBase64(value, where)
-  const signed = signedForm(raw)
+  const signed = readSigned(raw, where)
   if (signed === undefined) return { transaction: readTransaction(value, where, network) }
-  if (!equal(encodeMsgpack(signed), raw)) {
-    throw notCanonical(where, `${raw.length} bytes`, 'canonical MessagePack, nothing left out')
-  }
   const transaction = readTransaction(base64(signed.txn.toByte()), `${where}.txn`, network)
   return { transaction, signed: { raw, ...signerOf(signed, transaction, where) } }
-}
-
-/** Told apart by its member `txn`, which no unsigned transaction has. */
-function signedForm(raw: Uint8Array): SignedTransaction | undefined {
-  if (!isWhole(raw)) return undefined
-  try {
-    return decodeMsgpack(raw, SignedTransaction)
-  } catch {
-    return undefined
-  }
 }
 
 /** Logic signatures are programs: whether they agree, only the ledger can say. */
