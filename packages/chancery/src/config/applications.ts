@@ -1,7 +1,7 @@
 /** Applications whose calls are shown in words: their number, and a file that describes their methods. */
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { parseJson } from '../base/strict-json.ts'
-import type { Network } from '../core/names.ts'
+import { isNetwork, type Network } from '../core/names.ts'
 import type { Files } from './files.ts'
 import { ConfigError } from './problem.ts'
 import { closedObject, path, problem, type Shape } from './shapes.ts'
@@ -32,9 +32,8 @@ export const application: Shape<ApplicationFile> = {
 }
 
 function parseId(value: Json | undefined, where: string): Pick<ApplicationFile, 'network' | 'id'> {
-  const [, network, id] =
-    (typeof value === 'string' && /^([-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32})\/app:([1-9][0-9]{0,19})$/.exec(value)) || []
-  if (network !== undefined && id !== undefined) return { network: network as Network, id: BigInt(id) }
+  const [, network, id] = (typeof value === 'string' && /^([^/]+)\/app:([1-9][0-9]{0,19})$/.exec(value)) || []
+  if (network !== undefined && isNetwork(network) && id !== undefined) return { network, id: BigInt(id) }
   throw problem(
     where,
     value,

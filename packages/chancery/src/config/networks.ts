@@ -80,7 +80,7 @@ export const asset: Shape<AssetConfig> = {
   },
 }
 
-function parseNetwork(value: Json | undefined, where: string): Network {
+export function parseNetwork(value: Json | undefined, where: string): Network {
   if (typeof value === 'string' && isNetwork(value)) return value
   throw problem(where, value, 'a CAIP-2 id such as eip155:1')
 }

@@ -1,8 +1,8 @@
 /** Who pays whose fees: one entry a sponsor, everything that is not named is not paid for. */
 import type { Json } from '../base/json.ts'
 import type { Sponsor, SponsorTerms } from '../core/sponsoring.ts'
-import { isNetwork, type Network } from '../core/names.ts'
-import { amount, boolean, closedObject, integer, listOf, matching, problem, type Shape } from './shapes.ts'
+import { parseNetwork } from './networks.ts'
+import { amount, boolean, closedObject, integer, listOf, matching, type Shape } from './shapes.ts'
 
 const names = [
   'key',
@@ -74,9 +74,4 @@ export const sponsor: Shape<Sponsor> = {
       },
     }
   },
-}
-
-function parseNetwork(value: Json | undefined, where: string): Network {
-  if (typeof value === 'string' && isNetwork(value)) return value
-  throw problem(where, value, 'a CAIP-2 id of one of the networks')
 }
