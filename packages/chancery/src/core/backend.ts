@@ -143,7 +143,9 @@ export function keyFinding(error: unknown): KeyFinding {
 export type Probed = { readonly ok: true } | ({ readonly ok: false } & KeyFinding)
 
 export interface KeyProber extends KeyBackend {
-  /** Whether the key could sign now, without signing: AWS `Sign` with `DryRun`. */
+  /** What a key that is found well was not asked, and when it will show; absent: nothing is left open. */
+  readonly unproven?: string
+  /** Whether the key could sign now, without signing or decrypting anything: AWS `Sign` with `DryRun`. */
   probe(ref: KeyRef, deadline: Deadline): Promise<Probed>
 }
 

@@ -28,7 +28,8 @@ export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
       const examined = await Promise.all(kept.map((key) => examineKey(key, backends, deadline)))
       const able = examined.filter(({ able }) => able).length
       const enabled = kept.filter(({ state }) => state === 'enabled').length
-      return [summary(able, enabled), ...examined.flatMap(({ findings }) => findings)]
+      const open = examined.flatMap(({ able, unproven }) => (able && unproven !== undefined ? [unproven] : []))
+      return [summary(able, enabled), ...unprovenOf(open), ...examined.flatMap(({ findings }) => findings)]
     },
   }
 }
@@ -40,10 +41,21 @@ function summary(able: number, all: number): Finding {
   return { subject: 'keys', level: able === 0 ? 'problem' : 'warning', got, advice }
 }
 
+/** So that nobody takes a look for a proof. */
+function unprovenOf(sentences: readonly string[]): readonly Finding[] {
+  const counted = Map.groupBy(sentences, (sentence) => sentence)
+  return [...counted].map(([sentence, { length }]) => ({
+    subject: 'keys',
+    level: 'ok',
+    got: `of ${length} of these: ${sentence}`,
+  }))
+}
+
 interface ExaminedKey {
   /** Enabled, and could sign. */
   readonly able: boolean
   readonly findings: readonly Finding[]
+  readonly unproven?: string | undefined
 }
 
 async function examineKey(key: KeyRecord, backends: readonly KeyBackend[], deadline: Deadline): Promise<ExaminedKey> {
@@ -55,7 +67,8 @@ async function examineKey(key: KeyRecord, backends: readonly KeyBackend[], deadl
     asked(key, deadline, (until) => inspect(backend, key, until)),
   ])
   const findings = [...probed, ...inspected]
-  return { able: enabled && probed.length === 0, findings: findings.filter(isFirst) }
+  const unproven = canProbe(backend) ? backend.unproven : undefined
+  return { able: enabled && probed.length === 0, findings: findings.filter(isFirst), unproven }
 }
 
 function withoutBackend({ id, backend }: KeyRecord): Finding {

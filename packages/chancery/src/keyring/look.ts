@@ -39,8 +39,10 @@ export async function probe(rooms: KeyringRooms, call: Call): Promise<readonly F
 async function probeKey(rooms: KeyringRooms, key: KeyRecord, call: Call): Promise<Finding> {
   try {
     const backend = backendOf(rooms, key.backend)
-    const answer = canProbe(backend) ? await backend.probe(refOf(key), call.deadline) : ({ ok: true } as const)
-    return answer.ok ? { key: key.id, ok: true } : { key: key.id, ok: false, finding: answer.finding }
+    if (!canProbe(backend)) return { key: key.id, ok: true }
+    const answer = await backend.probe(refOf(key), call.deadline)
+    const finding = answer.ok ? backend.unproven : answer.finding
+    return { key: key.id, ok: answer.ok, ...(finding !== undefined && { finding }) }
   } catch (error) {
     return { key: key.id, ok: false, finding: keyFinding(error).finding }
   }

@@ -188,7 +188,8 @@ function settle(job: Job, { kind, fields }: Frame): void {
 }
 
 function particularsIn(text: string): Pick<Particulars, 'hint' | 'retryAfter'> {
-  const members = new Map<string, unknown>(Object.entries(JSON.parse(text)))
+  const value: unknown = JSON.parse(text)
+  const members = new Map<string, unknown>(Object.entries(value ?? {}))
   const [hint, retryAfter] = [members.get('hint'), members.get('retryAfter')]
   return { ...(typeof hint === 'string' && { hint }), ...(typeof retryAfter === 'number' && { retryAfter }) }
 }

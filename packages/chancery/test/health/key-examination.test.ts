@@ -65,6 +65,14 @@ test('keys that can sign are well', async () => {
   expect(await examine()).toEqual([{ subject: 'keys', level: 'ok', got: '2 of 2 enabled keys can sign' }])
 })
 
+test('what was not asked of keys that are well is said, once', async () => {
+  const looking = { ...backend, unproven: 'nothing was decrypted' }
+  expect(await examine(keys, [looking])).toEqual([
+    { subject: 'keys', level: 'ok', got: '2 of 2 enabled keys can sign' },
+    { subject: 'keys', level: 'ok', got: 'of 2 of these: nothing was decrypted' },
+  ])
+})
+
 test('some that cannot are warned of, and all of them are a problem', async () => {
   const [first] = keys
   const [some] = await examineWith({ kind: 'deny', operation: 'Sign', key: arnOf(first) })

@@ -10,7 +10,6 @@ import {
   type KeyBackend,
   type KeyCreator,
   type KeyEnroller,
-  keyFinding,
   type KeyImporter,
   type KeyKeeper,
   type KeyProber,
@@ -28,7 +27,7 @@ import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
 import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
 import { makeKey } from './ssm/create.ts'
 import { enrol } from './ssm/enrol.ts'
-import { inspect } from './ssm/inspect.ts'
+import { inspect, probe, unproven } from './ssm/inspect.ts'
 import { deleteParameter } from './ssm/parameter.ts'
 import { describeStored, sourceOf, storedOf } from './ssm/stored.ts'
 
@@ -107,14 +106,8 @@ function backendIn(room: Room): AwsSsmBackend {
       return date
     },
     cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
-    probe: async (ref, deadline) => {
-      try {
-        await publicKey(room, ref, deadline)
-        return { ok: true }
-      } catch (error) {
-        return { ok: false, ...keyFinding(error) }
-      }
-    },
+    unproven,
+    probe: (ref, deadline) => probe(watch, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
     purge: (ref, deadline) => deleteParameter(connection, storedOf(ref, connection.region).path, deadline),
     isEmulated: (data) => data['emulator'] === true,

@@ -64,6 +64,16 @@ async function found(looking: Promise<readonly KeyFinding[]>): Promise<readonly 
 
 const when = (changed: boolean, finding: string): readonly KeyFinding[] => (changed ? [{ finding }] : [])
 
+/** Whether the KMS key is as recorded, and of its kind. */
+export async function inspectState(
+  watch: Watch,
+  ref: KeyRef,
+  recorded: KeyState,
+  deadline: Deadline,
+): Promise<readonly KeyFinding[]> {
+  return state(watch, { ref, recorded, pinned: pinnedOf(ref, watch.connection.region) }, deadline)
+}
+
 const state: Look = async ({ connection, keySpec: fixed }, { ref, recorded, pinned: { arn } }, deadline) => {
   const { state: got, keySpec: spec } = await describeKey(connection, arn, deadline)
   const keySpec = fixed ?? specOf(ref.algorithm).keySpec

@@ -108,6 +108,7 @@ describe('the roles for Parameter Store', () => {
     const backend = await kept(await ssm.open())
     expect((await sign(backend, ref)).bytes).toHaveLength(64)
     expect(await backend.inspect(ref, 'enabled', soon())).toEqual([])
+    expect(await backend.probe(ref, soon())).toEqual({ ok: true })
     expect(await missing(make(backend))).toBe('kms:CreateKey')
     expect(await missing(backend.disable(ref, soon()))).toBe('kms:DisableKey')
   })

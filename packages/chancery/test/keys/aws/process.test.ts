@@ -112,7 +112,7 @@ describe('the AWS signer process', () => {
     const ref = await importedKey()
     aws.emulator.faults.add({ kind: 'deny', operation: 'GetParameter', count: 1 })
     const outcomes = await Promise.allSettled([sign(ref), sign(ref)])
-    const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    const reasons = outcomes.map((one): unknown => (one.status === 'rejected' ? one.reason : 'it signed'))
     for (const reason of reasons) expect(reason).toMatchObject({ code: 'backend-denied' } satisfies Partial<Failed>)
     expect((await sign(ref)).bytes).toHaveLength(64)
   })

@@ -4,20 +4,23 @@ import { Refused } from '../../../core/errors.ts'
 import type { Connection } from '../connection.ts'
 
 export async function parameterExists(connection: Connection, path: string, deadline: Deadline): Promise<boolean> {
-  return (await parameterVersion(connection, path, deadline)) !== undefined
+  return (await lookUp(connection, path, deadline)) !== undefined
 }
 
-/** Of a parameter that is there: 1, and one more for each time it was written. @throws Failed */
-export async function parameterVersion(
-  connection: Connection,
-  path: string,
-  deadline: Deadline,
-): Promise<number | undefined> {
+export interface Parameter {
+  /** 1, and one more for each time it was written. */
+  readonly version: number
+  /** `SecureString`, or a type that encrypts nothing. */
+  readonly type: string
+}
+
+/** @throws Failed */
+export async function lookUp(connection: Connection, path: string, deadline: Deadline): Promise<Parameter | undefined> {
   const target = { operation: 'GetParameter', key: path }
   const input = { Name: path, WithDecryption: false }
   try {
     const { Parameter } = await connection.parameters(target, (ssm, http) => ssm.getParameter(input, http), deadline)
-    return Parameter?.Version ?? 0
+    return { version: Parameter?.Version ?? 0, type: Parameter?.Type ?? 'unknown' }
   } catch (error) {
     if (isAbsent(error)) return undefined
     throw error

@@ -40,8 +40,11 @@ export function sourceOf(ref: KeyRef, region: string): Source {
 
 /** For people: alias, key and parameter, as `list` shows them. */
 export function describeStored(data: JsonObject): Readonly<Record<string, string>> {
-  const names = { alias: data['alias'], kmsKey: data['arn'], parameter: data['path'] }
-  const version = typeof data['version'] === 'number' ? { parameterVersion: String(data['version']) } : {}
-  const texts = Object.entries(names).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
-  return { ...Object.fromEntries(texts), ...version }
+  const { alias, arn, path, version } = data
+  return {
+    ...(typeof alias === 'string' && { alias }),
+    ...(typeof arn === 'string' && { kmsKey: arn }),
+    ...(typeof path === 'string' && { parameter: path }),
+    ...(typeof version === 'number' && { parameterVersion: String(version) }),
+  }
 }
