@@ -7,14 +7,21 @@ import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
 import { type AccountChain, type AccountRooms, hasAccounts } from './rooms.ts'
 
-/** @throws Refused `key-not-found`, `denied`; `not-supported` for a chain whose accounts are their keys */
+/**
+ * @throws Refused `key-not-found`, `denied`; `not-supported` for a chain whose accounts are their keys; `key-state` where the
+ * name is the key's own address, and what is done would be done to the account that was handed to it
+ */
 export function findAccountKey(rooms: AccountRooms, name: string, call: Call): Versioned<KeyRecord> {
   const snapshot = rooms.state.current()
   const key = snapshot.findKey(name)
   const found = key && snapshot.keys.get(key.id)
   if (found === undefined) throw keyNotFound()
   rooms.requirePermit(call.principal, 'admin', { key: found.value.id })
-  return found
+  const account = accountOf(found.value)
+  if (name !== found.value.address || name === account) return found
+  const hint = 'Name the key or that account where it is meant; hand it to another key first where it is not'
+  const particulars = { where: 'id', got: name, wanted: account, hint }
+  throw new Refused('key-state', 'The key with this address signs for another account', particulars)
 }
 
 export function chainOf(rooms: AccountRooms, { family }: KeyRecord): AccountChain {

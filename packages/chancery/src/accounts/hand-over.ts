@@ -3,13 +3,14 @@
  * old one is let go; then the record. In between the account is safe, and a repeat of the call finishes it.
  */
 import { deadlineIn } from '../base/deadline.ts'
+import type { JsonObject } from '../base/json.ts'
 import { actorOf } from '../core/access.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { Accounts, Call, HandedOver, OwnUse } from '../core/services.ts'
-import type { Versioned } from '../core/state.ts'
+import type { StatePut, Versioned } from '../core/state.ts'
 import { accountOf, chainOf, findAccountKey, ledgerOf, networkOf } from './find.ts'
 import { movePuts } from './move.ts'
 import type { AccountChain, AccountRooms } from './rooms.ts'
@@ -46,6 +47,7 @@ function plan(rooms: AccountRooms, name: string, toName: string, named: Network 
   const chain = chainOf(rooms, from.value)
   const network = networkOf(chain, from.value, named)
   refuseUnlike(from.value, to.value)
+  refuseSeveralNetworks(chain, from.value)
   if (networkOf(chain, to.value, network) !== network) throw new Failed('internal', 'Two networks for one account')
   // Interrupted before it was recorded, the key still has the account.
   return { chain, network, node: ledgerOf(rooms, network), account: accountOf(from.value), from, to }
@@ -61,6 +63,17 @@ function refuseUnlike(from: KeyRecord, to: KeyRecord): void {
   if (to.kind !== 'decoded' || from.kind !== 'decoded') throw wrong('an opaque key', 'decoded keys')
   if (to.state !== 'enabled') throw wrong(to.state, 'enabled')
   if ((to.accounts ?? []).length > 0) throw wrong('a key that signs for another account', 'a key without one')
+}
+
+/** The record knows one key for an account: it would be wrong on every network but the one where the account moved. */
+function refuseSeveralNetworks({ networks }: AccountChain, from: KeyRecord): void {
+  if (from.network !== undefined || networks.length === 1) return
+  const particulars = {
+    where: 'id',
+    got: `a key for ${networks.join(', ')}`,
+    wanted: 'a key that was made for one network',
+  }
+  throw new Refused('key-state', 'The account is one on several networks, and would move on one only', particulars)
 }
 
 function signedElsewhere(account: string, got: string, from: KeyRecord): Refused {
@@ -94,8 +107,8 @@ async function change(rooms: AccountRooms, move: Move, call: Call): Promise<{ id
 /** Given its own time: a caller who hangs up does not leave it half done. */
 async function recorded(rooms: AccountRooms, move: Move, call: Call): Promise<HandedOver> {
   const { account, network, from, to } = move
-  const about = { account, network, from: from.value.id, to: to.value.id }
   const puts = movePuts(rooms.state.current(), account, from, to)
+  const about = { account, network, from: from.value.id, to: to.value.id, ...movedRules(puts, to.value) }
   const after = await rooms.state.change(
     { actor: actorOf(call.principal), action: 'account.hand-over', about, puts },
     deadlineIn(5_000, rooms.clock),
@@ -103,4 +116,10 @@ async function recorded(rooms: AccountRooms, move: Move, call: Call): Promise<Ha
   const [key, former] = [after.keys.get(to.value.id)?.value, after.keys.get(from.value.id)?.value]
   if (key === undefined || former === undefined) throw new Failed('internal', 'A key is not in the state just recorded')
   return { account, network, key, former }
+}
+
+/** In full: a decision of the past names the version it was made by, and only here it stays to be read. */
+function movedRules(puts: readonly StatePut[], { id }: KeyRecord): JsonObject {
+  const moved = puts.find((put) => put.kind === 'rules' && put.id === id)
+  return moved?.kind === 'rules' ? { version: moved.expect + 1, rules: { ...moved.value } } : {}
 }

@@ -12,20 +12,24 @@ export function movePuts(
   to: Versioned<KeyRecord>,
 ): readonly StatePut[] {
   return [
-    { kind: 'key', value: without(from.value, account), expect: from.version },
+    { kind: 'key', value: without(from.value, account, snapshot), expect: from.version },
     { kind: 'key', value: withAccount(to.value, account, from.value.alias), expect: to.version },
     ...rulePuts(snapshot, from.value.id, to.value.id),
     ...[...snapshot.clients.values()].flatMap((client) => clientPut(client, from.value.id, to.value.id)),
   ]
 }
 
-/** The key gives its name to its successor, and is called by the rest of its id. */
-function without(key: KeyRecord, account: string): KeyRecord {
+/**
+ * The key gives its name to its successor, and is called by the end of its id. Where somebody took that name it has none: the
+ * ledger has changed by now, so the record may not fail on it.
+ */
+function without(key: KeyRecord, account: string, { findKey }: Snapshot): KeyRecord {
   const { alias, accounts = [], ...rest } = key
   const left = accounts.filter((one) => one !== account)
+  const retired = alias === undefined ? undefined : retiredName(alias, key.id)
   return {
     ...rest,
-    ...(alias !== undefined && { alias: retiredName(alias, key.id) }),
+    ...(retired !== undefined && findKey(retired) === undefined && { alias: retired }),
     ...(left.length > 0 && { accounts: left }),
     ...(key.address === account && { handedOver: true as const }),
   }
