@@ -1,21 +1,13 @@
 /** `chancery algorand doctor`: the checklist of a move from mnemonics to keys that are kept. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ChanceryError, type Account, type Client } from '@chancery/client'
+import { ChanceryError, type Account, type Client, type Finding } from '@chancery/client'
 import type { Command, Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
+import { printFindings } from '../findings.ts'
 import { everyPage } from '../paging.ts'
 import { nonEmpty } from './names.ts'
 import { holdsWords, variablesWithWords } from './stray-words.ts'
-
-interface Finding {
-  readonly subject: string
-  readonly level: 'ok' | 'warning' | 'problem'
-  readonly got: string
-  readonly advice?: string
-}
-
-const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const
 
 export const doctor: Command = {
   name: 'algorand doctor',
@@ -33,15 +25,8 @@ export const doctor: Command = {
       ...variableFindings(terminal, accounts),
       ...(await wordFindings(terminal)),
     ]
-    if (given.has('json')) terminal.out(JSON.stringify(findings, undefined, 2))
-    else for (const finding of findings) print(finding, terminal)
-    return findings.some(({ level }) => level === 'problem') ? 1 : 0
+    return printFindings(given, terminal, findings)
   },
-}
-
-function print({ level, subject, got, advice }: Finding, terminal: Terminal): void {
-  terminal.out(`${marks[level]}  ${subject}: ${got}`)
-  if (advice !== undefined) terminal.out(`         ${advice}`)
 }
 
 const isAlgorand = ({ key }: Account): boolean => key.family === 'algorand'
