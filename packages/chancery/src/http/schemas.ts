@@ -49,6 +49,13 @@ export const hex = Type.Unsafe<`0x${string}`>({
   description: '0x and lower-case hex of whole bytes',
 })
 
+export const base64 = Type.String({
+  pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+  minLength: 4,
+  maxLength: 180_000,
+  description: 'base64 with padding',
+})
+
 export const decimal = Type.String({
   pattern: '^(?:0|[1-9][0-9]{0,77})$',
   description: 'a decimal string of base units, such as "1000000000000000000"',

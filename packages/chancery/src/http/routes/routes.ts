@@ -7,6 +7,7 @@ import { accountRoutes } from './accounts.ts'
 import { clientRoutes } from './clients.ts'
 import { freezeRoutes } from './freeze.ts'
 import { keyRoutes } from './keys.ts'
+import { newKeyRoutes } from './new-keys.ts'
 import { operatorRoutes } from './operator.ts'
 import { registerRoutes } from './register.ts'
 import { rulesRoutes } from './rules.ts'
@@ -17,6 +18,7 @@ import { transactionRoutes } from './transactions.ts'
 
 export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly Route[] {
   const routes: Route[] = [
+    ...newKeyRoutes,
     ...keyRoutes,
     ...signRoutes(schemas),
     ...rulesRoutes,

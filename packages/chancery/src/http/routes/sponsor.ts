@@ -5,12 +5,6 @@ import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { accountExample, accountKeyExample } from './examples.ts'
 
-const base64 = Type.String({
-  pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
-  minLength: 4,
-  maxLength: 180_000,
-  description: 'base64 with padding',
-})
 const address = Type.String({ minLength: 1, maxLength: 128, description: 'an address' })
 
 const body = s.named(
@@ -22,7 +16,7 @@ const body = s.named(
         ...s.keyName,
         description: "the sponsor's key; left out where one sponsor serves the network",
       }),
-      transactions: Type.Array(base64, {
+      transactions: Type.Array(s.base64, {
         minItems: 1,
         maxItems: 16,
         description:
@@ -79,10 +73,10 @@ export const sponsorRoutes: readonly Route[] = [
           {
             key: s.keyId,
             sponsor: address,
-            group: { ...base64, description: "the group's id" },
+            group: { ...s.base64, description: "the group's id" },
             ids: Type.Array(Type.String()),
             index: Type.Integer({ description: "the place of the sponsor's transaction" }),
-            transactions: Type.Array(base64, {
+            transactions: Type.Array(s.base64, {
               description: "in the group's order; the sponsor's signed, the others as they are",
             }),
             fee: s.decimal,
