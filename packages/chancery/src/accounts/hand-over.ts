@@ -106,16 +106,23 @@ async function change(rooms: AccountRooms, move: Move, call: Call): Promise<{ id
 
 /** Given its own time: a caller who hangs up does not leave it half done. */
 async function recorded(rooms: AccountRooms, move: Move, call: Call): Promise<HandedOver> {
-  const { account, network, from, to } = move
-  const puts = movePuts(rooms.state.current(), account, from, to)
+  const deadline = deadlineIn(5_000, rooms.clock)
+  const snapshot = await rooms.state.refresh(deadline)
+  const { account, network, from, to } = asItStands(rooms, move, call)
+  const puts = movePuts(snapshot, account, from, to)
   const about = { account, network, from: from.value.id, to: to.value.id, ...movedRules(puts, to.value) }
-  const after = await rooms.state.change(
-    { actor: actorOf(call.principal), action: 'account.hand-over', about, puts },
-    deadlineIn(5_000, rooms.clock),
-  )
+  const change = { actor: actorOf(call.principal), action: 'account.hand-over', about, puts }
+  const after = await rooms.state.change(change, deadline)
   const [key, former] = [after.keys.get(to.value.id)?.value, after.keys.get(from.value.id)?.value]
   if (key === undefined || former === undefined) throw new Failed('internal', 'A key is not in the state just recorded')
   return { account, network, key, former }
+}
+
+/** The ledger takes its time, and what is frozen or ruled meanwhile must not keep the record from following it. */
+function asItStands(rooms: AccountRooms, { account, network, from, to }: Move, call: Call): Move {
+  const now = plan(rooms, from.value.id, to.value.id, network, call)
+  if (now.account === account) return now
+  throw new Refused('version-conflict', 'The key was given another account in the meantime', { where: account })
 }
 
 /** In full: a decision of the past names the version it was made by, and only here it stays to be read. */

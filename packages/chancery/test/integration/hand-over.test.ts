@@ -19,7 +19,7 @@ beforeAll(async () => {
   node = nodeAt(algod.url)
   house = await openHouse({
     chains: [createAlgorand({ networks: [{ network: testNetwork }, { network: otherNetwork }] })],
-    ledgers: new Map([[testNetwork, node]]),
+    ledgers: new Map([[testNetwork, { ...node, broadcast }]]),
   })
 })
 
@@ -28,6 +28,14 @@ afterAll(async () => {
   await removeFolder(house)
   await algod.close()
 })
+
+/** What happens while a group is on its way to the ledger. */
+const meanwhile: { happens?: () => Promise<unknown> } = {}
+
+const broadcast: LedgerNode['broadcast'] = async (group, deadline) => {
+  await meanwhile.happens?.()
+  return node.broadcast(group, deadline)
+}
 
 const unbound = { backend: 'sealed', family: 'algorand', kind: 'decoded' } as const
 const wanted = { ...unbound, network: testNetwork } as const
@@ -61,6 +69,16 @@ test('a name that somebody took does not stand in the way of the record', async 
   expect(key).toMatchObject({ id: second.id, alias: 'taken' })
   expect(former.handedOver).toBe(true)
   expect(former.alias).toBeUndefined()
+})
+
+test('a key that was changed while the ledger took its time does not keep the account from being recorded', async () => {
+  const first = await fundedKey('changed')
+  const second = await house.keyring.create(wanted, house.operator())
+  meanwhile.happens = () => house.freezing.freeze({ key: second.id }, house.operator())
+  const { key } = await house.accounts
+    .handOver('changed', second.id, {}, house.operator())
+    .finally(() => delete meanwhile.happens)
+  expect(key).toMatchObject({ id: second.id, alias: 'changed', accounts: [first.address], frozen: true })
 })
 
 test('three keys in a row, and back to the first', async () => {
