@@ -1,5 +1,7 @@
 /** One signer process, seen from the service: started without a core file, an inspector or an environment (safety rule 12). */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFrameReader, encodeFrame, type Frame } from './frame.ts'
 
@@ -23,12 +25,27 @@ const stopPatience = 2_000
 // Node can only read limits, not set them; the shell's `ulimit` can, and then becomes the process.
 const script = 'ulimit -c 0; exec "$0" "$@"'
 
-/** `--permission` leaves reading files (to load the code) and takes writing, starting programs, threads and add-ons. */
-const flags = ['--disable-sigusr1', '--permission', '--allow-fs-read=*']
+/** `--permission` takes writing, starting programs, threads and add-ons, and all reading but that of the code itself. */
+function flagsFor(entry: string): readonly string[] {
+  return ['--disable-sigusr1', '--permission', ...codeOf(entry).map((folder) => `--allow-fs-read=${folder}/`)]
+}
+
+/** Where Node looks for what the program imports: its package, and the `node_modules` there and in the folders above. */
+function codeOf(entry: string): readonly string[] {
+  const folders = [...above(entry)]
+  const home = folders.find((folder) => existsSync(join(folder, 'package.json'))) ?? dirname(entry)
+  const modules = folders.map((folder) => join(folder, 'node_modules')).filter((folder) => existsSync(folder))
+  return [home, ...modules]
+}
+
+function* above(path: string): Generator<string> {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) yield folder
+}
 
 /** `entry` is the program's file. */
 export function spawnSigner(entry: URL, events: ChildEvents): SignerChild {
-  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flags, fileURLToPath(entry)], {
+  const program = fileURLToPath(entry)
+  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flagsFor(program), program], {
     cwd: '/',
     env: {},
     stdio: ['pipe', 'pipe', 'ignore'],

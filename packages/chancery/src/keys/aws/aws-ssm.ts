@@ -96,15 +96,9 @@ function backendIn(room: Room): AwsSsmBackend {
       }),
     enrol: (request, deadline) => enrol({ connection, installation, signer }, request, deadline),
     enable: (ref, deadline) => enable(connection, ref, deadline),
-    async disable(ref, deadline) {
-      await signer.forget(ref.id, deadline)
-      await disable(connection, ref, deadline)
-    },
-    async scheduleDeletion(ref, days, deadline) {
-      const date = await scheduleDeletion(connection, ref, days, deadline)
-      await signer.forget(ref.id, deadline)
-      return date
-    },
+    disable: (ref, deadline) => forgetting(signer, ref, deadline, () => disable(connection, ref, deadline)),
+    scheduleDeletion: (ref, days, deadline) =>
+      forgetting(signer, ref, deadline, () => scheduleDeletion(connection, ref, days, deadline)),
     cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
     unproven,
     probe: (ref, deadline) => probe(watch, ref, deadline),
@@ -131,6 +125,19 @@ async function sign(
   const remaining = cleared.expiresAt - connection.clock.monotonic()
   if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
   return signer.sign(ref, sourceOf(ref, connection.region), cleared, deadline)
+}
+
+/** Before, because AWS may not answer; and after, because until then the key may have been opened once more. */
+async function forgetting<T>(
+  signer: SignerProcess,
+  { id }: KeyRef,
+  deadline: Deadline,
+  change: () => Promise<T>,
+): Promise<T> {
+  await signer.forget(id, deadline)
+  const result = await change()
+  await signer.forget(id, deadline)
+  return result
 }
 
 async function importKey(

@@ -78,4 +78,24 @@ describe('an opened key', () => {
     await expect(keys.use('a', () => Promise.reject(new Error('down')), use)).rejects.toThrow('down')
     expect(await keys.use('a', fetch, use)).toBe(1)
   })
+
+  it('stays five minutes at most, whatever is configured', async () => {
+    const keys = createHeldKeys(86_400_000)
+    const { fetch, wiped } = source()
+    await keys.use('a', fetch, use)
+    await vi.advanceTimersByTimeAsync(299_999)
+    expect(wiped).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(wiped).toEqual([1])
+  })
+
+  it('gives way to others when there are too many, the oldest first', async () => {
+    const keys = createHeldKeys(60_000, 2)
+    const { fetch, wiped } = source()
+    for (const name of ['a', 'b', 'c']) await keys.use(name, fetch, use)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(wiped).toEqual([1])
+    expect(await keys.use('b', fetch, use)).toBe(2)
+    expect(await keys.use('a', fetch, use)).toBe(4)
+  })
 })

@@ -29,7 +29,8 @@ export function parseSecret(text: string, algorithm: Algorithm, list: WordList |
 
 /** The text for a new parameter. */
 export function versionedSecret(privateKey: Uint8Array, algorithm: Algorithm, address: string | undefined): string {
-  const key = Buffer.from(privateKey).toString('base64')
+  // A view: a copy would stay in Node's pool of small buffers.
+  const key = Buffer.from(privateKey.buffer, privateKey.byteOffset, privateKey.length).toString('base64')
   return JSON.stringify({ v: 1, alg: algorithm, key, ...(address !== undefined && { address }) })
 }
 

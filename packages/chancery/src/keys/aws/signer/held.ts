@@ -24,7 +24,13 @@ interface Holding {
   timer?: NodeJS.Timeout
 }
 
-export function createHeldKeys(keepMilliseconds: number): HeldKeys {
+/** However long is configured. Milliseconds. */
+const longestKeep = 300_000
+/** More accounts than these at once take turns. */
+const mostKept = 10_000
+
+export function createHeldKeys(milliseconds: number, most = mostKept): HeldKeys {
+  const keepMilliseconds = Math.min(milliseconds, longestKeep)
   const holdings = new Map<string, Holding>()
 
   const close = (name: string, holding: Holding): void => {
@@ -33,9 +39,13 @@ export function createHeldKeys(keepMilliseconds: number): HeldKeys {
     if (holdings.get(name) === holding) holdings.delete(name)
     if (holding.users === 0) void holding.key.then((key) => key.wipe()).catch(() => {})
   }
+  const closeOldest = (): void => {
+    for (const [oldest, holding] of holdings) return close(oldest, holding)
+  }
   const open = (name: string, fetch: () => Promise<FetchedKey>): Holding => {
     const holding: Holding = { key: fetch(), users: 0, closed: false }
     holdings.set(name, holding)
+    if (holdings.size > most) closeOldest()
     // Counted from the fetch: use does not prolong it.
     if (keepMilliseconds > 0) holding.timer = setTimeout(() => close(name, holding), keepMilliseconds)
     holding.key.catch(() => close(name, holding))

@@ -113,9 +113,22 @@ async function openRoom(
 function generate(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
   const { half, algorithm: name } = halfOf(algorithm)
   const privateKey = half.generate()
-  const publicKey = half.publicKeyOf(privateKey)
-  room.pending.put(text(id), { privateKey, algorithm: name })
-  return [publicKey, ...backupOf(privateKey, [id, algorithm, list, recipient])]
+  return takingOver(room, text(id), { privateKey, algorithm: name }, () => [
+    half.publicKeyOf(privateKey),
+    ...backupOf(privateKey, [id, algorithm, list, recipient]),
+  ])
+}
+
+/** The key waits for `put` once `answer` could be made of it, and is wiped where it could not. */
+function takingOver(room: Room, id: string, key: PendingKey, answer: () => Fields): Fields {
+  try {
+    const fields = answer()
+    room.pending.put(id, key)
+    return fields
+  } catch (error) {
+    key.privateKey.fill(0)
+    throw error
+  }
 }
 
 function backupOf(privateKey: Uint8Array, [id, algorithm, list, recipient]: (Uint8Array | undefined)[]): Uint8Array[] {
@@ -128,9 +141,7 @@ function take(room: Room, [id, algorithm, envelope]: Fields): Fields {
   const imported = openImport(room, text(id), name, envelope)
   try {
     const privateKey = decodeImported(imported)
-    const publicKey = half.publicKeyOf(privateKey)
-    room.pending.put(text(id), { privateKey, algorithm: name })
-    return [publicKey]
+    return takingOver(room, text(id), { privateKey, algorithm: name }, () => [half.publicKeyOf(privateKey)])
   } catch (error) {
     if (error instanceof RangeError) throw refuse('invalid-payload', 'The imported secret is no private key')
     throw error
