@@ -1,8 +1,8 @@
 /** What the accounts are handed by `compose.ts`. */
 import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/access.ts'
-import type { KeyBackend } from '../core/backend.ts'
 import type { ChainAccounts } from '../core/accounts.ts'
+import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'

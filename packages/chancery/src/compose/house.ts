@@ -1,9 +1,9 @@
 /** The house put together over given parts: which store, back-ends, chains and nodes is decided by the caller. */
 import type { Clock } from '../base/clock.ts'
-import type { Deadline } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { createAccounts } from '../accounts/accounts.ts'
 import { refuseStillNeeded } from '../accounts/ending.ts'
+import type { AccountRooms } from '../accounts/rooms.ts'
 import { send } from '../accounts/send.ts'
 import { createAuthenticator } from '../access/authenticate.ts'
 import { createClients } from '../access/clients.ts'
@@ -27,11 +27,13 @@ import type {
   Keyring,
   SigningFlow,
 } from '../core/services.ts'
+import type { Sponsor } from '../core/sponsoring.ts'
 import type { Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'
 import { claimRows } from '../guard/rows.ts'
 import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
+import type { KeyringRooms } from '../keyring/rooms.ts'
 import { evaluate } from '../policy/evaluate.ts'
 import { createCatchUp } from '../register/catch-up.ts'
 import { untilAccepted } from '../register/restoration.ts'
@@ -40,11 +42,10 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
-import type { Sponsor } from '../core/sponsoring.ts'
 import type { SponsorOutcome } from '../sponsoring/rooms.ts'
 import { createSponsoring, type RunningSponsoring } from '../sponsoring/sponsoring.ts'
 import { createAgreedTime } from '../signing/agreed-time.ts'
-import { prove, type ProofRequest } from '../signing/prove.ts'
+import { prove } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
 
@@ -121,13 +122,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   })
   relayed.relay = relay
   const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
-  const keyringRooms = {
-    ...rooms,
-    store,
-    holdsGrantOn,
-    refuseStillNeeded: (key: KeyRecord, deadline: Deadline) => refuseStillNeeded(accountRooms, key, deadline),
-    prove: (request: ProofRequest) => prove(rooms, request),
-  }
+  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store)
   return {
     writer,
     state,
@@ -155,6 +150,16 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
       clock,
       ...(store.shared && { catchUp: createCatchUp(state, clock) }),
     }),
+  }
+}
+
+function keyringRoomsOf(rooms: SigningRooms, accountRooms: AccountRooms, store: Store): KeyringRooms {
+  return {
+    ...rooms,
+    store,
+    holdsGrantOn,
+    refuseStillNeeded: (key, deadline) => refuseStillNeeded(accountRooms, key, deadline),
+    prove: (request) => prove(rooms, request),
   }
 }
 
