@@ -6,7 +6,7 @@ import type { Command, Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
 import { printFindings } from '../findings.ts'
 import { everyPage } from '../paging.ts'
-import { nonEmpty } from './names.ts'
+import { aliasesIn, nonEmpty } from './names.ts'
 import { holdsWords, variablesWithWords } from './stray-words.ts'
 
 export const doctor: Command = {
@@ -59,10 +59,7 @@ async function tested(client: Client, account: Account): Promise<Finding> {
 
 /** The variables such teams have: what they name must be here, and the old address must be the account's. */
 function variableFindings({ env }: Terminal, accounts: readonly Account[]): readonly Finding[] {
-  const aliases = ['KMS_KEY_ALIAS_TESTNET', 'KMS_KEY_ALIAS_MAINNET'].flatMap((variable) => {
-    const alias = nonEmpty(env[variable])?.replace(/^alias\//, '')
-    return alias === undefined ? [] : [aliasFinding(variable, alias, accounts)]
-  })
+  const aliases = aliasesIn(env).map(({ variable, alias }) => aliasFinding(variable, alias, accounts))
   const address = nonEmpty(env['ALGORAND_SPONSOR_ADDRESS'])
   return address === undefined ? aliases : [...aliases, addressFinding(address, accounts)]
 }

@@ -66,17 +66,29 @@ export function keyOf(given: Given, terminal: Terminal): string {
   const [word] = given.words
   if (word !== undefined) return word
   const network = networkOf(given, terminal)
-  const name = Object.keys(networks).find((one) => networks[one] === network)
-  const alias = name === undefined ? undefined : aliasIn(terminal.env, name)
+  const alias = network && aliasIn(terminal.env, networkNameOf(network))
   if (alias !== undefined) return alias
   throw new UsageError(
     'Say which key is meant: its name, or --network with KMS_KEY_ALIAS_TESTNET or KMS_KEY_ALIAS_MAINNET',
   )
 }
 
-/** KMS_KEY_ALIAS_TESTNET, KMS_KEY_ALIAS_MAINNET: with or without AWS's `alias/`. */
+/** The variables that name a key, with what they name: one for each network people have a name for. */
+export function aliasesIn(env: Terminal['env']): readonly { readonly variable: string; readonly alias: string }[] {
+  return Object.keys(networks).flatMap((name) => {
+    const alias = aliasIn(env, name)
+    return alias === undefined ? [] : [{ variable: aliasVariable(name), alias }]
+  })
+}
+
+/** With or without AWS's `alias/`. */
 function aliasIn(env: Terminal['env'], networkName: string): string | undefined {
-  return nonEmpty(env[`KMS_KEY_ALIAS_${networkName.toUpperCase()}`])?.replace(/^alias\//, '')
+  return nonEmpty(env[aliasVariable(networkName)])?.replace(/^alias\//, '')
+}
+
+/** KMS_KEY_ALIAS_TESTNET, KMS_KEY_ALIAS_MAINNET. */
+function aliasVariable(networkName: string): string {
+  return `KMS_KEY_ALIAS_${networkName.toUpperCase()}`
 }
 
 /** USE_KMS_SIGNING=False means: no cloud. */
