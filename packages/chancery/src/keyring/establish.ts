@@ -58,9 +58,14 @@ export async function importKey(rooms: KeyringRooms, request: ImportKey, call: C
 
 export async function previewImport(rooms: KeyringRooms, request: ImportKey, call: Call): Promise<{ address: string }> {
   rooms.requirePermit(call.principal, 'keys:create', {})
+  const { address } = await look(rooms, request, call)
+  return { address }
+}
+
+async function look(rooms: KeyringRooms, request: ImportKey, call: Call) {
   const { backend, wanted } = importing(rooms, request)
   const publicKey = await backend.preview(wanted, materialOf(request.secret), call.deadline)
-  return { address: chainOf(rooms, request.family).address(publicKey, request.network) }
+  return { publicKey, address: chainOf(rooms, request.family).address(publicKey, request.network) }
 }
 
 function importing(rooms: KeyringRooms, request: ImportKey) {
@@ -69,11 +74,11 @@ function importing(rooms: KeyringRooms, request: ImportKey) {
   return { backend, wanted: newKeyRequest(rooms, request) }
 }
 
-/** Looked at first: a back-end that keeps keys outside would have kept the wrong one by now. */
+/** Looked at first: a back-end that keeps keys outside would have kept the wrong one by now, or one that is here already. */
 async function expectAddress(rooms: KeyringRooms, request: ImportKey, expected: string, call: Call): Promise<void> {
   const wanted = chainOf(rooms, request.family).parseAddress(expected, 'expectAddress')
-  const { address } = await previewImport(rooms, request, call)
-  if (address === wanted) return
+  const { address, publicKey } = await look(rooms, request, call)
+  if (address === wanted) return refuseTaken(rooms, toHex(publicKey.bytes), 'secret')
   const particulars = { where: 'expectAddress', got: address, wanted }
   throw new Refused(
     'invalid-payload',
@@ -114,7 +119,7 @@ function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRequest {
   if (network !== undefined) requireNetwork(chain, network)
   const chosen = algorithm ?? chain.algorithms[0]
   if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
-  if (alias !== undefined) refuseTaken(rooms, alias)
+  if (alias !== undefined) refuseTaken(rooms, alias, 'alias')
   return {
     id: newId('key', rooms.clock.now()),
     algorithm: chosen,
@@ -131,10 +136,10 @@ function requireNetwork(chain: Chain, network: Network): void {
 }
 
 /** The change that records the key decides; but by then a back-end may have made a key that nobody ends. */
-function refuseTaken(rooms: KeyringRooms, alias: string): void {
-  const taken = rooms.state.current().findKey(alias)
+function refuseTaken(rooms: KeyringRooms, name: string, where: string): void {
+  const taken = rooms.state.current().findKey(name)
   if (taken === undefined) return
-  throw new Refused('already-exists', `${alias} names the key ${taken.id} already`, { where: 'alias', got: alias })
+  throw new Refused('already-exists', `${name} names the key ${taken.id} already`, { where, got: name })
 }
 
 function wrongAlgorithm(chain: Chain, got: Algorithm | undefined): Refused {

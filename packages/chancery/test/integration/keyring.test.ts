@@ -1,8 +1,9 @@
 /** A key's life, from creation to the end of its secret. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { fromHex } from '../../src/base/bytes.ts'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
 import type { Principal } from '../../src/core/access.ts'
-import { canCreate, canKeep } from '../../src/core/backend.ts'
+import { canCreate, canImport, canKeep } from '../../src/core/backend.ts'
 import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord, KeyRef } from '../../src/core/key.ts'
 import {
@@ -66,6 +67,20 @@ describe('a new key', () => {
     onTestFinished(() => made.mockRestore())
     await expect(house.keyring.create(request, house.operator())).rejects.toMatchObject({ code: 'already-exists' })
     expect(made).not.toHaveBeenCalled()
+  })
+
+  test('whose private key is here already is not imported again where an address is expected', async () => {
+    const secret = { format: 'hex', hex: `0x${'5a'.repeat(32)}` } as const
+    const imported = { backend: 'sealed', family: 'evm', kind: 'decoded', secret } as const
+    const { address = '', algorithm, publicKey } = await house.keyring.import(imported, house.operator())
+    const backend = house.backends.find((one) => one.name === 'sealed')
+    if (backend === undefined || !canImport(backend)) throw new Error('there is no sealed back-end')
+    const looked = vi.spyOn(backend, 'preview').mockResolvedValue({ algorithm, bytes: fromHex(publicKey) })
+    const taken = vi.spyOn(backend, 'import')
+    onTestFinished(() => [looked, taken].forEach((spy) => spy.mockRestore()))
+    const again = house.keyring.import({ ...imported, expectAddress: address }, house.operator())
+    await expect(again).rejects.toMatchObject({ code: 'already-exists' })
+    expect(taken).not.toHaveBeenCalled()
   })
 
   test('is not proved while all is frozen', async () => {
