@@ -158,6 +158,18 @@ export interface KeyWatcher extends KeyBackend {
   inspect(ref: KeyRef, recorded: KeyState, deadline: Deadline): Promise<readonly KeyFinding[]>
 }
 
+/** What an interrupted creation left in a back-end. */
+export interface Orphan {
+  /** One sentence that names it. */
+  readonly finding: string
+  readonly remedy: string
+}
+
+export interface OrphanFinder extends KeyBackend {
+  /** What carries this installation's mark and belongs to none of the keys on record; nothing where it may not look. */
+  orphans(recorded: readonly Pick<KeyRef, 'id' | 'data'>[], deadline: Deadline): Promise<readonly Orphan[]>
+}
+
 /** Encrypts the key-encryption key under a key that never leaves its KMS, so that only its ciphertext is kept. */
 export interface KeyWrapper {
   /** As the configuration names it; kept beside the ciphertext. */
@@ -178,4 +190,5 @@ export const canKeep = (backend: KeyBackend): backend is KeyKeeper =>
   has(backend, 'enable', 'disable', 'scheduleDeletion')
 export const canProbe = (backend: KeyBackend): backend is KeyProber => has(backend, 'probe')
 export const canWatch = (backend: KeyBackend): backend is KeyWatcher => has(backend, 'inspect')
+export const canFindOrphans = (backend: KeyBackend): backend is OrphanFinder => has(backend, 'orphans')
 export const canPurge = (backend: KeyBackend): backend is KeyPurger => has(backend, 'purge')

@@ -5,6 +5,7 @@ import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
 import type { Examination } from './doctor.ts'
 import { problemFrom, remedyFor } from './finding.ts'
+import { orphansIn } from './orphans.ts'
 
 export interface ExaminedKeys {
   readonly backends: readonly KeyBackend[]
@@ -25,11 +26,15 @@ export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
     name: 'keys',
     examine: async (deadline) => {
       const kept = keys().filter(({ state }) => state !== 'purged')
-      const examined = await Promise.all(kept.map((key) => examineKey(key, backends, deadline)))
+      const [orphans, ...examined] = await Promise.all([
+        orphansIn(backends, keys(), atMost(deadline, patience)),
+        ...kept.map((key) => examineKey(key, backends, deadline)),
+      ])
       const able = examined.filter(({ able }) => able).length
       const enabled = kept.filter(({ state }) => state === 'enabled').length
       const open = examined.flatMap(({ able, unproven }) => (able && unproven !== undefined ? [unproven] : []))
-      return [summary(able, enabled), ...unprovenOf(open), ...examined.flatMap(({ findings }) => findings)]
+      const each = examined.flatMap(({ findings }) => findings)
+      return [summary(able, enabled), ...unprovenOf(open), ...each, ...orphans]
     },
   }
 }

@@ -8,6 +8,7 @@ import type {
   KeyProber,
   KeyWatcher,
   NewKey,
+  OrphanFinder,
 } from '../../core/backend.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
 import { create } from './create.ts'
@@ -15,6 +16,7 @@ import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
 import { inspect, type Watch } from './inspect.ts'
 import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { findOrphans } from './orphans.ts'
 import { describePinned, pinnedOf } from './pinned.ts'
 import { probe, sign } from './sign.ts'
 import { algorithms, specOf } from './specs.ts'
@@ -24,7 +26,8 @@ export interface AwsKmsOptions extends ConnectionOptions {
   readonly installation: string
 }
 
-export interface AwsKmsBackend extends KeyBackend, KeyCreator, KeyEnroller, KeyKeeper, KeyProber, KeyWatcher {
+export interface AwsKmsBackend
+  extends KeyBackend, KeyCreator, KeyEnroller, KeyKeeper, KeyProber, KeyWatcher, OrphanFinder {
   /**
    * Takes a key into use without its owner tag, for the compatible routes alone (safety rule 13): asks for
    * `kms:GetPublicKey` and nothing else. Whoever calls it restricts the key to bare digests.
@@ -55,6 +58,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
     cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
     probe: (ref, deadline) => probe(connection, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
+    orphans: (recorded, deadline) => findOrphans({ connection, installation }, recorded, deadline),
     isEmulated: (data) => data['emulator'] === true,
     describe: describePinned,
     close: async () => connection.close(),

@@ -17,6 +17,7 @@ import {
   type KeyWatcher,
   type NewKey,
   type NewKeyRequest,
+  type OrphanFinder,
 } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import type { KeyRef, PublicKey } from '../../core/key.ts'
@@ -24,6 +25,7 @@ import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { wipeImported } from '../../signers/import-envelope.ts'
 import { connect, type Connection } from './connection.ts'
 import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { findOrphans } from './orphans.ts'
 import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
 import { makeKey } from './ssm/create.ts'
 import { enrol } from './ssm/enrol.ts'
@@ -37,7 +39,7 @@ export interface AwsSsmOptions extends SignerProcessOptions {
 }
 
 export interface AwsSsmBackend
-  extends KeyBackend, KeyCreator, KeyImporter, KeyEnroller, KeyKeeper, KeyProber, KeyPurger, KeyWatcher {
+  extends KeyBackend, KeyCreator, KeyImporter, KeyEnroller, KeyKeeper, KeyProber, KeyPurger, KeyWatcher, OrphanFinder {
   /** The signer processes that run now, those of imports included. */
   processes(): readonly number[]
 }
@@ -104,6 +106,7 @@ function backendIn(room: Room): AwsSsmBackend {
     probe: (ref, deadline) => probe(watch, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
     purge: (ref, deadline) => deleteParameter(connection, storedOf(ref, connection.region).path, deadline),
+    orphans: (recorded, deadline) => findOrphans({ connection, installation }, recorded, deadline),
     isEmulated: (data) => data['emulator'] === true,
     describe: describeStored,
     processes: () => [signer, ...room.importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),

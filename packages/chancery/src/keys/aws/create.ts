@@ -5,6 +5,7 @@ import type { NewKey, NewKeyRequest } from '../../core/backend.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { Connection } from './connection.ts'
 import { describeIfAny, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
+import { aliases, allKeys, keyIdOf, timeOf } from './listing.ts'
 import { pinnedData } from './pinned.ts'
 import { type Spec, specOf } from './specs.ts'
 import { aliasOf, keyTag, ownerTag } from './tags.ts'
@@ -72,9 +73,10 @@ async function findByTag(creator: Creator, request: NewKeyRequest, deadline: Dea
   const asked = doubtful.get(request.id)
   const fresh = connection.clock.now() - timeOf(request.id) < freshId
   if (fresh && asked === undefined) return undefined
-  const named = await aliasedKeys(connection, deadline)
+  const named = new Set<string>()
+  for await (const { keyId } of aliases(connection, deadline)) named.add(keyId)
   for await (const arn of allKeys(connection, deadline)) {
-    if (named.has(arn.replace(/^.*key\//, ''))) continue
+    if (named.has(keyIdOf(arn))) continue
     if (await isMarked(creator, request, arn, deadline).catch(notOurs)) return arn
   }
   if (asked === undefined || connection.clock.monotonic() - asked > consistencyLimit) return undefined
@@ -89,44 +91,6 @@ function notOurs(error: unknown): boolean {
   if (error instanceof Failed && error.code === 'backend-denied') return false
   if (error instanceof Refused) return false
   throw error
-}
-
-/** Milliseconds since 1970: the first ten digits of an id, in Crockford's base 32. */
-function timeOf(id: string): number {
-  const digits = '0123456789abcdefghjkmnpqrstvwxyz'
-  const first = id.indexOf('_') + 1
-  let time = 0
-  for (const digit of id.slice(first, first + 10)) time = time * 32 + digits.indexOf(digit)
-  return time
-}
-
-/** 100,000 keys, the default quota of an account, are 100 pages. */
-const pageLimit = 1_000
-
-async function* allKeys(connection: Connection, deadline: Deadline): AsyncGenerator<string> {
-  let Marker: string | undefined
-  for (let page = 0; page < pageLimit; page++) {
-    const input = { Limit: 1_000, ...(Marker !== undefined && { Marker }) }
-    const target = { operation: 'ListKeys', key: 'all keys' }
-    const answer = await connection.call(target, (kms, http) => kms.listKeys(input, http), deadline)
-    yield* (answer.Keys ?? []).flatMap(({ KeyArn }) => (KeyArn === undefined ? [] : [KeyArn]))
-    if (answer.Truncated !== true || answer.NextMarker === undefined) return
-    Marker = answer.NextMarker
-  }
-}
-
-async function aliasedKeys(connection: Connection, deadline: Deadline): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>()
-  let Marker: string | undefined
-  for (let page = 0; page < pageLimit; page++) {
-    const input = { Limit: 100, ...(Marker !== undefined && { Marker }) }
-    const target = { operation: 'ListAliases', key: 'all aliases' }
-    const answer = await connection.call(target, (kms, http) => kms.listAliases(input, http), deadline)
-    for (const { TargetKeyId } of answer.Aliases ?? []) if (TargetKeyId !== undefined) keys.add(TargetKeyId)
-    if (answer.Truncated !== true || answer.NextMarker === undefined) break
-    Marker = answer.NextMarker
-  }
-  return keys
 }
 
 async function createKey(creator: Creator, { id }: NewKeyRequest, spec: Spec, deadline: Deadline): Promise<string> {

@@ -1,0 +1,52 @@
+/** What there is in AWS KMS in this region, whoever owns it, page by page. */
+import type { Deadline } from '../../base/deadline.ts'
+import type { Connection } from './connection.ts'
+
+/** 100,000 keys, the default quota of an account, are 100 pages. */
+const pageLimit = 1_000
+
+export async function* allKeys(connection: Connection, deadline: Deadline): AsyncGenerator<string> {
+  let Marker: string | undefined
+  for (let page = 0; page < pageLimit; page++) {
+    const input = { Limit: 1_000, ...(Marker !== undefined && { Marker }) }
+    const target = { operation: 'ListKeys', key: 'all keys' }
+    const answer = await connection.call(target, (kms, http) => kms.listKeys(input, http), deadline)
+    yield* (answer.Keys ?? []).flatMap(({ KeyArn }) => (KeyArn === undefined ? [] : [KeyArn]))
+    if (answer.Truncated !== true || answer.NextMarker === undefined) return
+    Marker = answer.NextMarker
+  }
+}
+
+export interface Alias {
+  /** `alias/…` */
+  readonly name: string
+  readonly keyId: string
+}
+
+export async function* aliases(connection: Connection, deadline: Deadline): AsyncGenerator<Alias> {
+  let Marker: string | undefined
+  for (let page = 0; page < pageLimit; page++) {
+    const input = { Limit: 100, ...(Marker !== undefined && { Marker }) }
+    const target = { operation: 'ListAliases', key: 'all aliases' }
+    const answer = await connection.call(target, (kms, http) => kms.listAliases(input, http), deadline)
+    for (const { AliasName = '', TargetKeyId } of answer.Aliases ?? []) {
+      if (TargetKeyId !== undefined) yield { name: AliasName, keyId: TargetKeyId }
+    }
+    if (answer.Truncated !== true || answer.NextMarker === undefined) return
+    Marker = answer.NextMarker
+  }
+}
+
+/** The last part of an ARN. */
+export function keyIdOf(arn: string): string {
+  return arn.replace(/^.*key\//, '')
+}
+
+/** Milliseconds since 1970: the first ten digits of an id, in Crockford's base 32. */
+export function timeOf(id: string): number {
+  const digits = '0123456789abcdefghjkmnpqrstvwxyz'
+  const first = id.indexOf('_') + 1
+  let time = 0
+  for (const digit of id.slice(first, first + 10)) time = time * 32 + digits.indexOf(digit)
+  return time
+}
