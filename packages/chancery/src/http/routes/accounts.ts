@@ -5,6 +5,7 @@ import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { keyShape, keyView } from '../views.ts'
 import { accountExample, accountKeyExample } from './examples.ts'
+import { keyUseRefuses } from './key-use.ts'
 
 const ledgerShape = Type.Object(
   {
@@ -47,24 +48,9 @@ const named = Type.Object({ id: s.keyName }, s.closed)
 const ledgerSeconds = 60
 
 const refuses = [
-  'key-not-found',
-  'denied',
-  'key-state',
+  ...keyUseRefuses,
   'not-supported',
   'not-configured',
-  'wrong-network',
-  'frozen',
-  'message-too-large',
-  'store-unavailable',
-  'store-corrupt',
-  'behind-witness',
-  'disk-full',
-  'backend-unavailable',
-  'backend-throttled',
-  'backend-denied',
-  'backend-failed',
-  'bad-signature',
-  'in-doubt',
   'node-unavailable',
   'node-refused',
   'not-executable',

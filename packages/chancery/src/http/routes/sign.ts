@@ -7,6 +7,7 @@ import type { SignSchema } from '../../core/chain.ts'
 import type { SignRequest } from '../../core/services.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
+import { keyUseRefuses } from './key-use.ts'
 import { signatureShape, signatureView } from '../views.ts'
 import { attemptExample, keyExample } from './examples.ts'
 import { idempotencyOf } from './idempotency.ts'
@@ -29,30 +30,14 @@ const verdict = s.named(
 )
 
 const refuses: readonly Code[] = [
-  'key-not-found',
-  'denied',
+  ...keyUseRefuses,
   'needs-approval',
-  'key-state',
-  'frozen',
   'conflicts-with-earlier',
   'idempotency-conflict',
   'invalid-payload',
   'unsupported-payload',
   'not-canonical',
-  'wrong-network',
   'unknown-network',
-  'message-too-large',
-  'store-unavailable',
-  'in-doubt',
-  'behind-witness',
-  'store-corrupt',
-  'clock-in-doubt',
-  'disk-full',
-  'backend-unavailable',
-  'backend-throttled',
-  'backend-denied',
-  'backend-failed',
-  'bad-signature',
 ]
 
 export function signRoutes(schemas: SignSchemas): readonly Route[] {

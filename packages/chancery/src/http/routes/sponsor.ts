@@ -1,9 +1,11 @@
 /** Fees paid for others. */
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
+import { fromHex } from '../../base/bytes.ts'
 import type { Sponsored, SponsorRequest } from '../../core/services.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { accountExample, accountKeyExample } from './examples.ts'
+import { keyUseRefuses } from './key-use.ts'
 
 const address = Type.String({ minLength: 1, maxLength: 128, description: 'an address' })
 
@@ -88,30 +90,14 @@ export const sponsorRoutes: readonly Route[] = [
       ),
     },
     refuses: [
-      'key-not-found',
-      'denied',
+      ...keyUseRefuses,
       'limit-reached',
       'not-configured',
       'invalid-payload',
       'not-canonical',
-      'wrong-network',
       'unsupported-payload',
-      'frozen',
-      'key-state',
       'not-executable',
-      'in-doubt',
       'version-conflict',
-      'store-unavailable',
-      'behind-witness',
-      'store-corrupt',
-      'clock-in-doubt',
-      'disk-full',
-      'backend-unavailable',
-      'backend-throttled',
-      'backend-denied',
-      'backend-failed',
-      'bad-signature',
-      'message-too-large',
       'node-unavailable',
       'node-refused',
     ],
@@ -138,19 +124,9 @@ export const sponsorRoutes: readonly Route[] = [
   }),
 ]
 
-interface Body {
-  readonly network: SponsorRequest['network']
-  readonly key?: string
-  readonly transactions: readonly string[]
-  readonly innerTransactions?: number
-  readonly fee?: string
-  readonly topUp?: { readonly to: string; readonly amount: string }
-  readonly broadcast?: boolean
-}
-
 function requestOf(
   family: string,
-  { network, key, transactions, innerTransactions, fee, topUp, broadcast }: Body,
+  { network, key, transactions, innerTransactions, fee, topUp, broadcast }: Static<typeof body>,
 ): SponsorRequest {
   return {
     family,
@@ -169,7 +145,7 @@ function view({ key, sponsor, group, ids, index, transactions, fee, topUp, round
   return {
     key,
     sponsor,
-    group: text(Buffer.from(group.slice(2), 'hex')),
+    group: text(fromHex(group)),
     ids: [...ids],
     index,
     transactions: transactions.map(text),
