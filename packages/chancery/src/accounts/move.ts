@@ -13,7 +13,7 @@ export function movePuts(
 ): readonly StatePut[] {
   return [
     { kind: 'key', value: without(from.value, account, snapshot), expect: from.version },
-    { kind: 'key', value: withAccount(to.value, account, from.value.alias), expect: to.version },
+    { kind: 'key', value: withAccount(to.value, account, from.value), expect: to.version },
     ...rulePuts(snapshot, from.value.id, to.value.id),
     ...[...snapshot.clients.values()].flatMap((client) => clientPut(client, from.value.id, to.value.id)),
   ]
@@ -42,12 +42,14 @@ function retiredName(alias: string, id: KeyId): string {
   return `${alias.slice(0, longestAlias - end.length)}${end}`
 }
 
-function withAccount(key: KeyRecord, account: string, alias: string | undefined): KeyRecord {
+/** A freeze goes with the account: whoever stopped it meant what it signs, whichever key does. */
+function withAccount(key: KeyRecord, account: string, { alias, frozen }: KeyRecord): KeyRecord {
   const { handedOver, accounts = [], ...rest } = key
   const own = key.address === account
   return {
     ...rest,
     ...(alias !== undefined && { alias }),
+    ...(frozen && { frozen }),
     ...(own ? {} : { accounts: [...accounts, account] }),
     ...(handedOver && !own && { handedOver }),
   }

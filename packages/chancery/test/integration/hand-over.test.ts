@@ -81,6 +81,16 @@ test('a key that was changed while the ledger took its time does not keep the ac
   expect(key).toMatchObject({ id: second.id, alias: 'changed', accounts: [first.address], frozen: true })
 })
 
+test('a freeze of the old key meanwhile goes with the account', async () => {
+  const first = await fundedKey('stopped')
+  const second = await house.keyring.create(wanted, house.operator())
+  meanwhile.happens = () => house.freezing.freeze({ key: 'stopped' }, house.operator())
+  const { key } = await house.accounts
+    .handOver(first.id, second.id, {}, house.operator())
+    .finally(() => delete meanwhile.happens)
+  expect(key).toMatchObject({ id: second.id, alias: 'stopped', frozen: true })
+})
+
 test('three keys in a row, and back to the first', async () => {
   const first = await fundedKey('in-a-row')
   const [second, third] = [

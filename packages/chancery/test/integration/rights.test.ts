@@ -39,6 +39,18 @@ const acts: readonly [string, readonly Operation[], (call: Call) => Promise<unkn
     ['keys:create'],
     (call) => house.keyring.import({ ...made, secret: { format: 'hex', hex: 'none' } }, call),
   ],
+  [
+    'look at an import',
+    ['keys:create'],
+    (call) => house.keyring.preview({ ...made, secret: { format: 'hex', hex: 'none' } }, call),
+  ],
+  [
+    'create a key and get its words',
+    ['admin'],
+    (call) => house.keyring.createBackedUp({ ...made, recipient: `0x${'09'.repeat(32)}` }, call),
+  ],
+  ['test an account', ['admin'], (call) => house.accounts.test(key.id, { submit: false }, call)],
+  ['hand an account over', ['admin'], (call) => house.accounts.handOver(key.id, key.id, {}, call)],
   ['enrol a key', ['admin'], (call) => house.keyring.enrol({ ...made, name: 'alias/x' }, call)],
   ['see a key', ['keys:read'], (call) => house.keyring.get(key.id, call)],
   ['see rules', ['keys:read'], (call) => house.keyring.rules(key.id, call)],
