@@ -14,6 +14,7 @@ import {
 } from '../health/doctor.ts'
 import { wellOf } from '../health/finding.ts'
 import { keyExamination } from '../health/key-examination.ts'
+import { sponsorExamination } from '../health/sponsor-examination.ts'
 import { windowsExamination } from '../health/windows-examination.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import { configurationExamination } from './configuration-examination.ts'
@@ -41,6 +42,11 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
       keys: () => [...house.state.current().keys.values()].map(({ value }) => value),
     }),
     ...nodeExaminations(parts),
+    sponsorExamination({
+      ...house.sponsoring,
+      sponsors: config.sponsors,
+      findKey: (name) => house.state.current().findKey(name),
+    }),
     clockExamination(clock, (deadline) => store.time(deadline)),
     windowsExamination(clock, (deadline) => store.acceptedGaps(deadline)),
     swapExamination,
