@@ -7,6 +7,9 @@ import type { Page } from '../core/store.ts'
 import { accountOf } from './find.ts'
 import { type AccountRooms, hasAccounts } from './rooms.ts'
 
+/** Questions to a node at a time: one that limits its callers would turn away those who pay and hand over as well. */
+const abreast = 8
+
 /** In order of key id. A key that may sign for several networks has an account on each. */
 export async function list(rooms: AccountRooms, page: Page, call: Call) {
   const mine = [...rooms.state.current().keys.values()]
@@ -15,9 +18,12 @@ export async function list(rooms: AccountRooms, page: Page, call: Call) {
     .filter(({ family, state }) => state !== 'purged' && hasAccounts(rooms.chains.get(family)))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const shown = mine.slice(0, page.limit)
-  const accounts = await Promise.all(
-    shown.flatMap((key) => networksOf(rooms, key).map((one) => view(rooms, key, one, call))),
-  )
+  const places = shown.flatMap((key) => networksOf(rooms, key).map((network) => ({ key, network })))
+  const accounts: AccountView[] = []
+  for (let at = 0; at < places.length; at += abreast) {
+    const some = places.slice(at, at + abreast).map(({ key, network }) => view(rooms, key, network, call))
+    accounts.push(...(await Promise.all(some)))
+  }
   const last = shown.at(-1)
   return { accounts, ...(last && mine.length > shown.length && { next: last.id }) }
 }
