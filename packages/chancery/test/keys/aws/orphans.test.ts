@@ -39,7 +39,7 @@ async function made(tags: Readonly<Record<string, string>>): Promise<string> {
 
 const orphans = async (recorded: Parameters<typeof aws.backend.orphans>[0] = []) =>
   (await aws.backend.orphans(recorded, soon())).map(({ finding }) => finding)
-const naming = (id: string) =>
+const naming = (id: string): unknown =>
   expect.stringMatching(new RegExp(`arn:aws:kms:\\S+ is marked as the key ${id}, which no record`))
 
 describe('a key that nobody has on record', () => {

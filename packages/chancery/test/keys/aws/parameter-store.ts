@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms'
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { Secret } from '../../../src/base/secret.ts'
 import type { KeyPlace, NewKey } from '../../../src/core/backend.ts'
@@ -100,7 +100,7 @@ class ParameterStore {
 
   async valueOf(path: string): Promise<string> {
     const { Parameter } = await this.#parts.ssm.send(new GetParameterCommand({ Name: path, WithDecryption: true }))
-    expect(Parameter?.Type).toBe('SecureString')
+    if (Parameter?.Type !== 'SecureString') throw new Error(`${path} is a ${Parameter?.Type}`)
     return Parameter?.Value ?? ''
   }
 

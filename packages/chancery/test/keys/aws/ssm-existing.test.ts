@@ -8,7 +8,6 @@ import type { KeyPlace } from '../../../src/core/backend.ts'
 import { ed25519 } from '../../../src/curves/ed25519.ts'
 import { publicKeyOf } from '../../../src/curves/ed25519/sign.ts'
 import { codeOf, errorOf, refOf, soon, spellings } from '../../contract/key-backend.ts'
-import { words } from './local.ts'
 import { hex, newPlace, parameterStore, recorded, request } from './parameter-store.ts'
 
 const store = parameterStore()

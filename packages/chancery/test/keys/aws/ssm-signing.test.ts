@@ -8,7 +8,7 @@ import type { KeyRef } from '../../../src/core/key.ts'
 import { ed25519 } from '../../../src/curves/ed25519.ts'
 import type { AwsSsmBackend } from '../../../src/keys/aws/aws-ssm.ts'
 import { clearedFor, codeOf, errorOf, soon } from '../../contract/key-backend.ts'
-import { newPlace, parameterStore, recorded, request } from './parameter-store.ts'
+import { newPlace, parameterStore, recorded } from './parameter-store.ts'
 
 const store = parameterStore()
 
