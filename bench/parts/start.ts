@@ -7,7 +7,7 @@ import { systemClock } from '../../packages/chancery/src/base/clock.ts'
 import { deadlineIn } from '../../packages/chancery/src/base/deadline.ts'
 import { startService, type Service } from '../../packages/chancery/src/compose.ts'
 import { loadConfig } from '../../packages/chancery/src/config/load.ts'
-import type { Call } from '../../packages/chancery/src/core/services.ts'
+import type { Call } from '../../packages/chancery/src/core/call.ts'
 
 interface Started {
   readonly service: Service

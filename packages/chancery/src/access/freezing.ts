@@ -1,7 +1,8 @@
 /** Stops signing by a key, by a client, or altogether; on every process at once: each change raises the fence. */
 import { actorOf } from '../core/access.ts'
+import type { Call } from '../core/call.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
-import type { Call, FreezeTarget, Freezing } from '../core/services.ts'
+import type { FreezeTarget, Freezing } from '../core/services.ts'
 import type { ChangeRequest, Snapshot, State } from '../core/state.ts'
 import { requireAdministrator } from './administrator.ts'
 import { isRemoved } from './clients.ts'

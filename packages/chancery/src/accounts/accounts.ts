@@ -1,5 +1,5 @@
 /** Accounts that outlive their keys: looked at, tested, handed to another key. */
-import type { Accounts } from '../core/services.ts'
+import type { Accounts } from '../core/accounts.ts'
 import { handOver } from './hand-over.ts'
 import { list } from './list.ts'
 import type { AccountRooms } from './rooms.ts'

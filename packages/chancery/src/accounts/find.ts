@@ -1,9 +1,9 @@
 /** Which account is meant: key, chain, network and node. */
+import type { Call } from '../core/call.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
-import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
 import { type AccountChain, type AccountRooms, hasAccounts } from './rooms.ts'
 

@@ -1,8 +1,9 @@
 /** Accounts with what their ledgers say of them. */
+import type { AccountView } from '../core/accounts.ts'
+import type { Call } from '../core/call.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import type { LedgerAccount } from '../core/node.ts'
-import type { AccountView, Call } from '../core/services.ts'
 import type { Page } from '../core/store.ts'
 import { accountOf } from './find.ts'
 import { type AccountRooms, hasAccounts } from './rooms.ts'

@@ -1,6 +1,7 @@
 /** A payment of nothing to itself: shows that a key signs what its ledger takes. */
+import type { AccountTest, Accounts } from '../core/accounts.ts'
+import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
-import type { AccountTest, Accounts, Call } from '../core/services.ts'
 import { isoTime } from '../base/clock.ts'
 import { accountOf, chainOf, findAccountKey, ledgerOf, networkOf } from './find.ts'
 import type { AccountRooms } from './rooms.ts'

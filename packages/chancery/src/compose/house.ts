@@ -11,22 +11,16 @@ import { createFreezing } from '../access/freezing.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import { holdsGrantOn, permits, requirePermit } from '../access/permit.ts'
 import { heldGrants, type Principal } from '../core/access.ts'
+import type { Accounts } from '../core/accounts.ts'
 import type { KeyBackend, NewKey } from '../core/backend.ts'
+import type { Call } from '../core/call.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Failed } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
+import type { CreateKey, Keyring } from '../core/keyring.ts'
 import type { ClientId, KeyId, Network } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
-import type {
-  Accounts,
-  Authenticator,
-  Call,
-  Clients,
-  CreateKey,
-  Freezing,
-  Keyring,
-  SigningFlow,
-} from '../core/services.ts'
+import type { Authenticator, Clients, Freezing, SigningFlow } from '../core/services.ts'
 import type { Sponsor } from '../core/sponsoring.ts'
 import type { Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'

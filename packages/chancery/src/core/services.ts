@@ -3,10 +3,13 @@ import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ClientRecord, Grant, Principal } from './access.ts'
+import type { Accounts } from './accounts.ts'
+import type { Call } from './call.ts'
 import type { SignSchema, Signed } from './chain.ts'
 import type { Claim, WindowClaim } from './claim.ts'
 import type { Decision } from './decision.ts'
-import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
+import type { Code } from './errors.ts'
+import type { Keyring } from './keyring.ts'
 import type {
   AttemptId,
   ChainId,
@@ -14,21 +17,14 @@ import type {
   KeyId,
   Network,
   Operation,
+  Purpose,
   SignOperation,
   TransactionId,
-  Purpose,
 } from './names.ts'
-import type { LedgerAccount } from './node.ts'
 import type { Rules } from './rules.ts'
+import type { Sponsoring } from './sponsoring.ts'
 import type { Versioned } from './state.ts'
 import type { Page, PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
-import type { Code } from './errors.ts'
-
-/** Every call says who asks and until when an answer is wanted. */
-export interface Call {
-  readonly principal: Principal
-  readonly deadline: Deadline
-}
 
 export interface IdempotencyKey {
   readonly route: string
@@ -69,157 +65,6 @@ export interface Signing {
   sign(request: SignRequest, call: Call): Promise<SignReply>
   /** What the flow would decide: records nothing, claims nothing, signs nothing. */
   judge(request: SignRequest, call: Call): Promise<Verdict>
-}
-
-export interface CreateKey {
-  readonly backend: string
-  readonly family: ChainId
-  readonly kind: KeyKind
-  readonly algorithm?: Algorithm
-  readonly alias?: string
-  /** The one network it signs for, fixed for good; absent: any of its family. */
-  readonly network?: Network
-  /** For back-ends whose keys others find by name: what the path begins with, and the name. */
-  readonly place?: { readonly project: string; readonly name: string }
-}
-
-export interface BackedUpKey {
-  readonly key: KeyRecord
-  /** The private key in words, encrypted to the recipient that was named: nobody else reads it, here or on the way. */
-  readonly backup: Hex
-}
-
-export interface KeyView {
-  readonly key: KeyRecord
-  readonly rulesVersion: number
-}
-
-export interface Keyring {
-  create(request: CreateKey, call: Call): Promise<KeyRecord>
-  /** `recipient` is an X25519 public key of the caller's. Needs `admin`: who makes a key this way has it. */
-  createBackedUp(request: CreateKey & { readonly recipient: Hex }, call: Call): Promise<BackedUpKey>
-  /**
-   * `secret` is read once, wiped, never recorded.
-   * @throws Refused `invalid-payload` when it is of another address than `expectAddress`: then nothing was kept
-   */
-  import(request: ImportKey, call: Call): Promise<KeyRecord>
-  /** The address that an import would have: keeps nothing, signs nothing. */
-  preview(request: Omit<ImportKey, 'expectAddress'>, call: Call): Promise<{ readonly address: string }>
-  /** Takes an existing key of a back-end into use, by the back-end's own name for it. Needs `admin`. */
-  enrol(request: CreateKey & { readonly name: string }, call: Call): Promise<KeyRecord>
-  get(name: string, call: Call): Promise<KeyView>
-  /** Only keys the caller holds a grant on. */
-  list(page: Page, call: Call): Promise<{ readonly keys: readonly KeyRecord[]; readonly next?: string }>
-  disable(name: string, call: Call): Promise<KeyRecord>
-  enable(name: string, call: Call): Promise<KeyRecord>
-  /**
-   * `days` is 7 to 30. Refused while something would be lost with the key, as far as its ledger can tell, unless it is
-   * `forced`.
-   */
-  scheduleDeletion(name: string, days: number, call: Call, how?: { readonly forced?: boolean }): Promise<KeyRecord>
-  cancelDeletion(name: string, call: Call): Promise<KeyRecord>
-  /** Destroys the secret for good; only after the window has passed. */
-  purge(name: string, call: Call): Promise<KeyRecord>
-  rules(name: string, call: Call): Promise<Versioned<Rules>>
-  /** `expect` is the version replaced; addresses are brought to the chain's text form. */
-  putRules(name: string, rules: Rules, expect: number, call: Call): Promise<Versioned<Rules>>
-  /** One sentence a finding for `doctor`: keys that cannot sign, aliases that moved. */
-  probe(call: Call): Promise<readonly { readonly key: KeyId; readonly ok: boolean; readonly finding?: string }[]>
-}
-
-export interface ImportKey extends CreateKey {
-  readonly secret: ImportSecret
-  readonly expectAddress?: string
-}
-
-/** The raw private key as hex, its words, or a Web3 keystore v3 with its password. */
-export type ImportSecret =
-  | { readonly format: 'hex'; readonly hex: string }
-  | { readonly format: 'words'; readonly words: string }
-  | { readonly format: 'keystore-v3'; readonly keystore: string; readonly password: string }
-
-export interface AccountView {
-  readonly key: KeyRecord
-  readonly network: Network
-  /** The account the key signs for: handed to it, or its own address. */
-  readonly account: string
-  /** What a node says, where one is configured and answers. Amounts in base units. */
-  readonly ledger?: LedgerAccount
-  /** Why `ledger` is missing, or what of it does not fit. */
-  readonly finding?: string
-  /** Where the back-end keeps it, in its own words; for administrators only. */
-  readonly kept?: Readonly<Record<string, string>>
-}
-
-export interface AccountTest {
-  readonly account: string
-  readonly network: Network
-  /** By which the ledger tells of the transaction. */
-  readonly id: string
-  readonly signed: JsonObject
-  /** The round it was confirmed in; absent where nothing was sent. */
-  readonly round?: bigint
-}
-
-export interface HandedOver {
-  readonly account: string
-  readonly network: Network
-  /** The key that signs for the account now, and the one that did. */
-  readonly key: KeyRecord
-  readonly former: KeyRecord
-  /** Absent where the ledger had it already: an earlier call was interrupted before it was recorded. */
-  readonly sent?: { readonly id: string; readonly round: bigint }
-}
-
-/** Accounts that outlive their keys. All of it needs `admin` on the keys, but for looking. */
-export interface Accounts {
-  /** Of keys the caller holds a grant on. Asks nodes, decrypts nothing. */
-  list(page: Page, call: Call): Promise<{ readonly accounts: readonly AccountView[]; readonly next?: string }>
-  /** Pays nothing to itself: signed and verified; sent and waited for only if `submit`. */
-  test(name: string, how: { readonly network?: Network; readonly submit: boolean }, call: Call): Promise<AccountTest>
-  /**
-   * Lets another key sign for the account, which keeps its address. Name, rules and grants move to that key. Repeatable: what
-   * an interrupted call left half done is finished. Said the other way round, it is undone.
-   */
-  handOver(name: string, to: string, how: { readonly network?: Network }, call: Call): Promise<HandedOver>
-}
-
-export interface SponsorRequest {
-  /** The sponsor's key by any name; absent where one sponsor serves the network. */
-  readonly key?: string
-  readonly family: ChainId
-  readonly network: Network
-  /** A user's transactions as they were sent. */
-  readonly value: unknown
-  readonly inner: number
-  readonly fee?: bigint
-  readonly topUp?: { readonly to: string; readonly amount: bigint }
-  /** Send the group and wait for it, where every signature of it is there. */
-  readonly broadcast: boolean
-}
-
-export interface Sponsored {
-  readonly key: KeyId
-  readonly sponsor: string
-  readonly group: Hex
-  readonly ids: readonly string[]
-  readonly index: number
-  /** In the group's order: the sponsor's signed, the others as they are. */
-  readonly transactions: readonly Uint8Array[]
-  readonly fee: bigint
-  readonly topUp: bigint
-  /** Absent where it was not sent. */
-  readonly round?: bigint
-}
-
-export interface Sponsoring {
-  /**
-   * Adds the sponsor's transaction to a user's group, or takes the one that is there, and signs that one alone. Needs
-   * `sponsor` on key and network.
-   * @throws Refused `denied` for what the sponsor does not pay for; `limit-reached` when a window is used up or the sponsor
-   * has less than its minimum; `not-executable` when a node says so
-   */
-  sponsor(request: SponsorRequest, call: Call): Promise<Sponsored>
 }
 
 export interface NewClient {

@@ -1,7 +1,8 @@
-/** Fees paid for others: what a sponsor gives, and what a chain makes of it. */
+/** Fees paid for others: what a sponsor gives, what a chain makes of it, and what the edge can ask for. */
 import type { Hex } from '../base/bytes.ts'
 import type { Json } from '../base/json.ts'
-import type { Network } from './names.ts'
+import type { Call } from './call.ts'
+import type { ChainId, KeyId, Network } from './names.ts'
 import type { LedgerParameters } from './node.ts'
 import type { Rules } from './rules.ts'
 
@@ -90,4 +91,42 @@ export interface ChainSponsoring {
   prepare(ask: SponsorAsk): SponsoredGroup
   /** The terms as configured, in the chain's one form. @throws RangeError */
   readTerms(terms: SponsorTerms): SponsorTerms
+}
+
+export interface SponsorRequest {
+  /** The sponsor's key by any name; absent where one sponsor serves the network. */
+  readonly key?: string
+  readonly family: ChainId
+  readonly network: Network
+  /** A user's transactions as they were sent. */
+  readonly value: unknown
+  readonly inner: number
+  readonly fee?: bigint
+  readonly topUp?: { readonly to: string; readonly amount: bigint }
+  /** Send the group and wait for it, where every signature of it is there. */
+  readonly broadcast: boolean
+}
+
+export interface Sponsored {
+  readonly key: KeyId
+  readonly sponsor: string
+  readonly group: Hex
+  readonly ids: readonly string[]
+  readonly index: number
+  /** In the group's order: the sponsor's signed, the others as they are. */
+  readonly transactions: readonly Uint8Array[]
+  readonly fee: bigint
+  readonly topUp: bigint
+  /** Absent where it was not sent. */
+  readonly round?: bigint
+}
+
+export interface Sponsoring {
+  /**
+   * Adds the sponsor's transaction to a user's group, or takes the one that is there, and signs that one alone. Needs
+   * `sponsor` on key and network.
+   * @throws Refused `denied` for what the sponsor does not pay for; `limit-reached` when a window is used up or the sponsor
+   * has less than its minimum; `not-executable` when a node says so
+   */
+  sponsor(request: SponsorRequest, call: Call): Promise<Sponsored>
 }

@@ -8,9 +8,10 @@ import { deadlineIn } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import { operatorPrincipal } from '../compose.ts'
 import type { Principal } from '../core/access.ts'
+import type { Call } from '../core/call.ts'
 import { Failed, invalidRequest } from '../core/errors.ts'
 import type { KeyId, Network, SignOperation } from '../core/names.ts'
-import type { Call, Services } from '../core/services.ts'
+import type { Services } from '../core/services.ts'
 
 /** What of algosdk's `Transaction` is used. */
 export interface AlgorandTransaction {

@@ -15,21 +15,19 @@ export type { AskHidden, Config, LoadOptions, Problem, Service, Surroundings } f
 export type { ClientRecord, Grant, Principal } from '../core/access.ts'
 export type { Signed } from '../core/chain.ts'
 export type { Check, Decision } from '../core/decision.ts'
+export type { Call } from '../core/call.ts'
 export { Failed, Refused } from '../core/errors.ts'
 export type { Code, Particulars } from '../core/errors.ts'
 export type { KeyRecord } from '../core/key.ts'
+export type { CreateKey, ImportSecret, Keyring } from '../core/keyring.ts'
 export type { Network, Operation, SignOperation } from '../core/names.ts'
 export { noRules } from '../core/rules.ts'
 export type { Rules } from '../core/rules.ts'
 export type {
   Authenticator,
-  Call,
   Clients,
-  CreateKey,
   Freezing,
   Health,
-  ImportSecret,
-  Keyring,
   NewClient,
   Operator,
   RegisterReader,

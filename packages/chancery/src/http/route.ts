@@ -1,7 +1,8 @@
 /** One route as data: what it takes and gives, an example of both, and what it does. */
 import { Type, type Static, type TSchema } from 'typebox'
+import type { Call } from '../core/call.ts'
 import type { Code } from '../core/errors.ts'
-import type { Call, Services } from '../core/services.ts'
+import type { Services } from '../core/services.ts'
 import { shape } from './shape.ts'
 
 /** Chapters of the reference. */

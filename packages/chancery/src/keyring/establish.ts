@@ -12,11 +12,12 @@ import {
   type NewKey,
   type NewKeyRequest,
 } from '../core/backend.ts'
+import type { Call } from '../core/call.ts'
 import type { Chain } from '../core/chain.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { Algorithm, KeyRecord } from '../core/key.ts'
+import type { BackedUpKey, CreateKey, ImportKey, ImportSecret, Keyring } from '../core/keyring.ts'
 import type { KeyId, Network } from '../core/names.ts'
-import type { BackedUpKey, Call, CreateKey, ImportKey, ImportSecret, Keyring } from '../core/services.ts'
 import { backendOf, notSupported, recordOf } from './find.ts'
 import { placeOf } from './place.ts'
 import type { KeyringRooms } from './rooms.ts'

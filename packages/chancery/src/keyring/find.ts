@@ -1,9 +1,9 @@
 /** Which key a name means, for a caller who may know. */
 import type { KeyBackend } from '../core/backend.ts'
+import type { Call } from '../core/call.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { KeyId, Operation } from '../core/names.ts'
-import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
 import type { KeyringRooms } from './rooms.ts'
 

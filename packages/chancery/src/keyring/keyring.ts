@@ -1,5 +1,5 @@
 /** A key's life. Every step: authorise, record, act, outcome. */
-import type { Keyring } from '../core/services.ts'
+import type { Keyring } from '../core/keyring.ts'
 import { createBackedUpKey, createKey, enrolKey, importKey, previewImport } from './establish.ts'
 import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
 import { get, list, probe } from './look.ts'

@@ -1,7 +1,8 @@
 /** Looking without touching. */
 import { canProbe, keyFinding } from '../core/backend.ts'
+import type { Call } from '../core/call.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
-import type { Call, KeyView } from '../core/services.ts'
+import type { KeyView } from '../core/keyring.ts'
 import type { Page } from '../core/store.ts'
 import { backendOf, findKey } from './find.ts'
 import type { KeyringRooms } from './rooms.ts'

@@ -2,7 +2,7 @@
 import type { KeyPlace } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import { Refused } from '../core/errors.ts'
-import type { CreateKey } from '../core/services.ts'
+import type { CreateKey } from '../core/keyring.ts'
 
 /** The layout `/<project>/<family>/<name>/private-key`, for a key that is bound to a network. */
 export function placeOf(chain: Chain, { place, network }: CreateKey): { readonly place?: KeyPlace } {

@@ -1,10 +1,10 @@
 /** A key's rules, as versioned data. */
 import { actorOf } from '../core/access.ts'
-import { Refused } from '../core/errors.ts'
+import type { Call } from '../core/call.ts'
 import type { Chain } from '../core/chain.ts'
+import { Refused } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
 import { noRules, type Rules } from '../core/rules.ts'
-import type { Call } from '../core/services.ts'
 import type { Versioned } from '../core/state.ts'
 import { chainOf } from './establish.ts'
 import { findKey } from './find.ts'

@@ -1,11 +1,12 @@
 /** Taking a transaction on: everything that can be refused now is, and the rest survives a crash. */
 import { atMost } from '../base/deadline.ts'
 import { isId, newId } from '../base/id.ts'
+import type { Call } from '../core/call.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { TransactionId } from '../core/names.ts'
 import { commitLimit } from '../core/recorder.ts'
-import type { Call, SendTransaction } from '../core/services.ts'
+import type { SendTransaction } from '../core/services.ts'
 import type { Idempotency, TransactionRow } from '../core/store.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { RelayNetwork, RelayRooms } from './rooms.ts'

@@ -1,8 +1,9 @@
 /** The relay: takes transactions on, drives their lanes, tells how they stand. */
 import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
+import type { Call } from '../core/call.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Network, TransactionId } from '../core/names.ts'
-import type { Call, Relay, TransactionView } from '../core/services.ts'
+import type { Relay, TransactionView } from '../core/services.ts'
 import type { TransactionRow } from '../core/store.ts'
 import { accept } from './accept.ts'
 import { createDriver } from './driver.ts'

@@ -1,8 +1,9 @@
 /** From an accepted row to bytes that a node knows: prepare, claim and sign, then send what is already durable. */
 import { deadlineIn } from '../base/deadline.ts'
-import { Failed, Refused } from '../core/errors.ts'
+import type { Call } from '../core/call.ts'
 import type { Signed } from '../core/chain.ts'
-import type { Call, Joined } from '../core/services.ts'
+import { Failed, Refused } from '../core/errors.ts'
+import type { Joined } from '../core/services.ts'
 import type { SignedTransaction, TransactionRow } from '../core/store.ts'
 import { isHex } from '../base/bytes.ts'
 import { canonical, type JsonObject } from '../base/json.ts'

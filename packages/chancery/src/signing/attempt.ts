@@ -1,12 +1,13 @@
 /** An attempt: what is written before a key is used. */
 import { isoTime } from '../base/clock.ts'
 import { sha256, toHex, type Hex } from '../base/bytes.ts'
+import type { Call } from '../core/call.ts'
 import { entryWindow, type ClaimRows, type GuardRow } from '../core/claim.ts'
 import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
 import type { AttemptId, Purpose } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
-import type { Call, SignRequest } from '../core/services.ts'
+import type { SignRequest } from '../core/services.ts'
 import type { Idempotency, TransactionRow } from '../core/store.ts'
 import type { Judged } from './judge.ts'
 

@@ -1,8 +1,9 @@
 /** A "no", as an answer and as an entry. */
+import type { Call } from '../core/call.ts'
 import type { Decision } from '../core/decision.ts'
 import type { RefusedEntry } from '../core/entries.ts'
 import { Refused } from '../core/errors.ts'
-import type { Call, SignRequest } from '../core/services.ts'
+import type { SignRequest } from '../core/services.ts'
 import type { SigningRooms } from './rooms.ts'
 
 export function denied(decision: Decision): Refused {

@@ -1,10 +1,11 @@
 /** The first step of the flow: was this very request made before? */
 import { atMost } from '../base/deadline.ts'
 import { isId } from '../base/id.ts'
+import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
-import type { Call, SignRequest } from '../core/services.ts'
 import { commitLimit } from '../core/recorder.ts'
+import type { SignRequest } from '../core/services.ts'
 import type { SigningRooms } from './rooms.ts'
 
 /**

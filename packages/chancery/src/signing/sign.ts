@@ -1,11 +1,12 @@
 /** The flow of one signature, top to bottom. */
 import { newId } from '../base/id.ts'
 import { atMost, type Deadline } from '../base/deadline.ts'
+import type { Call } from '../core/call.ts'
 import type { Claim } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
-import type { Call, Joined, OwnUse, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
+import type { Joined, OwnUse, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
 import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedPayload } from './attempt.ts'
 import { conflict } from './conflict.ts'
 import { judge, type Judged } from './judge.ts'

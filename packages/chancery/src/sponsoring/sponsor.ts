@@ -1,11 +1,11 @@
 /** One sponsored group, top to bottom: read, bounded, claimed, signed, and sent if it is whole. */
 import type { Deadline } from '../base/deadline.ts'
-import type { Sponsor, SponsoredGroup, ChainSponsoring } from '../core/sponsoring.ts'
+import type { Call } from '../core/call.ts'
 import type { RefusedEntry } from '../core/entries.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { LedgerNode } from '../core/node.ts'
-import type { Call, Sponsored, SponsorRequest } from '../core/services.ts'
+import type { Sponsor, SponsoredGroup, ChainSponsoring, Sponsored, SponsorRequest } from '../core/sponsoring.ts'
 import { accountOf } from './account.ts'
 import { settleFailure, type Pauses } from './pause.ts'
 import type { Purse } from './purse.ts'

@@ -1,7 +1,6 @@
 /** Fees paid for others, within what each sponsor gives. */
 import type { Deadline } from '../base/deadline.ts'
-import type { Sponsoring } from '../core/services.ts'
-import type { Sponsor } from '../core/sponsoring.ts'
+import type { Sponsoring, Sponsor } from '../core/sponsoring.ts'
 import { accountOf } from './account.ts'
 import { createPauses } from './pause.ts'
 import { createPurse } from './purse.ts'

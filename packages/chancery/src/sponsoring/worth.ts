@@ -1,9 +1,8 @@
 /** What is asked before anything is claimed: would the ledger take it, and does the sponsor have it to give? */
 import type { Deadline } from '../base/deadline.ts'
-import type { Sponsor, SponsoredGroup } from '../core/sponsoring.ts'
 import { Refused } from '../core/errors.ts'
 import type { LedgerNode } from '../core/node.ts'
-import type { SponsorRequest } from '../core/services.ts'
+import type { Sponsor, SponsoredGroup, SponsorRequest } from '../core/sponsoring.ts'
 import type { Purse } from './purse.ts'
 
 interface Weighed {

@@ -6,7 +6,7 @@ import type { ClientRecord, Grant, Principal } from '../../src/core/access.ts'
 import { Refused } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { ClientId, KeyId } from '../../src/core/names.ts'
-import type { Call } from '../../src/core/services.ts'
+import type { Call } from '../../src/core/call.ts'
 import type { ChangeRequest, Snapshot, State, StatePut } from '../../src/core/state.ts'
 
 export const clientId = (letter: string): ClientId => `cli_0${letter.repeat(25)}`

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/base/clock.ts'
 import type { Grant } from '../../src/core/access.ts'
 import { Failed } from '../../src/core/errors.ts'
-import type { Call } from '../../src/core/services.ts'
+import type { Call } from '../../src/core/call.ts'
 import type { Store } from '../../src/core/store.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
 import { openHouse, removeFolder, type TestHouse, type TestParts } from './house.ts'

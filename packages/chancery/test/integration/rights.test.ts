@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operations, type Network, type Operation, type SignOperation } from '../../src/core/names.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { noRules } from '../../src/core/rules.ts'
-import type { Call } from '../../src/core/services.ts'
+import type { Call } from '../../src/core/call.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, someone, type TestHouse } from './house.ts'
 

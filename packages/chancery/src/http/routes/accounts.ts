@@ -1,6 +1,6 @@
 /** Accounts that outlive their keys: looked at, tested, handed to another key. */
 import { Type } from 'typebox'
-import type { AccountTest, AccountView, HandedOver } from '../../core/services.ts'
+import type { AccountTest, AccountView, HandedOver } from '../../core/accounts.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { keyShape, keyView } from '../views.ts'

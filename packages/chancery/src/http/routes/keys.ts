@@ -1,7 +1,8 @@
 /** Keys and their life. */
 import { Type, type TSchema } from 'typebox'
+import type { Call } from '../../core/call.ts'
 import type { KeyRecord } from '../../core/key.ts'
-import type { Call, Keyring } from '../../core/services.ts'
+import type { Keyring } from '../../core/keyring.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { keyShape, keyView } from '../views.ts'

@@ -1,7 +1,7 @@
 /** How keys come to be: made, imported, taken over. */
 import { Type } from 'typebox'
 import type { KeyRecord } from '../../core/key.ts'
-import type { CreateKey, ImportKey, ImportSecret } from '../../core/services.ts'
+import type { CreateKey, ImportKey, ImportSecret } from '../../core/keyring.ts'
 import { route, takesNothing, type Reply, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { keyShape, keyView } from '../views.ts'

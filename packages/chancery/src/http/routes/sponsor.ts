@@ -1,7 +1,7 @@
 /** Fees paid for others. */
 import { Type, type Static } from 'typebox'
 import { fromHex } from '../../base/bytes.ts'
-import type { Sponsored, SponsorRequest } from '../../core/services.ts'
+import type { Sponsored, SponsorRequest } from '../../core/sponsoring.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { accountExample, accountKeyExample } from './examples.ts'

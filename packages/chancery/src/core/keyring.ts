@@ -1,0 +1,75 @@
+/** Keys and their life, as the edge asks for them. */
+import type { Hex } from '../base/bytes.ts'
+import type { Call } from './call.ts'
+import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
+import type { ChainId, KeyId, Network } from './names.ts'
+import type { Rules } from './rules.ts'
+import type { Versioned } from './state.ts'
+import type { Page } from './store.ts'
+
+export interface CreateKey {
+  readonly backend: string
+  readonly family: ChainId
+  readonly kind: KeyKind
+  readonly algorithm?: Algorithm
+  readonly alias?: string
+  /** The one network it signs for, fixed for good; absent: any of its family. */
+  readonly network?: Network
+  /** For back-ends whose keys others find by name: what the path begins with, and the name. */
+  readonly place?: { readonly project: string; readonly name: string }
+}
+
+export interface BackedUpKey {
+  readonly key: KeyRecord
+  /** The private key in words, encrypted to the recipient that was named: nobody else reads it, here or on the way. */
+  readonly backup: Hex
+}
+
+export interface KeyView {
+  readonly key: KeyRecord
+  readonly rulesVersion: number
+}
+
+export interface Keyring {
+  create(request: CreateKey, call: Call): Promise<KeyRecord>
+  /** `recipient` is an X25519 public key of the caller's. Needs `admin`: who makes a key this way has it. */
+  createBackedUp(request: CreateKey & { readonly recipient: Hex }, call: Call): Promise<BackedUpKey>
+  /**
+   * `secret` is read once, wiped, never recorded.
+   * @throws Refused `invalid-payload` when it is of another address than `expectAddress`: then nothing was kept
+   */
+  import(request: ImportKey, call: Call): Promise<KeyRecord>
+  /** The address that an import would have: keeps nothing, signs nothing. */
+  preview(request: Omit<ImportKey, 'expectAddress'>, call: Call): Promise<{ readonly address: string }>
+  /** Takes an existing key of a back-end into use, by the back-end's own name for it. Needs `admin`. */
+  enrol(request: CreateKey & { readonly name: string }, call: Call): Promise<KeyRecord>
+  get(name: string, call: Call): Promise<KeyView>
+  /** Only keys the caller holds a grant on. */
+  list(page: Page, call: Call): Promise<{ readonly keys: readonly KeyRecord[]; readonly next?: string }>
+  disable(name: string, call: Call): Promise<KeyRecord>
+  enable(name: string, call: Call): Promise<KeyRecord>
+  /**
+   * `days` is 7 to 30. Refused while something would be lost with the key, as far as its ledger can tell, unless it is
+   * `forced`.
+   */
+  scheduleDeletion(name: string, days: number, call: Call, how?: { readonly forced?: boolean }): Promise<KeyRecord>
+  cancelDeletion(name: string, call: Call): Promise<KeyRecord>
+  /** Destroys the secret for good; only after the window has passed. */
+  purge(name: string, call: Call): Promise<KeyRecord>
+  rules(name: string, call: Call): Promise<Versioned<Rules>>
+  /** `expect` is the version replaced; addresses are brought to the chain's text form. */
+  putRules(name: string, rules: Rules, expect: number, call: Call): Promise<Versioned<Rules>>
+  /** One sentence a finding for `doctor`: keys that cannot sign, aliases that moved. */
+  probe(call: Call): Promise<readonly { readonly key: KeyId; readonly ok: boolean; readonly finding?: string }[]>
+}
+
+export interface ImportKey extends CreateKey {
+  readonly secret: ImportSecret
+  readonly expectAddress?: string
+}
+
+/** The raw private key as hex, its words, or a Web3 keystore v3 with its password. */
+export type ImportSecret =
+  | { readonly format: 'hex'; readonly hex: string }
+  | { readonly format: 'words'; readonly words: string }
+  | { readonly format: 'keystore-v3'; readonly keystore: string; readonly password: string }
