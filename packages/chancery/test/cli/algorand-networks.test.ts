@@ -26,7 +26,8 @@ test.each(['mainnet', 'testnet', 'betanet'])(
     if (network === undefined || networkName === undefined) throw new Error(`${name} is no network`)
     expect(networkNameOf(network)).toBe(name)
     expect(networkName(network)).toBe(name)
-    expect(networkOfGenesis(String(accounts?.unsent(network).genesis['genesisHash']))).toBe(network)
+    const { genesisHash } = accounts?.unsent(network).genesis ?? {}
+    expect(typeof genesisHash === 'string' && networkOfGenesis(genesisHash)).toBe(network)
     expect(isMainNetwork([], network)).toBe(name === 'mainnet')
   },
 )
