@@ -4,7 +4,7 @@
  */
 import { deadlineIn } from '../base/deadline.ts'
 import { actorOf } from '../core/access.ts'
-import { canKeep, canPurge, type KeyKeeper } from '../core/backend.ts'
+import { canKeep, canPurge, type KeyBackend, type KeyKeeper } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord, type KeyState } from '../core/key.ts'
@@ -75,10 +75,12 @@ export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Ca
 export async function purge(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
   const { alias: _, ...key } = found.value
+  // Before the record says so: it would forget where the secret is, and nobody would have taken it away.
+  const backend = backendOf(rooms, key.backend)
   const now = await agreedTime(rooms, call)
   if (now >= Date.parse(key.deletionDate ?? '')) {
     const purged = await put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
-    await takeAway(rooms, found.value)
+    await takeAway(rooms, backend, found.value)
     return purged
   }
   const particulars = { got: new Date(now).toISOString(), wanted: `after ${key.deletionDate}` }
@@ -89,8 +91,7 @@ export async function purge(rooms: KeyringRooms, name: string, call: Call): Prom
  * What the back-end itself keeps. The record no longer says where that is, so a failure does.
  * @throws Failed
  */
-async function takeAway(rooms: KeyringRooms, key: KeyRecord): Promise<void> {
-  const backend = backendOf(rooms, key.backend)
+async function takeAway(rooms: KeyringRooms, backend: KeyBackend, key: KeyRecord): Promise<void> {
   if (!canPurge(backend)) return
   try {
     await backend.purge(refOf(key), deadlineIn(10_000, rooms.clock))

@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
+import { Secret } from '../../src/base/secret.ts'
 import type { Principal } from '../../src/core/access.ts'
 import { canCreate, canImport, canKeep } from '../../src/core/backend.ts'
 import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord, KeyRef } from '../../src/core/key.ts'
+import { createSealed } from '../../src/keys/sealed/sealed.ts'
 import {
   client,
   network,
@@ -185,6 +187,32 @@ describe('deletion', () => {
     await expect(house.keyring.purge(doomed.id, house.operator())).rejects.toMatchObject({ code: 'clock-in-doubt' })
     house.store.time = time
     ahead = 0
+  })
+})
+
+describe('a key whose back-end is configured no more', () => {
+  test('is not purged on record while its secret stays where it is', async () => {
+    const other = await createSealed({ keyEncryptionKey: new Secret(new Uint8Array(32).fill(9)), clock })
+    const elsewhere = new Proxy(other, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        return name === 'name' ? 'elsewhere' : typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+    const before = await openHouse({ clock, extraBackends: [elsewhere] })
+    const { id } = await payingKey(before, {}, 'elsewhere')
+    await before.keyring.scheduleDeletion(id, 7, before.operator())
+    await before.close()
+    await other.close()
+    const after = await openHouse({ clock, folder: before.folder })
+    onTestFinished(async () => {
+      ahead = 0
+      await after.close()
+      await removeFolder(after)
+    })
+    ahead = 8 * day
+    await expect(after.keyring.purge(id, after.operator())).rejects.toMatchObject({ code: 'not-supported' })
+    expect((await after.keyring.get(id, after.operator())).key.state).toBe('pending-deletion')
   })
 })
 
