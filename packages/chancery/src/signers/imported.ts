@@ -1,8 +1,9 @@
 /** What an import envelope holds, written by `import-envelope.ts` and read here, inside a signer process. */
 import { utf8 } from '../base/bytes.ts'
+import { type EnvelopeKeys, openEnvelope } from './envelope.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 import { decryptKeystore } from './keystore-v3.ts'
-import { refuse } from './refusal.ts'
+import { fail, refuse } from './refusal.ts'
 import { decodeWordList, privateKeyOfWords } from './words.ts'
 
 /** Says which key the envelope is for: an envelope cannot be moved to another. */
@@ -10,8 +11,37 @@ export function importContext(id: string, algorithm: string): Uint8Array {
   return encodeFields([utf8('chancery import'), utf8(id), utf8(algorithm)])
 }
 
+/**
+ * Hands the private key in the envelope to `use`, in a buffer of its own, and wipes what it was read from.
+ * @throws SignerRefusal `invalid-payload`, for a RangeError of `use` too; `backend-unavailable` for another process's
+ */
+export function useImported<T>(
+  keys: EnvelopeKeys,
+  context: Uint8Array,
+  envelope: Uint8Array | undefined,
+  use: (privateKey: Uint8Array) => T,
+): T {
+  const imported = open(keys, context, envelope)
+  try {
+    return use(decodeImported(imported))
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse('invalid-payload', 'The imported secret is no private key')
+    throw error
+  } finally {
+    imported.fill(0)
+  }
+}
+
+function open(keys: EnvelopeKeys, context: Uint8Array, envelope: Uint8Array | undefined): Uint8Array {
+  try {
+    return openEnvelope(keys, context, envelope ?? new Uint8Array(0))
+  } catch {
+    throw fail('backend-unavailable', 'The import was encrypted to another signer process')
+  }
+}
+
 /** The private key, in a buffer of its own. @throws SignerRefusal `invalid-payload` */
-export function decodeImported(bytes: Uint8Array): Uint8Array {
+function decodeImported(bytes: Uint8Array): Uint8Array {
   const [format, secret, third] = decodeFields(bytes)
   const name = Buffer.from(format ?? []).toString()
   if (name === 'hex' && secret !== undefined) return privateKeyFromHex(secret)

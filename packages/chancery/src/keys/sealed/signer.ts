@@ -3,13 +3,13 @@ import { equal } from '../../base/bytes.ts'
 import { refusalFrame } from '../../signers/answer.ts'
 import { sealBackup } from '../../signers/backup.ts'
 import { requireAlive, takeClaims } from '../../signers/clearance.ts'
-import { type EnvelopeKeys, generateEnvelopeKeys, openEnvelope } from '../../signers/envelope.ts'
+import { type EnvelopeKeys, generateEnvelopeKeys } from '../../signers/envelope.ts'
 import { encodeFields } from '../../signers/fields.ts'
 import { type Frame, kinds } from '../../signers/frame.ts'
 import type { LoadedKey, SigningHalf } from '../../signers/halves.ts'
-import { decodeImported, importContext } from '../../signers/imported.ts'
+import { importContext, useImported } from '../../signers/imported.ts'
 import { halfOf, signWith } from '../../signers/key-use.ts'
-import { fail, refuse } from '../../signers/refusal.ts'
+import { fail } from '../../signers/refusal.ts'
 import { type Binding, seal, unseal } from './seal.ts'
 import { createSeenClaims, type SeenClaims } from '../../signers/seen-claims.ts'
 
@@ -89,23 +89,9 @@ function create(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
 
 function importKey(room: Room, [id, algorithm, envelope]: Fields): Fields {
   const { half } = halfOf(algorithm)
-  const imported = openImport(room, text(id), text(algorithm), envelope)
-  try {
-    return sealNew(room, half, id, algorithm, decodeImported(imported))
-  } catch (error) {
-    if (error instanceof RangeError) throw refuse('invalid-payload', 'The imported secret is no private key')
-    throw error
-  } finally {
-    imported.fill(0)
-  }
-}
-
-function openImport(room: Room, id: string, algorithm: string, envelope: Uint8Array | undefined): Uint8Array {
-  try {
-    return openEnvelope(room.envelopeKeys, importContext(id, algorithm), envelope ?? new Uint8Array(0))
-  } catch {
-    throw fail('backend-unavailable', 'The import was encrypted to another signer process')
-  }
+  return useImported(room.envelopeKeys, importContext(text(id), text(algorithm)), envelope, (privateKey) =>
+    sealNew(room, half, id, algorithm, privateKey),
+  )
 }
 
 /** Wipes the private key. */

@@ -9,11 +9,11 @@ import type { BackendCall } from '../../../core/backend.ts'
 import { Failed, Refused } from '../../../core/errors.ts'
 import { sealBackup } from '../../../signers/backup.ts'
 import { decodeMoment, machineTime, requireAlive, takeClaims } from '../../../signers/clearance.ts'
-import { type EnvelopeKeys, generateEnvelopeKeys, openEnvelope } from '../../../signers/envelope.ts'
+import { type EnvelopeKeys, generateEnvelopeKeys } from '../../../signers/envelope.ts'
 import { type Frame, kinds } from '../../../signers/frame.ts'
-import { decodeImported, importContext } from '../../../signers/imported.ts'
+import { importContext, useImported } from '../../../signers/imported.ts'
 import { halfOf, signWith } from '../../../signers/key-use.ts'
-import { fail, refuse } from '../../../signers/refusal.ts'
+import { fail } from '../../../signers/refusal.ts'
 import { createSeenClaims, type SeenClaims } from '../../../signers/seen-claims.ts'
 import { decodeWordList, type WordList } from '../../../signers/words.ts'
 import type { Credentials } from '../client.ts'
@@ -138,24 +138,9 @@ function backupOf(privateKey: Uint8Array, [id, algorithm, list, recipient]: (Uin
 
 function take(room: Room, [id, algorithm, envelope]: Fields): Fields {
   const { half, algorithm: name } = halfOf(algorithm)
-  const imported = openImport(room, text(id), name, envelope)
-  try {
-    const privateKey = decodeImported(imported)
-    return takingOver(room, text(id), { privateKey, algorithm: name }, () => [half.publicKeyOf(privateKey)])
-  } catch (error) {
-    if (error instanceof RangeError) throw refuse('invalid-payload', 'The imported secret is no private key')
-    throw error
-  } finally {
-    imported.fill(0)
-  }
-}
-
-function openImport(room: Room, id: string, algorithm: string, envelope: Uint8Array | undefined): Uint8Array {
-  try {
-    return openEnvelope(room.envelopeKeys, importContext(id, algorithm), envelope ?? new Uint8Array(0))
-  } catch {
-    throw fail('backend-unavailable', 'The import was encrypted to another signer process')
-  }
+  return useImported(room.envelopeKeys, importContext(text(id), name), envelope, (privateKey) =>
+    takingOver(room, text(id), { privateKey, algorithm: name }, () => [half.publicKeyOf(privateKey)]),
+  )
 }
 
 /** An answer that was lost may have been a success: then the parameter holds this key, and that is what was wanted. */
