@@ -194,7 +194,7 @@ describe('a key whose back-end is configured no more', () => {
   test('is not purged on record while its secret stays where it is', async () => {
     const other = await createSealed({ keyEncryptionKey: new Secret(new Uint8Array(32).fill(9)), clock })
     const elsewhere = new Proxy(other, {
-      get(target, name) {
+      get(target, name): unknown {
         const member: unknown = Reflect.get(target, name)
         return name === 'name' ? 'elsewhere' : typeof member === 'function' ? member.bind(target) : member
       },
