@@ -178,7 +178,10 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const store = stack.adopt(await opening, (one) => one.close())
   const witness = stack.use(await openWitnessFile(config.witnessFile))
   const holder = newId('prc', clock.now())
-  log.info({ holder, host: hostname(), store: store.name, networks: [...networks.keys()] }, 'Opening')
+  log.info(
+    { holder, host: hostname(), store: store.name, networks: [...networks.keys(), ...ledgers.keys()] },
+    'Opening',
+  )
   const house = await buildHouse({
     store,
     witness,

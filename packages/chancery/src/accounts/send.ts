@@ -5,6 +5,9 @@ import type { Signed } from '../core/chain.ts'
 import { Failed } from '../core/errors.ts'
 import type { LedgerNode } from '../core/node.ts'
 
+/** The node's words are for people; most often an account is short of what it has to hold, to pay or to give. */
+const hint = 'See what the accounts of the group hold, and what the node says'
+
 /** One group of which several keys signed their part: each part from whoever signed it. @throws Failed `internal` */
 export function signedParts(by: readonly Signed[]): readonly Uint8Array[] {
   const lists = by.map(({ parts = [] }) => parts)
@@ -33,5 +36,7 @@ export async function send(
   if (settled === 'pending' || (settled === 'unknown' && sent.accepted)) {
     throw new Failed('in-doubt', `Whether ${id} is confirmed is not known yet`, { particulars: { got } })
   }
-  throw new Failed('not-executable', 'The ledger did not take the transaction', { particulars: { where: id, got } })
+  throw new Failed('not-executable', 'The ledger did not take the transaction', {
+    particulars: { where: id, got, hint },
+  })
 }

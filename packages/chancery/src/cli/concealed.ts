@@ -14,7 +14,9 @@ export type Conceal = (text: string) => string
 /** Of what was typed, also where an error has cut it short: so long a beginning is no accident. */
 export function concealTyped(words: readonly string[]): Conceal {
   const typed = words.flatMap((word) => word.match(keyLike) ?? [])
-  const written = wordRuns(words.join(' ')).flatMap((run) => run.match(/[a-z]+/g) ?? []).filter((word) => !ours.has(word))
+  const written = wordRuns(words.join(' '))
+    .flatMap((run) => run.match(/[a-z]+/g) ?? [])
+    .filter((word) => !ours.has(word))
   const concealKeys = typed.length === 0 ? undefined : concealBeginnings(typed)
   const concealWords = written.length === 0 ? undefined : concealEach(written)
   return (text) => [concealKeys, concealWords].reduce((shown, conceal) => conceal?.(shown) ?? shown, text)

@@ -36,7 +36,7 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
-import type { SponsorOutcome } from '../sponsoring/rooms.ts'
+import type { SponsoringRooms, SponsorOutcome } from '../sponsoring/rooms.ts'
 import { createSponsoring, type RunningSponsoring } from '../sponsoring/sponsoring.ts'
 import { createAgreedTime } from '../signing/agreed-time.ts'
 import { prove } from '../signing/prove.ts'
@@ -105,6 +105,9 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const agreedTime = createAgreedTime(parts)
   const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder: writer, relayManages, agreedTime }
   const signing = createSigning(rooms)
+  const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
+  // Before anything runs by itself: terms that nobody can read end the start.
+  const sponsoring = sponsoringOf(parts, accountRooms)
   const relay = await startRelay({
     ...parts,
     ...rooms,
@@ -115,7 +118,6 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     principalOf: (client) => principalOf(state, client),
   })
   relayed.relay = relay
-  const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
   const keyringRooms = keyringRoomsOf(rooms, accountRooms, store)
   return {
     writer,
@@ -125,12 +127,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     backends,
     keyring: createKeyring(keyringRooms),
     accounts: createAccounts(accountRooms),
-    sponsoring: createSponsoring({
-      ...accountRooms,
-      sponsors: parts.sponsors,
-      send,
-      observe: (sponsor, outcome) => parts.observeSponsor?.(sponsor, outcome),
-    }),
+    sponsoring,
     acceptGap: async (by, deadline) => {
       if (writer.status().behind !== undefined) await relay.failUnassigned(acceptedElsewhere)
       await writer.acceptGap(by, deadline)
@@ -145,6 +142,14 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
       ...(store.shared && { catchUp: createCatchUp(state, clock) }),
     }),
   }
+}
+
+function sponsoringOf(
+  { sponsors, observeSponsor }: HouseParts,
+  accountRooms: Omit<SponsoringRooms, 'sponsors' | 'send' | 'observe'>,
+): RunningSponsoring {
+  const observe: SponsoringRooms['observe'] = (sponsor, outcome) => observeSponsor?.(sponsor, outcome)
+  return createSponsoring({ ...accountRooms, sponsors, send, observe })
 }
 
 function keyringRoomsOf(rooms: SigningRooms, accountRooms: AccountRooms, store: Store): KeyringRooms {

@@ -118,6 +118,7 @@ function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRequest {
   const { family, algorithm, alias, network } = request
   const chain = chainOf(rooms, family)
   if (network !== undefined) requireNetwork(chain, network)
+  if (network !== undefined && request.kind === 'opaque') throw boundDigests(network)
   const chosen = algorithm ?? chain.algorithms[0]
   if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
   if (alias !== undefined) refuseTaken(rooms, alias, 'alias')
@@ -130,6 +131,12 @@ function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRequest {
   }
 }
 
+/** A digest belongs to no network, so such a key could never sign. */
+function boundDigests(got: Network): Refused {
+  const particulars = { where: 'network', got, wanted: 'none for an opaque key' }
+  return new Refused('invalid-request', 'An opaque key signs digests, which belong to no network', particulars)
+}
+
 function requireNetwork(chain: Chain, network: Network): void {
   if (chain.networks.includes(network)) return
   const particulars = { where: 'network', got: network, wanted: chain.networks.join(', ') || 'a configured network' }
@@ -140,7 +147,11 @@ function requireNetwork(chain: Chain, network: Network): void {
 function refuseTaken(rooms: KeyringRooms, name: string, where: string): void {
   const taken = rooms.state.current().findKey(name)
   if (taken === undefined) return
-  throw new Refused('already-exists', `${name} names the key ${taken.id} already`, { where, got: name })
+  throw new Refused('already-exists', `${name} names the key ${taken.id} already`, {
+    where,
+    got: name,
+    hint: 'Use that key, or give this one another name',
+  })
 }
 
 function wrongAlgorithm(chain: Chain, got: Algorithm | undefined): Refused {

@@ -160,6 +160,9 @@ describe('looking', () => {
   test('the variables name key and network where no word does', async () => {
     const env = { CONFIO_ENV: 'testnet', KMS_KEY_ALIAS_TESTNET: `alias/${name}` }
     expect((await run(['address'], { env })).out).toBe(account)
+    const other = { ...env, ALGORAND_SPONSOR_ADDRESS: generateAccount().addr.toString() }
+    const unlike = await run(['address'], { env: other })
+    expect([unlike.status, unlike.notes]).toEqual([2, expect.stringContaining('one of them is wrong')])
     const lost = await run(['address'], { env: { CONFIO_ENV: 'testnet' } })
     expect([lost.status, lost.notes]).toEqual([2, expect.stringContaining('KMS_KEY_ALIAS_TESTNET')])
   })
@@ -211,7 +214,7 @@ test('sign wants a multisig in the form of ARC-1', async () => {
 describe('rotate', () => {
   test('keeps the account, and can be undone', async () => {
     const rotated = await run(['rotate', name, ...net])
-    expect([rotated.status, rotated.notes]).toEqual([0, expect.stringContaining(`rotate ${name} --undo`)])
+    expect([rotated.status, rotated.notes]).toEqual([0, expect.stringMatching(new RegExp(`rotate ${name} --to key_`))])
     expect((await run(['address', name])).out).toBe(account)
     expect((await run(['test', name, ...net, '--submit'])).out).toMatch(/confirmed/)
     const undone = await run(['rotate', name, ...net, '--undo'])

@@ -5,7 +5,7 @@ import { connect } from '../connection.ts'
 import { printOne } from '../output.ts'
 import { everyPage } from '../paging.ts'
 import { wholeNumber } from '../reading.ts'
-import { keyOf, networkFlag, networkOf } from './names.ts'
+import { keyOf, networkFlag, networkOf, requireExpected } from './names.ts'
 import { accountOf, showKey } from './show.ts'
 
 export const rotate: Command = {
@@ -26,6 +26,7 @@ export const rotate: Command = {
   run: async (given, terminal) => {
     const client = connect(given, terminal)
     const { key } = await client.keys.get(keyOf(given, terminal))
+    requireExpected(accountOf(key), given, terminal)
     const network = networkOf(given, terminal)
     const to = await successor(client, key, given)
     const done = await client.accounts.handOver(key.id, { to, ...(network && { network }) }).catch((error: unknown) => {
@@ -86,7 +87,7 @@ function doneRow({ account, network, key, former, id, round }: HandedOver) {
 function afterwards({ key, former }: HandedOver): string {
   const name = key.alias ?? key.id
   const later = former.alias ?? former.id
-  return `To undo it: chancery algorand rotate ${name} --undo. When nobody needs the former key: chancery algorand delete ${later}`
+  return `To undo it: chancery algorand rotate ${name} --to ${former.id}. When nobody needs the former key: chancery algorand delete ${later}`
 }
 
 export const deleteAccount: Command = {

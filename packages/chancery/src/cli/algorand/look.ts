@@ -4,7 +4,7 @@ import { UsageError, type Command } from '../command.ts'
 import { connect } from '../connection.ts'
 import { printOne, printRows } from '../output.ts'
 import { everyPage } from '../paging.ts'
-import { keyOf, networkFlag, networkOf } from './names.ts'
+import { keyOf, networkFlag, networkOf, requireExpected } from './names.ts'
 import { accountOf, accountRows } from './show.ts'
 
 export const list: Command = {
@@ -30,6 +30,7 @@ export const address: Command = {
   run: async (given, terminal) => {
     const { key } = await connect(given, terminal).keys.get(keyOf(given, terminal))
     const account = accountOf(key)
+    requireExpected(account, given, terminal)
     terminal.out(given.has('json') ? JSON.stringify({ address: account }) : account)
     return 0
   },

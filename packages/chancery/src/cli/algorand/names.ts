@@ -91,6 +91,18 @@ function aliasVariable(networkName: string): string {
   return `KMS_KEY_ALIAS_${networkName.toUpperCase()}`
 }
 
+/**
+ * ALGORAND_SPONSOR_ADDRESS is the account of the key that the variables name: one that is another was set for another key.
+ * @throws UsageError
+ */
+export function requireExpected(account: string, given: Given, { env }: Terminal): void {
+  const expected = nonEmpty(env['ALGORAND_SPONSOR_ADDRESS'])
+  if (given.words.length > 0 || expected === undefined || expected === account) return
+  throw new UsageError(
+    `ALGORAND_SPONSOR_ADDRESS is ${expected}, and the key signs for ${account}: one of them is wrong`,
+  )
+}
+
 /** USE_KMS_SIGNING=False means: no cloud. */
 export function backendOf(given: Given, { env }: Terminal): string {
   const chosen = given.text('backend')
