@@ -73,7 +73,7 @@ async function signed(
 }
 
 /** What allows exactly this. */
-function rulesFor({ effects, fee }: Facts): Partial<Rules> {
+export function rulesFor({ effects, fee, network: on = network }: Facts): Partial<Rules> {
   const of = <K extends Effect['kind']>(kind: K) =>
     effects.filter((effect): effect is Extract<Effect, { readonly kind: K }> => effect.kind === kind)
   const assets = Map.groupBy(of('transfer'), ({ asset }) => asset)
@@ -85,7 +85,7 @@ function rulesFor({ effects, fee }: Facts): Partial<Rules> {
   return {
     recipients: unique(of('transfer').map(({ to }) => to)),
     maximums: Object.fromEntries<string>(sums),
-    fees: { [network]: String(fee?.max ?? 0n) },
+    fees: { [on]: String(fee?.max ?? 0n) },
     calls: [
       ...new Map(
         of('call').map(({ contract, selector }) => [`${contract} ${selector}`, { contract, selector }]),

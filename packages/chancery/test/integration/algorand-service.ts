@@ -34,13 +34,15 @@ export interface AlgorandService {
   end(): Promise<void>
 }
 
-export async function openAlgorand(): Promise<AlgorandService> {
+/** `more`: networks besides the testnet, where no money is real either. */
+export async function openAlgorand(more: readonly string[] = []): Promise<AlgorandService> {
   const stateFile = join(tmpdir(), `chancery-emulator-${randomUUID()}.json`)
   const emulator = await startEmulator({ stateFile })
   useCredentials(emulator.credentials)
   const aws = { region: emulator.region, endpoint: emulator.url }
   const backends = ['sealed', 'aws-kms', 'aws-ssm']
-  const service = await openService({ configuration: { networks: [{ id: network }], aws, backends } })
+  const others = more.map((id) => ({ id, main: false }))
+  const service = await openService({ configuration: { networks: [{ id: network }, ...others], aws, backends } })
   const { operator } = service
   return {
     service,
@@ -52,9 +54,9 @@ export async function openAlgorand(): Promise<AlgorandService> {
       await operator.rules.put(id, { operations: ['sign:transaction'], networks: [network], ...rules }, version)
     },
     async newClient(...keys) {
-      const grant = { operations: ['sign:transaction', 'keys:read'], networks: [network] } as const
+      const grant = { operations: ['sign:transaction', 'keys:read'], networks: '*' } as const
       const { secret } = await operator.clients.create({
-        name: 'app',
+        name: `app-${randomUUID().slice(0, 8)}`,
         grants: [{ ...grant, keys: keys.map(({ id }) => id) }],
       })
       return service.client(secret)

@@ -2,7 +2,7 @@
 import { equal } from '../../base/bytes.ts'
 import { Refused } from '../../core/errors.ts'
 import type { Network } from '../../core/names.ts'
-import { refusal } from '../../core/refusals.ts'
+import { shown } from '../../core/refusals.ts'
 import { base64 } from './base64.ts'
 
 /** https://developer.algorand.org/docs/get-details/algorand-networks/ */
@@ -64,5 +64,10 @@ function isHashOf(hash: Uint8Array, network: Network, whole: string | undefined)
 }
 
 function wrong(where: string, got: string | undefined, wanted: string) {
-  return refusal('wrong-network', 'The transaction belongs to another network', where, got, wanted)
+  return new Refused('wrong-network', 'The transaction belongs to another network', {
+    where,
+    got: shown(got),
+    wanted,
+    hint: 'Make it with the parameters of a node of the network that is named, or name its own network',
+  })
 }
