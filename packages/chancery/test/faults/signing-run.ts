@@ -35,6 +35,8 @@ export interface Asked {
   readonly value?: string
   readonly by?: Principal
   readonly idempotency?: string
+  /** What it counts against; absent for a day's window of its key. */
+  readonly windows?: readonly WindowClaim[]
 }
 
 export async function startRun(folder: string, parts: TestParts = {}): Promise<SigningRun> {
@@ -79,7 +81,7 @@ export async function startRun(folder: string, parts: TestParts = {}): Promise<S
 const kmsOf = (emulator: RunningEmulator) =>
   createAwsKms({ region: emulator.region, endpoint: emulator.url, installation: 'ins_test', clock: systemClock })
 
-/** Every payment counts in a day's window of its key. */
+/** A payment counts in a day's window of its key. */
 function spending(key: KeyRecord, nonce: number, value: string): WindowClaim {
   const [period, root] = [dayOf(systemClock.now()), toHex(sha256(utf8(`${nonce} ${value}`)))]
   return { kind: 'window', scope: `spending of ${key.id}`, period, root, amount: BigInt(value), limit: 1_000_000n }
@@ -90,11 +92,10 @@ async function signAndLog(
   write: WriteLine,
   key: KeyRecord,
   nonce: number,
-  { value = '5', by = app, idempotency }: Asked,
+  { value = '5', by = app, idempotency, windows = [spending(key, nonce, value)] }: Asked,
 ): Promise<string | undefined> {
   const bodyHash = `0x${Buffer.from(`${nonce} ${value}`).toString('hex').padEnd(64, '0')}` as const
   const request = { key: key.id, operation: 'sign:transaction', network, value: payment(nonce, value) } as const
-  const windows = [spending(key, nonce, value)]
   const named = idempotency === undefined ? {} : { idempotency: { route: 'sign', key: idempotency, bodyHash } }
   const line = {
     client: by.client,
