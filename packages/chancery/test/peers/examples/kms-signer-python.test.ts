@@ -91,7 +91,7 @@ describe('what is not done says why', () => {
   test('another network', async () => {
     const elsewhere = payment(5, { genesisHash: new Uint8Array(32).fill(1) })
     expect((await tried('signer.sign_transaction(sys.argv[1])', unsigned(elsewhere))).lines).toEqual([
-      'wrong-network 422 False',
+      'wrong-network 422 True',
     ])
     expect(await kmsSigner(alias, unsigned(elsewhere))).toMatchObject({
       status: 1,
