@@ -24,12 +24,12 @@ export interface Authentication {
 export function createAuthenticator(parts: Authentication): Authenticator {
   return {
     authenticate: async (credential) => {
-      const key = parseApiKey(credential.secret)
+      const key = credential.scheme === 'api-key' ? parseApiKey(credential.secret) : undefined
       if (key !== undefined) await parts.catchUp?.()
       const client = identify(key, credential, parts)
       if (key === undefined || client === undefined) throw unauthenticated()
       const { id, name } = client
-      return { client: id, name, grants: heldGrants(client), secretId: key.secretId, scheme: 'api-key' }
+      return { client: id, name, grants: heldGrants(client), secretId: key.secretId, scheme: 'api-key', address: credential.address }
     },
   }
 }

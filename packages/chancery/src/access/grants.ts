@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { Grant } from '../core/access.ts'
 import { invalidRequest } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
-import { isNetwork, isSignOperation, operations, type KeyId, type Operation } from '../core/names.ts'
+import { isNetwork, isSignOperation, opaqueOperations, operations, type KeyId, type Operation } from '../core/names.ts'
 import type { Snapshot } from '../core/state.ts'
 
 /** Operations that are about the service, not about one key: granted for all keys and networks or not at all. */
@@ -16,7 +16,8 @@ export function checkGrants(grants: readonly Grant[], keys: Snapshot['keys']): v
 }
 
 export function grantJson(grant: Grant): JsonObject {
-  return { operations: grant.operations, keys: grant.keys, networks: grant.networks }
+  const { operations, keys, networks, sources } = grant
+  return { operations, keys, networks, ...(sources && { sources }) }
 }
 
 function checkGrant(grant: Grant, where: string, keys: Snapshot['keys']): void {
@@ -44,11 +45,11 @@ function checkOperation(operation: Operation, grant: Grant, where: string): void
       `${operation} on all of them: keys * and networks *`,
     )
   }
-  if (operation === 'sign:digest' && grant.networks !== '*') {
+  if (opaqueOperations.includes(operation) && grant.networks !== '*') {
     throw invalidRequest(
       `${where}.networks`,
-      'networks for sign:digest',
-      '*, because a bare digest belongs to no network',
+      `networks for ${operation}`,
+      '*, because a bare digest or root belongs to no network',
     )
   }
 }
@@ -58,7 +59,7 @@ function checkKey(key: KeyId, grant: Grant, where: string, keys: Snapshot['keys'
   const record = keys.get(key)?.value
   if (record === undefined) throw invalidRequest(`${where}.keys`, key, 'the id of a key')
   for (const operation of grant.operations.filter(isSignOperation)) {
-    const kind: KeyKind = operation === 'sign:digest' ? 'opaque' : 'decoded'
+    const kind: KeyKind = opaqueOperations.includes(operation) ? 'opaque' : 'decoded'
     if (record.kind !== kind)
       throw invalidRequest(where, `${operation} on the ${record.kind} key ${key}`, `a key that is ${kind}`)
   }
@@ -70,14 +71,16 @@ function checkTogether(grants: readonly Grant[]): void {
   if (signing.length > 0 && grants.some((grant) => grant.operations.includes('admin'))) {
     throw invalidRequest('grants', 'admin and signing', 'one or the other: who writes the rules does not sign by them')
   }
-  const digest = signing.filter((grant) => grant.operations.includes('sign:digest'))
+  const digest = signing.filter((grant) => grant.operations.some(isOpaque))
   const decoded = signing.filter((grant) =>
-    grant.operations.some((one) => isSignOperation(one) && one !== 'sign:digest'),
+    grant.operations.some((one) => isSignOperation(one) && !isOpaque(one)),
   )
   if (digest.some((one) => decoded.some((other) => overlap(one, other)))) {
-    throw invalidRequest('grants', 'sign:digest and other signing on the same key', 'keys of their own for sign:digest')
+    throw invalidRequest('grants', 'signing of bare digests or roots and other signing on the same key', 'keys of their own for bare digests and roots')
   }
 }
+
+const isOpaque = (operation: Operation) => opaqueOperations.includes(operation)
 
 function overlap(one: Grant, other: Grant): boolean {
   if (one.keys === '*' || other.keys === '*') return true

@@ -3,6 +3,7 @@ import type { Grant, Principal, Some } from '../core/access.ts'
 import type { Check } from '../core/decision.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyId, Network, Operation } from '../core/names.ts'
+import { comesFrom } from './sources.ts'
 
 /** What the operation is about. Without a key or a network, a grant on any key or network will do. */
 export interface About {
@@ -12,7 +13,9 @@ export interface About {
 
 /** Operation, key and network must be covered by one and the same grant. */
 export function permits(principal: Principal, operation: Operation, about: About = {}): boolean {
-  return principal.grants.some((grant) => grant.operations.includes(operation) && reaches(grant, about))
+  return principal.grants.some(
+    (grant) => grant.operations.includes(operation) && reaches(grant, about) && holdsFrom(grant, principal.address),
+  )
 }
 
 export function holdsGrantOn(principal: Principal, key: KeyId): boolean {
@@ -36,6 +39,11 @@ function reaches(grant: Grant, about: About): boolean {
     (about.key === undefined || covers(grant.keys, about.key)) &&
     (about.network === undefined || covers(grant.networks, about.network))
   )
+}
+
+/** A grant that is bound to sources holds for nobody whose address is not known. */
+function holdsFrom({ sources }: Grant, address: string | undefined): boolean {
+  return sources === undefined || (address !== undefined && comesFrom(address, sources))
 }
 
 function covers<T>(some: Some<T>, one: T): boolean {

@@ -12,6 +12,18 @@ export interface Grant {
   readonly operations: readonly Operation[]
   readonly keys: Some<KeyId>
   readonly networks: Some<Network>
+  /** CIDR ranges it holds for; absent: wherever the client may come from. */
+  readonly sources?: readonly string[]
+}
+
+/** How a caller that brings no API key is known. */
+export interface ClientIdentity {
+  /** SHA-256 of its certificate, 64 lower-case hex digits. */
+  readonly certificates?: readonly string[]
+  /** Common names of certificates that the configured authority signed. */
+  readonly certificateNames?: readonly string[]
+  /** CIDR ranges from which every caller without a credential is taken for this client: the address is all that proves it. */
+  readonly assumedFrom?: readonly string[]
 }
 
 /** One of at most two overlapping secrets of a client. Only a keyed hash is kept. */
@@ -28,6 +40,7 @@ export interface ClientRecord {
   readonly secrets: readonly ClientSecret[]
   /** CIDR ranges a request may come from; absent means anywhere. */
   readonly sources?: readonly string[]
+  readonly identity?: ClientIdentity
   readonly grants: readonly Grant[]
   readonly frozen: boolean
   readonly createdAt: string
@@ -47,8 +60,10 @@ export interface Principal {
   readonly grants: readonly Grant[]
   /** Which of the client's secrets it proved itself with, where it was one. */
   readonly secretId?: string
-  /** How it proved itself: `api-key`, `socket` (the operator on this machine), `built-in`. */
+  /** How it proved itself: `api-key`, `certificate`, `source`, `socket` (the operator on this machine), `built-in`. */
   readonly scheme: string
+  /** Where the request comes from, as the listener trusts it. */
+  readonly address?: string
 }
 
 /** Whom the register names for a change: a client's id, or `operator`. */

@@ -17,6 +17,11 @@ export interface AlgorithmSupport {
   readonly random: boolean
   /** Largest message in bytes where the payload is not prehashed. */
   readonly maxMessage?: number
+  /**
+   * Made and checked in processes of our own, where one verification costs several signatures: then of those that are not
+   * urgent one in so many is verified, and every repeated message once. Absent: all are verified.
+   */
+  readonly verifiedOneIn?: number
 }
 
 export interface KeyBackend {
@@ -90,6 +95,10 @@ export type ImportedSecret =
   | { readonly format: 'hex'; readonly hex: Secret }
   | { readonly format: 'words'; readonly words: Secret }
   | { readonly format: 'keystore-v3'; readonly keystore: Secret; readonly password: Secret }
+  /** EIP-2335, the keystores of validators. */
+  | { readonly format: 'keystore-v4'; readonly keystore: Secret; readonly password: Secret }
+  /** A BIP-39 mnemonic and an EIP-2334 path, such as `m/12381/3600/0/0/0`. */
+  | { readonly format: 'mnemonic'; readonly mnemonic: Secret; readonly path: string; readonly passphrase?: Secret }
 
 export interface KeyImporter extends KeyBackend {
   /**
@@ -99,6 +108,18 @@ export interface KeyImporter extends KeyBackend {
   import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey>
   /** The public key that an import would have. Keeps nothing; wipes `secret` as well. */
   preview(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<PublicKey>
+}
+
+export interface KeyBulkImporter extends KeyImporter {
+  /**
+   * As `import`, many at once, as fast as memory and cores allow; in any order, one answer each, a refusal for a key that
+   * cannot be had. Wipes each secret as soon as it is through.
+   */
+  importMany(
+    wanted: Iterable<{ readonly request: NewKeyRequest; readonly secret: ImportedSecret }>,
+    take: (request: NewKeyRequest, key: NewKey | Refused | Failed) => void,
+    deadline: Deadline,
+  ): Promise<void>
 }
 
 export interface KeyEnroller extends KeyBackend {
@@ -185,6 +206,7 @@ const has = (backend: KeyBackend, ...methods: readonly string[]) =>
 
 export const canCreate = (backend: KeyBackend): backend is KeyCreator => has(backend, 'create')
 export const canImport = (backend: KeyBackend): backend is KeyImporter => has(backend, 'import')
+export const canImportMany = (backend: KeyBackend): backend is KeyBulkImporter => has(backend, 'import', 'importMany')
 export const canEnrol = (backend: KeyBackend): backend is KeyEnroller => has(backend, 'enrol')
 export const canKeep = (backend: KeyBackend): backend is KeyKeeper =>
   has(backend, 'enable', 'disable', 'scheduleDeletion')

@@ -5,6 +5,7 @@ import type { Facts } from './facts.ts'
 import type { Algorithm, PublicKey } from './key.ts'
 import type { ChainId, KeyId, Network, SignOperation } from './names.ts'
 import type { Payload, Signature } from './payload.ts'
+import type { Rules } from './rules.ts'
 import type { ChainSponsoring } from './sponsoring.ts'
 import type { Words } from './words.ts'
 
@@ -25,6 +26,8 @@ export interface SignSchema {
   readonly field: string
   /** JSON Schema, closed (`additionalProperties: false`). */
   readonly schema: JsonObject
+  /** Where one field carries several kinds of things: the operation that a value asks for. @throws Refused */
+  readonly operationOf?: (value: unknown) => SignOperation
   /** One full value of `schema`, run by a test. */
   readonly example: Json
 }
@@ -66,6 +69,8 @@ export interface Chain<I extends Intent = Intent> {
   /** The same of what calls are made to, where that is not an address. */
   parseContract?(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
+  /** What a key may do until somebody puts rules for it; absent: nothing. */
+  readonly usualRules?: Rules
   /** Chains whose accounts can be handed to another key. */
   readonly accounts?: ChainAccounts
   readonly sponsoring?: ChainSponsoring

@@ -40,6 +40,9 @@ export type Claim =
       readonly root: Hex
     }
 
+/** What a validator may say once: the claims of slashing protection (EIP-3076). `protection.ts` has the rows they meet. */
+export type DutyClaim = Extract<Claim, { kind: 'block' | 'attestation' }>
+
 export type WindowClaim = Extract<Claim, { kind: 'window' }>
 
 /**
@@ -65,6 +68,23 @@ export type WindowRow = Omit<WindowClaim, 'kind'>
 export interface ClaimRows {
   readonly guards: readonly GuardRow[]
   readonly windows: readonly WindowRow[]
+  readonly duties: readonly DutyClaim[]
+}
+
+/** A duty as its entry names it: slots and epochs in decimal, so that the leaves cover them too. */
+export type EntryDuty =
+  | { readonly kind: 'block'; readonly scope: string; readonly slot: string; readonly root: Hex }
+  | {
+      readonly kind: 'attestation'
+      readonly scope: string
+      readonly source: string
+      readonly target: string
+      readonly root: Hex
+    }
+
+export function entryDuty(claim: DutyClaim): EntryDuty {
+  if (claim.kind === 'block') return { ...claim, slot: String(claim.slot) }
+  return { ...claim, source: String(claim.source), target: String(claim.target) }
 }
 
 /** What an item counts in windows, as its entry names it: amounts in decimal, so that the leaves cover them too. */

@@ -4,10 +4,11 @@
  */
 import type { Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { EntryWindow, GuardRow } from './claim.ts'
+import type { EntryDuty, EntryWindow, GuardRow } from './claim.ts'
 import type { Check } from './decision.ts'
 import type { Code } from './errors.ts'
 import type { AttemptId, ClientId, KeyId, Network, Purpose, SignOperation } from './names.ts'
+import type { EntryRaise } from './protection.ts'
 import type { EntryBody } from './recorder.ts'
 import type { StateRecord } from './store.ts'
 
@@ -35,6 +36,7 @@ export interface AttemptEntry extends EntryBody {
   readonly guards: readonly EntryGuard[]
   /** Absent where nothing is counted. */
   readonly windows?: readonly EntryWindow[]
+  readonly duties?: readonly EntryDuty[]
   /** The version of the key's rules that allowed it. */
   readonly rules: { readonly version: number }
   readonly epoch: number
@@ -110,4 +112,18 @@ export interface GapAcceptedEntry extends EntryBody {
   readonly behind: string
   /** Windows whose period holds this moment count as full until it ends: what they held may be lost. */
   readonly windowsFull: true
+}
+
+/** Slashing protection was raised: what each validator may not go below from here on. */
+export interface ProtectionEntry extends EntryBody {
+  readonly kind: 'protection'
+  readonly time: string
+  readonly actor: string
+  /** `new-key`: a key that came without history; `gap`: history may be lost. */
+  readonly reason: 'import' | 'watermark' | 'new-key' | 'gap' | 'repair'
+  readonly raises: readonly EntryRaise[]
+  /** How many duties joined the history. */
+  readonly history?: number
+  /** SHA-256 of the interchange file they came from. */
+  readonly source?: Hex
 }

@@ -26,6 +26,10 @@ export type Effect =
   | { readonly kind: 'typed-data'; readonly contract: string; readonly type: string }
   /** Words for a person, with no known effect on any chain. */
   | { readonly kind: 'message' }
+  /** What a validator says in its turn. */
+  | { readonly kind: 'duty'; readonly what: string }
+  /** Whom a validator names to be paid what its blocks earn; absent where the payload does not show it. */
+  | { readonly kind: 'earnings'; readonly to?: string }
   /** Bytes nobody here can read. */
   | { readonly kind: 'opaque' }
 
@@ -40,4 +44,6 @@ export interface Facts {
   readonly effects: readonly Effect[]
   readonly fee?: Fee
   readonly claims: readonly Claim[]
+  /** Milliseconds since 1970 before which nobody honest asks for it (safety rule 9). */
+  readonly notBefore?: number
 }

@@ -43,6 +43,8 @@ export interface KeyRecord {
   readonly network?: Network
   /** Accounts besides its own address that were handed to this key on their chain (Algorand: rekeyed to it). */
   readonly accounts?: readonly string[]
+  /** Where in a seed's tree it was derived (EIP-2334), if it came with that. */
+  readonly derivation?: string
   /** Its own address was handed to another key: what that account does is signed there. */
   readonly handedOver?: true
   readonly kind: KeyKind

@@ -1,6 +1,7 @@
 /** Keys and their life, as the edge asks for them. */
 import type { Hex } from '../base/bytes.ts'
 import type { Call } from './call.ts'
+import type { Failed, Refused } from './errors.ts'
 import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
 import type { ChainId, KeyId, Network } from './names.ts'
 import type { Rules } from './rules.ts'
@@ -39,6 +40,15 @@ export interface Keyring {
    * @throws Refused `invalid-payload` when it is of another address than `expectAddress`: then nothing was kept
    */
   import(request: ImportKey, call: Call): Promise<KeyRecord>
+  /**
+   * As `import`, many keys in few changes: `take` is told of each as it is settled, in any order. A key that is here already
+   * is `already-exists`; one whose deletion was scheduled, or that was purged, comes back with what is imported.
+   */
+  importMany(
+    requests: Iterable<ImportKey>,
+    take: (index: number, key: KeyRecord | Refused | Failed) => void,
+    call: Call,
+  ): Promise<void>
   /** The address that an import would have: keeps nothing, signs nothing. */
   preview(request: Omit<ImportKey, 'expectAddress'>, call: Call): Promise<{ readonly address: string }>
   /** Takes an existing key of a back-end into use, by the back-end's own name for it. Needs `admin`. */
@@ -64,12 +74,16 @@ export interface Keyring {
 }
 
 export interface ImportKey extends CreateKey {
+  /** EIP-2334 path, where the secret came with one: shown in lists. */
+  readonly derivation?: string
   readonly secret: ImportSecret
   readonly expectAddress?: string
 }
 
-/** The raw private key as hex, its words, or a Web3 keystore v3 with its password. */
+/** The raw private key as hex, its words, a Web3 keystore v3 or an EIP-2335 one with its password, or a mnemonic and path. */
 export type ImportSecret =
   | { readonly format: 'hex'; readonly hex: string }
   | { readonly format: 'words'; readonly words: string }
   | { readonly format: 'keystore-v3'; readonly keystore: string; readonly password: string }
+  | { readonly format: 'keystore-v4'; readonly keystore: string; readonly password: string }
+  | { readonly format: 'mnemonic'; readonly mnemonic: string; readonly path: string; readonly passphrase?: string }

@@ -27,6 +27,18 @@ export const operations = [
   'sign:logic-signature',
   'sign:program-data',
   'sign:digest',
+  'sign:block',
+  'sign:attestation',
+  'sign:aggregation',
+  'sign:randao',
+  'sign:sync-committee',
+  'sign:registration',
+  'sign:builder',
+  'sign:payload-attestation',
+  'sign:voluntary-exit',
+  'sign:deposit',
+  'sign:bls-change',
+  'sign:opaque-root',
   'keys:read',
   'keys:create',
   'keys:delete',
@@ -41,6 +53,21 @@ export type SignOperation = Extract<Operation, `sign:${string}`>
 
 /** What a part of the service asks for a signature for, where no caller did. */
 export type Purpose = 'sponsor' | 'hand-over' | 'account-test'
+
+/** What a validator signs in its turn, again and again; exits, deposits and changes of credentials are no duties. */
+export const dutyOperations = [
+  'sign:block',
+  'sign:attestation',
+  'sign:aggregation',
+  'sign:randao',
+  'sign:sync-committee',
+  'sign:registration',
+  'sign:builder',
+  'sign:payload-attestation',
+] as const satisfies readonly Operation[]
+
+/** Operations over bytes that nobody here can read: for opaque keys, and nothing else is (safety rule 14). */
+export const opaqueOperations: readonly Operation[] = ['sign:digest', 'sign:opaque-root']
 
 export function isSignOperation(operation: Operation): operation is SignOperation {
   return operation.startsWith('sign:')

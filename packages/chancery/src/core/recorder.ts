@@ -19,6 +19,7 @@ export type EntryKind =
   | 'change'
   | 'transaction'
   | 'gap-accepted'
+  | 'protection'
   | 'notice'
 
 export interface EntryBody extends JsonObject {
@@ -27,8 +28,8 @@ export interface EntryBody extends JsonObject {
 
 export interface RecordItem extends Omit<RoundItem, 'entries' | 'change'> {
   /**
-   * At least one. Every guard row of the item stands in the `guards` of one of them, every window row in the `windows`, and
-   * none other does.
+   * At least one. Every guard row of the item stands in the `guards` of one of them, every window row in the `windows`, every
+   * duty in the `duties`, every raise in the `raises`, and none other does.
    */
   readonly bodies: readonly EntryBody[]
   /** A change whose first body stands at `at`: the fence names that place, known only when the round is made. */

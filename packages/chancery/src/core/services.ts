@@ -2,7 +2,7 @@
 import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { ClientRecord, Grant, Principal } from './access.ts'
+import type { ClientIdentity, ClientRecord, Grant, Principal } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { Call } from './call.ts'
 import type { SignSchema, Signed } from './chain.ts'
@@ -24,6 +24,7 @@ import type {
 import type { Rules } from './rules.ts'
 import type { Sponsoring } from './sponsoring.ts'
 import type { Versioned } from './state.ts'
+import type { KeyLoading, Validators } from './validators.ts'
 import type { Page, PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
 
 export interface IdempotencyKey {
@@ -71,6 +72,7 @@ export interface NewClient {
   readonly name: string
   readonly grants: readonly Grant[]
   readonly sources?: readonly string[]
+  readonly identity?: ClientIdentity
   /** Days until the first secret ends; absent for 90. */
   readonly days?: number
 }
@@ -167,7 +169,13 @@ export interface Authenticator {
   authenticate(credential: Credential): Promise<Principal>
 }
 
-export type Credential = { readonly scheme: 'api-key'; readonly secret: string; readonly address: string }
+export type Credential = { readonly address: string } & (
+  | { readonly scheme: 'api-key'; readonly secret: string }
+  /** As TLS proved it: `name` only where the configured authority signed it. */
+  | { readonly scheme: 'certificate'; readonly fingerprint: string; readonly name?: string }
+  /** No credential at all: the address is all there is. */
+  | { readonly scheme: 'source' }
+)
 
 /** What one request came to, for logs and metrics. */
 export interface Observation {
@@ -210,6 +218,9 @@ export interface Services {
   readonly metrics: Metrics
   readonly authenticator: Authenticator
   readonly kmsBackend?: KmsBackendCompat
+  /** Where a validator network is configured. */
+  readonly validators?: Validators
+  readonly loading?: KeyLoading
   /** What can be signed, as the chains declare it. */
   readonly schemas: readonly (SignSchema & { readonly chain: ChainId })[]
 }

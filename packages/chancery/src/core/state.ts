@@ -3,7 +3,8 @@ import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ClientRecord } from './access.ts'
 import type { KeyRecord } from './key.ts'
-import type { ClientId, KeyId } from './names.ts'
+import type { ClientId, KeyId, Network } from './names.ts'
+import type { Ceiling } from './protection.ts'
 import type { Rules } from './rules.ts'
 
 export interface Versioned<T> {
@@ -24,6 +25,8 @@ export interface Snapshot {
   readonly clients: ReadonlyMap<ClientId, Versioned<ClientRecord>>
   readonly keys: ReadonlyMap<KeyId, Versioned<KeyRecord>>
   readonly rules: ReadonlyMap<KeyId, Versioned<Rules>>
+  /** High watermarks of slashing protection. */
+  readonly ceilings: ReadonlyMap<Network, Versioned<Ceiling>>
   /** By id, alias, public key or address (hex in any case): everything a key is called by. */
   findKey(name: string): KeyRecord | undefined
 }
@@ -32,6 +35,8 @@ export type StatePut =
   | { readonly kind: 'client'; readonly value: ClientRecord; readonly expect: number }
   | { readonly kind: 'key'; readonly value: KeyRecord; readonly expect: number }
   | { readonly kind: 'rules'; readonly id: KeyId; readonly value: Rules; readonly expect: number }
+  /** An empty value takes it away. */
+  | { readonly kind: 'ceiling'; readonly id: Network; readonly value: Ceiling; readonly expect: number }
 
 export interface ChangeRequest {
   /** Who changes it: a client id or `operator`. */

@@ -9,9 +9,10 @@
 import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { GuardRow, WindowRow } from './claim.ts'
+import type { DutyClaim, GuardRow, WindowRow } from './claim.ts'
 import type { AttemptId, ClientId, KeyId, Network, TransactionId } from './names.ts'
 import type { StoredSignature } from './payload.ts'
+import type { ProtectionRaise, ProtectionRow, ProtectionStore } from './protection.ts'
 
 /** `epoch` rises with every change of policy, grant, client or key state. `halted` stops all signing. */
 export interface Fence {
@@ -27,7 +28,7 @@ export interface Fence {
 
 /** Clients, grants, rules and keys: what decisions are made of. `mac` covers the row and its register position. */
 export interface StateRecord {
-  readonly kind: 'installation' | 'client' | 'key' | 'rules'
+  readonly kind: 'installation' | 'client' | 'key' | 'rules' | 'ceiling'
   readonly id: string
   /** 1 for the first; each put raises it by one. */
   readonly version: number
@@ -105,6 +106,9 @@ export interface RoundItem {
   readonly guards: readonly GuardRow[]
   /** Several items of a round may count in one window; at most one of them takes a given (scope, period, root). */
   readonly windows?: readonly WindowRow[]
+  /** At most one item of a round takes a duty of a given kind of a scope, or raises the scope. */
+  readonly duties?: readonly DutyClaim[]
+  readonly raises?: readonly ProtectionRaise[]
   /** Notes, by the store's clock, that a gap is accepted now: windows whose period holds this moment count as full. */
   readonly gapAccepted?: true
   readonly idempotency?: Idempotency
@@ -143,6 +147,8 @@ export interface Round {
 
 export type ItemFault =
   | { readonly reason: 'guard'; readonly row: GuardRow; readonly held: Hex }
+  /** `held` is the row that stands against the duty. */
+  | { readonly reason: 'duty'; readonly duty: DutyClaim; readonly held: ProtectionRow }
   | { readonly reason: 'idempotency'; readonly earlier: Idempotency }
   | { readonly reason: 'version'; readonly what: string }
   /**
@@ -333,7 +339,8 @@ export interface LeaseStore {
   release(lease: Lease, deadline: Deadline): Promise<void>
 }
 
-export interface Store extends RoundStore, StateStore, RegisterStore, TransactionStore, LeaseStore {
+export interface Store
+  extends RoundStore, StateStore, RegisterStore, ProtectionStore, TransactionStore, LeaseStore {
   readonly name: 'sqlite' | 'postgres'
   /** Whether several processes may share it. */
   readonly shared: boolean

@@ -1,37 +1,38 @@
 /** Turns the claims of one attempt into the rows it takes in the store. The store decides; nothing here reads. */
-import type { Claim, ClaimRows, GuardRow, WindowClaim, WindowRow } from '../core/claim.ts'
+import type { Claim, ClaimRows, DutyClaim, GuardRow, WindowClaim, WindowRow } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
+import type { Ceiling } from '../core/protection.ts'
+import { dutyRow } from './duty.ts'
 import { nonceRow } from './nonce.ts'
 import { onceRow } from './once.ts'
 import { outpointRow } from './outpoint.ts'
 import { windowRow } from './window.ts'
 
-type GuardClaim = Exclude<Claim, WindowClaim>
+type GuardClaim = Exclude<Claim, WindowClaim | DutyClaim>
 type GuardClaimOf = { readonly [K in GuardClaim['kind']]: Extract<GuardClaim, { kind: K }> }
 
-/** One row maker a kind. A kind that has no guard yet is refused: its claim cannot be checked, so nothing is signed. */
+/** One row maker a kind. */
 const makers: { readonly [K in GuardClaim['kind']]: (claim: GuardClaimOf[K]) => GuardRow } = {
   nonce: nonceRow,
   once: onceRow,
   outpoint: outpointRow,
-  block: refuse,
-  attestation: refuse,
-}
-
-function refuse(claim: Claim): never {
-  throw new Refused('unsupported-payload', `Claims of the kind ${claim.kind} cannot be guarded by this version`, {
-    got: claim.kind,
-    wanted: 'nonce, once, outpoint or window',
-  })
 }
 
 /**
  * The rows of a list of claims, each row once. Two claims may meet on a row only if they say the same.
- * @throws Refused `unsupported-payload` for a kind without a guard, `invalid-payload` for a claim that is none and for a list
- * that contradicts itself.
+ * `ceiling` is the high watermark of the network the duties are of.
+ * @throws Refused `invalid-payload` for a claim that is none and for a list that contradicts itself, and what `dutyRow` does
  */
-export function claimRows(claims: readonly Claim[]): ClaimRows {
-  return { guards: guardRows(claims.filter(isGuard)), windows: windowRows(claims.filter(isWindow)) }
+export function claimRows(claims: readonly Claim[], ceiling?: Ceiling): ClaimRows {
+  return {
+    guards: guardRows(claims.filter(isGuard)),
+    windows: windowRows(claims.filter(isWindow)),
+    duties: dutyRows(claims.filter(isDuty), ceiling),
+  }
+}
+
+function isDuty(claim: Claim): claim is DutyClaim {
+  return claim.kind === 'block' || claim.kind === 'attestation'
 }
 
 function isWindow(claim: Claim): claim is WindowClaim {
@@ -39,7 +40,7 @@ function isWindow(claim: Claim): claim is WindowClaim {
 }
 
 function isGuard(claim: Claim): claim is GuardClaim {
-  return !isWindow(claim)
+  return !isWindow(claim) && !isDuty(claim)
 }
 
 function guardRows(claims: readonly GuardClaim[]): readonly GuardRow[] {
@@ -62,6 +63,15 @@ function windowRows(claims: readonly WindowClaim[]): readonly WindowRow[] {
     ({ scope, period, root }) => [scope, period, root],
     (a, b) => a.amount === b.amount && a.limit === b.limit,
     ({ scope, period }) => `window ${scope} ${period}`,
+  )
+}
+
+function dutyRows(claims: readonly DutyClaim[], ceiling: Ceiling | undefined): readonly DutyClaim[] {
+  return once(
+    claims.map((claim) => dutyRow(claim, ceiling)),
+    ({ kind, scope }) => [kind, scope],
+    () => false,
+    ({ kind, scope }) => `${kind} of ${scope}`,
   )
 }
 

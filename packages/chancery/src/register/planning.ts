@@ -56,7 +56,7 @@ export function plan(before: Before, change: Change, stateKey: Secret, now: numb
 
 function replace(before: Before, put: Put, epoch: number, stateKey: Secret): StateRecord {
   const { kind } = put
-  const id = put.kind === 'rules' ? put.id : put.value.id
+  const id = put.kind === 'rules' || put.kind === 'ceiling' ? put.id : put.value.id
   const version = before.records.get(recordName({ kind, id }))?.version ?? 0
   if (version !== put.expect) {
     const detail = `The ${kind} ${id} is at version ${version}, the change was made for ${put.expect}`

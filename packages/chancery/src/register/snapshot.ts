@@ -4,7 +4,8 @@ import { isJsonObject, type JsonObject } from '../base/json.ts'
 import type { ClientRecord } from '../core/access.ts'
 import { Failed } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
-import type { ClientId, KeyId } from '../core/names.ts'
+import { isNetwork, type ClientId, type KeyId, type Network } from '../core/names.ts'
+import type { Ceiling } from '../core/protection.ts'
 import type { Rules } from '../core/rules.ts'
 import type { Installation, Snapshot, Versioned } from '../core/state.ts'
 import type { Fence, StateRecord } from '../core/store.ts'
@@ -20,6 +21,7 @@ export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: It
   const clients = new Map<ClientId, Versioned<ClientRecord>>()
   const keys = new Map<KeyId, Versioned<KeyRecord>>()
   const rules = new Map<KeyId, Versioned<Rules>>()
+  const ceilings = new Map<Network, Versioned<Ceiling>>()
   for (const record of records) {
     const value = deepFreeze(valueOf(record))
     const { version } = record
@@ -27,6 +29,7 @@ export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: It
     else if (record.kind === 'client' && isClient(value)) clients.set(value.id, { version, value })
     else if (record.kind === 'key' && isKey(value)) keys.set(value.id, { version, value })
     else if (record.kind === 'rules' && isRules(value)) rules.set(keyId(record.id), { version, value })
+    else if (record.kind === 'ceiling' && isNetwork(record.id)) ceilings.set(record.id, { version, value })
     else throw new Failed('store-corrupt', `The record ${recordName(record)} is not of its kind`)
   }
   const [installation, second] = installations
@@ -36,7 +39,7 @@ export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: It
   const names = namesOf([...keys.values()].map(({ value }) => value))
   const findKey = (name: string): KeyRecord | undefined => names.get(spelling(name))
   const { epoch, halted } = fence
-  return Object.freeze({ epoch, halted, installation, clients, keys, rules, findKey })
+  return Object.freeze({ epoch, halted, installation, clients, keys, rules, ceilings, findKey })
 }
 
 /** The value inside a record's body, beside the epoch that put it there. */
@@ -47,7 +50,7 @@ export function valueOf({ kind, id, body }: StateRecord): JsonObject {
 }
 
 /** A copy as plain JSON: what a record keeps of `value`. */
-export function jsonOf(value: ClientRecord | KeyRecord | Rules | Installation): JsonObject {
+export function jsonOf(value: ClientRecord | KeyRecord | Rules | Installation | Ceiling): JsonObject {
   return parseObject(JSON.stringify(value))
 }
 

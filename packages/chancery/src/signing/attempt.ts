@@ -2,7 +2,7 @@
 import { isoTime } from '../base/clock.ts'
 import { sha256, toHex, type Hex } from '../base/bytes.ts'
 import type { Call } from '../core/call.ts'
-import { entryWindow, type ClaimRows, type GuardRow } from '../core/claim.ts'
+import { entryDuty, entryWindow, type ClaimRows, type GuardRow } from '../core/claim.ts'
 import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
 import type { AttemptId, Purpose } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
@@ -38,13 +38,14 @@ export function attemptItem(
   idempotency: Idempotency | undefined,
   rows: readonly TransactionRow[],
 ): RecordItem {
-  const { judged, payloads, guards, windows } = attempt
+  const { judged, payloads, guards, windows, duties } = attempt
   return {
     bodies: [attemptEntry(attempt, call, now)],
     epoch: judged.epoch,
     signs: true,
     guards,
     ...(windows.length > 0 && { windows }),
+    ...(duties.length > 0 && { duties }),
     signing: payloads.map(({ hash }) => ({ publicKey: judged.key.publicKey, payload: hash })),
     transactions: rows,
     ...(idempotency && { idempotency }),
@@ -52,7 +53,7 @@ export function attemptItem(
 }
 
 function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
-  const { id, judged, payloads, guards, windows, purpose } = attempt
+  const { id, judged, payloads, guards, windows, duties, purpose } = attempt
   const { key, intent, rulesVersion, epoch } = judged
   return {
     kind: 'attempt',
@@ -67,6 +68,7 @@ function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
     payloads: payloads.map(({ hash }) => hash),
     guards: guards.map(entryGuard),
     ...(windows.length > 0 && { windows: windows.map(entryWindow) }),
+    ...(duties.length > 0 && { duties: duties.map(entryDuty) }),
     rules: { version: rulesVersion },
     epoch,
     ...(intent.network && { network: intent.network }),

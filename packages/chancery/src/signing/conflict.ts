@@ -13,6 +13,8 @@ export function conflict(fault: Conflict, now: number): Refused {
       return new Refused('version-conflict', `${fault.what} changed in the meantime`)
     case 'guard':
       return usedBefore(fault)
+    case 'duty':
+      return slashable(fault)
     case 'window':
       return limitReached(fault, now)
     case 'counted':
@@ -28,6 +30,20 @@ function usedBefore({ row: { kind, scope, item, root }, held }: FaultOf<'guard'>
     got: root,
     wanted: held,
     hint: `What was signed for this ${kind} stands: send that, or sign it again; the ${kind} is not given out twice`,
+  })
+}
+
+function slashable({ duty, held }: FaultOf<'duty'>): Refused {
+  const { block, attestation } = held
+  const [got, wanted] =
+    duty.kind === 'block'
+      ? [`slot ${duty.slot}`, `a slot above ${block?.slot}`]
+      : [`${duty.source} to ${duty.target}`, `a source from ${attestation?.source}, a target above ${attestation?.target}`]
+  return new Refused('conflicts-with-earlier', `Slashing protection: this ${duty.kind} may contradict an earlier one`, {
+    where: duty.kind,
+    got,
+    wanted,
+    hint: 'Exactly what was signed last may be signed again; nothing else at or below it',
   })
 }
 

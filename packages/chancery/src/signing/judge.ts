@@ -10,8 +10,9 @@ import type { Network } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { OwnUse, SignRequest } from '../core/services.ts'
-import type { Snapshot } from '../core/state.ts'
+import type { Snapshot, Versioned } from '../core/state.ts'
 import { fromHex } from '../base/bytes.ts'
+import { isoTime } from '../base/clock.ts'
 import type { SigningRooms } from './rooms.ts'
 
 export interface Judged {
@@ -57,7 +58,8 @@ export function judge(
   permitIntent(rooms, principal, key, intent, own)
   refuseToyKey(rooms, backend, key, intent)
   const facts = chain.facts(intent, publicKey)
-  const rules = own ? { version: 0, value: own.rules } : snapshot.rules.get(key.id)
+  refuseTooEarly(rooms, facts)
+  const rules = own ? { version: 0, value: own.rules } : (snapshot.rules.get(key.id) ?? usualRules(chain))
   const question = {
     facts,
     operation: intent.operation,
@@ -79,6 +81,21 @@ export function judge(
     decision,
     payloads,
   }
+}
+
+/** As version 0: nobody put them. */
+function usualRules({ usualRules: value }: Chain): Versioned<Rules> | undefined {
+  return value && { version: 0, value }
+}
+
+/** Safety rule 9: what lies too far ahead would burn everything before it. */
+function refuseTooEarly({ clock }: SigningRooms, { notBefore }: Facts): void {
+  if (notBefore === undefined || clock.now() >= notBefore) return
+  throw new Refused('invalid-payload', 'This lies too far in the future', {
+    got: `now ${isoTime(clock.now())}`,
+    wanted: `from ${isoTime(notBefore)}`,
+    hint: 'Check the clock of this machine, and that the network is configured with its own genesis time',
+  })
 }
 
 const howToPut = 'put them with `chancery rules put` or PUT /v1/keys/{id}/rules'

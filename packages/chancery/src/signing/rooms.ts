@@ -7,6 +7,7 @@ import type { Chain } from '../core/chain.ts'
 import type { Claim, ClaimRows } from '../core/claim.ts'
 import type { Decision, Question } from '../core/decision.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
+import type { Ceiling } from '../core/protection.ts'
 import type { Recorder } from '../core/recorder.ts'
 import type { State } from '../core/state.ts'
 import type { Store } from '../core/store.ts'
@@ -23,8 +24,8 @@ export interface SigningRooms {
   /** @throws Refused `key-not-found` without any grant on the key, `denied` with a grant that does not cover this. */
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   evaluate(question: Question): Decision
-  /** @throws Refused `invalid-payload`, `unsupported-payload` */
-  claimRows(claims: readonly Claim[]): ClaimRows
+  /** @throws Refused `invalid-payload`, `conflicts-with-earlier` */
+  claimRows(claims: readonly Claim[], ceiling?: Ceiling): ClaimRows
   /**
    * Our time, where the store's is the same but for two seconds (safety rule 8). Asked rarely: see `agreed-time.ts`.
    * @throws Failed `clock-in-doubt`, store faults

@@ -6,6 +6,7 @@ import type { Claim } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
+import type { Snapshot } from '../core/state.ts'
 import type { Joined, OwnUse, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
 import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedPayload } from './attempt.ts'
 import { conflict } from './conflict.ts'
@@ -64,7 +65,7 @@ async function reserve(rooms: SigningRooms, asked: Asked): Promise<Reserved> {
     const judged = judge(rooms, snapshot, request, call.principal, own)
     if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
     if (joined === undefined) await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
-    const attempt = prepare(rooms, judged, asked, earlier)
+    const attempt = prepare(rooms, judged, snapshot, asked, earlier)
     if (attempt.windows.length > 0) await rooms.agreedTime(atMost(call.deadline, commitLimit))
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
@@ -77,12 +78,20 @@ async function reserve(rooms: SigningRooms, asked: Asked): Promise<Reserved> {
   }
 }
 
-function prepare(rooms: SigningRooms, judged: Judged, asked: Asked, earlier: AttemptId | undefined): Attempt {
+function prepare(
+  rooms: SigningRooms,
+  judged: Judged,
+  { ceilings }: Snapshot,
+  asked: Asked,
+  earlier: AttemptId | undefined,
+): Attempt {
   const { request, joined, own } = asked
   const id = earlier ?? newId('att', rooms.clock.now())
   const payloads = judged.payloads.map((payload) => ({ payload, hash: payloadHash(payload) }))
   const claims = [...judged.facts.claims, ...(request.windows ?? []), ...joinedClaims(payloads, joined)]
-  return { id, judged, payloads, ...rooms.claimRows(claims), ...(own && { purpose: own.purpose }) }
+  const { network } = judged.intent
+  const ceiling = network && ceilings.get(network)?.value
+  return { id, judged, payloads, ...rooms.claimRows(claims, ceiling), ...(own && { purpose: own.purpose }) }
 }
 
 function joinedClaims([first]: readonly IdentifiedPayload[], joined: Joined | undefined): readonly Claim[] {

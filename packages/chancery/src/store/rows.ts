@@ -36,7 +36,7 @@ import type {
 export type Row = Readonly<Record<string, unknown>>
 
 const guardKinds = ['block', 'attestation', 'nonce', 'outpoint', 'once', 'window'] as const
-const recordKinds = ['installation', 'client', 'key', 'rules'] as const
+const recordKinds = ['installation', 'client', 'key', 'rules', 'ceiling'] as const
 const algorithms = ['secp256k1-ecdsa', 'secp256k1-schnorr', 'ed25519', 'bls12-381'] as const
 const transactionStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final', 'failed'] as const
 

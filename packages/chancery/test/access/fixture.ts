@@ -66,6 +66,7 @@ export function memoryState(clients: readonly ClientRecord[] = [], keys: readonl
     clients: new Map(clients.map((value) => [value.id, { version: 1, value }])),
     keys: new Map(keys.map((value) => [value.id, { version: 1, value }])),
     rules: new Map(),
+    ceilings: new Map(),
     findKey: (name) =>
       [...snapshot.keys.values()].find(({ value }) => value.id === name || value.alias === name)?.value,
   }
@@ -88,6 +89,7 @@ export function memoryState(clients: readonly ClientRecord[] = [], keys: readonl
 function withPut(snapshot: Snapshot, put: StatePut): Snapshot {
   if (put.kind === 'client') return { ...snapshot, clients: replaced(snapshot.clients, put.value.id, put) }
   if (put.kind === 'key') return { ...snapshot, keys: replaced(snapshot.keys, put.value.id, put) }
+  if (put.kind === 'ceiling') return { ...snapshot, ceilings: replaced(snapshot.ceilings, put.id, put) }
   return { ...snapshot, rules: replaced(snapshot.rules, put.id, put) }
 }
 

@@ -112,8 +112,8 @@ export function agreeing(saw: Seen = seen()): Services {
       text: () => Promise.resolve('# no metrics yet\n'),
     },
     authenticator: {
-      authenticate: ({ secret }) =>
-        secret === apiKey
+      authenticate: (credential) =>
+        credential.scheme === 'api-key' && credential.secret === apiKey
           ? Promise.resolve(principal)
           : Promise.reject(new Refused('unauthenticated', 'The API key is not one of this service')),
     },
@@ -145,6 +145,7 @@ function keyring(reach: Reach): Services['keyring'] {
     create: () => key('create'),
     createBackedUp: () => reach('createBackedUp', { key: keyRecord, backup: `0x${'ab'.repeat(64)}` as const }),
     import: () => key('import'),
+    importMany: () => reach('importMany', undefined),
     preview: () => reach('preview', { address: keyExample.address }),
     enrol: () => key('enrol', { backend: 'aws-kms' }),
     get: () => reach('get', { key: keyRecord, rulesVersion: 3 }),

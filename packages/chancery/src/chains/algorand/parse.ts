@@ -31,8 +31,7 @@ export function parse(request: SignRequestBody, configured: Configured): Algoran
         request.operation,
         'Ed25519 signs whole messages: send the transactions, or a message',
       )
-    case 'sign:typed-data':
-    case 'sign:authorization':
+    default:
       throw unsupported('', request.operation, 'Algorand has no such thing to sign')
   }
 }

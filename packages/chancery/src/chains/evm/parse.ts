@@ -31,8 +31,7 @@ export function parse(request: SignRequestBody, networks: readonly Network[]): E
       return parseTypedData(request, requireNetwork(request, networks))
     case 'sign:authorization':
       throw unsupported('authorization', request.operation, 'Authorizations (EIP-7702) are not signed here')
-    case 'sign:logic-signature':
-    case 'sign:program-data':
+    default:
       throw unsupported('', request.operation, 'The EVM has no such thing to sign')
   }
 }

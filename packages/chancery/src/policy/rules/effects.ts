@@ -1,6 +1,7 @@
 /** Every effect is allowed, and there is at least one (safety rule 16). Amounts are judged by `maximums`. */
 import type { Check, Question } from '../../core/decision.ts'
 import type { Effect } from '../../core/facts.ts'
+import { dutyOperations, opaqueOperations, type Operation } from '../../core/names.ts'
 import { oneOf, type Rule } from '../rule.ts'
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>
@@ -20,7 +21,10 @@ const judges: Judges = {
   ],
   // The operation is all there is to allow about words.
   message: (_, { operation }) => [oneOf('message', operation, ['sign:message'])],
-  opaque: (_, { operation }) => [oneOf('opaque bytes', operation, ['sign:digest'])],
+  // As with words: which duties a key has is said by its operations.
+  duty: ({ what }, { operation }) => [{ name: `duty ${what}`, ok: isDuty(operation), got: operation, allowed: 'a duty' }],
+  earnings: ({ to }, { rules }) => [oneOf('recipient', to ?? 'not shown', rules.recipients)],
+  opaque: (_, { operation }) => [oneOf('opaque bytes', operation, opaqueOperations)],
 }
 
 export const effects: Rule = (question) => {
@@ -33,6 +37,10 @@ function judge<K extends Effect['kind']>(effect: EffectOf<K>, question: Question
   if (!Object.hasOwn(judges, effect.kind)) return [oneOf('effect', effect.kind, Object.keys(judges))]
   const judgeOfKind: Judges[K] = judges[effect.kind as K]
   return judgeOfKind(effect, question)
+}
+
+function isDuty(operation: Operation): boolean {
+  return dutyOperations.some((duty) => duty === operation)
 }
 
 function callText({ contract, selector }: Question['rules']['calls'][number]): string {

@@ -1,0 +1,104 @@
+/**
+ * Slashing protection as the store keeps it (EIP-3076, https://eips.ethereum.org/EIPS/eip-3076): one row a scope decides, by
+ * the minimal strategy; a history beside it is written and never decides. A scope is `<public key>@<genesis validators root>`.
+ *
+ * A block is taken when its slot is above the row's, or it is the row's very block again. An attestation is taken when its
+ * source is not above its target (equal only where both are 0), its source not below the row's, and its target above the
+ * row's; or when it is the row's very attestation again. "Again" needs the same numbers and the same root, and a root that
+ * nobody knows is the same as none.
+ */
+import type { Hex } from '../base/bytes.ts'
+import type { Deadline } from '../base/deadline.ts'
+
+export interface LastBlock {
+  readonly slot: bigint
+  /** The signing root; absent where nobody knows it (imports, watermarks): then the slot is never signed again. */
+  readonly root?: Hex
+}
+
+export interface LastAttestation {
+  readonly source: bigint
+  readonly target: bigint
+  readonly root?: Hex
+}
+
+/** What a validator signed last, or may not go below. Absent: nothing. */
+export interface ProtectionRow {
+  readonly scope: string
+  readonly block?: LastBlock
+  readonly attestation?: LastAttestation
+}
+
+export type SignedDuty = { readonly scope: string } & (
+  | ({ readonly kind: 'block' } & LastBlock)
+  | ({ readonly kind: 'attestation' } & LastAttestation)
+)
+
+/**
+ * Raises a row; nothing lowers one (safety rule 1). Slot, source and target become the larger of the two, each by itself.
+ * A root stays only where it belongs to exactly the numbers that come out: where both sides have those numbers, only if
+ * both have that root.
+ */
+export interface ProtectionRaise extends ProtectionRow {
+  /** What joins the history. A duty that stands there already is not written again. */
+  readonly history?: readonly SignedDuty[]
+}
+
+/** A raise as its entry names it: numbers in decimal. The history stands there by count, its file by hash. */
+export type EntryRaise = {
+  readonly scope: string
+  readonly block?: { readonly slot: string; readonly root?: Hex }
+  readonly attestation?: { readonly source: string; readonly target: string; readonly root?: Hex }
+}
+
+export function entryRaise({ scope, block, attestation }: ProtectionRow): EntryRaise {
+  return {
+    scope,
+    ...(block && { block: { slot: String(block.slot), ...(block.root && { root: block.root }) } }),
+    ...(attestation && {
+      attestation: {
+        source: String(attestation.source),
+        target: String(attestation.target),
+        ...(attestation.root && { root: attestation.root }),
+      },
+    }),
+  }
+}
+
+export interface ProtectionStore {
+  /** The rows of these scopes, as far as there are any. */
+  protection(scopes: readonly string[], deadline: Deadline): Promise<readonly ProtectionRow[]>
+  /** All rows, in order of scope. */
+  protections(
+    after: string | undefined,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly ProtectionRow[]; readonly next?: string }>
+  /** History of these scopes, or of all, page by page, in the order it was written. */
+  signedDuties(
+    scopes: readonly string[] | undefined,
+    after: string | undefined,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly SignedDuty[]; readonly next?: string }>
+  /**
+   * Forgets history of scopes that end with `@<genesis validators root>`: blocks below `slot`, attestations with a target
+   * below `epoch`, at most `limit` of them. Rows that decide stay. Answers how many it forgot.
+   */
+  forgetDuties(
+    before: { readonly genesisValidatorsRoot: Hex; readonly slot: bigint; readonly epoch: bigint },
+    limit: number,
+    deadline: Deadline,
+  ): Promise<number>
+}
+
+/** The scope of a validator's duties. */
+export function protectionScope(publicKey: Hex, genesisValidatorsRoot: Hex): string {
+  return `${publicKey.toLowerCase()}@${genesisValidatorsRoot.toLowerCase()}`
+}
+
+/** A high watermark: nothing at or above it is signed. Kept as state, under the fence, for a whole network. */
+export interface Ceiling {
+  readonly slot?: string
+  readonly epoch?: string
+}
