@@ -17,13 +17,50 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * @throws TypeError for a number that is no safe integer, a lone surrogate, or anything JSON cannot hold.
  */
 export function canonical(value: Json): string {
-  if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') return canonicalString(value)
-  if (typeof value === 'number') return canonicalInteger(value)
-  // Array.from also visits the holes of a sparse array, which are not JSON.
-  if (Array.isArray(value)) return `[${Array.from(value, (item: Json) => canonical(item)).join(',')}]`
-  if (isPlainObject(value)) return canonicalObject(value)
+  const ordered = inOrder(value)
+  return ordered === outOfPlace ? written(value) : JSON.stringify(ordered)
+}
+
+/** Some name is one that an object would list elsewhere than where it was put: such as `9`, before all that are no numbers. */
+const outOfPlace = Symbol('out of place')
+
+/** The same value with the names of its objects in order, so that `JSON.stringify`, which is fast, writes them so. */
+function inOrder(value: Json): unknown {
+  if (typeof value === 'string') return wellFormed(value)
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'number') return safeInteger(value)
+  if (Array.isArray(value)) return arrayInOrder(value)
+  if (isPlainObject(value)) return objectInOrder(value)
   throw new TypeError(`cannot write a ${typeof value} as JSON`)
+}
+
+/** Array.from also visits the holes of a sparse array, which are not JSON. */
+function arrayInOrder(array: readonly Json[]): unknown {
+  const items = Array.from(array, inOrder)
+  return items.includes(outOfPlace) ? outOfPlace : items
+}
+
+function objectInOrder(object: JsonObject): unknown {
+  const ordered: Record<string, unknown> = {}
+  for (const name of sorted(Object.keys(object))) {
+    const member = object[wellFormed(name)]
+    if (member === undefined) continue
+    const value = keepsItsPlace(name) ? inOrder(member) : outOfPlace
+    if (value === outOfPlace) return outOfPlace
+    ordered[name] = value
+  }
+  return ordered
+}
+
+function keepsItsPlace(name: string): boolean {
+  const first = name.charCodeAt(0)
+  return (first < 48 || first > 57) && name !== '__proto__'
+}
+
+/** In place. Most of our objects are written down in order. */
+function sorted(names: string[]): readonly string[] {
+  for (let i = 1; i < names.length; i++) if ((names[i - 1] ?? '') > (names[i] ?? '')) return names.sort()
+  return names
 }
 
 /** A Date, a Map or bytes would come out as something else, in silence. */
@@ -33,22 +70,25 @@ function isPlainObject(value: Json): value is JsonObject {
   return prototype === Object.prototype || prototype === null
 }
 
-function canonicalString(text: string): string {
+function wellFormed(text: string): string {
   if (!text.isWellFormed()) throw new TypeError('cannot write a string with a lone surrogate')
-  return JSON.stringify(text)
+  return text
 }
 
-function canonicalInteger(value: number): string {
+function safeInteger(value: number): number {
   if (!Number.isSafeInteger(value)) throw new TypeError(`cannot write ${value}: only safe integers are numbers`)
-  return String(value)
+  return value
 }
 
-function canonicalObject(object: JsonObject): string {
-  let text = ''
-  for (const name of Object.keys(object).toSorted()) {
-    const member = object[name]
-    if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${canonicalString(name)}:${canonical(member)}`
-  }
-  return `{${text}}`
+/** Name by name, for what `JSON.stringify` would put in another order. */
+function written(value: Json): string {
+  if (Array.isArray(value)) return `[${Array.from(value, (item: Json) => canonical(item)).join(',')}]`
+  if (!isPlainObject(value)) return canonical(value)
+  const members = Object.keys(value)
+    .toSorted()
+    .flatMap((name) => {
+      const member = value[wellFormed(name)]
+      return member === undefined ? [] : [`${JSON.stringify(name)}:${canonical(member)}`]
+    })
+  return `{${members.join(',')}}`
 }
