@@ -89,16 +89,23 @@ export interface Validators {
     publicKeys: readonly string[],
     call: Call,
   ): Promise<{ readonly statuses: readonly DeletedStatus[]; readonly slashingProtection: Interchange }>
-  /** Judged and recorded like any exit. `epoch` absent: the present one. @throws Refused `not-configured` without fork data */
+  /**
+   * Judged and recorded like any exit. `epoch` absent: the present one; `validatorIndex` absent: as a beacon node says.
+   * @throws Refused `not-configured` without fork data, and without an index and a beacon node to ask for it
+   */
   voluntaryExit(
     publicKey: string,
-    epoch: bigint | undefined,
+    exit: { readonly epoch?: bigint; readonly validatorIndex?: bigint },
     call: Call,
   ): Promise<{ readonly message: { readonly epoch: string; readonly validator_index: string }; readonly signature: Hex }>
-  /** Needs `admin`. Nothing is lowered; a validator that cannot be imported stops nobody else's. */
+  /**
+   * Needs `admin`. Nothing is lowered; a validator that cannot be imported stops nobody else's. `file` is the text of one,
+   * what was read from it, or one part of a larger one, which `sha256` then names.
+   * @throws Refused `invalid-payload` for what is no interchange of version 5, `unknown-network` for another chain's
+   */
   importInterchange(
-    text: string,
-    how: { readonly publicKeys?: readonly string[]; readonly forced?: boolean },
+    file: string | JsonObject,
+    how: { readonly publicKeys?: readonly string[]; readonly forced?: boolean; readonly sha256?: Hex },
     call: Call,
   ): Promise<readonly InterchangeResult[]>
   /** Complete, as far as it was not pruned. Needs `admin` or `register:read`. */
