@@ -57,6 +57,12 @@ export interface OutcomeEntry extends EntryBody {
   readonly error?: Code
 }
 
+/** What became of many attempts of one payload each: `hash` is SHA-256 of the signature's bytes. */
+export interface OutcomesEntry extends EntryBody {
+  readonly kind: 'outcomes'
+  readonly made: readonly { readonly attempt: AttemptId; readonly hash: Hex }[]
+}
+
 /** A request that was understood and not done. */
 export interface RefusedEntry extends EntryBody {
   readonly kind: 'refused'

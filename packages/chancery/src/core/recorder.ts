@@ -2,9 +2,11 @@
  * The way into the register for everyone who acts: a group commit with one verdict an item. Implemented by
  * `register/writer.ts` over a store.
  */
+import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { ItemFault, Position, RoundItem, StateChange } from './store.ts'
+import type { AttemptId } from './names.ts'
 import type { StoredSignature } from './payload.ts'
 
 /** Milliseconds a commit may take before the store counts as in doubt: no signature, and an answer within a second. */
@@ -15,6 +17,7 @@ export type EntryKind =
   | 'stream'
   | 'attempt'
   | 'outcome'
+  | 'outcomes'
   | 'refused'
   | 'change'
   | 'transaction'
@@ -61,4 +64,6 @@ export interface Recorder {
   record(item: RecordItem, deadline: Deadline): Promise<Recorded>
   /** Joins a later commit without being waited for; dropped, and counted, when the queue is full. */
   trail(item: RecordItem): void
+  /** The outcome of an attempt of one payload, where they come by the thousand: trails with others, in one entry. */
+  trailOutcome(attempt: AttemptId, hash: Hex): void
 }

@@ -339,8 +339,7 @@ export interface LeaseStore {
   release(lease: Lease, deadline: Deadline): Promise<void>
 }
 
-export interface Store
-  extends RoundStore, StateStore, RegisterStore, ProtectionStore, TransactionStore, LeaseStore {
+export interface Store extends RoundStore, StateStore, RegisterStore, ProtectionStore, TransactionStore, LeaseStore {
   readonly name: 'sqlite' | 'postgres'
   /** Whether several processes may share it. */
   readonly shared: boolean

@@ -97,7 +97,10 @@ export interface Validators {
     publicKey: string,
     exit: { readonly epoch?: bigint; readonly validatorIndex?: bigint },
     call: Call,
-  ): Promise<{ readonly message: { readonly epoch: string; readonly validator_index: string }; readonly signature: Hex }>
+  ): Promise<{
+    readonly message: { readonly epoch: string; readonly validator_index: string }
+    readonly signature: Hex
+  }>
   /**
    * Needs `admin`. Nothing is lowered; a validator that cannot be imported stops nobody else's. `file` is the text of one,
    * what was read from it, or one part of a larger one, which `sha256` then names.

@@ -6,14 +6,17 @@
  * the position is taken; before anything else is sent there, the store is asked what stands at it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Hex } from '../base/bytes.ts'
 import { isoTime, type Clock } from '../base/clock.ts'
 import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
 import type { GapAcceptedEntry } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
 import type { Recorded, Recorder, RecordItem } from '../core/recorder.ts'
 import type { Fence, RoundResult, RoundStore } from '../core/store.ts'
+import type { AttemptId } from '../core/names.ts'
 import { ask, send, type Exchange } from './exchange.ts'
 import { admit, admitFor, type Pending } from './pending.ts'
+import { createOutcomes } from './outcomes.ts'
 import { Queue, type QueueLimits } from './queue.ts'
 import { assemble, type Head, type Sending } from './round.ts'
 import type { StreamKey } from './segment.ts'
@@ -75,6 +78,7 @@ const noFence = { epoch: 0, halted: false }
 export class GroupCommit implements Writer {
   readonly #options: GroupCommitOptions
   readonly #queue: Queue
+  readonly #outcomes = createOutcomes(this)
   readonly #stopped = new AbortController()
   #draining = false
   #head: Head
@@ -125,6 +129,10 @@ export class GroupCommit implements Writer {
     else this.#join(admit(item))
   }
 
+  trailOutcome(attempt: AttemptId, hash: Hex): void {
+    this.#outcomes.add(attempt, hash)
+  }
+
   #roomFor({ bodies }: RecordItem): boolean {
     return this.#options.roomForRefusals?.() !== false || bodies.some(({ kind }) => kind !== 'refused')
   }
@@ -153,6 +161,7 @@ export class GroupCommit implements Writer {
   }
 
   async close(deadline = deadlineIn(5_000, this.#options.clock)): Promise<void> {
+    this.#outcomes.flush()
     this.#draining = true
     this.#start()
     await Promise.race([this.#running, sleep(left(deadline), undefined, { ref: false })])

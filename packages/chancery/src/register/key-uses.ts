@@ -67,6 +67,7 @@ function readSegment(reading: Reading, { segment, entries }: JsonObject, number:
 function readBody(reading: Reading, body: JsonObject): void {
   if (body['kind'] === 'attempt') readAttempt(reading, body)
   else if (body['kind'] === 'outcome') readOutcome(reading, body)
+  else if (body['kind'] === 'outcomes') readOutcomes(reading, body)
   else if (body['kind'] === 'change') readChange(reading, body)
   else if (body['kind'] === 'stream') reading.starts.push(timeOf(body['startedAt']))
 }
@@ -82,6 +83,15 @@ function readOutcome({ outcomes }: Reading, { attempt, signatures, evidence, err
   const all = outcomes.get(attempt) ?? []
   all.push({ hashes, evidence: textsIn(listOf(evidence)), failed: error !== undefined })
   outcomes.set(attempt, all)
+}
+
+function readOutcomes({ outcomes }: Reading, { made }: JsonObject): void {
+  for (const one of listOf(made)) {
+    if (!isJsonObject(one) || !isAttemptId(one['attempt'])) continue
+    const all = outcomes.get(one['attempt']) ?? []
+    all.push({ hashes: textsIn([one['hash']]), evidence: [], failed: false })
+    outcomes.set(one['attempt'], all)
+  }
 }
 
 function readChange({ changes, keys }: Reading, { action, about, time }: JsonObject): void {

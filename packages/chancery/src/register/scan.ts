@@ -213,6 +213,7 @@ function gather(place: Place, body: JsonObject, scan: Scan): void {
   }
   if (body['kind'] === 'attempt') gatherAttempt(place, body, scan)
   if (body['kind'] === 'outcome') gatherOutcome(place, body, scan)
+  if (body['kind'] === 'outcomes') gatherOutcomes(place, body, scan)
   if (body['kind'] === 'change') scan.changes.push({ place, body })
   if (body['kind'] === 'gap-accepted') scan.gaps.add(place.stream)
   if (body['kind'] === 'gap-accepted' && body['windowsFull'] === true) scan.fillings.push(at)
@@ -234,6 +235,13 @@ function gatherOutcome(place: Place, body: JsonObject, scan: Scan): void {
       hash: typeof hash === 'string' ? hash : '',
     }))
   scan.outcomes.push({ ...place, attempt: textIn(body, 'attempt'), signatures })
+}
+
+/** Of attempts with one payload each, so whose signature it is needs no saying. */
+function gatherOutcomes(place: Place, body: JsonObject, scan: Scan): void {
+  for (const made of listIn(body, 'made').filter(isJsonObject)) {
+    scan.outcomes.push({ ...place, attempt: textIn(made, 'attempt'), signatures: [] })
+  }
 }
 
 function listIn(body: JsonObject, name: string): readonly unknown[] {

@@ -9,7 +9,7 @@ import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
 import type { SignRequest } from '../core/services.ts'
 import type { Idempotency, TransactionRow } from '../core/store.ts'
-import type { Judged } from './judge.ts'
+import { isSampled, type Judged } from './judge.ts'
 
 export interface Attempt extends ClaimRows {
   readonly id: AttemptId
@@ -38,7 +38,7 @@ export function attemptItem(
   idempotency: Idempotency | undefined,
   rows: readonly TransactionRow[],
 ): RecordItem {
-  const { judged, payloads, guards, windows, duties } = attempt
+  const { judged, guards, windows, duties } = attempt
   return {
     bodies: [attemptEntry(attempt, call, now)],
     epoch: judged.epoch,
@@ -46,32 +46,38 @@ export function attemptItem(
     guards,
     ...(windows.length > 0 && { windows }),
     ...(duties.length > 0 && { duties }),
-    signing: payloads.map(({ hash }) => ({ publicKey: judged.key.publicKey, payload: hash })),
+    // What is made again the same is never looked for among kept signatures.
+    ...(!isSampled(judged) && { signing: signingOf(attempt) }),
     transactions: rows,
     ...(idempotency && { idempotency }),
   }
 }
 
+function signingOf({ judged, payloads }: Attempt): NonNullable<RecordItem['signing']> {
+  return payloads.map(({ hash }) => ({ publicKey: judged.key.publicKey, payload: hash }))
+}
+
 function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
   const { id, judged, payloads, guards, windows, duties, purpose } = attempt
   const { key, intent, rulesVersion, epoch } = judged
+  // In the order of canonical JSON, which then has nothing to sort.
   return {
-    kind: 'attempt',
-    id,
-    time: isoTime(now),
     client: call.principal.client,
-    key: key.id,
-    publicKey: key.publicKey,
-    operation: intent.operation,
-    ...(purpose && { purpose }),
-    summary: intent.summary,
-    payloads: payloads.map(({ hash }) => hash),
-    guards: guards.map(entryGuard),
-    ...(windows.length > 0 && { windows: windows.map(entryWindow) }),
     ...(duties.length > 0 && { duties: duties.map(entryDuty) }),
-    rules: { version: rulesVersion },
     epoch,
+    guards: guards.map(entryGuard),
+    id,
+    key: key.id,
+    kind: 'attempt',
     ...(intent.network && { network: intent.network }),
+    operation: intent.operation,
+    payloads: payloads.map(({ hash }) => hash),
+    publicKey: key.publicKey,
+    ...(purpose && { purpose }),
+    rules: { version: rulesVersion },
+    summary: intent.summary,
+    time: isoTime(now),
+    ...(windows.length > 0 && { windows: windows.map(entryWindow) }),
   }
 }
 

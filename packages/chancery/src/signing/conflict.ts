@@ -38,7 +38,10 @@ function slashable({ duty, held }: FaultOf<'duty'>): Refused {
   const [got, wanted] =
     duty.kind === 'block'
       ? [`slot ${duty.slot}`, `a slot above ${block?.slot}`]
-      : [`${duty.source} to ${duty.target}`, `a source from ${attestation?.source}, a target above ${attestation?.target}`]
+      : [
+          `${duty.source} to ${duty.target}`,
+          `a source from ${attestation?.source}, a target above ${attestation?.target}`,
+        ]
   return new Refused('conflicts-with-earlier', `Slashing protection: this ${duty.kind} may contradict an earlier one`, {
     where: duty.kind,
     got,

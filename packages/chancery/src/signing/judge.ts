@@ -98,6 +98,12 @@ function refuseTooEarly({ clock }: SigningRooms, { notBefore }: Facts): void {
   })
 }
 
+/** Whether its signatures come by the thousand, the same again for the same payload, from processes of our own. */
+export function isSampled({ backend, key }: Pick<Judged, 'backend' | 'key'>): boolean {
+  const support = backend.algorithms.find(({ algorithm }) => algorithm === key.algorithm)
+  return support !== undefined && !support.random && support.verifiedOneIn !== undefined
+}
+
 const howToPut = 'put them with `chancery rules put` or PUT /v1/keys/{id}/rules'
 
 /** Where no single check says why a key may do nothing at all. */

@@ -8,6 +8,7 @@ import type { Signature, StoredSignature } from '../core/payload.ts'
 import { commitLimit, type RecordItem } from '../core/recorder.ts'
 import type { Joined } from '../core/services.ts'
 import type { Attempt } from './attempt.ts'
+import { isSampled } from './judge.ts'
 import type { SigningRooms } from './rooms.ts'
 import { kept } from './use-key.ts'
 
@@ -24,6 +25,11 @@ export async function settle(
 ): Promise<Signed> {
   const { chain, intent } = attempt.judged
   const signed = chain.assemble(intent, signatures)
+  const [only, second] = signatures
+  if (only !== undefined && second === undefined && joined === undefined && isSampled(attempt.judged)) {
+    rooms.recorder.trailOutcome(attempt.id, toHex(sha256(only.bytes)))
+    return signed
+  }
   const ours = keptSignatures(attempt, signatures)
   const item = outcomeItem(attempt, ours)
   if (!isRandom(attempt) && joined === undefined) {

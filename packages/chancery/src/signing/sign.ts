@@ -59,12 +59,14 @@ type Reserved = { readonly attempt: Attempt; readonly recorded: Extract<Recorded
 /** Judges and records, again for as long as the state moves between the two. */
 async function reserve(rooms: SigningRooms, asked: Asked): Promise<Reserved> {
   const { request, call, joined, own } = asked
-  let earlier = await resume(rooms, request, call)
+  let earlier = request.idempotency && (await resume(rooms, request, call))
   let snapshot = rooms.state.current()
   for (;;) {
     const judged = judge(rooms, snapshot, request, call.principal, own)
     if (judged.decision.verdict !== 'allow') throw denied(judged.decision)
-    if (joined === undefined) await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
+    if (joined === undefined && claimsNonce(judged)) {
+      await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
+    }
     const attempt = prepare(rooms, judged, snapshot, asked, earlier)
     if (attempt.windows.length > 0) await rooms.agreedTime(atMost(call.deadline, commitLimit))
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
@@ -98,11 +100,15 @@ function joinedClaims([first]: readonly IdentifiedPayload[], joined: Joined | un
   return joined && first ? [{ ...joined.once, root: first.hash }] : []
 }
 
+function claimsNonce({ facts }: Judged): boolean {
+  return facts.claims.some((claim) => claim.kind === 'nonce')
+}
+
 /** Safety rule 9: where the relay hands out nonces, a nonce chosen by a caller could strand everything behind it. */
 async function refuseManagedNonce(rooms: SigningRooms, judged: Judged, deadline: Deadline): Promise<void> {
-  const { intent, chain, publicKey, facts } = judged
+  const { intent, chain, publicKey } = judged
   const { network } = intent
-  if (network === undefined || !facts.claims.some((claim) => claim.kind === 'nonce')) return
+  if (network === undefined) return
   if (!(await rooms.relayManages(network, chain.address(publicKey, network), deadline))) return
   const hint = 'Send it through POST /v1/transactions without a nonce'
   throw new Refused('denied', 'The relay manages the nonces of this sender', { where: 'transaction.nonce', hint })
