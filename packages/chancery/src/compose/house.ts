@@ -94,10 +94,13 @@ export interface House {
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
   const { store, clock, stateKey, pepper } = parts
+  const loaded: { backends: readonly KeyBackend[] } = { backends: [] }
+  const room = () => firstOf(loaded.backends.map((backend) => backend.room?.()))
   const { acceptedElsewhere, ...opening } = await untilAccepted(store, parts.witness, clock)
-  const writer = await openWriter({ ...parts, ...opening, binary: parts.version })
+  const writer = await openWriter({ ...parts, ...opening, room, binary: parts.version })
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
+  loaded.backends = backends
   const relayed: { relay?: RunningRelay } = {}
   const relayManages: SigningRooms['relayManages'] = async (network, sender, deadline) =>
     (await relayed.relay?.manages(network, sender, deadline)) ?? false
@@ -167,6 +170,10 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
     chains: new Map(chains.map((chain) => [chain.id, chain])),
     backends: new Map(backends.map((backend) => [backend.name, backend])),
   }
+}
+
+function firstOf<T>(values: readonly (T | undefined)[]): T | undefined {
+  return values.find((value) => value !== undefined)
 }
 
 const judges = { requirePermit, evaluate, claimRows }

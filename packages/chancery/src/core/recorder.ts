@@ -41,6 +41,8 @@ export interface RecordItem extends Omit<RoundItem, 'entries' | 'change'> {
   readonly epoch?: number
   /** Whether a signature follows: then a halted fence refuses it. */
   readonly signs: boolean
+  /** Held back for nothing. */
+  readonly urgent?: true
 }
 
 export type Recorded =

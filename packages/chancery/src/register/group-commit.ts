@@ -17,6 +17,7 @@ import type { AttemptId } from '../core/names.ts'
 import { ask, send, type Exchange } from './exchange.ts'
 import { admit, admitFor, type Pending } from './pending.ts'
 import { createOutcomes } from './outcomes.ts'
+import { createPace, type Pace } from './pace.ts'
 import { Queue, type QueueLimits } from './queue.ts'
 import { assemble, type Head, type Sending } from './round.ts'
 import type { StreamKey } from './segment.ts'
@@ -62,6 +63,8 @@ export interface GroupCommitOptions {
   readonly head: Head
   readonly epoch: number
   readonly behind?: string
+  /** Resolves when what was recorded can be signed soon; undefined where it can be now. */
+  readonly room?: () => Promise<void> | undefined
   /** Whether refusals may still be recorded: others must find room when the disk fills (safety rule 22). */
   readonly roomForRefusals?: () => boolean
 }
@@ -79,6 +82,7 @@ export class GroupCommit implements Writer {
   readonly #options: GroupCommitOptions
   readonly #queue: Queue
   readonly #outcomes = createOutcomes(this)
+  readonly #pace: Pace
   readonly #stopped = new AbortController()
   #draining = false
   #head: Head
@@ -97,6 +101,7 @@ export class GroupCommit implements Writer {
   constructor(options: GroupCommitOptions) {
     this.#options = options
     this.#queue = new Queue(options.limits)
+    this.#pace = createPace(options.room)
     this.#head = options.head
     this.#epoch = options.epoch
     this.#behind = options.behind
@@ -173,6 +178,7 @@ export class GroupCommit implements Writer {
 
   #join(pending: Pending): void {
     this.#queue.join(pending)
+    if (pending.item.urgent === true) this.#pace.hurry()
     if (this.#running === undefined) this.#startInTime()
   }
 
@@ -196,6 +202,8 @@ export class GroupCommit implements Writer {
   /** @returns whether there may be more to do */
   async #step(): Promise<boolean> {
     if (this.#doubts.length > 0 && !(await this.#settleDoubt())) return true
+    const turn = this.#queue.hasUrgent() ? undefined : this.#pace.turn()
+    if (turn !== undefined) await turn
     const sending = this.#next()
     if (sending === undefined) return this.#rest()
     this.#take(sending, await send(this.#options.store, sending.round, this.#callLimit()))

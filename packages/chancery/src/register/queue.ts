@@ -35,6 +35,10 @@ export class Queue {
     return this.#waiting.length >= largestRound || this.#waiting.some(({ caller }) => caller !== undefined)
   }
 
+  hasUrgent(): boolean {
+    return this.#waiting.some(({ item }) => item.urgent === true)
+  }
+
   get full(): boolean {
     return this.#waiting.length >= this.#limits.queue
   }

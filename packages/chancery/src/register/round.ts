@@ -106,7 +106,7 @@ export function assemble(
 }
 
 function roundItem({ item, entries }: Pending, at: Position): RoundItem {
-  const { bodies: _bodies, epoch: _epoch, signs: _signs, change, ...rest } = item
+  const { bodies: _bodies, epoch: _epoch, signs: _signs, urgent: _urgent, change, ...rest } = item
   // A change is alone in its round, so its entry is the first.
   return { ...rest, entries, ...(change && { change: change({ ...at, index: 0 }) }) }
 }

@@ -25,6 +25,8 @@ export interface WriterOptions {
   /** Called once, when another writer uses our stream or history was lost: nothing is recorded from then on. */
   readonly onFatal: (error: Failed) => void
   readonly limits?: Partial<WriterLimits>
+  /** Resolves when what was recorded can be signed soon; undefined where it can be now. Absent: always now. */
+  readonly room?: () => Promise<void> | undefined
   /** Whether refusals may still be recorded; always when absent. */
   readonly roomForRefusals?: () => boolean
 }
@@ -36,7 +38,7 @@ const usualLimits: WriterLimits = { queue: 10_000, trailing: 5_000, call: 1_000 
  * @throws Failed store faults
  */
 export async function openWriter(options: WriterOptions, deadline?: Deadline): Promise<Writer> {
-  const { store, clock, witness, stateKey, binary, onFatal, roomForRefusals } = options
+  const { store, clock, witness, stateKey, binary, onFatal, room, roomForRefusals } = options
   const until = deadline ?? deadlineIn(5_000, clock)
   const seen = witness.seen()
   const check = await checkWitness(store, seen, until)
@@ -56,6 +58,7 @@ export async function openWriter(options: WriterOptions, deadline?: Deadline): P
     head: { stream, seq: 0, hash: checkpointHash(checkpoint) },
     epoch: fence?.epoch ?? 0,
     ...(check.status === 'behind' && { behind: check.what }),
+    ...(room && { room }),
     ...(roomForRefusals && { roomForRefusals }),
   })
   await writer.record({ bodies: [streamEntry(start, clock, stateKey)], guards: [], signs: false }, until)

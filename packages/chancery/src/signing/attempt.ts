@@ -50,6 +50,7 @@ export function attemptItem(
     ...(!isSampled(judged) && { signing: signingOf(attempt) }),
     transactions: rows,
     ...(idempotency && { idempotency }),
+    ...(attempt.payloads.some(({ payload }) => payload.urgency === 2) && { urgent: true }),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Decision } from '../core/decision.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
-import type { Network } from '../core/names.ts'
+import { opaqueOperations, type Network } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { OwnUse, SignRequest } from '../core/services.ts'
@@ -45,7 +45,8 @@ export function judge(
   const chain = known(rooms.chains.get(key.family), `chain ${key.family}`)
   const backend = known(rooms.backends.get(key.backend), `key back-end ${key.backend}`)
   const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
-  const { operation, network, value } = request
+  const { operation, value } = request
+  const network = networkFor(key, request)
   refuseOtherNetwork(key, network)
   const { accounts } = key
   const intent = chain.parse({
@@ -160,6 +161,11 @@ function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal
 export function refuseFrozen({ halted, keys }: Snapshot, { id }: KeyRecord): void {
   if (halted) throw new Refused('frozen', 'All signing is frozen')
   if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen')
+}
+
+/** Duties name no network of ours: those of a key that signs for one network only are meant for it. */
+function networkFor(key: KeyRecord, { network, operation }: SignRequest): Network | undefined {
+  return network ?? (opaqueOperations.includes(operation) ? undefined : key.network)
 }
 
 /** A key that was made for one network is not talked into another. */
