@@ -55,6 +55,11 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return Uint8Array.from(hash('sha256', parts.length === 1 && only !== undefined ? only : concat(...parts), 'buffer'))
 }
 
+/** The same as hex, without the bytes in between. */
+export function sha256Hex(bytes: Uint8Array): Hex {
+  return `0x${hash('sha256', bytes, 'hex')}`
+}
+
 /**
  * Eight big-endian bytes: the form of every uint64 in the store, so that bytes sort as numbers do.
  * @throws RangeError outside 0 … 2^64-1.

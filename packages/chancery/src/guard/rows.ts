@@ -81,6 +81,7 @@ function once<T>(
   same: (a: T, b: T) => boolean,
   name: (row: T) => string,
 ): readonly T[] {
+  if (rows.length < 2) return rows
   const found = new Map<string, T>()
   for (const row of rows) {
     const at = JSON.stringify(key(row))

@@ -1,6 +1,6 @@
 /** An attempt: what is written before a key is used. */
 import { isoTime } from '../base/clock.ts'
-import { sha256, toHex, type Hex } from '../base/bytes.ts'
+import { sha256Hex, type Hex } from '../base/bytes.ts'
 import type { Call } from '../core/call.ts'
 import { entryDuty, entryWindow, type ClaimRows, type GuardRow } from '../core/claim.ts'
 import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
@@ -27,7 +27,7 @@ export interface IdentifiedPayload {
 
 /** The identity of what is signed, in the register and among stored signatures. */
 export function payloadHash(payload: Payload): Hex {
-  return toHex(sha256(payload.bytes))
+  return sha256Hex(payload.bytes)
 }
 
 /** The item of the reserving round: claims, attempt, idempotency and whatever joins, all or nothing. */

@@ -1,5 +1,5 @@
 /** The end of an attempt, written down: before the reply where the signature is random, behind it where it is not. */
-import { sha256, toHex } from '../base/bytes.ts'
+import { sha256Hex, toHex } from '../base/bytes.ts'
 import { atMost, type Deadline } from '../base/deadline.ts'
 import type { Signed } from '../core/chain.ts'
 import type { OutcomeEntry } from '../core/entries.ts'
@@ -27,7 +27,7 @@ export async function settle(
   const signed = chain.assemble(intent, signatures)
   const [only, second] = signatures
   if (only !== undefined && second === undefined && joined === undefined && isSampled(attempt.judged)) {
-    rooms.recorder.trailOutcome(attempt.id, toHex(sha256(only.bytes)))
+    rooms.recorder.trailOutcome(attempt.id, sha256Hex(only.bytes))
     return signed
   }
   const ours = keptSignatures(attempt, signatures)
@@ -96,7 +96,7 @@ function outcomeItem(attempt: Attempt, signatures: readonly StoredSignature[]): 
     signatures: signatures.map(({ publicKey, payload, signature }) => ({
       publicKey,
       payload,
-      hash: toHex(sha256(signature.bytes)),
+      hash: sha256Hex(signature.bytes),
     })),
     ...evidenceOf(signatures.map(({ signature }) => signature)),
   }
