@@ -1,25 +1,14 @@
 /** How a key comes to be here: made, imported, or taken over where it already is. */
-import { isoTime } from '../base/clock.ts'
-import { fromHex, toHex, utf8 } from '../base/bytes.ts'
-import { newId } from '../base/id.ts'
-import { Secret } from '../base/secret.ts'
+import { fromHex, toHex } from '../base/bytes.ts'
 import { actorOf } from '../core/access.ts'
-import {
-  canCreate,
-  canEnrol,
-  canImport,
-  type ImportedSecret,
-  type NewKey,
-  type NewKeyRequest,
-} from '../core/backend.ts'
+import { canCreate, canEnrol, canImport, type NewKey, type NewKeyRequest } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
-import type { Chain } from '../core/chain.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { Algorithm, KeyRecord } from '../core/key.ts'
-import type { BackedUpKey, CreateKey, ImportKey, ImportSecret, Keyring } from '../core/keyring.ts'
-import type { KeyId, Network } from '../core/names.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { BackedUpKey, CreateKey, ImportKey, Keyring } from '../core/keyring.ts'
+import type { KeyId } from '../core/names.ts'
 import { backendOf, notSupported, recordOf } from './find.ts'
-import { placeOf } from './place.ts'
+import { chainOf, keyRecord, materialOf, newKeyRequest, refuseTaken } from './new-key.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 export async function createKey(rooms: KeyringRooms, request: CreateKey, call: Call): Promise<KeyRecord> {
@@ -114,63 +103,11 @@ export function adoptKey(
   return establish(rooms, 'key.adopt', request, wanted, key, call)
 }
 
-function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRequest {
-  const { family, algorithm, alias, network } = request
-  const chain = chainOf(rooms, family)
-  if (network !== undefined) requireNetwork(chain, network)
-  if (network !== undefined && request.kind === 'opaque') throw boundDigests(network)
-  const chosen = algorithm ?? chain.algorithms[0]
-  if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
-  if (alias !== undefined) refuseTaken(rooms, alias, 'alias')
-  return {
-    id: newId('key', rooms.clock.now()),
-    algorithm: chosen,
-    ...(alias && { alias }),
-    ...(chain.words && { words: chain.words }),
-    ...placeOf(chain, request),
-  }
-}
-
-/** A digest belongs to no network, so such a key could never sign. */
-function boundDigests(got: Network): Refused {
-  const particulars = { where: 'network', got, wanted: 'none for an opaque key' }
-  return new Refused('invalid-request', 'An opaque key signs digests, which belong to no network', particulars)
-}
-
-function requireNetwork(chain: Chain, network: Network): void {
-  if (chain.networks.includes(network)) return
-  const particulars = { where: 'network', got: network, wanted: chain.networks.join(', ') || 'a configured network' }
-  throw new Refused('unknown-network', `${chain.id} does not serve this network here`, particulars)
-}
-
-/** The change that records the key decides; but by then a back-end may have made a key that nobody ends. */
-function refuseTaken(rooms: KeyringRooms, name: string, where: string): void {
-  const taken = rooms.state.current().findKey(name)
-  if (taken === undefined) return
-  throw new Refused('already-exists', `${name} names the key ${taken.id} already`, {
-    where,
-    got: name,
-    hint: 'Use that key, or give this one another name',
-  })
-}
-
-function wrongAlgorithm(chain: Chain, got: Algorithm | undefined): Refused {
-  const particulars = { where: 'algorithm', got: got ?? 'none', wanted: chain.algorithms.join(', ') }
-  return new Refused('invalid-request', `${chain.id} does not use this algorithm`, particulars)
-}
-
-export function chainOf(rooms: KeyringRooms, family: string): Chain {
-  const chain = rooms.chains.get(family)
-  if (chain !== undefined) return chain
-  const wanted = [...rooms.chains.keys()].join(', ')
-  throw new Refused('not-supported', 'This chain is not configured', { where: 'family', got: family, wanted })
-}
-
 /** Only a key that has signed is recorded, so only such a key's address is ever shown. */
 async function establish(
   rooms: KeyringRooms,
   action: string,
-  request: CreateKey,
+  request: CreateKey & { readonly derivation?: string },
   wanted: NewKeyRequest,
   made: NewKey,
   call: Call,
@@ -178,6 +115,7 @@ async function establish(
   const backend = backendOf(rooms, request.backend)
   const key = keyRecord(rooms, request, wanted, made)
   await rooms.prove({ key, backend, client: call.principal.client, deadline: call.deadline })
+  await rooms.protectNew?.([key], call.deadline)
   const about = {
     key: key.id,
     backend: key.backend,
@@ -190,30 +128,4 @@ async function establish(
   const puts = [{ kind: 'key', value: key, expect: 0 }] as const
   await rooms.state.change({ actor: actorOf(call.principal), action, about, puts }, call.deadline)
   return recordOf(rooms, key.id)
-}
-
-function keyRecord(rooms: KeyringRooms, request: CreateKey, wanted: NewKeyRequest, made: NewKey): KeyRecord {
-  const chain = chainOf(rooms, request.family)
-  return {
-    id: wanted.id,
-    algorithm: wanted.algorithm,
-    publicKey: toHex(made.publicKey.bytes),
-    address: chain.address(made.publicKey, request.network),
-    backend: request.backend,
-    ref: made.data,
-    family: request.family,
-    ...(request.network && { network: request.network }),
-    kind: request.kind,
-    state: 'enabled',
-    frozen: false,
-    createdAt: isoTime(rooms.clock.now()),
-    ...(request.alias && { alias: request.alias }),
-  }
-}
-
-function materialOf(given: ImportSecret): ImportedSecret {
-  if (given.format === 'hex') return { format: 'hex', hex: new Secret(utf8(given.hex)) }
-  if (given.format === 'words') return { format: 'words', words: new Secret(utf8(given.words)) }
-  const { format, keystore, password } = given
-  return { format, keystore: new Secret(utf8(keystore)), password: new Secret(utf8(password)) }
 }

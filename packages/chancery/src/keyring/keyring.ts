@@ -1,6 +1,7 @@
 /** A key's life. Every step: authorise, record, act, outcome. */
 import type { Keyring } from '../core/keyring.ts'
 import { createBackedUpKey, createKey, enrolKey, importKey, previewImport } from './establish.ts'
+import { importKeys } from './import-many.ts'
 import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
 import { get, list, probe } from './look.ts'
 import type { KeyringRooms } from './rooms.ts'
@@ -11,6 +12,7 @@ export function createKeyring(rooms: KeyringRooms): Keyring {
     create: (request, call) => createKey(rooms, request, call),
     createBackedUp: (request, call) => createBackedUpKey(rooms, request, call),
     import: (request, call) => importKey(rooms, request, call),
+    importMany: (requests, take, call, ready, how) => importKeys(rooms, requests, { take, call, ready, ...how }),
     preview: (request, call) => previewImport(rooms, request, call),
     enrol: (request, call) => enrolKey(rooms, request, call),
     get: (name, call) => get(rooms, name, call),

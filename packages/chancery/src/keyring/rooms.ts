@@ -23,4 +23,6 @@ export interface KeyringRooms {
   refuseStillNeeded(key: KeyRecord, deadline: Deadline): Promise<void>
   /** @throws Failed `bad-signature` unless the key signs a test statement that verifies. */
   prove(request: { key: KeyRecord; backend: KeyBackend; client: ClientId; deadline: Deadline }): Promise<void>
+  /** Asked before keys come into use: what they must not sign again is on record when it resolves. */
+  protectNew?(keys: readonly KeyRecord[], deadline: Deadline): Promise<void>
 }

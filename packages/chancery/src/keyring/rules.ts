@@ -6,8 +6,8 @@ import { Refused } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { Versioned } from '../core/state.ts'
-import { chainOf } from './establish.ts'
 import { findKey } from './find.ts'
+import { chainOf } from './new-key.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 export async function rules(rooms: KeyringRooms, name: string, call: Call): Promise<Versioned<Rules>> {

@@ -71,13 +71,16 @@ function replace(before: Before, put: Put, epoch: number, stateKey: Secret): Sta
  * @throws Refused `already-exists`
  */
 export function checkNames(now: Snapshot, puts: readonly Put[]): void {
+  const putClients = puts.flatMap((put) => (put.kind === 'client' ? [put.value] : []))
+  const putKeys = puts.flatMap((put) => (put.kind === 'key' ? [put.value] : []))
+  if (putClients.length > 0) checkClients(now, putClients)
+  checkKeys(now, putKeys)
+}
+
+function checkClients(now: Snapshot, putClients: readonly ClientRecord[]): void {
   const clients = new Map([...now.clients].map(([id, { value }]) => [id, value]))
-  for (const put of puts) if (put.kind === 'client') clients.set(put.value.id, put.value)
-  const keys = puts.flatMap((put) => (put.kind === 'key' ? [put.value] : []))
-  for (const put of puts) {
-    if (put.kind === 'client') checkClient(clients.values(), put.value)
-    if (put.kind === 'key') checkKey(now, keys, put.value)
-  }
+  for (const client of putClients) clients.set(client.id, client)
+  for (const client of putClients) checkClient(clients.values(), client)
 }
 
 /** A client without a secret was removed: its record stays, its name is free again. */
@@ -89,13 +92,19 @@ function checkClient(clients: Iterable<ClientRecord>, client: ClientRecord): voi
 }
 
 /** Keys put in the same change are compared as they will be, the others as they are. */
-function checkKey(now: Snapshot, putKeys: readonly KeyRecord[], key: KeyRecord): void {
-  for (const name of keyNames(key)) {
-    const standing = now.findKey(name)
-    const other = putKeys.some(({ id }) => id === standing?.id) ? undefined : standing
-    const beside = putKeys.find((put) => put.id !== key.id && keyNames(put).includes(name))
-    const taken = beside ?? other
-    if (taken === undefined || taken.id === key.id) continue
-    throw new Refused('already-exists', `${name} names the key ${taken.id} already`, { got: name })
+function checkKeys(now: Snapshot, putKeys: readonly KeyRecord[]): void {
+  const put = new Set(putKeys.map(({ id }) => id))
+  const beside = new Map<string, KeyRecord>()
+  for (const key of putKeys) {
+    for (const name of keyNames(key)) {
+      const standing = now.findKey(name)
+      const taken = beside.get(name) ?? (standing && !put.has(standing.id) ? standing : undefined)
+      if (taken !== undefined && taken.id !== key.id) throw nameTaken(name, taken)
+      beside.set(name, key)
+    }
   }
+}
+
+function nameTaken(name: string, { id }: KeyRecord): Refused {
+  return new Refused('already-exists', `${name} names the key ${id} already`, { got: name })
 }

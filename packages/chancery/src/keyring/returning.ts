@@ -1,0 +1,74 @@
+/** Keys that were here before: which of them may come back with what is imported. */
+import { isHex, type Hex } from '../base/bytes.ts'
+import { isJsonObject } from '../base/json.ts'
+import { Refused } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { ImportKey, ImportSecret } from '../core/keyring.ts'
+import type { Versioned } from '../core/state.ts'
+import type { Bulk } from './bulk.ts'
+
+/** As the keystore itself names it (EIP-2335 `pubkey`); whether that is so only its secret shows. */
+export function claimedPublicKey(secret: ImportSecret): Hex | undefined {
+  if (secret.format !== 'keystore-v4') return undefined
+  const pubkey = memberOf(secret.keystore, 'pubkey')
+  if (typeof pubkey !== 'string') return undefined
+  const text = pubkey.startsWith('0x') ? pubkey : `0x${pubkey}`
+  return isHex(text, 48) ? lower(text) : undefined
+}
+
+const lower = (text: Hex): Hex => `0x${text.slice(2).toLowerCase()}`
+
+function memberOf(text: string, name: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value[name] : undefined
+  } catch {
+    // Whoever opens it says what is wrong with it.
+    return undefined
+  }
+}
+
+/**
+ * The record under which a public key comes back; `undefined` for one that was never here.
+ * @throws Refused `already-exists` for a key in use, and for one that was here as something else; `key-state` for one that
+ * stays as it is
+ */
+export function standingFor(
+  { rooms, call, onlyNew = false }: Pick<Bulk, 'rooms' | 'call' | 'onlyNew'>,
+  request: ImportKey,
+  publicKey: Hex,
+): Versioned<KeyRecord> | undefined {
+  const snapshot = rooms.state.current()
+  const found = snapshot.findKey(publicKey)
+  const standing = found && snapshot.keys.get(found.id)
+  if (standing === undefined) return undefined
+  const { id, state } = standing.value
+  if (state === 'enabled') throw new Refused('already-exists', `The key is here already: ${id}`, { got: publicKey })
+  if (onlyNew) throw stays(standing.value, 'It comes back when it is imported by itself, on purpose')
+  refuseOther(standing.value, request)
+  if (state === 'disabled') mayEnable(() => rooms.requirePermit(call.principal, 'admin', { key: id }), standing.value)
+  return standing
+}
+
+function stays({ id, state }: KeyRecord, hint: string): Refused {
+  return new Refused('key-state', `The key was here before and is ${state}: ${id}`, { got: state, hint })
+}
+
+/** Disabling is a decision of an administrator's, and so is taking it back. */
+function mayEnable(require: () => void, key: KeyRecord): void {
+  try {
+    require()
+  } catch (error) {
+    throw error instanceof Refused ? stays(key, `An administrator enables it: chancery keys enable ${key.id}`) : error
+  }
+}
+
+/** What a key is for is fixed for good (safety rule 14). */
+function refuseOther(key: KeyRecord, request: ImportKey): void {
+  const [was, is] = [key, request].map(({ family, kind, network }) => `${kind} ${family} ${network ?? 'any network'}`)
+  if (was === is) return
+  throw new Refused('already-exists', `The key ${key.id} was here for something else`, {
+    got: is ?? '',
+    wanted: was ?? '',
+  })
+}
