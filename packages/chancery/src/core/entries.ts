@@ -44,6 +44,24 @@ export interface AttemptEntry extends EntryBody {
   readonly request?: Hex
 }
 
+/** What many keys are about to sign, each the same: one entry, in which `*` in a duty's scope stands for each public key. */
+export interface SharedAttemptEntry extends EntryBody {
+  readonly kind: 'attempt'
+  readonly id: AttemptId
+  readonly time: string
+  readonly client: ClientId
+  readonly keys: readonly KeyId[]
+  readonly publicKeys: readonly Hex[]
+  readonly network?: Network
+  readonly operation: SignOperation
+  readonly summary: JsonObject
+  readonly payloads: readonly Hex[]
+  readonly guards: readonly EntryGuard[]
+  readonly duties?: readonly EntryDuty[]
+  readonly rules: { readonly version: number }
+  readonly epoch: number
+}
+
 /** A signature that was made: `hash` is SHA-256 of its bytes. */
 export type SignatureMade = { readonly publicKey: Hex; readonly payload: Hex; readonly hash: Hex }
 
@@ -60,7 +78,7 @@ export interface OutcomeEntry extends EntryBody {
 /** What became of many attempts of one payload each: `hash` is SHA-256 of the signature's bytes. */
 export interface OutcomesEntry extends EntryBody {
   readonly kind: 'outcomes'
-  readonly made: readonly { readonly attempt: AttemptId; readonly hash: Hex }[]
+  readonly made: readonly { readonly attempt: AttemptId; readonly hashes: readonly Hex[] }[]
 }
 
 /** A request that was understood and not done. */

@@ -1,6 +1,6 @@
 /** What a key signs, and the proof that it may. */
 import type { Hex } from '../base/bytes.ts'
-import type { GuardRow } from './claim.ts'
+import type { DutyClaim, GuardRow } from './claim.ts'
 import type { Algorithm } from './key.ts'
 import type { AttemptId, KeyId } from './names.ts'
 
@@ -28,12 +28,13 @@ export interface Cleared {
   readonly attempt: AttemptId
   /** The rows this attempt took, so that a signer process can refuse what contradicts them. */
   readonly guards: readonly GuardRow[]
+  readonly duties: readonly DutyClaim[]
   readonly expiresAt: number
 }
 
 /**
  * A signature as the back-end returned it: not yet parsed, normalised or verified. `compact` is 64 bytes; secp256k1-ecdsa
- * may add the recovery id as a 65th, which is a hint and never believed.
+ * may add the recovery id as a 65th, which is a hint and never believed; bls12-381 is 96, or 192 where not compressed.
  */
 export interface RawSignature {
   readonly encoding: 'der' | 'compact'
@@ -45,7 +46,7 @@ export interface RawSignature {
 /** A signature that was range-checked, normalised and verified against the pinned public key. */
 export interface Signature {
   readonly algorithm: Algorithm
-  /** secp256k1-ecdsa: r and s, 32 bytes each, low s; ed25519: 64 bytes. */
+  /** secp256k1-ecdsa: r and s, 32 bytes each, low s; ed25519: 64 bytes; bls12-381: 96 compressed. */
   readonly bytes: Uint8Array
   /** secp256k1-ecdsa only: the parity of the curve point R's y. */
   readonly yParity?: 0 | 1

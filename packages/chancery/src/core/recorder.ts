@@ -55,7 +55,8 @@ export type Recorded =
   /** The state changed since the decision: judge again under a fresh snapshot. */
   | { readonly status: 'stale' }
   | { readonly status: 'halted' }
-  | { readonly status: 'refused'; readonly fault: ItemFault }
+  /** `faults` are all there are; `fault` is one of them. */
+  | { readonly status: 'refused'; readonly fault: ItemFault; readonly faults: readonly ItemFault[] }
 
 export interface Recorder {
   /**
@@ -66,6 +67,6 @@ export interface Recorder {
   record(item: RecordItem, deadline: Deadline): Promise<Recorded>
   /** Joins a later commit without being waited for; dropped, and counted, when the queue is full. */
   trail(item: RecordItem): void
-  /** The outcome of an attempt of one payload, where they come by the thousand: trails with others, in one entry. */
-  trailOutcome(attempt: AttemptId, hash: Hex): void
+  /** Outcomes of an attempt of one payload, where they come by the thousand: trail with others, in one entry. */
+  trailOutcome(attempt: AttemptId, hashes: readonly Hex[]): void
 }

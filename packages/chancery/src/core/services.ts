@@ -8,7 +8,7 @@ import type { Call } from './call.ts'
 import type { SignSchema, Signed } from './chain.ts'
 import type { Claim, WindowClaim } from './claim.ts'
 import type { Decision } from './decision.ts'
-import type { Code } from './errors.ts'
+import type { Code, Failed, Refused } from './errors.ts'
 import type { Keyring } from './keyring.ts'
 import type {
   AttemptId,
@@ -45,6 +45,15 @@ export interface SignRequest {
   readonly windows?: readonly WindowClaim[]
 }
 
+export interface SignManyRequest {
+  readonly keys: readonly string[]
+  readonly operation: SignOperation
+  readonly network?: Network
+  readonly value: unknown
+}
+
+export type SignManyAnswer = { readonly reply: SignReply } | { readonly error: Refused | Failed }
+
 export interface SignReply {
   readonly attempt: AttemptId
   readonly key: KeyId
@@ -64,6 +73,11 @@ export interface Signing {
    * @throws Failed store, register and back-end faults
    */
   sign(request: SignRequest, call: Call): Promise<SignReply>
+  /**
+   * The same thing with many keys, each named once: an answer a key, in their order, and one refused key hinders no other.
+   * @throws Refused where the request makes no sense whichever key it is for
+   */
+  signMany(request: SignManyRequest, call: Call): Promise<readonly SignManyAnswer[]>
   /** What the flow would decide: records nothing, claims nothing, signs nothing. */
   judge(request: SignRequest, call: Call): Promise<Verdict>
 }
@@ -73,6 +87,8 @@ export interface NewClient {
   readonly grants: readonly Grant[]
   readonly sources?: readonly string[]
   readonly identity?: ClientIdentity
+  /** `assumedAcknowledgement`, to the letter, where the identity has `assumedFrom`: it goes on record. */
+  readonly acknowledge?: string
   /** Days until the first secret ends; absent for 90. */
   readonly days?: number
 }
@@ -173,8 +189,8 @@ export type Credential = { readonly address: string } & (
   | { readonly scheme: 'api-key'; readonly secret: string }
   /** As TLS proved it: `name` only where the configured authority signed it. */
   | { readonly scheme: 'certificate'; readonly fingerprint: string; readonly name?: string }
-  /** No credential at all: the address is all there is. */
-  | { readonly scheme: 'source' }
+  /** No credential at all: the address is all there is. `otherwise` comes in where no client is known by it. */
+  | { readonly scheme: 'source'; readonly otherwise?: Principal }
 )
 
 /** What one request came to, for logs and metrics. */

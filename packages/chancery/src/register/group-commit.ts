@@ -134,8 +134,8 @@ export class GroupCommit implements Writer {
     else this.#join(admit(item))
   }
 
-  trailOutcome(attempt: AttemptId, hash: Hex): void {
-    this.#outcomes.add(attempt, hash)
+  trailOutcome(attempt: AttemptId, hashes: readonly Hex[]): void {
+    this.#outcomes.add(attempt, hashes)
   }
 
   #roomFor({ bodies }: RecordItem): boolean {
@@ -309,9 +309,10 @@ export class GroupCommit implements Writer {
     if (faults.length === 0) {
       return this.#queue.reject(members, new Failed('store-corrupt', 'The store refused a round without a reason'))
     }
-    for (const { item, fault } of faults) {
-      const member = members[item]
-      if (member) this.#queue.answer(member, { status: 'refused', fault })
+    for (const [item, own] of Map.groupBy(faults, (one) => one.item)) {
+      const [member, [first]] = [members[item], own]
+      if (member === undefined || first === undefined) continue
+      this.#queue.answer(member, { status: 'refused', fault: first.fault, faults: own.map(({ fault }) => fault) })
     }
     this.#putBack(members)
   }

@@ -72,9 +72,11 @@ function readBody(reading: Reading, body: JsonObject): void {
   else if (body['kind'] === 'stream') reading.starts.push(timeOf(body['startedAt']))
 }
 
-function readAttempt({ attempts }: Reading, { id, key, time, operation }: JsonObject): void {
-  if (!isAttemptId(id) || !isKeyId(key)) return
-  attempts.push({ id, key, time: timeOf(time), proof: operation === 'prove' })
+function readAttempt({ attempts }: Reading, { id, key, keys, time, operation }: JsonObject): void {
+  if (!isAttemptId(id)) return
+  for (const one of [key, ...listOf(keys)].filter(isKeyId)) {
+    attempts.push({ id, key: one, time: timeOf(time), proof: operation === 'prove' })
+  }
 }
 
 function readOutcome({ outcomes }: Reading, { attempt, signatures, evidence, error }: JsonObject): void {
@@ -89,7 +91,7 @@ function readOutcomes({ outcomes }: Reading, { made }: JsonObject): void {
   for (const one of listOf(made)) {
     if (!isJsonObject(one) || !isAttemptId(one['attempt'])) continue
     const all = outcomes.get(one['attempt']) ?? []
-    all.push({ hashes: textsIn([one['hash']]), evidence: [], failed: false })
+    all.push({ hashes: textsIn(listOf(one['hashes'])), evidence: [], failed: false })
     outcomes.set(one['attempt'], all)
   }
 }

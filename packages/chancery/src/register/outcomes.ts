@@ -13,13 +13,14 @@ const patience = 20
 const most = 64
 
 export interface Outcomes {
-  add(attempt: AttemptId, hash: Hex): void
+  add(attempt: AttemptId, hashes: readonly Hex[]): void
   /** Hands over what has been gathered. */
   flush(): void
 }
 
 export function createOutcomes(recorder: Pick<Recorder, 'trail'>): Outcomes {
   let made: OutcomesEntry['made'][number][] = []
+  let count = 0
   let timer: NodeJS.Timeout | undefined
   const flush = (): void => {
     clearTimeout(timer)
@@ -27,12 +28,14 @@ export function createOutcomes(recorder: Pick<Recorder, 'trail'>): Outcomes {
     if (made.length === 0) return
     const entry: OutcomesEntry = { kind: 'outcomes', made }
     made = []
+    count = 0
     recorder.trail({ bodies: [entry], guards: [], signs: false })
   }
   return {
-    add(attempt, hash) {
-      made.push({ attempt, hash })
-      if (made.length >= most) flush()
+    add(attempt, hashes) {
+      made.push({ attempt, hashes })
+      count += hashes.length
+      if (count >= most) flush()
       else timer ??= setTimeout(flush, patience)
     },
     flush,

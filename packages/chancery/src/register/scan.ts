@@ -223,7 +223,9 @@ function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {
   const id = textIn(body, 'id')
   const attempt = scan.attempts.get(id) ?? { places: [], pairs: new Set<string>() }
   attempt.places.push(place)
-  for (const payload of listIn(body, 'payloads')) attempt.pairs.add(pairName(body['publicKey'], payload))
+  for (const publicKey of [body['publicKey'], ...listIn(body, 'publicKeys')]) {
+    for (const payload of listIn(body, 'payloads')) attempt.pairs.add(pairName(publicKey, payload))
+  }
   scan.attempts.set(id, attempt)
 }
 

@@ -2,8 +2,9 @@
 import { isoTime } from '../base/clock.ts'
 import { sha256Hex, type Hex } from '../base/bytes.ts'
 import type { Call } from '../core/call.ts'
-import { entryDuty, entryWindow, type ClaimRows, type GuardRow } from '../core/claim.ts'
-import type { AttemptEntry, EntryGuard } from '../core/entries.ts'
+import { entryDuty, entryWindow, type ClaimRows, type DutyClaim, type GuardRow } from '../core/claim.ts'
+import type { AttemptEntry, EntryGuard, SharedAttemptEntry } from '../core/entries.ts'
+import { Failed } from '../core/errors.ts'
 import type { AttemptId, Purpose } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
@@ -51,6 +52,43 @@ export function attemptItem(
     transactions: rows,
     ...(idempotency && { idempotency }),
     ...(attempt.payloads.some(({ payload }) => payload.urgency === 2) && { urgent: true }),
+  }
+}
+
+/** The item of a payload that many keys sign: what they share stands in its one entry once. */
+export function sharedAttemptItem(
+  id: AttemptId,
+  shares: readonly { readonly judged: Judged; readonly duties: readonly DutyClaim[]; readonly payload: Payload }[],
+  call: Call,
+  now: number,
+): RecordItem {
+  const duties = shares.flatMap((share) => share.duties)
+  const [first] = shares
+  if (first === undefined) throw new Failed('internal', 'An attempt of nobody')
+  const { judged, payload } = first
+  const entry: SharedAttemptEntry = {
+    client: call.principal.client,
+    ...(duties.length > 0 && { duties: duties.map(entryDuty) }),
+    epoch: judged.epoch,
+    guards: [],
+    id,
+    keys: shares.map((share) => share.judged.key.id),
+    kind: 'attempt',
+    ...(judged.intent.network && { network: judged.intent.network }),
+    operation: judged.intent.operation,
+    payloads: [payloadHash(payload)],
+    publicKeys: shares.map((share) => share.judged.key.publicKey),
+    rules: { version: judged.rulesVersion },
+    summary: judged.intent.summary,
+    time: isoTime(now),
+  }
+  return {
+    bodies: [entry],
+    epoch: judged.epoch,
+    signs: true,
+    guards: [],
+    ...(duties.length > 0 && { duties }),
+    ...(payload.urgency === 2 && { urgent: true }),
   }
 }
 

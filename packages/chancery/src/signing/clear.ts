@@ -1,6 +1,5 @@
 /** The only maker of a cleared payload: every other file takes `Cleared` as proof that the flow reached this point. */
 import type { Clock } from '../base/clock.ts'
-import type { GuardRow } from '../core/claim.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Cleared, Payload } from '../core/payload.ts'
 
@@ -8,7 +7,12 @@ import type { Cleared, Payload } from '../core/payload.ts'
 export const clearedLifetime = 5_000
 
 /** Call only after the attempt and its claims are durable. */
-export function clear(payload: Payload, attempt: AttemptId, guards: readonly GuardRow[], clock: Clock): Cleared {
-  const proof = { payload, attempt, guards, expiresAt: clock.monotonic() + clearedLifetime }
+export function clear(
+  payload: Payload,
+  attempt: AttemptId,
+  { guards, duties }: Pick<Cleared, 'guards' | 'duties'>,
+  clock: Clock,
+): Cleared {
+  const proof = { payload, attempt, guards, duties, expiresAt: clock.monotonic() + clearedLifetime }
   return proof as unknown as Cleared
 }

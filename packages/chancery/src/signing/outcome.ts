@@ -27,7 +27,7 @@ export async function settle(
   const signed = chain.assemble(intent, signatures)
   const [only, second] = signatures
   if (only !== undefined && second === undefined && joined === undefined && isSampled(attempt.judged)) {
-    rooms.recorder.trailOutcome(attempt.id, sha256Hex(only.bytes))
+    rooms.recorder.trailOutcome(attempt.id, [sha256Hex(only.bytes)])
     return signed
   }
   const ours = keptSignatures(attempt, signatures)

@@ -41,7 +41,7 @@ export async function prove(
   if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
   if (recorded.status !== 'recorded') throw new Failed('in-doubt', 'The test signature could not be put on record')
   const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
-  const made = await useKey(rooms, { backend, key, publicKey, attempt: id, guards: [], payload }, deadline)
+  const made = await useKey(rooms, { backend, key, publicKey, attempt: id, guards: [], duties: [], payload }, deadline)
   const outcome: OutcomeEntry = { kind: 'outcome', attempt: id, signatures: [], ...evidenceOf([made]) }
   rooms.recorder.trail({ bodies: [outcome], guards: [], signs: false })
 }

@@ -14,6 +14,7 @@ import { judge, type Judged } from './judge.ts'
 import { settle, trailFailure } from './outcome.ts'
 import { denied, trailRefusal } from './refusal.ts'
 import { resume } from './resume.ts'
+import { signMany } from './sign-many.ts'
 import type { SigningRooms } from './rooms.ts'
 import { usePayloads } from './use-key.ts'
 
@@ -29,6 +30,7 @@ export function createSigning(rooms: SigningRooms): SigningFlow {
   return {
     sign: (request, call) => sign(rooms, { request, call }),
     signJoined: (request, call, joined) => sign(rooms, { request, call, joined }),
+    signMany: (request, call) => signMany(rooms, request, call, (one) => sign(rooms, { request: one, call })),
     signOwn: (request, call, own) => sign(rooms, { request, call, own }),
     judge: async (request, call) => {
       const { decision, intent } = judge(rooms, rooms.state.current(), request, call.principal)

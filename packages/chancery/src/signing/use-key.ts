@@ -1,7 +1,7 @@
 /** The one place where a key is used: cleared payloads in, verified signatures out. */
 import { atMost, DeadlineExceeded, within, type Deadline } from '../base/deadline.ts'
 import type { KeyBackend } from '../core/backend.ts'
-import type { GuardRow } from '../core/claim.ts'
+import type { DutyClaim, GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { KeyRecord, KeyRef, PublicKey } from '../core/key.ts'
 import type { AttemptId } from '../core/names.ts'
@@ -22,8 +22,9 @@ export function usePayloads(
 ): Promise<readonly Signature[]> {
   const uses = attempt.payloads.map(async ({ payload, hash }) => {
     const earlier = stored.find((signature) => signature.payload === hash)
+    const { guards, duties } = attempt
     const { backend, key, publicKey } = attempt.judged
-    const use = { backend, key, publicKey, payload, attempt: attempt.id, guards: attempt.guards }
+    const use = { backend, key, publicKey, payload, attempt: attempt.id, guards, duties }
     return earlier ? kept(rooms, use, earlier.signature) : useKey(rooms, use, deadline)
   })
   return Promise.all(uses)
@@ -36,6 +37,7 @@ export interface KeyUse {
   readonly publicKey: PublicKey
   readonly attempt: AttemptId
   readonly guards: readonly GuardRow[]
+  readonly duties: readonly DutyClaim[]
   readonly payload: Payload
 }
 
@@ -47,7 +49,7 @@ export async function useKey(
 ): Promise<Signature> {
   const { backend, key, publicKey, payload } = use
   const ref: KeyRef = { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
-  const cleared = clear(payload, use.attempt, use.guards, rooms.clock)
+  const cleared = clear(payload, use.attempt, use, rooms.clock)
   const limit = atMost(deadline, clearedLifetime)
   const signing = backend.sign(ref, cleared, limit).then((raw) => proved(rooms, use, raw))
   return within(limit, 'the key back-end', signing).catch(late)

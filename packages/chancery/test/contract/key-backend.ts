@@ -37,7 +37,7 @@ export function clearedFor(
 ): Cleared {
   const prehashed = ref.algorithm === 'secp256k1-ecdsa'
   const payload = { key: ref.id, algorithm: ref.algorithm, bytes, prehashed, urgency: 1 } as const
-  return clear(payload, 'att_00000000000000000000000000', guards, clock)
+  return clear(payload, 'att_00000000000000000000000000', { guards, duties: [] }, clock)
 }
 
 /** The secret in every spelling it could leak in. */

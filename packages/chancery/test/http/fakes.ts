@@ -128,6 +128,11 @@ function signing(reach: Reach, saw: Seen): Services['signing'] {
       saw.signed.push(request)
       return reach('sign', { attempt: attemptExample, key: keyExample.id, signed: { result: signature } })
     },
+    signMany: ({ keys }) =>
+      reach(
+        'signMany',
+        keys.map(() => ({ reply: { attempt: attemptExample, key: keyExample.id, signed: { result: signature } } })),
+      ),
     judge: () =>
       reach('judge', {
         decision: {
