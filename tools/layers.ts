@@ -22,12 +22,16 @@ const flow: Layer = { rooms: ['curves'], packages: [] }
 export const layers: Readonly<Record<string, Layer>> = {
   base: { rooms: [], packages: ['@noble/hashes'], alone: true },
   core: { rooms: ['base'], packages: ['typebox'], alone: true, pure: true },
-  curves: { rooms: [], packages: ['@noble/curves', '@noble/hashes', 'tiny-secp256k1', '@chainsafe/blst'], pure: true },
+  curves: {
+    rooms: [],
+    packages: ['@noble/curves', '@noble/hashes', 'tiny-secp256k1', '@chainsafe/blst', '@chancery/bls-addon'],
+    pure: true,
+  },
   'chains/*': { rooms: ['curves'], packages: ['typebox', '@noble/hashes'], pure: true },
   'chains/evm': { rooms: ['curves'], packages: ['typebox', '@noble/hashes', 'ox', 'micro-eth-signer'], pure: true },
   'chains/algorand': { rooms: ['curves'], packages: ['algosdk', '@scure/bip39'], pure: true },
   'nodes/*': { rooms: [], packages: [] },
-  signers: { rooms: ['curves'], packages: ['@noble/hashes'] },
+  signers: { rooms: ['curves'], packages: ['@noble/hashes', '@scure/bip39'] },
   'keys/*': { rooms: ['curves', 'signers'], packages: ['@noble/hashes'] },
   'keys/aws': { rooms: ['curves', 'signers'], packages: ['@aws-sdk/*', '@smithy/*'] },
   access: { rooms: [], packages: [] },
@@ -48,7 +52,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   http: { rooms: [], packages: ['fastify', '@fastify/*', 'ajv', 'typebox', 'pino', 'prom-client'] },
   cli: { rooms: ['config', 'signers'], packages: ['@chancery/client', 'pino'] },
   config: { rooms: [], packages: ['ajv', 'typebox', 'yaml'] },
-  exports: { rooms: ['compose.ts'], packages: [] },
+  exports: { rooms: ['compose.ts', 'curves'], packages: [] },
   'bin.ts': { rooms: ['compose.ts', 'cli'], packages: [] },
   'chains.ts': { rooms: ['chains/*', 'nodes/*'], packages: [], late: 'only' },
   'keys.ts': { rooms: ['keys/*'], packages: [], late: 'only' },
@@ -71,6 +75,7 @@ export const impureModules =
 /** The other packages: which of the workspace's packages each may import. None imports from chancery. */
 export const siblings: Readonly<Record<string, readonly string[]>> = {
   'aws-emulator': [],
+  'bls-addon': [],
   client: [],
   console: ['@chancery/client'],
 }

@@ -24,7 +24,7 @@ function judge(file: string): Finding[] {
     (name) => !decisions.some((decision) => decision.includes(`\`${name}\``)),
   )
   const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
-    ([, version]) => !/^\d+\.\d+\.\d+/.test(version),
+    ([, version]) => !/^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+/.test(version),
   )
   return [
     ...silent.map((name) => ({ ...place(name), message: `${name} has no sentence in docs/decisions` })),

@@ -17,4 +17,11 @@ export interface Curve {
   normalise(raw: RawSignature, message: Uint8Array, publicKey: PublicKey): Signature
   /** Whether the signature, in canonical form, is valid. Never throws. */
   verify(signature: Signature, message: Uint8Array, publicKey: PublicKey): boolean
+  /**
+   * The form alone, where that can be had without the proof: whose signature it is stays open.
+   * @throws RangeError when `raw` is malformed or out of range.
+   */
+  shape?(raw: RawSignature): Signature
+  /** Whether all are by the keys of the same places over `message`, at about the price of one. Never throws. */
+  verifyTogether?(raws: readonly RawSignature[], message: Uint8Array, publicKeys: readonly PublicKey[]): boolean
 }

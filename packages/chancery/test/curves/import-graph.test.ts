@@ -6,6 +6,21 @@ import { expect, test } from 'vitest'
 test.each([
   ['secp256k1/sign.ts', ['node:crypto', 'tiny-secp256k1']],
   ['ed25519/sign.ts', ['node:crypto']],
+  [
+    'bls12-381/sign.ts',
+    [
+      './signing-library.ts',
+      './private-key.ts',
+      './signing-library.ts',
+      '@chancery/bls-addon',
+      './with-addon.ts',
+      './with-blst.ts',
+    ],
+  ],
+  ['bls12-381/private-key.ts', ['node:crypto']],
+  ['bls12-381/with-addon.ts', ['@chancery/bls-addon', './private-key.ts', './signing-library.ts']],
+  ['bls12-381/with-blst.ts', ['@chainsafe/blst', './private-key.ts', './signing-library.ts']],
+  ['bls12-381/derive.ts', ['@chainsafe/blst']],
 ])('%s', (file, allowed) => {
   const text = readFileSync(join(import.meta.dirname, '../../src/curves', file), 'utf8')
   const imported = [...text.matchAll(/(?: from |^import |import\()'([^']+)'/gm)].map(([, name]) => name)

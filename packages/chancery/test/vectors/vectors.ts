@@ -16,3 +16,9 @@ export function readVectors<T>(pattern: string): readonly T[] {
   const paths = globSync(pattern, { cwd: folder }).toSorted()
   return paths.map((path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as T)
 }
+
+/** The lines of a text file. None where the file is missing. */
+export function readVectorLines(path: string): readonly string[] {
+  const file = join(folder, path)
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+}
