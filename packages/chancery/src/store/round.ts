@@ -60,12 +60,26 @@ export function checkRound(round: Round): void {
       [scope, period, root.toLowerCase()].join('\0'),
     ),
   )
+  refuseTwice('protection row', protectionKeys(round))
+  if (round.items.some(mixesScopes)) throw misuse('the history of a raise is of another scope')
   refuseTwice('idempotency key', idempotencyKeys(round))
   refuseTwice(
     'transaction',
     owned(round, (item) => item.transactions).map((row) => row.value.id),
   )
   textsOf(round).forEach(checkText)
+}
+
+/** A raise stands in the way of both kinds of duty. */
+function protectionKeys(round: Round): readonly string[] {
+  return round.items.flatMap(({ duties = [], raises = [] }) => [
+    ...duties.map(({ kind, scope }) => `${kind}\0${scope}`),
+    ...raises.flatMap(({ scope }) => [`block\0${scope}`, `attestation\0${scope}`]),
+  ])
+}
+
+function mixesScopes({ raises = [] }: RoundItem): boolean {
+  return raises.some(({ scope, history = [] }) => history.some((duty) => duty.scope !== scope))
 }
 
 function idempotencyKeys(round: Round): readonly string[] {
@@ -79,10 +93,11 @@ function refuseTwice(what: string, keys: readonly string[]): void {
 function textsOf(round: Round): readonly string[] {
   const guards = owned(round, (item) => item.guards).map((guard) => guard.value.scope)
   const windows = owned(round, (item) => item.windows).flatMap(({ value }) => [value.scope, value.period])
+  const scopes = round.items.flatMap(({ duties = [], raises = [] }) => [...duties, ...raises].map(({ scope }) => scope))
   const keys = round.items.flatMap(({ idempotency: row }) => (row ? [row.client, row.route, row.key] : []))
   const bodies = owned(round, (item) => item.entries).map((entry) => entry.value.body)
   const senders = owned(round, (item) => item.transactions).map((row) => row.value.sender)
-  return [round.stream, ...guards, ...windows, ...keys, ...bodies, ...senders]
+  return [round.stream, ...guards, ...windows, ...scopes, ...keys, ...bodies, ...senders]
 }
 
 /** PostgreSQL holds no NUL, and UTF-8 no lone surrogate: two different texts would become one. */

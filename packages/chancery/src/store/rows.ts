@@ -56,7 +56,7 @@ export function integer(row: Row, column: string): number {
   return value
 }
 
-function bytes(row: Row, column: string): Uint8Array {
+export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column]
   if (!(value instanceof Uint8Array)) throw corrupt(column, 'bytes')
   return Uint8Array.from(value)
@@ -66,6 +66,12 @@ export function hex(row: Row, column: string): Hex {
   const value = row[column]
   if (!(value instanceof Uint8Array)) throw corrupt(column, 'bytes')
   return toHex(value)
+}
+
+export function uint64Of(row: Row, column: string): bigint {
+  const value = bytes(row, column)
+  if (value.length !== 8) throw corrupt(column, 'eight bytes')
+  return fromUint64(value)
 }
 
 function oneOf<T extends string>(row: Row, column: string, wanted: readonly T[]): T {
@@ -225,7 +231,7 @@ export function transactionOf(row: Row): TransactionRow {
 }
 
 export function nonceOf(row: Row): bigint {
-  return fromUint64(bytes(row, 'nonce'))
+  return uint64Of(row, 'nonce')
 }
 
 export function laneOf(row: Row): { network: Network; sender: string } {

@@ -6,6 +6,7 @@ import { guardTests } from './store/guards.ts'
 import { keptTests } from './store/kept.ts'
 import { leaseTests } from './store/leases.ts'
 import type { Current, Opened } from './store/opened.ts'
+import { protectionTests } from './store/protection.ts'
 import { raceTests } from './store/races.ts'
 import { registerTests } from './store/register.ts'
 import { roundTests } from './store/rounds.ts'
@@ -36,6 +37,7 @@ const suites: readonly ((current: Current) => void)[] = [
   changeTests,
   guardTests,
   windowTests,
+  protectionTests,
   keptTests,
   transactionTests,
   registerTests,

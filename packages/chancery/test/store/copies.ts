@@ -1,13 +1,18 @@
 /** A store with a row in every table, and what a copy of it is compared by. */
 import type { Store } from '../../src/core/store.ts'
 import {
+  attestation,
   begin,
+  block,
   change,
   guard,
   item,
+  raising,
   record,
   signature,
+  signing,
   soon,
+  validator,
   windowRow,
   type Writer,
 } from '../contract/store/writer.ts'
@@ -39,6 +44,13 @@ export async function fill(store: Store): Promise<Writer> {
     }),
   ])
   await writer.commit(store, [item({ guards: [guard('0', 'another root', 'root 0')] })])
+  await writer.commit(store, [
+    ...Array.from({ length: 250 }, (_, n) =>
+      signing(attestation(2n ** 63n, 2n ** 64n - 1n, 'vote', validator(`${n}`))),
+    ),
+    signing(block(7, 'block')),
+    raising({ scope: validator('raised'), block: { slot: 9n }, history: [block(9, 'block', validator('raised'))] }),
+  ])
   await writer.commit(store, [item({ gapAccepted: true })])
   for (let n = 0; n < 229; n++) await writer.commit(store, [item()])
   await notarise(store, writer.stream)
@@ -66,6 +78,8 @@ export async function contents(store: Store) {
     guards: await store.guards(undefined, 10_000, soon()),
     windowUses: await store.windowUses(undefined, 10_000, soon()),
     windowTotals: await store.windowTotals(undefined, 100, soon()),
+    protection: await store.protections(undefined, 10_000, soon()),
+    history: await store.signedDuties(undefined, undefined, 10_000, soon()),
     gaps: await store.acceptedGaps(soon()),
     signatures: await store.signatures(undefined, 100, soon()),
     integrated: await store.integrated(0, 100, soon()),

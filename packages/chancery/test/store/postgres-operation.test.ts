@@ -230,7 +230,7 @@ describe('the schema', () => {
     expect(await again.segmentHash({ stream: writer.stream, seq: 1 }, soon())).toBe(writer.prev)
     const client = new pg.Client({ connectionString: url })
     await client.connect()
-    expect((await client.query('SELECT version FROM chancery_schema ORDER BY version')).rowCount).toBe(3)
+    expect((await client.query('SELECT version FROM chancery_schema ORDER BY version')).rowCount).toBe(4)
     await client.end()
   })
 })

@@ -10,6 +10,7 @@ import { hex, integer, sameHex, type Row } from '../rows.ts'
 import { takeGuards } from './guards.ts'
 import { keepIdempotency, keepSignatures, standing } from './kept.ts'
 import type { Session } from './pool.ts'
+import { takeProtection } from './protection.ts'
 import { applyChange, claimFence, shareFence } from './state.ts'
 import { keepSigned, putTransactions } from './transactions.ts'
 import { takeWindows } from './windows.ts'
@@ -103,6 +104,7 @@ async function takeAll(session: Session, round: Round): Promise<readonly Owned<I
   const faults = await Promise.all([
     keepSignatures(session, round),
     takeGuards(session, round),
+    takeProtection(session, round),
     keepIdempotency(session, round),
     putTransactions(session, round),
     keepSigned(session, round),

@@ -93,7 +93,26 @@ CREATE TABLE accepted_gap (
 );
 CREATE INDEX accepted_gap_at ON accepted_gap (at)`
 
-const migrations: readonly string[] = [register, relay, windows]
+/**
+ * Numbers are 8 big-endian bytes. The history grows at its end, in its indexes too: slots and epochs only rise. Each of its
+ * rows has all validators that signed the same in one round, 8 bytes of each. Room in the pages of the gate keeps its
+ * updates out of its indexes.
+ */
+const protection = `
+CREATE TABLE protection (
+  scope text COLLATE "C" PRIMARY KEY, validator bytea NOT NULL, slot bytea, block_root bytea,
+  source bytea, target bytea, attestation_root bytea
+) WITH (fillfactor = 60);
+CREATE INDEX protection_validator ON protection (validator);
+CREATE TABLE signed_duty (
+  stream text COLLATE "C" NOT NULL, seq bigint NOT NULL, n integer NOT NULL, network bytea NOT NULL,
+  slot bytea, source bytea, target bytea, root bytea, validators bytea NOT NULL,
+  PRIMARY KEY (stream, seq, n)
+);
+CREATE INDEX signed_duty_slot ON signed_duty (network, slot) WHERE slot IS NOT NULL;
+CREATE INDEX signed_duty_target ON signed_duty (network, target) WHERE target IS NOT NULL`
+
+const migrations: readonly string[] = [register, relay, windows, protection]
 
 const migrationTime = 60_000
 /** Of no meaning; no other program should take it in this database. */

@@ -2,15 +2,18 @@ import type pg from 'pg'
 import type { Clock } from '../../base/clock.ts'
 import { deadlineIn } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
+import type { ProtectionStore } from '../../core/protection.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
 import { checkRound } from '../round.ts'
 import { integer } from '../rows.ts'
 import { backup } from './backup.ts'
 import { commit, segmentHash } from './commit.ts'
+import { forgetDuties, signedDuties } from './history.ts'
 import { idempotency, storedSignature } from './kept.ts'
 import { lease, release, serverTime } from './leases.ts'
 import { migrate } from './migrations.ts'
 import { createPool, read, write, type PoolOptions, type Session } from './pool.ts'
+import { protection, protections } from './protection.ts'
 import * as log from './register.ts'
 import * as states from './state.ts'
 import * as relay from './transactions.ts'
@@ -60,6 +63,7 @@ function storeOf(pool: pg.Pool): Store {
     ...rounds(pool),
     ...state(pool),
     ...register(pool),
+    ...duties(pool),
     ...tree(pool),
     ...transactions(pool),
     ...leases(pool),
@@ -116,6 +120,16 @@ function register(pool: pg.Pool): Omit<RegisterStore, Tree> {
     windowTotals: (after, limit, deadline) => read(pool, deadline, (s) => log.windowTotals(s, after, limit)),
     acceptedGaps: (deadline) => read(pool, deadline, log.acceptedGaps),
     signatures: (after, limit, deadline) => read(pool, deadline, (s) => log.signatures(s, after, limit)),
+  }
+}
+
+function duties(pool: pg.Pool): ProtectionStore {
+  return {
+    protection: (scopes, deadline) => read(pool, deadline, (s) => protection(s, scopes)),
+    protections: (after, limit, deadline) => read(pool, deadline, (s) => protections(s, after, limit)),
+    signedDuties: (scopes, after, limit, deadline) =>
+      read(pool, deadline, (s) => signedDuties(s, scopes, after, limit)),
+    forgetDuties: (before, limit, deadline) => write(pool, deadline, (s) => forgetDuties(s, before, limit)),
   }
 }
 

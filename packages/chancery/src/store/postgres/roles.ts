@@ -1,6 +1,7 @@
 /**
  * What the service's own role may do: add to the register and read it, never change or remove what is there. Guard rows,
- * totals of windows, the fence, state records, relayed transactions and leases move on, each in the columns that move.
+ * rows of slashing protection, totals of windows, the fence, state records, relayed transactions and leases move on, each in
+ * the columns that move. Only the history of slashing protection, which decides nothing, may be removed.
  */
 import { Failed } from '../../core/errors.ts'
 
@@ -19,6 +20,8 @@ const addOnly = [
 
 const moving = {
   guard: 'root, replaces, stream, seq',
+  protection: 'slot, block_root, source, target, attestation_root',
+  signed_duty: 'validators',
   window_total: 'total',
   fence: 'epoch, halted, root, change_stream, change_seq, change_index, mac',
   state_record: 'version, body, mac',
@@ -26,6 +29,8 @@ const moving = {
   relay_nonce: 'id',
   lease: 'holder, token, expires_at',
 } as const
+
+const prunable = ['signed_duty'] as const
 
 const plainName = /^[a-z_][a-z0-9_]{0,62}$/
 
@@ -40,5 +45,6 @@ export function grantsFor(role: string): string {
     `GRANT SELECT ON chancery_schema TO ${role};`,
     `GRANT SELECT, INSERT ON ${tables.join(', ')} TO ${role};`,
     ...Object.entries(moving).map(([table, columns]) => `GRANT UPDATE (${columns}) ON ${table} TO ${role};`),
+    `GRANT DELETE ON ${prunable.join(', ')} TO ${role};`,
   ].join('\n')
 }

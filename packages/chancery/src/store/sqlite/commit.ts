@@ -10,6 +10,7 @@ import { inTransaction } from './in-transaction.ts'
 import { keepIdempotency, keepSignature, standing } from './signatures.ts'
 import { applyChange, fence } from './state.ts'
 import { keepSigned, putTransaction } from './transactions.ts'
+import { takeProtection } from './protection.ts'
 import { takeWindows } from './windows.ts'
 
 /** `now` is the store's clock, which here is the service's. */
@@ -76,6 +77,7 @@ function takeAll(db: Database, round: Round): readonly Owned<ItemFault>[] {
   for (const { value } of owned(round, (item) => item.signatures)) keepSignature(db, value)
   return [
     ...each(guardsInOrder(round), (row) => takeGuard(db, round, row)),
+    ...takeProtection(db, round),
     ...each(
       owned(round, (item) => item.idempotency && [item.idempotency]),
       (row) => keepIdempotency(db, row),

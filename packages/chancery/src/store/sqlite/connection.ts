@@ -23,7 +23,15 @@ interface Waiting {
   readonly fail: (error: Error) => void
 }
 
-const writes: readonly Method[] = ['commit', 'integrate', 'signCheckpoint', 'lease', 'release', 'backup']
+const writes: readonly Method[] = [
+  'commit',
+  'forgetDuties',
+  'integrate',
+  'signCheckpoint',
+  'lease',
+  'release',
+  'backup',
+]
 
 /** Resolves once the thread has opened the file. @throws Failed */
 export async function connect(

@@ -84,7 +84,25 @@ CREATE TABLE accepted_gap (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX accepted_gap_at ON accepted_gap (at);`
 
-export const migrations: readonly string[] = [register, relay, windows]
+/**
+ * Numbers are 8 big-endian bytes. The history grows at its end, in its indexes too: slots and epochs only rise. Each of its
+ * rows has all validators that signed the same in one round, 8 bytes of each.
+ */
+const protection = `
+CREATE TABLE protection (
+  scope TEXT NOT NULL PRIMARY KEY, validator BLOB NOT NULL, slot BLOB, block_root BLOB,
+  source BLOB, target BLOB, attestation_root BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX protection_validator ON protection (validator);
+CREATE TABLE signed_duty (
+  stream TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, network BLOB NOT NULL,
+  slot BLOB, source BLOB, target BLOB, root BLOB, validators BLOB NOT NULL,
+  PRIMARY KEY (stream, seq, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signed_duty_slot ON signed_duty (network, slot) WHERE slot IS NOT NULL;
+CREATE INDEX signed_duty_target ON signed_duty (network, target) WHERE target IS NOT NULL;`
+
+export const migrations: readonly string[] = [register, relay, windows, protection]
 
 /** Marks the file as ours: "chcy". */
 const applicationId = 0x63686379

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
 import type { Failed } from '../../core/errors.ts'
+import type { ProtectionStore } from '../../core/protection.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
 import { checkRound } from '../round.ts'
 import { slots, type ThreadData } from './calls.ts'
@@ -32,6 +33,7 @@ export async function openSqlite({ path, clock, onFatal = () => {} }: SqliteOpti
     ...rounds(connection),
     ...state(connection),
     ...register(connection),
+    ...protection(connection),
     ...tree(connection),
     ...transactions(connection),
     ...leases(connection),
@@ -77,6 +79,15 @@ function register(connection: Connection): Omit<RegisterStore, Tree> {
     windowTotals: (after, limit, deadline) => connection.call('windowTotals', [after, limit], deadline),
     acceptedGaps: (deadline) => connection.call('acceptedGaps', [], deadline),
     signatures: (after, limit, deadline) => connection.call('signatures', [after, limit], deadline),
+  }
+}
+
+function protection(connection: Connection): ProtectionStore {
+  return {
+    protection: (scopes, deadline) => connection.call('protection', [scopes], deadline),
+    protections: (after, limit, deadline) => connection.call('protections', [after, limit], deadline),
+    signedDuties: (scopes, after, limit, deadline) => connection.call('signedDuties', [scopes, after, limit], deadline),
+    forgetDuties: (before, limit, deadline) => connection.call('forgetDuties', [before, limit], deadline),
   }
 }
 

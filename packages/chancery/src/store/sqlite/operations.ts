@@ -4,6 +4,8 @@ import type { Arguments, Call, Method, Results } from './calls.ts'
 import type { Database } from './database.ts'
 import { lease, release } from './leases.ts'
 import * as register from './register.ts'
+import { forgetDuties, signedDuties } from './history.ts'
+import { protection, protections } from './protection.ts'
 import { idempotency, storedSignature } from './signatures.ts'
 import * as state from './state.ts'
 import * as transactions from './transactions.ts'
@@ -33,6 +35,10 @@ export function operationsOf(db: Database, now: () => number): Operations {
     windowTotals: (after, limit) => register.windowTotals(db, after, limit),
     acceptedGaps: () => register.acceptedGaps(db),
     signatures: (after, limit) => register.signatures(db, after, limit),
+    protection: (scopes) => protection(db, scopes),
+    protections: (after, limit) => protections(db, after, limit),
+    signedDuties: (scopes, after, limit) => signedDuties(db, scopes, after, limit),
+    forgetDuties: (before, limit) => forgetDuties(db, before, limit),
     leaves: (from, to) => tree.leaves(db, from, to),
     integrated: (from, limit) => tree.integrated(db, from, limit),
     integrate: (size, segments, checkpoint, held) => tree.integrate(db, size, segments, checkpoint, held),

@@ -25,7 +25,7 @@ import { migrate } from './migrations.ts'
 import { isBackup, isCommit, isOperation, operationsOf, perform } from './operations.ts'
 
 /** A lease is renewed every second by an idle service too. */
-const writes: readonly Method[] = ['commit', 'integrate', 'signCheckpoint', 'lease', 'release']
+const writes: readonly Method[] = ['commit', 'forgetDuties', 'integrate', 'signCheckpoint', 'lease', 'release']
 
 /**
  * A round writes a few pages and a few more for each item. SQLite's own choice is 1000 pages of -wal file; with four times

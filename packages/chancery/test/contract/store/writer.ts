@@ -3,8 +3,9 @@ import { concat, sha256, toHex, utf8, type Hex } from '../../../src/base/bytes.t
 import { systemClock } from '../../../src/base/clock.ts'
 import { deadlineIn, type Deadline } from '../../../src/base/deadline.ts'
 import { canonical, type JsonObject } from '../../../src/base/json.ts'
-import type { GuardRow, WindowRow } from '../../../src/core/claim.ts'
+import type { DutyClaim, GuardRow, WindowRow } from '../../../src/core/claim.ts'
 import { dayOf } from '../../../src/core/period.ts'
+import type { ProtectionRaise } from '../../../src/core/protection.ts'
 import type { StoredSignature } from '../../../src/core/payload.ts'
 import type { Entry, Fence, Round, RoundItem, RoundResult, StateRecord, Store } from '../../../src/core/store.ts'
 
@@ -42,6 +43,29 @@ export function windowRow(root: string, amount: bigint, limit: bigint, parts: Pa
 
 export function counting(...windows: readonly WindowRow[]): RoundItem {
   return item({ windows })
+}
+
+/** A scope of the network that all validators of these tests are of, or of another. */
+export function validator(name: string, genesis = genesisValidatorsRoot): string {
+  return `${hash(name)}@${genesis}`
+}
+
+export const genesisValidatorsRoot = hash('genesis')
+
+export function block(slot: number | bigint, root: string, scope = validator('a')) {
+  return { kind: 'block', scope, slot: BigInt(slot), root: hash(root) } as const
+}
+
+export function attestation(source: number | bigint, target: number | bigint, root: string, scope = validator('a')) {
+  return { kind: 'attestation', scope, source: BigInt(source), target: BigInt(target), root: hash(root) } as const
+}
+
+export function signing(...duties: readonly DutyClaim[]): RoundItem {
+  return item({ duties })
+}
+
+export function raising(...raises: readonly ProtectionRaise[]): RoundItem {
+  return item({ raises })
 }
 
 export function signature(publicKey: string, payload: string, byte: number): StoredSignature {
