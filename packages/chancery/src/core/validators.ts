@@ -16,6 +16,19 @@ export interface BeaconTiming {
   readonly slotsPerEpoch: number
 }
 
+export interface BeaconFork {
+  /** `phase0`, `altair`, … in lower case. */
+  readonly name: string
+  readonly version: Hex
+  /** 2^64-1: not decided yet. */
+  readonly epoch: bigint
+}
+
+/** The forks of a network in their order: what the `fork_info` of a request is made of. */
+export interface BeaconNetwork extends BeaconTiming {
+  readonly forks: readonly BeaconFork[]
+}
+
 /** EIP-3076, version 5. https://eips.ethereum.org/EIPS/eip-3076 */
 export interface Interchange extends JsonObject {
   readonly metadata: { readonly interchange_format_version: '5'; readonly genesis_validators_root: Hex }
@@ -104,7 +117,7 @@ export interface Validators {
   /**
    * Needs `admin`. Nothing is lowered; a validator that cannot be imported stops nobody else's. `file` is the text of one,
    * what was read from it, or one part of a larger one, which `sha256` then names.
-   * @throws Refused `invalid-payload` for what is no interchange of version 5, `unknown-network` for another chain's
+   * @throws Refused `invalid-payload` for what is no interchange of version 5, `wrong-network` for another chain's
    */
   importInterchange(
     file: string | JsonObject,
@@ -116,8 +129,15 @@ export interface Validators {
     which: { readonly network?: Network; readonly publicKeys?: readonly string[] },
     call: Call,
   ): Promise<Interchange>
+  /** The same in parts: `next` of one is `after` of the following. A validator with a long history is in several. */
+  exportPart(
+    which: { readonly network?: Network; readonly publicKeys?: readonly string[]; readonly after?: string },
+    call: Call,
+  ): Promise<{ readonly part: Interchange; readonly next?: string }>
   /** Needs `admin`. Answers the rows as they are then. */
   raiseWatermark(raise: WatermarkRaise, call: Call): Promise<readonly ProtectionRow[]>
+  /** For when history may be lost: every protected key begins with the next epoch. Needs `admin`. Answers how many. */
+  repair(call: Call): Promise<number>
   ceiling(network: Network | undefined, call: Call): Ceiling
   /** Needs `admin`. An empty ceiling takes it away. */
   putCeiling(network: Network | undefined, ceiling: Ceiling, call: Call): Promise<void>
@@ -143,6 +163,8 @@ export interface LoadingStatus {
   readonly total: number
   /** Every failure by name; never what was in the file. */
   readonly failures: readonly { readonly source: string; readonly message: string }[]
+  /** Keys that were deleted or disabled here: a file that was left behind brings none of them back. No failures. */
+  readonly leftAside?: readonly { readonly source: string; readonly message: string }[]
   readonly finishedAt?: string
 }
 
