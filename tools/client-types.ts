@@ -55,7 +55,8 @@ function plain(schema: Node, indent: string): string {
 }
 
 function arrayOf(item: string): string {
-  return /[ |]/.test(item) && !item.startsWith('{') ? `readonly (${item})[]` : `readonly ${item}[]`
+  const isObject = item.startsWith('{') && !item.includes('} | {')
+  return /[ |]/.test(item) && !isObject ? `readonly (${item})[]` : `readonly ${item}[]`
 }
 
 function valuesOf({ patternProperties, additionalProperties }: Node, indent: string): string {

@@ -13,6 +13,7 @@ import type { Snapshot, State, StatePut, Versioned } from '../core/state.ts'
 import { requireAdministrator, requireCreator } from './administrator.ts'
 import { hasEnded, maxSecrets, newSecret, type NewSecret } from './api-key.ts'
 import { checkGrants, grantJson } from './grants.ts'
+import { checkIdentity } from './identity.ts'
 import { isSourceRange } from './sources.ts'
 
 export interface ClientsParts {
@@ -53,6 +54,7 @@ export function newClient(
     name: request.name,
     secrets: [secret.record],
     ...(request.sources === undefined ? {} : { sources: request.sources }),
+    ...(request.identity === undefined ? {} : { identity: request.identity }),
     grants: request.grants,
     frozen: false,
     createdAt: isoTime(clock.now()),
@@ -65,7 +67,13 @@ async function create(parts: ClientsParts, request: NewClient, call: Call) {
   requireCreator(call.principal, snapshot)
   checkRequest(request, snapshot)
   const { client, text } = newClient(parts, request)
-  const about = { client: client.id, name: client.name, grants: client.grants.map(grantJson) }
+  const about = {
+    client: client.id,
+    name: client.name,
+    grants: client.grants.map(grantJson),
+    ...(client.identity && { identity: { ...client.identity } }),
+    ...(request.acknowledge !== undefined && { acknowledged: request.acknowledge }),
+  }
   const puts: readonly StatePut[] = [{ kind: 'client', value: client, expect: 0 }, ...firstEnds(snapshot, call)]
   await parts.state.change({ actor: actorOf(call.principal), action: 'client.create', about, puts }, call.deadline)
   return { client, secret: text }
@@ -131,7 +139,7 @@ async function remove(parts: ClientsParts, id: ClientId, call: Call): Promise<vo
   await put(parts, { version, value: removed(value) }, 'client.remove', {}, call)
 }
 
-function removed(client: ClientRecord): ClientRecord {
+function removed({ identity: _, ...client }: ClientRecord): ClientRecord {
   return { ...client, secrets: [], grants: [], frozen: true }
 }
 
@@ -163,7 +171,9 @@ function living({ clients }: Snapshot, id: ClientId): Versioned<ClientRecord> {
 
 const nameShape = /^[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,62}[A-Za-z0-9])?$/
 
-function checkRequest({ name, grants, sources, days }: NewClient, { clients, keys }: Snapshot): void {
+function checkRequest(request: NewClient, { clients, keys }: Snapshot): void {
+  const { name, grants, sources, days } = request
+  const others = [...clients.values()].map(({ value }) => value).filter((client) => !isRemoved(client))
   if (!nameShape.test(name)) {
     throw invalidRequest(
       'name',
@@ -171,7 +181,7 @@ function checkRequest({ name, grants, sources, days }: NewClient, { clients, key
       '1 to 64 letters, digits, spaces and . _ @ -, a letter or digit at either end',
     )
   }
-  if ([...clients.values()].some(({ value }) => value.name === name && !isRemoved(value))) {
+  if (others.some((client) => client.name === name)) {
     throw new Refused('already-exists', `There is a client named ${name}`, { where: 'name' })
   }
   if (sources?.length === 0) throw invalidRequest('sources', 'an empty list', 'at least one range, or none given')
@@ -180,6 +190,7 @@ function checkRequest({ name, grants, sources, days }: NewClient, { clients, key
   }
   checkDays(days ?? apiKeyDays.usual)
   checkGrants(grants, keys)
+  checkIdentity(request, others)
 }
 
 function checkDays(days: number): void {

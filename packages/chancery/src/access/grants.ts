@@ -5,6 +5,7 @@ import { invalidRequest } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
 import { isNetwork, isSignOperation, opaqueOperations, operations, type KeyId, type Operation } from '../core/names.ts'
 import type { Snapshot } from '../core/state.ts'
+import { isSourceRange } from './sources.ts'
 
 /** Operations that are about the service, not about one key: granted for all keys and networks or not at all. */
 const undivided: readonly Operation[] = ['admin', 'register:read']
@@ -24,6 +25,12 @@ function checkGrant(grant: Grant, where: string, keys: Snapshot['keys']): void {
   checkList(grant.operations, `${where}.operations`)
   if (grant.keys !== '*') checkList(grant.keys, `${where}.keys`)
   if (grant.networks !== '*') checkList(grant.networks, `${where}.networks`)
+  if (grant.sources !== undefined) checkList(grant.sources, `${where}.sources`)
+  for (const source of grant.sources ?? []) {
+    if (!isSourceRange(source)) {
+      throw invalidRequest(`${where}.sources`, source.slice(0, 80), 'a CIDR range such as 10.0.0.0/8')
+    }
+  }
   for (const operation of grant.operations) checkOperation(operation, grant, where)
   for (const network of grant.networks === '*' ? [] : grant.networks) {
     if (!isNetwork(network)) throw invalidRequest(`${where}.networks`, network, 'a CAIP-2 id such as eip155:1')
@@ -72,11 +79,13 @@ function checkTogether(grants: readonly Grant[]): void {
     throw invalidRequest('grants', 'admin and signing', 'one or the other: who writes the rules does not sign by them')
   }
   const digest = signing.filter((grant) => grant.operations.some(isOpaque))
-  const decoded = signing.filter((grant) =>
-    grant.operations.some((one) => isSignOperation(one) && !isOpaque(one)),
-  )
+  const decoded = signing.filter((grant) => grant.operations.some((one) => isSignOperation(one) && !isOpaque(one)))
   if (digest.some((one) => decoded.some((other) => overlap(one, other)))) {
-    throw invalidRequest('grants', 'signing of bare digests or roots and other signing on the same key', 'keys of their own for bare digests and roots')
+    throw invalidRequest(
+      'grants',
+      'signing of bare digests or roots and other signing on the same key',
+      'keys of their own for bare digests and roots',
+    )
   }
 }
 

@@ -38,6 +38,7 @@ export const codes = {
   'version-conflict': 'It changed in the meantime',
   'not-configured': 'The service is not configured for this',
   'not-supported': 'The key back-end cannot do this',
+  'belongs-elsewhere': 'It belongs to the validator client, not to the signer',
   // Faults.
   'store-unavailable': 'The store does not answer',
   'in-doubt': 'Whether it was recorded is not known yet',

@@ -1,7 +1,6 @@
 /** Stopping in order. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import type { Admission } from './admission.ts'
 
 /**
  * Not ready at once; new work refused after `leave`; what is being worked on may end within `milliseconds` of that; then
@@ -18,7 +17,8 @@ export interface Draining {
   drain: Drain
 }
 
-export function createDraining(app: FastifyInstance, admission: Admission): Draining {
+/** `idle` resolves when nothing is being worked on. */
+export function createDraining(app: FastifyInstance, idle: () => Promise<unknown>): Draining {
   const stop = new AbortController()
   let leaving = false
   return {
@@ -29,7 +29,7 @@ export function createDraining(app: FastifyInstance, admission: Admission): Drai
       leaving = true
       if (leave > 0) await sleep(leave)
       stop.abort()
-      await upTo(milliseconds, admission.idle())
+      await upTo(milliseconds, idle())
       const closed = app.close()
       app.server.closeIdleConnections()
       await upTo(1_000, closed)

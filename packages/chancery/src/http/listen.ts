@@ -11,14 +11,14 @@ export type ListenAt = { readonly host: string; readonly port: number } | { read
  * @throws Failed `already-exists` when another service answers on the socket, or something else is in its place
  * @throws Error with the system's code, such as EADDRINUSE, when the port cannot be had
  */
-export async function listen({ app }: HttpServer, at: ListenAt): Promise<string> {
+export async function listen({ app, scheme }: HttpServer, at: ListenAt): Promise<string> {
   await app.ready()
   if ('socket' in at) return listenOnSocket(app.server, at.socket)
   // Fastify's own listens on both addresses of localhost.
   await app.listen({ host: at.host, port: at.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : at.port
-  return `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`
+  return `${scheme}://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`
 }
 
 async function listenOnSocket(server: Server, path: string): Promise<string> {

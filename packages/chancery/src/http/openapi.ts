@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox'
 import { codes, type Code } from '../core/errors.ts'
 import { problemType, statusOf } from './problem.ts'
 import { membersOf, nothing, type Example, type Route } from './route.ts'
-import { componentNames, problem } from './schemas.ts'
+import { compatibleProblem, componentNames, problem } from './schemas.ts'
 
 /** JSON, as far as it is looked at here. */
 export type Node = Readonly<Record<string, unknown>>
@@ -20,6 +20,8 @@ const summary = 'A self-hosted signing service. Amounts are decimal strings of b
 const securitySchemes = {
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
   bearer: { type: 'http', scheme: 'bearer', description: 'the same API key' },
+  basic: { type: 'http', scheme: 'basic', description: 'the same API key as password; the user name is not looked at' },
+  mutualTLS: { type: 'mutualTLS', description: "a certificate that a client's identity names" },
   backendApiKey: {
     type: 'apiKey',
     in: 'header',
@@ -69,7 +71,10 @@ function operationOf(route: Route, components: Record<string, unknown>): Node {
 
 function securityOf({ access }: Route): Node {
   if (access === 'anyone') return { security: [] }
-  return { security: access === 'kms-backend' ? [{ backendApiKey: [] }] : [{ apiKey: [] }, { bearer: [] }] }
+  if (access === 'kms-backend') return { security: [{ backendApiKey: [] }] }
+  const key = [{ apiKey: [] }, { bearer: [] }, { basic: [] }, { mutualTLS: [] }]
+  // The last, without any: an address may be enough.
+  return { security: access === 'validator' ? [...key, {}] : key }
 }
 
 function parametersIn(
@@ -120,22 +125,25 @@ function replyOf(reply: Route['reply'], body: unknown, refer: (schema: TSchema) 
     { description, schema: { type: 'string' } },
   ])
   const shown = body === undefined ? {} : { example: body }
+  const other = reply.other === undefined ? {} : { [reply.other.type]: { schema: refer(reply.other.schema) } }
   return {
     description: reply.description,
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
-    ...(reply.schema === undefined ? {} : { content: { [type]: { schema: refer(reply.schema), ...shown } } }),
+    ...(reply.schema === undefined ? {} : { content: { [type]: { schema: refer(reply.schema), ...shown }, ...other } }),
   }
 }
 
 function problemsOf(route: Route, refer: (schema: TSchema) => unknown): Node {
-  const byStatus = Map.groupBy(codesOf(route), statusOf)
+  const { errors: style = 'problem' } = route
+  const byStatus = Map.groupBy(codesOf(route), (code) => statusOf(code, { style }))
+  const [type, schema] = style === 'problem' ? [problemType, problem] : ['application/json', compatibleProblem]
   const replies = [...byStatus]
     .filter(([status]) => status !== route.reply.status)
     .map(([status, some]): [number, Node] => [
       status,
       {
         description: some.map((code) => `\`${code}\`: ${codes[code]}`).join('\n\n'),
-        content: { [problemType]: { schema: refer(problem) } },
+        content: { [type]: { schema: refer(schema) } },
       },
     ])
   return Object.fromEntries(replies)

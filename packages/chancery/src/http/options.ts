@@ -1,6 +1,7 @@
 /** What the HTTP edge is told from outside, and what it does when it is told nothing. */
 import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/access.ts'
+import type { Tls } from './tls.ts'
 
 export interface HttpOptions {
   readonly clock: Clock
@@ -20,11 +21,18 @@ export interface HttpOptions {
   /** Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges. */
   readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<Limits>
+  /** The same for the duties of validators. */
+  readonly dutyLimits?: Partial<Limits>
+  /** Plain HTTP where not given. */
+  readonly tls?: Tls
   readonly timeouts?: Partial<Timeouts>
   readonly log?: Log
 }
 
-export type ListenerAuth = { readonly scheme: 'api-key' } | { readonly scheme: 'socket'; readonly principal: Principal }
+export type ListenerAuth =
+  /** `loopback` is whom a validator client on this machine is taken for: given for a listener on loopback only. */
+  | { readonly scheme: 'api-key'; readonly loopback?: Principal }
+  | { readonly scheme: 'socket'; readonly principal: Principal }
 
 export interface Limits {
   /** Requests a second of one client, and how many at once after a pause. */
@@ -55,6 +63,8 @@ export interface Timeouts {
 /** Structured, with no bodies in it. A pino logger fits. */
 export interface Log {
   info(fields: object, message: string): void
+  /** Duties that were signed: thousands a second, and each is in the register. */
+  debug?(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 
@@ -67,6 +77,20 @@ export const defaultLimits: Limits = {
   connections: 4_096,
   requestsPerConnection: 0,
   headerBytes: 16_384,
+}
+
+/**
+ * A validator client of 10,000 keys asks for all of a slot's signatures at once: its requests wait here, in the order of
+ * the queue of the signers, and are not turned away. What bounds them is `connections`.
+ */
+export const dutyLimits: Limits = {
+  ...defaultLimits,
+  clientRate: 50_000,
+  clientBurst: 100_000,
+  clientInFlight: 16_384,
+  inFlight: 16_384,
+  // A batch for 10,000 keys is 1 MB.
+  largeBodies: 32,
 }
 
 export const defaultTimeouts: Timeouts = { request: 10_000, headers: 5_000, keepAlive: 75_000, check: 1_000 }

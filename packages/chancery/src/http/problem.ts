@@ -3,6 +3,7 @@ import { DeadlineExceeded } from '../base/deadline.ts'
 import type { Json } from '../base/json.ts'
 import { JsonRefusal } from '../base/strict-json.ts'
 import { codes, Failed, Refused, type Code, type Particulars } from '../core/errors.ts'
+import type { ErrorStyle } from './error-style.ts'
 
 const statuses: Readonly<Record<Code, number>> = {
   'malformed-json': 400,
@@ -34,6 +35,7 @@ const statuses: Readonly<Record<Code, number>> = {
   'version-conflict': 412,
   'not-configured': 503,
   'not-supported': 422,
+  'belongs-elsewhere': 501,
   'store-unavailable': 503,
   'in-doubt': 503,
   'behind-witness': 503,
@@ -54,11 +56,44 @@ const statuses: Readonly<Record<Code, number>> = {
   internal: 500,
 }
 
+/** Where users of another API know another status. Nobody there knows 422. */
+const unreadable = {
+  'invalid-payload': 400,
+  'unsupported-payload': 400,
+  'not-canonical': 400,
+  'wrong-network': 400,
+  'unknown-network': 400,
+  'message-too-large': 400,
+} as const
+
+const otherwise: Readonly<Record<ErrorStyle, Partial<Readonly<Record<Code, number>>>>> = {
+  problem: {},
+  'remote-signing': unreadable,
+  keymanager: unreadable,
+}
+
 export interface Problem {
   readonly status: number
   readonly code: Code
   readonly headers: Readonly<Record<string, string>>
-  readonly body: ProblemBody
+  readonly detail: string
+  readonly type: string
+  readonly body: ProblemBody | CompatibleBody
+}
+
+/** As the users of the Remote Signing and the Keymanager API read it: some read `error`, some `message`. */
+export interface CompatibleBody extends Particulars {
+  readonly error?: string
+  readonly message: string
+  readonly code: Code
+  readonly request: string
+}
+
+/** What decides how an error is written. */
+export interface Manner {
+  readonly style?: ErrorStyle
+  /** Whether the request brought a credential: the Keymanager API answers a wrong one with 403. */
+  readonly credential?: boolean
 }
 
 /** `application/problem+json`. `got` is cut short and never a secret; `checks` are all that policy made. */
@@ -87,15 +122,33 @@ export class NodeRefusal extends Failed {
 
 export const problemType = 'application/problem+json'
 
-export function statusOf(code: Code): number {
-  return statuses[code]
+export function statusOf(code: Code, { style = 'problem', credential = false }: Manner = {}): number {
+  if (style === 'keymanager' && code === 'unauthenticated' && credential) return statuses.denied
+  return otherwise[style][code] ?? statuses[code]
 }
 
 /** Every error as a reply. Nothing of an error this service did not make is shown. */
-export function problemOf(thrown: unknown, requestId: string): Problem {
-  const { code, message, particulars } = asRefusal(thrown)
-  const status = statuses[code]
-  const body: ProblemBody = {
+export function problemOf(thrown: unknown, requestId: string, manner: Manner = {}): Problem {
+  const refusal = asRefusal(thrown)
+  const { code, message, particulars } = refusal
+  const status = statusOf(code, manner)
+  const { style = 'problem' } = manner
+  return {
+    status,
+    code,
+    headers: headersOf(code, particulars),
+    detail: message,
+    ...(style === 'problem'
+      ? { type: problemType, body: detailsOf(thrown, refusal, status, requestId) }
+      : { type: jsonType, body: compatibleBody(refusal, style, requestId) }),
+  }
+}
+
+const jsonType = 'application/json; charset=utf-8'
+
+function detailsOf(thrown: unknown, refusal: Refused | Failed, status: number, requestId: string): ProblemBody {
+  const { code, message, particulars } = refusal
+  return {
     type: `urn:chancery:problem:${code}`,
     title: codes[code],
     status,
@@ -105,7 +158,14 @@ export function problemOf(thrown: unknown, requestId: string): Problem {
     ...particulars,
     ...(thrown instanceof NodeRefusal ? { error: thrown.error } : {}),
   }
-  return { status, code, headers: headersOf(code, particulars), body }
+}
+
+function compatibleBody(
+  { code, message, particulars }: Refused | Failed,
+  style: Exclude<ErrorStyle, 'problem'>,
+  request: string,
+): CompatibleBody {
+  return { ...(style === 'remote-signing' && { error: message }), message, code, ...particulars, request }
 }
 
 function headersOf(code: Code, particulars: Particulars): Record<string, string> {

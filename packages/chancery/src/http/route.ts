@@ -3,7 +3,9 @@ import { Type, type Static, type TSchema } from 'typebox'
 import type { Call } from '../core/call.ts'
 import type { Code } from '../core/errors.ts'
 import type { Services } from '../core/services.ts'
-import { shape } from './shape.ts'
+import type { ErrorStyle } from './error-style.ts'
+import type { Problem } from './problem.ts'
+import { shape, type Shape } from './shape.ts'
 
 /** Chapters of the reference. */
 export type Part =
@@ -23,9 +25,10 @@ export type Part =
 /**
  * Who may come in: `client` has proved who it is; `anyone` needs no credential; `observer` needs one with `register:read`
  * or `admin`, unless the pages are open; `operator` must come by the operator's socket; `kms-backend` has the one API key
- * of the compatible routes.
+ * of the compatible routes; `validator` is a client too, but validator clients bring no API key: it may also be known by
+ * one in the path, or by its address.
  */
-export type Access = 'client' | 'anyone' | 'observer' | 'operator' | 'kms-backend'
+export type Access = 'client' | 'anyone' | 'observer' | 'operator' | 'kms-backend' | 'validator'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -47,6 +50,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON, or text where the route documents another content type. Absent for no body. */
   readonly body?: unknown
+  /** Absent for the documented content type. */
+  readonly type?: string
 }
 
 /** What the server hands to a route. The four parts of the request are as they came, not yet believed. */
@@ -60,6 +65,8 @@ export interface Incoming {
   call(): Call
   /** The same until so many seconds from now: for routes that wait. */
   callWithin(seconds: number): Call
+  /** Logs what is our fault in a part of the reply, and says how that part is answered. */
+  partly(error: unknown): Problem
   /** Whether the service stops, or is about to. */
   leaving(): boolean
   /** Aborted when new work is refused: a long wait ends early. */
@@ -74,6 +81,12 @@ export interface Route {
   readonly path: string
   readonly part: Part
   readonly access: Access
+  /** Served only where this part of the service is configured. */
+  readonly needs?: 'validators'
+  /** Counted with the duties of validators, which come by the thousand at once, and not with everything else. */
+  readonly share?: 'duties'
+  /** `problem` unless given. */
+  readonly errors?: ErrorStyle
   readonly summary: string
   readonly description?: string
   readonly params: TSchema
@@ -100,6 +113,8 @@ export interface ReplyShape {
   readonly schema?: TSchema
   /** `application/json` unless given. */
   readonly type?: string
+  /** The other content type it has when `Accept` asks for that. */
+  readonly other?: { readonly type: string; readonly schema: TSchema }
   readonly headers?: Readonly<Record<string, string>>
   /** Another status that comes with a body of the same shape. */
   readonly otherwise?: { readonly status: number; readonly description: string }
@@ -129,6 +144,8 @@ export interface Spec<P extends TSchema, Q extends TSchema, H extends TSchema, B
   readonly query: Q
   readonly headers: H
   readonly body: B
+  /** A chain reads the body strictly: its shape is documented here, and not checked twice. */
+  readonly readByChain?: true
   readonly handle: (request: Shaped<Static<P>, Static<Q>, Static<H>, Static<B>>) => Promise<Reply>
 }
 
@@ -139,9 +156,9 @@ export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B
   const params = shape(spec.params, 'path')
   const query = shape(spec.query, 'query')
   const headers = shape(spec.headers, 'header')
-  const body = shape(spec.body, '')
+  const body = spec.readByChain === true ? anyObject(spec.body) : shape(spec.body, '')
   const bodiless = Object.is(spec.body, nothing)
-  const { handle, ...documented } = spec
+  const { handle, readByChain: _, ...documented } = spec
   return {
     ...documented,
     run: (incoming) =>
@@ -153,6 +170,11 @@ export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B
         body: body(incoming.body === undefined && bodiless ? {} : incoming.body),
       }),
   }
+}
+
+/** Whether it is an object at all is still asked here. */
+function anyObject<B extends TSchema>(_: B): Shape<Static<B>> {
+  return shape(Type.Unsafe<Static<B>>({ type: 'object' }), '')
 }
 
 function declaredIn(schema: TSchema, headers: Incoming['headers']): Record<string, unknown> {

@@ -136,6 +136,29 @@ export const check = named(
   Type.Object({ name: Type.String(), ok: Type.Boolean(), got: Type.String(), allowed: Type.String() }, closed),
 )
 
+const particulars = {
+  where: Type.Optional(Type.String({ description: 'path into the request' })),
+  got: Type.Optional(Type.String()),
+  wanted: Type.Optional(Type.String()),
+  hint: Type.Optional(Type.String({ description: 'what to do about it' })),
+  checks: Type.Optional(Type.Array(check, { description: 'every check policy made, passed ones too' })),
+  retryAfter: Type.Optional(Type.Number({ description: 'seconds after which the same request may succeed' })),
+}
+
+export const compatibleProblem = named(
+  'CompatibleProblem',
+  Type.Object(
+    {
+      error: Type.Optional(Type.String({ description: 'the message; in the Remote Signing API' })),
+      message: Type.String({ description: 'one sentence for people' }),
+      code: Type.String({ description: 'stable; for programs' }),
+      request: Type.String({ description: 'the id of the request, as in the log' }),
+      ...particulars,
+    },
+    closed,
+  ),
+)
+
 export const problem = named(
   'Problem',
   Type.Object(
@@ -146,12 +169,7 @@ export const problem = named(
       detail: Type.String({ description: 'one sentence for people' }),
       code: Type.String({ description: 'stable; for programs' }),
       instance: Type.String({ description: 'urn:chancery:request: and the id of the request' }),
-      where: Type.Optional(Type.String({ description: 'path into the request' })),
-      got: Type.Optional(Type.String()),
-      wanted: Type.Optional(Type.String()),
-      hint: Type.Optional(Type.String({ description: 'what to do about it' })),
-      checks: Type.Optional(Type.Array(check, { description: 'every check policy made, passed ones too' })),
-      retryAfter: Type.Optional(Type.Number({ description: 'seconds after which the same request may succeed' })),
+      ...particulars,
       error: Type.Optional(Type.Unknown({ description: "the node's own error, on the compatible relay route only" })),
     },
     closed,

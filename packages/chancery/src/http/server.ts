@@ -1,4 +1,5 @@
 /** The HTTP edge: one builder for the network's listener and the operator's socket. */
+import { createServer as createPlainServer } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { deadlineIn, within } from '../base/deadline.ts'
 import { newId } from '../base/id.ts'
@@ -8,14 +9,25 @@ import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Services } from '../core/services.ts'
 import { createAdmission, type Admission } from './admission.ts'
-import { apiKeyAuth } from './auth/api-key.ts'
-import type { Identify } from './auth/identify.ts'
+import type { Authorities } from './auth/certificate.ts'
+import type { Caller, Identify } from './auth/identify.ts'
+import { networkAuth } from './auth/network.ts'
 import { socketAuth } from './auth/socket.ts'
 import { kmsBackendAuth } from './compat/kms-backend.ts'
 import { createDoor, isPreflight, type Door } from './door.ts'
 import { createDraining, type Drain, type Draining } from './drain.ts'
-import { defaultLimits, defaultTimeouts, mostHeaders, smallBody, type HttpOptions, type Limits } from './options.ts'
-import { connectionRefusal, problemOf, problemType } from './problem.ts'
+import type { ErrorStyle } from './error-style.ts'
+import {
+  defaultLimits,
+  defaultTimeouts,
+  dutyLimits,
+  mostHeaders,
+  smallBody,
+  type HttpOptions,
+  type Limits,
+} from './options.ts'
+import { tokenOf, withoutToken } from './path-token.ts'
+import { connectionRefusal, problemOf } from './problem.ts'
 import type { Incoming, Route } from './route.ts'
 import { answersHead, createFinder, patternOf, type Finder } from './routes/finder.ts'
 import { routesOf } from './routes/routes.ts'
@@ -24,6 +36,7 @@ import { createVisits, type Visit, type Visits } from './visit.ts'
 export interface HttpServer {
   readonly app: FastifyInstance
   readonly routes: readonly Route[]
+  readonly scheme: 'http' | 'https'
   /** Stops in order. */
   drain: Drain
 }
@@ -35,7 +48,7 @@ interface Edge {
   readonly door: Door
   readonly identify: Identify
   readonly identifyKmsBackend: Identify
-  readonly admission: Admission
+  readonly admissions: Admissions
   readonly draining: Draining
   readonly finder: Finder
   readonly visits: Visits
@@ -44,19 +57,17 @@ interface Edge {
 /** @throws RangeError for options that cannot be: an origin `*`, a rate of 0. */
 export function createServer(services: Services, options: HttpOptions): HttpServer {
   const limits = { ...defaultLimits, ...options.limits }
-  const routes = routesOf(services.schemas, options).filter((route) => isServed(route, options))
+  const routes = routesOf(services.schemas, options).filter((route) => isServed(route, services, options))
   const app = createApp(options, limits)
-  const admission = createAdmission(limits, options.clock)
-  const identify =
-    options.auth.scheme === 'socket' ? socketAuth(options.auth.principal) : apiKeyAuth(services.authenticator)
-  const draining = createDraining(app, admission)
+  const admissions = admissionsOf(limits, options)
+  const draining = createDraining(app, () => Promise.all([admissions.usual.idle(), admissions.duties.idle()]))
   const finder = createFinder(routes)
   const edge: Edge = {
     services,
     options,
-    identify,
+    identify: identifyBy(services, options),
     identifyKmsBackend: kmsBackendAuth(services),
-    admission,
+    admissions,
     draining,
     finder,
     door: createDoor(options),
@@ -64,16 +75,48 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
   }
   addSteps(app, edge)
   for (const route of routes) addRoute(app, edge, route)
-  return { app, routes, drain: draining.drain }
+  return { app, routes, scheme: options.tls === undefined ? 'http' : 'https', drain: draining.drain }
 }
 
 /** The socket knows who calls by the file alone, so routes with a key of their own are not there. */
-function isServed({ access }: Route, { auth }: HttpOptions): boolean {
+function isServed({ access, needs }: Route, services: Services, { auth }: HttpOptions): boolean {
+  if (needs !== undefined && services[needs] === undefined) return false
   return auth.scheme !== 'socket' || access !== 'kms-backend'
+}
+
+function identifyBy({ authenticator }: Services, { auth, tls }: HttpOptions): Identify {
+  if (auth.scheme === 'socket') return socketAuth(auth.principal)
+  return networkAuth({
+    authenticator,
+    authorities: () => tls?.authorities() ?? none,
+    ...(auth.loopback && { loopback: auth.loopback }),
+  })
+}
+
+const none: Authorities = []
+
+type Admissions = Readonly<Record<'usual' | 'duties', Admission>>
+
+function admissionsOf(limits: Limits, { clock, dutyLimits: given }: HttpOptions): Admissions {
+  return {
+    usual: createAdmission(limits, clock),
+    duties: createAdmission({ ...dutyLimits, ...given }, clock),
+  }
 }
 
 function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const http = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: timeouts.headers,
+    connectionsCheckingInterval: timeouts.check,
+    insecureHTTPParser: false,
+    requireHostHeader: false,
+    keepAliveTimeout: timeouts.keepAlive,
+    requestTimeout: timeouts.request,
+  }
+  const { tls } = options
+  const handshakeTimeout = timeouts.headers
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -83,22 +126,18 @@ function createApp(options: HttpOptions, limits: Limits): FastifyInstance {
     bodyLimit: smallBody,
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
-    maxRequestsPerSocket: limits.requestsPerConnection,
+    rewriteUrl: withoutToken,
     ...(options.trustedProxies === undefined ? {} : { trustProxy: [...options.trustedProxies] }),
     routerOptions: { maxParamLength: 512, caseSensitive: true },
-    http: {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: timeouts.headers,
-      connectionsCheckingInterval: timeouts.check,
-      insecureHTTPParser: false,
-      requireHostHeader: false,
-    },
+    serverFactory: (handler) =>
+      tls === undefined ? createPlainServer(http, handler) : tls.server({ ...http, handshakeTimeout }, handler),
     clientErrorHandler(error, socket) {
       if (socket.writable) socket.end(connectionRefusal(error))
       else socket.destroy()
     },
-    frameworkErrors: (error, request, reply) => void answerProblem(error, request.id, reply),
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
   })
+  app.server.maxRequestsPerSocket = limits.requestsPerConnection
   app.server.maxConnections = limits.connections
   app.server.maxHeadersCount = mostHeaders + 1
   return app
@@ -117,17 +156,24 @@ function addSteps(app: FastifyInstance, edge: Edge): void {
   )
   app.addHook('onRequest', (request, reply) => arrive(edge, request, reply))
   app.setErrorHandler((error, request, reply) => {
-    edge.visits.of(request).failed(error)
-    return answerProblem(error, request.id, reply)
+    const visit = edge.visits.of(request)
+    visit.failed(error)
+    return answerProblem(error, request, reply, visit.route?.errors)
   })
   app.setNotFoundHandler((request) => {
     throw edge.finder.refusal(request.method, request.url)
   })
 }
 
-function answerProblem(error: unknown, requestId: string, reply: FastifyReply): FastifyReply {
-  const problem = problemOf(error, requestId)
-  return reply.status(problem.status).headers(problem.headers).type(problemType).send(JSON.stringify(problem.body))
+function answerProblem(
+  error: unknown,
+  { id, headers }: FastifyRequest,
+  reply: FastifyReply,
+  style: ErrorStyle = 'problem',
+): FastifyReply {
+  const credential = headers.authorization !== undefined || headers['x-api-key'] !== undefined
+  const problem = problemOf(error, id, { style, credential })
+  return reply.status(problem.status).headers(problem.headers).type(problem.type).send(JSON.stringify(problem.body))
 }
 
 /** Door, room, name: in this order, and all before a byte of the body is read. */
@@ -142,15 +188,15 @@ async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply):
   if (route === undefined) throw finder.refusal(request.method, request.url)
   visit.route = route
   if (route.access === 'anyone') return undefined
-  admit(edge, visit, request)
+  admit(edge, visit, route, request)
   visit.principal = await principalFor(edge, route, request)
   if (visit.principal !== undefined) visit.ticket?.ofClient(visit.principal.client)
   return undefined
 }
 
-function admit({ draining, admission }: Edge, visit: Visit, request: FastifyRequest): void {
+function admit({ draining, admissions }: Edge, visit: Visit, route: Route, request: FastifyRequest): void {
   if (draining.begun()) throw new Refused('shutting-down', 'The service is stopping', { retryAfter: 5 })
-  visit.ticket = admission.enter()
+  visit.ticket = admissions[route.share ?? 'usual'].enter()
   visit.onEnd(visit.ticket.hold())
   if (isLarge(request)) visit.ticket.withLargeBody()
 }
@@ -161,15 +207,26 @@ function isLarge({ headers }: FastifyRequest): boolean {
 
 async function principalFor(edge: Edge, route: Route, request: FastifyRequest): Promise<Principal | undefined> {
   if (route.access === 'observer' && edge.options.observability === 'open') return undefined
-  if (route.access === 'kms-backend') return edge.identifyKmsBackend({ headers: request.headers, address: request.ip })
+  const caller = callerOf(route, request)
+  if (route.access === 'kms-backend') return edge.identifyKmsBackend(caller)
   if (route.access === 'operator' && edge.options.auth.scheme !== 'socket') {
     throw new Refused('denied', "This is asked over the operator's socket only")
   }
-  const principal = await edge.identify({ headers: request.headers, address: request.ip })
+  const principal = await edge.identify(caller)
   if (route.access === 'observer' && !mayObserve(principal)) {
     throw new Refused('denied', 'This page needs a grant of register:read or admin')
   }
   return principal
+}
+
+/** A key in the path is taken where validator clients ask, which can send none in a header, and nowhere else. */
+function callerOf({ needs, access }: Route, { headers, ip, raw }: FastifyRequest): Caller {
+  const token = tokenOf(raw)
+  if (token !== undefined && needs !== 'validators') {
+    throw new Refused('unauthenticated', 'An API key in the path opens the routes of validator clients only')
+  }
+  const validators = access === 'validator'
+  return { headers, address: ip, socket: raw.socket, validators, ...(token !== undefined && { token }) }
 }
 
 function mayObserve({ grants }: Principal): boolean {
@@ -193,10 +250,10 @@ async function handle(edge: Edge, route: Route, request: FastifyRequest, reply: 
   const release = visit.ticket?.hold() ?? (() => {})
   work.then(release, release)
   const grace = deadlineIn(secondsFor(route) * 1000 + 1000, edge.options.clock)
-  const { status = route.reply.status, headers = {}, body } = await within(grace, 'The service', work)
+  const { status = route.reply.status, headers = {}, body, type: given } = await within(grace, 'The service', work)
   void reply.status(status).headers(headers)
   if (body === undefined) return reply.send()
-  const type = route.reply.type ?? 'application/json; charset=utf-8'
+  const type = given ?? route.reply.type ?? 'application/json; charset=utf-8'
   return reply.type(type).send(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
@@ -220,6 +277,7 @@ function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Vi
     body: request.body,
     call: () => callWithin(route.seconds ?? 10),
     callWithin,
+    partly: (error) => visit.partly(error),
     leaving: () => edge.draining.leaving(),
     stopping: edge.draining.stopping,
   }

@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { toHex } from '../base/bytes.ts'
 import { isoTime } from '../base/clock.ts'
-import { heldGrants, type ClientRecord } from '../core/access.ts'
+import { heldGrants, type ClientIdentity, type ClientRecord, type Grant } from '../core/access.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { SignReply, TransactionView } from '../core/services.ts'
 import type { TransactionRow } from '../core/store.ts'
@@ -57,6 +57,41 @@ export function keyView(key: KeyRecord): Static<typeof keyShape> {
   }
 }
 
+export const sourceRanges = Type.Array(
+  Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', description: 'a CIDR range such as 10.0.0.0/8' }),
+  { minItems: 1, maxItems: 100, uniqueItems: true },
+)
+
+const identityMembers = { minItems: 1, maxItems: 100, uniqueItems: true } as const
+
+export const identityShape = s.named(
+  'ClientIdentity',
+  Type.Object(
+    {
+      certificates: Type.Optional(
+        Type.Array(
+          Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of a certificate, 64 lower-case hex digits' }),
+          identityMembers,
+        ),
+      ),
+      certificateNames: Type.Optional(
+        Type.Array(
+          Type.String({
+            pattern: '^[\\x21-\\x7e](?:[\\x20-\\x7e]{0,62}[\\x21-\\x7e])?$',
+            description: 'the common name of certificates that a configured authority signed',
+          }),
+          identityMembers,
+        ),
+      ),
+      assumedFrom: Type.Optional({
+        ...sourceRanges,
+        description: 'whoever asks for duties from there without a credential is this client',
+      }),
+    },
+    { ...s.closed, minProperties: 1, description: 'how it is known without an API key' },
+  ),
+)
+
 export const grantShape = s.named(
   'Grant',
   Type.Object(
@@ -71,6 +106,7 @@ export const grantShape = s.named(
           description: '* or an array of CAIP-2 ids',
         },
       ),
+      sources: Type.Optional({ ...sourceRanges, description: 'where it holds; anywhere unless given' }),
     },
     s.closed,
   ),
@@ -87,6 +123,7 @@ export const clientShape = s.named(
         { description: 'at most two, to change one without a gap; never the secrets themselves' },
       ),
       sources: Type.Optional(Type.Array(Type.String({ description: 'a CIDR range' }))),
+      identity: Type.Optional(identityShape),
       grants: Type.Array(grantShape),
       frozen: Type.Boolean(),
       createdAt: s.time,
@@ -108,14 +145,28 @@ export function clientView(client: ClientRecord): Static<typeof clientShape> {
       ...(secret.expiresAt === undefined ? {} : { expiresAt: secret.expiresAt }),
     })),
     ...(sources === undefined ? {} : { sources: [...sources] }),
-    grants: heldGrants(client).map(({ operations, keys, networks }) => ({
-      operations: [...operations],
-      keys: keys === '*' ? keys : [...keys],
-      networks: networks === '*' ? networks : [...networks],
-    })),
+    ...(client.identity === undefined ? {} : { identity: identityView(client.identity) }),
+    grants: heldGrants(client).map(grantView),
     frozen,
     createdAt,
     ...(once === undefined ? {} : { once }),
+  }
+}
+
+function grantView({ operations, keys, networks, sources }: Grant): Static<typeof grantShape> {
+  return {
+    operations: [...operations],
+    keys: keys === '*' ? keys : [...keys],
+    networks: networks === '*' ? networks : [...networks],
+    ...(sources === undefined ? {} : { sources: [...sources] }),
+  }
+}
+
+function identityView({ certificates, certificateNames, assumedFrom }: ClientIdentity): Static<typeof identityShape> {
+  return {
+    ...(certificates && { certificates: [...certificates] }),
+    ...(certificateNames && { certificateNames: [...certificateNames] }),
+    ...(assumedFrom && { assumedFrom: [...assumedFrom] }),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Code } from '../core/errors.ts'
 import type { Metrics } from '../core/services.ts'
 import type { Ticket } from './admission.ts'
 import type { HttpOptions, Log } from './options.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, type Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
 export interface Visit {
@@ -16,6 +16,8 @@ export interface Visit {
   onEnd(act: () => void): void
   /** Notes what the request is answered with, and logs it when it is our fault. */
   failed(error: unknown): void
+  /** Logs what is our fault, where it is only a part of the reply. */
+  partly(error: unknown): Problem
 }
 
 export interface Visits {
@@ -64,6 +66,11 @@ function createVisit(id: string, reply: FastifyReply, log: Log, end: (code: Code
     for (const act of acts) act()
     end(code)
   }
+  const note = (error: unknown): Problem => {
+    const problem = problemOf(error, id, { style: 'remote-signing' })
+    if (problem.status >= 500) log.error({ request: id, code: problem.code, err: error }, problem.detail)
+    return problem
+  }
   reply.raw.once('finish', finish).once('close', finish)
   return {
     route: undefined,
@@ -71,9 +78,8 @@ function createVisit(id: string, reply: FastifyReply, log: Log, end: (code: Code
     ticket: undefined,
     onEnd: (act) => void acts.push(act),
     failed(error) {
-      const problem = problemOf(error, id)
-      code = problem.code
-      if (problem.status >= 500) log.error({ request: id, code, err: error }, problem.body.detail)
+      code = note(error).code
     },
+    partly: note,
   }
 }

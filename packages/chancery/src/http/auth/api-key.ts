@@ -1,36 +1,46 @@
-/** API keys: `X-API-Key`, or `Authorization: Bearer`. Whether a key is right is for the authenticator to say. */
+/**
+ * API keys, wherever a caller can put one: `X-API-Key`, `Authorization: Bearer`, the password of `Authorization: Basic`
+ * (a URL of the form `https://name:key@host`; the name is not looked at), or the path. Whether a key is right is for the
+ * authenticator to say.
+ */
 import { Refused } from '../../core/errors.ts'
-import type { Authenticator } from '../../core/services.ts'
-import type { Caller, Identify } from './identify.ts'
+import type { Caller } from './identify.ts'
 
 const bearer = /^Bearer +([^\s,]+)$/i
+const basic = /^Basic +([A-Za-z0-9+/]+={0,2})$/i
 const longest = 512
 
-export function apiKeyAuth(authenticator: Authenticator): Identify {
-  return async (caller) =>
-    authenticator.authenticate({ scheme: 'api-key', secret: secretOf(caller), address: caller.address })
+/** The one API key the request carries. @throws Refused `unauthenticated` for two of them, and for what is none */
+export function apiKeyOf({ headers, token }: Pick<Caller, 'headers' | 'token'>): string | undefined {
+  const plain = headers['x-api-key']
+  const authorization = headers.authorization
+  if (plain === undefined && authorization === undefined) return checked(token)
+  const secrets = new Set([
+    ...(plain === undefined ? [] : [String(plain)]),
+    ...(authorization === undefined ? [] : [authorized(authorization)]),
+    ...(token === undefined ? [] : [token]),
+  ])
+  if (secrets.size > 1) throw notAuthenticated('The request carries different API keys')
+  const [secret] = secrets
+  return checked(secret)
 }
 
-function secretOf({ headers }: Caller): string {
-  const secrets = new Set([...plainKey(headers['x-api-key']), ...bearerToken(headers.authorization)])
-  const [secret] = secrets
-  if (secret === undefined) throw missing('The request carries no API key')
-  if (secrets.size > 1) throw missing('X-API-Key and Authorization carry different keys')
-  if (secret.length > longest) throw missing('The API key is not one of this service')
+function checked(secret: string | undefined): string | undefined {
+  if (secret !== undefined && secret.length > longest) {
+    throw notAuthenticated('The API key is not one of this service')
+  }
   return secret
 }
 
-function plainKey(value: string | string[] | undefined): string[] {
-  return value === undefined ? [] : [String(value)]
-}
-
-function bearerToken(value: string | undefined): string[] {
-  if (value === undefined) return []
+function authorized(value: string): string {
   const [, token] = bearer.exec(value) ?? []
-  if (token === undefined) throw missing('Authorization must be `Bearer` and an API key')
-  return [token]
+  if (token !== undefined) return token
+  const [, encoded] = basic.exec(value) ?? []
+  const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString('utf8')) ?? []
+  if (password !== undefined) return password
+  throw notAuthenticated('Authorization must be `Bearer` and an API key')
 }
 
-function missing(detail: string): Refused {
+export function notAuthenticated(detail: string): Refused {
   return new Refused('unauthenticated', detail, { hint: 'send it as X-API-Key, or as Authorization: Bearer' })
 }

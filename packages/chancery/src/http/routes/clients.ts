@@ -1,9 +1,9 @@
 /** Callers: their grants and their secrets. All of it needs `admin`. */
 import { Type, type Static } from 'typebox'
-import { apiKeyDays, type Grant } from '../../core/access.ts'
+import { apiKeyDays, assumedAcknowledgement, type Grant } from '../../core/access.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
-import { clientShape, clientView, grantShape } from '../views.ts'
+import { clientShape, clientView, grantShape, identityShape, sourceRanges } from '../views.ts'
 import { apiKeyExample, clientExample } from './examples.ts'
 
 const identified = Type.Object({ id: s.clientId }, s.closed)
@@ -20,15 +20,12 @@ const newClient = s.named(
         description: '1 to 64 letters, digits, spaces and . _ @ -, a letter or digit at either end',
       }),
       grants,
-      sources: Type.Optional(
-        Type.Array(
-          Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', description: 'a CIDR range such as 10.0.0.0/8' }),
-          {
-            minItems: 1,
-            maxItems: 100,
-            uniqueItems: true,
-          },
-        ),
+      sources: Type.Optional(sourceRanges),
+      identity: Type.Optional(identityShape),
+      acknowledge: Type.Optional(
+        Type.Literal(assumedAcknowledgement, {
+          description: 'where identity.assumedFrom is given, and goes on record',
+        }),
       ),
       days: Type.Optional(s.days(1, apiKeyDays.most)),
     },

@@ -1,5 +1,9 @@
 /** Every route there is. */
 import { kmsBackendRoutes } from '../compat/kms-backend.ts'
+import { eth2Routes } from '../compat/eth2/eth2.ts'
+import { elsewhereRoutes } from '../compat/keymanager/elsewhere.ts'
+import { exitRoute } from '../compat/keymanager/exit.ts'
+import { keystoreRoutes } from '../compat/keymanager/keystores.ts'
 import { openApi } from '../openapi.ts'
 import type { HttpOptions } from '../options.ts'
 import type { Route } from '../route.ts'
@@ -31,6 +35,10 @@ export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly R
     ...operatorRoutes,
     ...serviceRoutes(options, () => openApi(routes, options.version)),
     ...kmsBackendRoutes,
+    ...eth2Routes(schemas),
+    ...keystoreRoutes,
+    exitRoute,
+    ...elsewhereRoutes,
   ]
   return routes
 }

@@ -4,6 +4,7 @@ import { docsPage } from '../docs/page.ts'
 import type { OpenApi } from '../openapi.ts'
 import { deadlineIn } from '../../base/deadline.ts'
 import type { HttpOptions } from '../options.ts'
+import { acceptHeader, textType, wantsJson } from '../compat/eth2/accept.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 
@@ -31,16 +32,24 @@ export function serviceRoutes(options: HttpOptions, document: () => OpenApi): re
 
 const upcheck = route({
   ...takesNothing,
+  headers: acceptHeader,
   id: 'upcheck',
   method: 'GET',
   path: '/upcheck',
   part: 'service',
   access: 'anyone',
   summary: 'Whether the process answers',
-  reply: { status: 200, description: 'OK', schema: Type.Literal('OK'), type: 'text/plain; charset=utf-8' },
+  reply: {
+    status: 200,
+    description: 'OK, as text or as JSON',
+    schema: Type.Literal('OK'),
+    type: textType,
+    other: { type: 'application/json', schema: Type.Object({ status: Type.Literal('OK') }, s.closed) },
+  },
   refuses: [],
   example: { reply: { status: 200, body: 'OK' } },
-  handle: async () => ({ body: 'OK' }),
+  handle: async ({ headers }) =>
+    wantsJson(headers) ? { body: { status: 'OK' }, type: 'application/json; charset=utf-8' } : { body: 'OK' },
 })
 
 function healthcheck({ clock, observability }: HttpOptions): Route {

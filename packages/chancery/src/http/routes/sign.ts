@@ -107,7 +107,8 @@ function requestOf(schemas: SignSchemas, key: string, body: SignBody): SignReque
   const [[field, value] = ['', undefined]] = Object.entries<Json | undefined>(payload)
   const schema = schemas.find((candidate) => candidate.field === field)
   if (schema === undefined) throw new Refused('invalid-request', 'The body carries no payload')
-  return { key, operation: schema.operation, value, ...(network === undefined ? {} : { network }) }
+  const operation = schema.operationOf?.(value) ?? schema.operation
+  return { key, operation, value, ...(network === undefined ? {} : { network }) }
 }
 
 const digest = '0x4a5c5d454721bbbb25540c3317521e71c373ae36458f960d2ad46ef088110e95'

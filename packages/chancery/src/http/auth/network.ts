@@ -1,0 +1,44 @@
+/** The network's listener: an API key, else the certificate of the connection, else, for validator clients, the address. */
+import { isIPv4, type Socket } from 'node:net'
+import type { Principal } from '../../core/access.ts'
+import type { Authenticator } from '../../core/services.ts'
+import { apiKeyOf, notAuthenticated } from './api-key.ts'
+import { certificateOf, type Authorities } from './certificate.ts'
+import type { Caller, Identify } from './identify.ts'
+
+export interface NetworkAuth {
+  readonly authenticator: Authenticator
+  /** Whom a validator client on this machine is taken for; given only where the listener is on loopback. */
+  readonly loopback?: Principal
+  /** Whose client certificates are known by name. */
+  authorities(): Authorities
+}
+
+export function networkAuth({ authenticator, loopback, authorities }: NetworkAuth): Identify {
+  return async (caller) => {
+    const { address } = caller
+    const secret = apiKeyOf(caller)
+    if (secret !== undefined) return authenticator.authenticate({ scheme: 'api-key', secret, address })
+    const certificate = certificateOf(caller.socket, authorities())
+    if (certificate !== undefined) return authenticator.authenticate({ scheme: 'certificate', ...certificate, address })
+    if (!caller.validators) throw notAuthenticated('The request carries no API key')
+    const otherwise = loopback !== undefined && isFromHere(caller) ? loopback : undefined
+    return authenticator.authenticate({ scheme: 'source', address, ...(otherwise && { otherwise }) })
+  }
+}
+
+/** Not only its connection: what a proxy on this machine passes on comes from elsewhere. */
+function isFromHere({ socket, headers, address }: Caller): boolean {
+  const isForwarded =
+    headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined || headers['via'] !== undefined
+  return !isForwarded && isLoopbackPeer(socket) && isLoopback(address)
+}
+
+function isLoopbackPeer({ remoteAddress }: Socket): boolean {
+  return remoteAddress !== undefined && isLoopback(remoteAddress)
+}
+
+function isLoopback(address: string): boolean {
+  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
+  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
+}

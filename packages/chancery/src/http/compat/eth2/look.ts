@@ -1,0 +1,69 @@
+/** What a client asks before it signs: which keys there are, and how high they may sign. */
+import { Type } from 'typebox'
+import { Refused } from '../../../core/errors.ts'
+import type { Services } from '../../../core/services.ts'
+import type { Validators } from '../../../core/validators.ts'
+import { route, takesNothing, type Route } from '../../route.ts'
+import * as s from '../../schemas.ts'
+import { publicKeyExample } from './shapes.ts'
+import { remoteSigning } from './sign.ts'
+
+export function validatorsOf({ validators }: Services): Validators {
+  if (validators === undefined) throw new Refused('not-configured', 'No validator network is configured')
+  return validators
+}
+
+const of = { ...takesNothing, ...remoteSigning, access: 'validator', method: 'GET' } as const
+
+export const lookRoutes: readonly Route[] = [
+  route({
+    ...of,
+    id: 'validatorKeys',
+    path: '/api/v1/eth2/publicKeys',
+    summary: 'List the public keys of validators',
+    description: 'Those that can sign now and on which the client holds a grant, in the order they came.',
+    reply: { status: 200, description: 'Public keys', schema: Type.Array(Type.String()) },
+    refuses: ['not-configured'],
+    example: { reply: { status: 200, body: [publicKeyExample] } },
+    handle: async ({ services, call }) => ({
+      body: validatorsOf(services)
+        .keys(call())
+        .map(({ key }) => key.publicKey),
+    }),
+  }),
+  route({
+    ...of,
+    id: 'highWatermark',
+    path: '/api/v1/eth2/highWatermark',
+    summary: 'The slot and epoch at which signing stops',
+    description: 'Empty where there is none.',
+    reply: {
+      status: 200,
+      description: 'The watermark',
+      schema: Type.Object({ slot: Type.Optional(s.decimal), epoch: Type.Optional(s.decimal) }, s.closed),
+    },
+    refuses: ['not-configured', 'invalid-request'],
+    example: { reply: { status: 200, body: {} } },
+    async handle({ services, call }) {
+      const { slot, epoch } = validatorsOf(services).ceiling(undefined, call())
+      return { body: { ...(slot !== undefined && { slot }), ...(epoch !== undefined && { epoch }) } }
+    },
+  }),
+  route({
+    ...of,
+    id: 'validatorHealth',
+    path: '/health',
+    summary: 'How many validator keys can sign for this client',
+    description: 'As py3signer answers it. For a probe without a credential: GET /readyz.',
+    reply: {
+      status: 200,
+      description: 'The count',
+      schema: Type.Object({ status: Type.Literal('healthy'), keys_loaded: Type.Integer() }, s.closed),
+    },
+    refuses: ['not-configured'],
+    example: { reply: { status: 200, body: { status: 'healthy', keys_loaded: 1 } } },
+    handle: async ({ services, call }) => ({
+      body: { status: 'healthy', keys_loaded: validatorsOf(services).keys(call()).length },
+    }),
+  }),
+]
