@@ -29,6 +29,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'chains/*': { rooms: ['curves'], packages: ['typebox', '@noble/hashes'], pure: true },
   'chains/evm': { rooms: ['curves'], packages: ['typebox', '@noble/hashes', 'ox', 'micro-eth-signer'], pure: true },
+  'chains/consensus': { rooms: ['curves'], packages: ['@noble/hashes', '@chainsafe/hashtree'], pure: true },
   'chains/algorand': { rooms: ['curves'], packages: ['algosdk', '@scure/bip39'], pure: true },
   'nodes/*': { rooms: [], packages: [] },
   signers: { rooms: ['curves'], packages: ['@noble/hashes', '@scure/bip39'] },

@@ -1,11 +1,19 @@
 /** Every chain this build knows, with its node. Each loads only where it is configured. */
+import type { Hex } from './base/bytes.ts'
 import type { JsonObject } from './base/json.ts'
 import type { Chain } from './core/chain.ts'
 import type { AssetId, ChainId, Network } from './core/names.ts'
 import type { ChainNode, LedgerNode, NodeCall } from './core/node.ts'
 
 export interface ChainConfig {
-  readonly networks: readonly { readonly network: Network }[]
+  readonly networks: readonly {
+    readonly network: Network
+    /** What a file says of a network its chain does not know; all values are text. */
+    readonly spec?: JsonObject
+    readonly genesisValidatorsRoot?: Hex
+    /** Seconds since 1970. */
+    readonly genesisTime?: number
+  }[]
   readonly assets: readonly { readonly asset: AssetId }[]
   readonly applications: readonly { readonly network: Network; readonly id: bigint; readonly interface: JsonObject }[]
 }
@@ -52,5 +60,12 @@ export const chainPlugIns: readonly ChainPlugIn[] = [
     confirmations: 1,
     load: async (config) => (await import('./chains/algorand/chain.ts')).createAlgorand(config),
     loadLedger: async (config) => (await import('./nodes/algorand/node.ts')).createAlgorandNode(config),
+  },
+  {
+    id: 'consensus',
+    namespace: 'beacon',
+    // Nothing is sent: a validator's client publishes what was signed.
+    confirmations: 1,
+    load: async (config) => (await import('./chains/consensus/chain.ts')).createConsensus(config),
   },
 ]

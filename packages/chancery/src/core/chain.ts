@@ -7,6 +7,7 @@ import type { ChainId, KeyId, Network, SignOperation } from './names.ts'
 import type { Payload, Signature } from './payload.ts'
 import type { Rules } from './rules.ts'
 import type { ChainSponsoring } from './sponsoring.ts'
+import type { BeaconNetwork } from './validators.ts'
 import type { Words } from './words.ts'
 
 /** What a request says, decoded once and strictly. A chain's own intents add fields that only it reads. */
@@ -74,6 +75,8 @@ export interface Chain<I extends Intent = Intent> {
   /** Chains whose accounts can be handed to another key. */
   readonly accounts?: ChainAccounts
   readonly sponsoring?: ChainSponsoring
+  /** The configured networks of validators; absent where a chain has no validators' duties. */
+  readonly beacon?: readonly BeaconNetwork[]
   /** What people call a network, such as `testnet`; absent: its CAIP-2 reference. */
   networkName?(network: Network): string
   /** How people write its private keys down; absent where a chain has no words. */

@@ -1,0 +1,118 @@
+/**
+ * What a value of a type looks like in JSON, and what its hash tree root is: both in one place, so that nothing is hashed
+ * that was not read strictly. https://github.com/ethereum/consensus-specs/blob/master/ssz/simple-serialize.md
+ */
+import { fromHex, isHex, type Hex } from '../../../base/bytes.ts'
+import type { JsonObject } from '../../../base/json.ts'
+import { invalid } from '../../../core/refusals.ts'
+import { chunkSize, fixedTree } from './merkle.ts'
+
+export interface Form<T> {
+  /** JSON Schema, closed. */
+  readonly schema: JsonObject
+  /** @throws Refused for anything but the one JSON form of a value */
+  read(value: unknown, where: string): T
+  /** Writes the value's hash tree root, 32 bytes, where zeros stand or an earlier root of this very form. */
+  writeRoot(value: T, out: Uint8Array, at: number): void
+}
+
+export type ValueOf<F> = F extends Form<infer T> ? T : never
+
+export function rootOf<T>(form: Form<T>, value: T): Uint8Array {
+  const root = new Uint8Array(chunkSize)
+  form.writeRoot(value, root, 0)
+  return root
+}
+
+const decimal = /^(?:0|[1-9][0-9]{0,19})$/
+const maxUint64 = 2n ** 64n - 1n
+const eight = new Uint8Array(8)
+const eightView = new DataView(eight.buffer)
+
+/** The whole range: proposer indices beyond 2^53 are real. */
+export const uint64: Form<bigint> = {
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,19})$', description: 'a uint64 in decimal digits' },
+  read(value, where) {
+    if (typeof value === 'string' && decimal.test(value)) {
+      const number = BigInt(value)
+      if (number <= maxUint64) return number
+    }
+    throw invalid(where, value, 'decimal text from 0 to 18446744073709551615')
+  },
+  writeRoot(value, out, at) {
+    eightView.setBigUint64(0, value, true)
+    out.set(eight, at)
+  },
+}
+
+const decimal256 = /^(?:0|[1-9][0-9]{0,77})$/
+
+export const uint256: Form<bigint> = {
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,77})$', description: 'a uint256 in decimal digits' },
+  read(value, where) {
+    if (typeof value === 'string' && decimal256.test(value)) {
+      const number = BigInt(value)
+      if (number < 2n ** 256n) return number
+    }
+    throw invalid(where, value, 'decimal text from 0 to 2^256-1')
+  },
+  writeRoot(value, out, at) {
+    for (let i = 0, rest = value; i < chunkSize; i++, rest >>= 8n) out[at + i] = Number(rest & 0xffn)
+  },
+}
+
+export const boolean: Form<boolean> = {
+  schema: { type: 'boolean' },
+  read(value, where) {
+    if (typeof value === 'boolean') return value
+    throw invalid(where, value, 'true or false')
+  },
+  writeRoot(value, out, at) {
+    out[at] = value ? 1 : 0
+  },
+}
+
+/** So many bytes, as `0x` hex in either case. */
+export function bytes(size: number): Form<Uint8Array> {
+  const pattern = `^0x[0-9a-fA-F]{${size * 2}}$`
+  const tree = size > chunkSize ? fixedTree(Math.ceil(size / chunkSize)) : undefined
+  return {
+    schema: { type: 'string', pattern, description: `0x and ${size * 2} hex digits` },
+    read: (value, where) => readHex(value, where, size, size, `0x and ${size * 2} hex digits`),
+    writeRoot(value, out, at) {
+      if (tree === undefined) return out.set(value, at)
+      tree.chunks.set(value)
+      out.set(tree.root(), at)
+    },
+  }
+}
+
+/** So many bytes that are kept as text, in lower case: what is compared and looked up, and seldom hashed. */
+export function hexText(size: number): Form<Hex> {
+  const { schema, writeRoot } = bytes(size)
+  return {
+    schema,
+    read(value, where) {
+      if (!isHex(value, size)) throw invalid(where, value, `0x and ${size * 2} hex digits`)
+      return lowerCase(value)
+    },
+    writeRoot: (value, out, at) => writeRoot(fromHex(value), out, at),
+  }
+}
+
+function lowerCase(text: Hex): Hex {
+  return `0x${text.slice(2).toLowerCase()}`
+}
+
+const hex = /^0x(?:[0-9a-fA-F]{2})*$/
+
+export function readHex(value: unknown, where: string, least: number, most: number, wanted: string): Uint8Array {
+  if (typeof value !== 'string' || value.length < 2 + 2 * least || value.length > 2 + 2 * most || !hex.test(value)) {
+    throw invalid(where, value, wanted)
+  }
+  const text = value.slice(2)
+  // A view of Buffer's pool would keep the whole pool alive in a queue.
+  const out = new Uint8Array(text.length / 2)
+  Buffer.from(out.buffer).write(text, 'hex')
+  return out
+}
