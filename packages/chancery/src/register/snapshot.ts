@@ -37,7 +37,7 @@ export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: It
     throw new Failed('store-corrupt', 'The state does not name exactly one installation')
   }
   const names = namesOf([...keys.values()].map(({ value }) => value))
-  const findKey = (name: string): KeyRecord | undefined => names.get(spelling(name))
+  const findKey = (name: string): KeyRecord | undefined => names.get(name) ?? names.get(spelling(name))
   const { epoch, halted } = fence
   return Object.freeze({ epoch, halted, installation, clients, keys, rules, ceilings, findKey })
 }
