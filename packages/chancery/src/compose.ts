@@ -25,6 +25,7 @@ import type { LedgerNode } from './core/node.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
 import { createMeters, type Meters } from './health/metrics.ts'
+import { observedVerifier } from './health/observed.ts'
 import type { Log } from './http/options.ts'
 import { keyEncryptionKeyFile } from './keys/sealed/key-encryption-key-file.ts'
 import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
@@ -189,13 +190,17 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     networks,
     ledgers,
     sponsors: config.sponsors,
+    meters,
     observeSponsor: meters.observeSponsor,
     clock,
     version,
     holder,
     onFatal,
     backends,
-    verifier: stack.adopt(createVerifier(), (one) => one.close()),
+    verifier: observedVerifier(
+      stack.adopt(createVerifier(), (one) => one.close()),
+      meters.signing,
+    ),
     stateKey: keys.state,
     pepper: keys.pepper,
     isMain: (network) =>

@@ -25,6 +25,8 @@ import type { Sponsor } from '../core/sponsoring.ts'
 import type { Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'
 import { claimRows } from '../guard/rows.ts'
+import { createMeters, type Meters } from '../health/metrics.ts'
+import { observedRecorder, observedRounds, observedSigning } from '../health/observed.ts'
 import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
@@ -57,6 +59,8 @@ export interface HouseParts {
   readonly sponsors: readonly Sponsor[]
   observeSponsor?(sponsor: Sponsor, outcome: SponsorOutcome): void
   readonly verifier: Verifier
+  /** Its own, which nobody reads, when absent. */
+  readonly meters?: Meters
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
   isMain(network: Network | undefined): boolean
   readonly clock: Clock
@@ -93,11 +97,12 @@ export interface House {
 
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
-  const { store, clock, stateKey, pepper } = parts
+  const { store, clock, stateKey, pepper, meters = createMeters() } = parts
   const loaded: { backends: readonly KeyBackend[] } = { backends: [] }
-  const room = () => firstOf(loaded.backends.map((backend) => backend.room?.()))
+  const room = () => heldBack(meters, firstOf(loaded.backends.map((backend) => backend.room?.())))
+  const rounds = observedRounds(store, meters.register, clock)
   const { acceptedElsewhere, ...opening } = await untilAccepted(store, parts.witness, clock)
-  const writer = await openWriter({ ...parts, ...opening, room, binary: parts.version })
+  const writer = await openWriter({ ...parts, ...opening, rounds, room, binary: parts.version })
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
   loaded.backends = backends
@@ -106,8 +111,9 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     (await relayed.relay?.manages(network, sender, deadline)) ?? false
   const plugIns = plugInsOf(parts.chains, backends)
   const agreedTime = createAgreedTime(parts)
-  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder: writer, relayManages, agreedTime }
-  const signing = createSigning(rooms)
+  const recorder = observedRecorder(writer, meters.register, clock)
+  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder, relayManages, agreedTime }
+  const signing = observedSigning(createSigning(rooms), meters, clock)
   const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
   // Before anything runs by itself: terms that nobody can read end the start.
   const sponsoring = sponsoringOf(parts, accountRooms)
@@ -170,6 +176,12 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
     chains: new Map(chains.map((chain) => [chain.id, chain])),
     backends: new Map(backends.map((backend) => [backend.name, backend])),
   }
+}
+
+/** Asked once a round: whoever is told to wait holds it back. */
+function heldBack({ register }: Meters, free: Promise<void> | undefined): Promise<void> | undefined {
+  if (free !== undefined) register.heldBack()
+  return free
 }
 
 function firstOf<T>(values: readonly (T | undefined)[]): T | undefined {

@@ -10,15 +10,17 @@ import type { Chain } from '../core/chain.ts'
 import { commitLimit } from '../core/recorder.ts'
 import type { Health, KmsBackendCompat, Operator, RegisterReader, Services } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
+import type { KeyLoading } from '../core/validators.ts'
 import { examineAll, type Examination } from '../health/doctor.ts'
 import { createHealth } from '../health/health.ts'
-import type { Gauged, Meters } from '../health/metrics.ts'
+import type { Meters } from '../health/metrics.ts'
 import { writeExport } from '../register/export-file.ts'
 import { createRegisterReader } from '../register/reader.ts'
 import { sourceOf } from '../register/source.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import type { Witness } from '../register/witness.ts'
 import type { Writer } from '../register/writer.ts'
+import { gaugesOf } from './gauges.ts'
 import type { House } from './house.ts'
 
 export interface ServiceParts {
@@ -35,12 +37,12 @@ export interface ServiceParts {
   /** Files a backup must hold beside the store. */
   readonly backupFiles: readonly string[]
   readonly kmsBackend?: KmsBackendCompat
+  readonly loading?: KeyLoading
 }
 
 export function servicesOf(parts: ServiceParts): Services {
-  const { house, kmsBackend, chains, meters } = parts
-  meters.expose(gaugesOf(house))
-  return {
+  const { house, kmsBackend, loading, chains, meters } = parts
+  const services: Services = {
     ...house,
     register: registerOf(parts),
     health: healthOf(parts),
@@ -48,7 +50,10 @@ export function servicesOf(parts: ServiceParts): Services {
     metrics: meters,
     schemas: chains.flatMap(({ id, schemas }) => schemas.map((schema) => ({ ...schema, chain: id }))),
     ...(kmsBackend && { kmsBackend }),
+    ...(loading && { loading }),
   }
+  meters.expose(gaugesOf({ ...parts, loading: services.loading }))
+  return services
 }
 
 function registerOf({ store, stateKey, noteKey, witness }: ServiceParts): RegisterReader {
@@ -115,33 +120,4 @@ function operatorOf(parts: ServiceParts): Operator {
 async function noteBackup(writer: Writer, clock: Clock, { principal, deadline }: Call): Promise<void> {
   const body = { kind: 'notice', time: isoTime(clock.now()), what: 'backup', actor: actorOf(principal) } as const
   await writer.record({ bodies: [body], guards: [], signs: false }, atMost(deadline, commitLimit)).catch(() => {})
-}
-
-function gaugesOf({ writer, state, sponsoring }: House): readonly Gauged[] {
-  return [
-    { name: 'chancery_register_waiting', help: 'Items that wait for a commit', read: () => writer.status().waiting },
-    {
-      name: 'chancery_register_dropped',
-      help: 'Trailing entries dropped since the start',
-      read: () => writer.status().dropped,
-    },
-    {
-      name: 'chancery_keys',
-      help: 'Keys that are not purged',
-      read: () => [...state.current().keys.values()].filter(({ value }) => value.state !== 'purged').length,
-    },
-    { name: 'chancery_epoch', help: 'The epoch of the state in use', read: () => state.current().epoch },
-    {
-      name: 'chancery_sponsor_balance',
-      help: 'What a sponsor had when last looked at, in base units',
-      labels: ['sponsor', 'network'],
-      read: () => sponsoring.balances().map(({ sponsor, balance }) => balanceOf(sponsor, balance)),
-    },
-    { name: 'chancery_halted', help: 'Whether all signing is frozen', read: () => Number(state.current().halted) },
-  ]
-}
-
-/** Prometheus knows no integers beyond 2^53; an alert needs none. */
-function balanceOf({ key, network }: { readonly key: string; readonly network: string }, balance: bigint) {
-  return { labels: { sponsor: key, network }, value: Number(balance) }
 }

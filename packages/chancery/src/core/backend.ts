@@ -36,6 +36,8 @@ export interface KeyBackend {
   sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature>
   /** Where more cleared payloads wait than its own processes can begin soon: resolves when they can. Undefined: now. */
   room?(): Promise<void> | undefined
+  /** Cleared payloads that wait for its own processes, or are being signed by them. Absent where others sign. */
+  waiting?(): number
   /** Where the secret is kept, in the words by which people find it there: for administrators. */
   describe?(data: JsonObject): Readonly<Record<string, string>>
   /** Whether the key lives in an emulator, so that anybody may have it. Absent: never. */

@@ -6,12 +6,20 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { BackendCall } from '../core/backend.ts'
 import type { NodeCall } from '../core/node.ts'
 import type { Metrics } from '../core/services.ts'
+import { createHttpMeter } from './http-meter.ts'
+import { createRegisterMeter, type RegisterMeter } from './register-meter.ts'
+import { createSigningMeter, type SigningMeter } from './signing-meter.ts'
+import { web3signerText } from './web3signer-names.ts'
 
 /** Made before what it measures. */
 export interface Meters extends Metrics {
   observeKms(call: BackendCall): void
   observeNode(network: string, call: NodeCall): void
   observeSponsor(sponsor: { readonly network: string; readonly key: string }, outcome: string): void
+  /** A batch named a key that nobody here knows. */
+  missing(): void
+  readonly signing: SigningMeter
+  readonly register: RegisterMeter
   expose(gauges: readonly Gauged[]): void
 }
 
@@ -28,36 +36,30 @@ export interface Labelled {
   readonly value: number
 }
 
-/** Milliseconds to seconds, in steps that resolve a sealed signature (1 ms) as well as a slow KMS (3 s). */
+/** Seconds, in steps that resolve a fast node (1 ms) as well as a slow KMS (3 s). */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 export function createMeters(): Meters {
   const registry = new Registry()
-  const http = httpMeter(registry)
+  const [http, signing, register] = [createHttpMeter(), createSigningMeter(), createRegisterMeter()]
+  let missing = 0
   const kms = kmsMeter(registry)
   const node = nodeMeter(registry)
   const sponsor = sponsorMeter(registry)
   return {
-    observe: http,
+    signing,
+    register,
+    observe: http.observe,
+    missing: () => void (missing += 1),
     observeKms: kms,
     observeNode: node,
     observeSponsor: sponsor,
     expose: (gauges) => gauges.forEach((gauge) => expose(gauge, registry)),
-    text: () => registry.metrics(),
-  }
-}
-
-function httpMeter(registry: Registry): Meters['observe'] {
-  const name = 'chancery_http_requests_total'
-  const requests = counter(registry, name, 'Requests answered, by route, status and error code', [
-    'route',
-    'status',
-    'code',
-  ])
-  const seconds = histogram(registry, 'chancery_http_request_seconds', 'Time to answer, by route', ['route'])
-  return ({ route, status, code, milliseconds }) => {
-    requests.inc({ route, status: String(status), code: code ?? '' })
-    seconds.observe({ route }, milliseconds / 1_000)
+    text: async () => {
+      const parts = [http.text(), signing.text(), register.text()]
+      const web3signer = web3signerText({ http, signing, register, missing })
+      return [await registry.metrics(), ...parts, web3signer].join('')
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import { newId } from '../base/id.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Failed } from '../core/errors.ts'
-import type { Store } from '../core/store.ts'
+import type { RoundStore, Store } from '../core/store.ts'
 import { GroupCommit, type Writer, type WriterLimits } from './group-commit.ts'
 import { checkpointHash, newStreamKey, type StreamKey } from './segment.ts'
 import { streamEntry } from './stream.ts'
@@ -14,6 +14,8 @@ export type { Writer, WriterLimits } from './group-commit.ts'
 
 export interface WriterOptions {
   readonly store: Store
+  /** The way rounds take to it, where somebody looks on. */
+  readonly rounds?: RoundStore
   readonly clock: Clock
   /** Vouches for the stream's own key in its first entry. */
   readonly stateKey: Secret
@@ -49,7 +51,7 @@ export async function openWriter(options: WriterOptions, deadline?: Deadline): P
   const { publicKey } = key
   const start = { stream, publicKey, binary, ...(checkpoint && { checkpoint }), ...(seen.head && { after: seen.head }) }
   const writer = new GroupCommit({
-    store,
+    store: options.rounds ?? store,
     clock,
     witness,
     key,
