@@ -23,7 +23,7 @@ export async function keyConfigsIn(
 }
 
 async function sourcesIn(path: string, readDocuments: LoadingRooms['readDocuments']): Promise<readonly KeySource[]> {
-  const documents = parse(await readSmall(path, configLimit), path, readDocuments).filter((one) => one !== null)
+  const documents = parse(await readSmall(path, configLimit), path, readDocuments)
   if (documents.length === 0) throw fault(`${path} holds no key configuration`)
   const name = (index: number) => (documents.length === 1 ? path : `${path}, document ${index + 1}`)
   return Promise.all(documents.map((document, index) => sourceOrFault(document, path, name(index))))

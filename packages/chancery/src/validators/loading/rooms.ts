@@ -32,7 +32,7 @@ export interface LoadingRooms {
   readonly shared: boolean
   /** Raises the protection of keys that are new, before any of them can sign. */
   protect(publicKeys: readonly Hex[]): Promise<void>
-  /** The documents of a YAML text, every scalar as text. @throws Error whatever it says: it is not shown */
+  /** The documents of a YAML text that hold something, every scalar as text. @throws Error whatever it says: it is not shown */
   readDocuments(text: string): readonly Json[]
   /** Called whenever the status changed. */
   progress?(status: LoadingStatus): void
