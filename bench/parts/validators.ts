@@ -8,8 +8,8 @@ const [count = '1000', ...settings] = process.argv.slice(2)
 const network = 'beacon:mainnet'
 const flags = Object.fromEntries(settings.map((setting) => setting.split('=') as [string, string]))
 const { service, call } = await start(network, {
-  'limits-client-in-flight': '100000',
-  'limits-in-flight': '100000',
+  'limits-client-in-flight': '65536',
+  'limits-in-flight': '65536',
   ...flags,
 })
 const { keyring, clients } = service.services

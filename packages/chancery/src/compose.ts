@@ -16,10 +16,12 @@ import { openListeners } from './compose/listeners.ts'
 import { loadBackends, loadChains, loadLedgers, loadNodes, openStore } from './compose/parts.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { servicesOf } from './compose/services.ts'
+import { loadingOf } from './compose/validators.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
 import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
 import { Failed } from './core/errors.ts'
+import type { Chain } from './core/chain.ts'
 import type { Network } from './core/names.ts'
 import type { LedgerNode } from './core/node.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
@@ -32,6 +34,7 @@ import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
 import { noteKey, type NoteKey } from './register/checkpoint.ts'
 import type { Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
+import type { Loading } from './validators/loading/loading.ts'
 import { createVerifier } from './signing/verification/verifier.ts'
 
 export { operatorPrincipal } from './access/operator.ts'
@@ -74,6 +77,8 @@ export interface Service {
   readonly services: Services
   /** The address of the compatible routes' key, where they are configured. */
   readonly kmsBackendAddress?: string
+  /** Reads the listener's certificate and key again. @throws Failed `not-configured`; then the old ones go on */
+  reloadTls(): Promise<void>
   /** Drains, records what is left, and closes everything. */
   stop(): Promise<void>
 }
@@ -85,6 +90,7 @@ interface Ground {
   readonly witness: Witness
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   readonly ledgers: ReadonlyMap<Network, LedgerNode>
+  readonly chains: readonly Chain[]
   readonly house: House
   readonly meters: Meters
   /** Names this process in leases and logs. */
@@ -104,13 +110,18 @@ export async function startService(config: Config, around: Surroundings): Promis
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
   const kmsBackend = await unlessGivenUp(signal, compatible(ground, clock))
   const signer = noteKey(house.state.current().installation.id, keys.note)
-  const services = await serve(ground, around, signer, kmsBackend)
+  const loading = loadingOf({ ...ground, ...around, chains: ground.chains })
+  const services = await serve(ground, around, signer, kmsBackend, loading)
   refuseGivenUp(signal)
   const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())
   const listening = await openListeners(services, config, around.version, clock, around.log)
+  // Keys that are here already serve while others come in.
+  if (config.keyFiles !== undefined) loading?.reload()
   const opened = stack.move()
   const stop = async () => {
+    loading?.stop()
     await listening.drain(config.drainSeconds * 1_000, config.leaveSeconds * 1_000)
+    await loading?.idle()
     await background.stop()
     await opened.disposeAsync()
   }
@@ -130,6 +141,7 @@ async function serve(
   { version, clock }: Surroundings,
   signer: NoteKey,
   kmsBackend: KmsBackendCompat | undefined,
+  loading: Loading | undefined,
 ): Promise<Services> {
   const { config, house, store, witness, keys, meters } = ground
   return servicesOf({
@@ -141,10 +153,11 @@ async function serve(
     meters,
     noteKey: signer,
     stateKey: keys.state,
-    chains: await loadChains(config),
+    chains: ground.chains,
     examinations: examinationsOf({ ...ground, clock }),
     backupFiles: [join(config.dataDir, keyEncryptionKeyFile)],
     ...(kmsBackend && { kmsBackend }),
+    ...(loading && { loading }),
   })
 }
 
@@ -213,7 +226,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
   refuseGivenUp(signal)
-  return { config, keys, store, witness, networks, ledgers, house, meters, holder }
+  return { config, keys, store, witness, networks, ledgers, chains, house, meters, holder }
 }
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */

@@ -44,6 +44,8 @@ import { createAgreedTime } from '../signing/agreed-time.ts'
 import { prove } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
+import type { RunningValidators } from '../validators/validators.ts'
+import { validatorsOf } from './validators.ts'
 
 export interface HouseParts {
   readonly store: Store
@@ -87,6 +89,7 @@ export interface House {
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: RunningRelay
+  readonly validators?: RunningValidators
   readonly authenticator: Authenticator
   readonly backends: readonly KeyBackend[]
   /** Puts on record that what the witness saw is lost; signing goes on. Nothing that may have been sent is sent again. */
@@ -127,18 +130,26 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     principalOf: (client) => principalOf(state, client),
   })
   relayed.relay = relay
-  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store)
+  const made: { keyring?: Keyring } = {}
+  const validators = validatorsOf({ rooms, store, signing, keyring: () => of(made.keyring) })
+  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, validators)
+  const keyring = createKeyring(keyringRooms)
+  made.keyring = keyring
   return {
     writer,
     state,
     signing,
     relay,
     backends,
-    keyring: createKeyring(keyringRooms),
+    keyring,
+    ...(validators && { validators }),
     accounts: createAccounts(accountRooms),
     sponsoring,
     acceptGap: async (by, deadline) => {
-      if (writer.status().behind !== undefined) await relay.failUnassigned(acceptedElsewhere)
+      if (writer.status().behind !== undefined) {
+        await relay.failUnassigned(acceptedElsewhere)
+        await validators?.afterGap(by.actor, deadline)
+      }
       await writer.acceptGap(by, deadline)
     },
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
@@ -161,9 +172,15 @@ function sponsoringOf(
   return createSponsoring({ ...accountRooms, sponsors, send, observe })
 }
 
-function keyringRoomsOf(rooms: SigningRooms, accountRooms: AccountRooms, store: Store): KeyringRooms {
+function keyringRoomsOf(
+  rooms: SigningRooms,
+  accountRooms: AccountRooms,
+  store: Store,
+  validators: RunningValidators | undefined,
+): KeyringRooms {
   return {
     ...rooms,
+    ...(validators && { protectNew: validators.protectNew }),
     store,
     holdsGrantOn,
     refuseStillNeeded: (key, deadline) => refuseStillNeeded(accountRooms, key, deadline),
@@ -182,6 +199,11 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
 function heldBack({ register }: Meters, free: Promise<void> | undefined): Promise<void> | undefined {
   if (free !== undefined) register.heldBack()
   return free
+}
+
+function of<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('asked before it was made')
+  return value
 }
 
 function firstOf<T>(values: readonly (T | undefined)[]): T | undefined {

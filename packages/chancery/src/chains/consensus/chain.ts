@@ -4,6 +4,7 @@ import { dutyOperations } from '../../core/names.ts'
 import { noRules } from '../../core/rules.ts'
 import { addressOf, parseAddress } from './address.ts'
 import { assemble } from './assemble.ts'
+import { exitValue } from './exit.ts'
 import { facts } from './facts.ts'
 import type { ConsensusIntent } from './intent.ts'
 import { type ConsensusConfig, readNetworks, timingOf } from './networks.ts'
@@ -32,5 +33,9 @@ export function createConsensus(config: ConsensusConfig): Chain<ConsensusIntent>
     assemble,
     usualRules: { ...noRules, operations: dutyOperations, networks, recipients: '*' },
     beacon: all.map(timingOf),
+    exitValue(network, exit) {
+      const beacon = all.find((one) => one.network === network)
+      return beacon && exitValue(beacon, exit)
+    },
   }
 }
