@@ -1,6 +1,7 @@
 /** One signer process, seen from the service: started without a core file, an inspector or an environment (safety rule 12). */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFrameReader, encodeFrame, type Frame } from './frame.ts'
@@ -20,14 +21,25 @@ export interface ChildEvents {
   exit(how: string): void
 }
 
+/** What a program may do beyond reading its own code. */
+export interface Rights {
+  /** Load native code. */
+  readonly addons?: true
+  /** Folders it may read, with what is below. */
+  readonly read?: readonly string[]
+  /** As of `nice`, 1 to 19. */
+  readonly niceness?: number
+}
+
 const stopPatience = 2_000
 
 // Node can only read limits, not set them; the shell's `ulimit` can, and then becomes the process.
 const script = 'ulimit -c 0; exec "$0" "$@"'
 
 /** `--permission` takes writing, starting programs, threads and add-ons, and all reading but that of the code itself. */
-function flagsFor(entry: string): readonly string[] {
-  return ['--disable-sigusr1', '--permission', ...codeOf(entry).map((folder) => `--allow-fs-read=${folder}/`)]
+function flagsFor(entry: string, { addons, read = [] }: Rights): readonly string[] {
+  const folders = [...codeOf(entry), ...read].map((folder) => `--allow-fs-read=${folder}/`)
+  return ['--disable-sigusr1', '--permission', ...folders, ...(addons ? ['--allow-addons'] : [])]
 }
 
 /** Where Node looks for what the program imports: its package, and the `node_modules` there and in the folders above. */
@@ -43,9 +55,9 @@ function* above(path: string): Generator<string> {
 }
 
 /** `entry` is the program's file. */
-export function spawnSigner(entry: URL, events: ChildEvents): SignerChild {
+export function spawnSigner(entry: URL, events: ChildEvents, rights: Rights = {}): SignerChild {
   const program = fileURLToPath(entry)
-  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flagsFor(program), program], {
+  const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flagsFor(program, rights), program], {
     cwd: '/',
     env: {},
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -53,11 +65,21 @@ export function spawnSigner(entry: URL, events: ChildEvents): SignerChild {
     detached: true,
   })
   listen(child, events)
+  if (child.pid !== undefined && rights.niceness !== undefined) yieldTo(child.pid, rights.niceness)
   return {
     pid: child.pid,
     send: (frame) => send(child, frame),
     stop: () => stop(child),
     kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+/** Before the program has started a thread, so all of it is meant. */
+function yieldTo(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness)
+  } catch {
+    // It has ended already, and says so itself.
   }
 }
 

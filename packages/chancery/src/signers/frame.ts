@@ -18,6 +18,8 @@ export const kinds = {
   open: 5,
   /** id → nothing */
   forget: 6,
+  /** algorithm, envelope, then an id for each secret in it → for each a frame, as `import` is answered */
+  importMany: 7,
   /** fields as the kind of the question says */
   done: 16,
   /** code, sentence */

@@ -3,12 +3,18 @@ import { utf8 } from '../base/bytes.ts'
 import { type EnvelopeKeys, openEnvelope } from './envelope.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 import { decryptKeystore } from './keystore-v3.ts'
+import type { SigningHalf } from './halves.ts'
 import { fail, refuse } from './refusal.ts'
 import { decodeWordList, privateKeyOfWords } from './words.ts'
 
 /** Says which key the envelope is for: an envelope cannot be moved to another. */
 export function importContext(id: string, algorithm: string): Uint8Array {
   return encodeFields([utf8('chancery import'), utf8(id), utf8(algorithm)])
+}
+
+/** The same of an envelope for many keys. */
+export function importManyContext(algorithm: string, ids: readonly string[]): Uint8Array {
+  return encodeFields([utf8('chancery import many'), utf8(algorithm), ...ids.map(utf8)])
 }
 
 /**
@@ -19,20 +25,29 @@ export function useImported<T>(
   keys: EnvelopeKeys,
   context: Uint8Array,
   envelope: Uint8Array | undefined,
+  half: SigningHalf,
   use: (privateKey: Uint8Array) => T,
 ): T {
-  const imported = open(keys, context, envelope)
+  const imported = openImport(keys, context, envelope)
   try {
-    return use(decodeImported(imported))
-  } catch (error) {
-    if (error instanceof RangeError) throw refuse('invalid-payload', 'The imported secret is no private key')
-    throw error
+    return useSecret(imported, half, use)
   } finally {
     imported.fill(0)
   }
 }
 
-function open(keys: EnvelopeKeys, context: Uint8Array, envelope: Uint8Array | undefined): Uint8Array {
+/** As `useImported`, of one secret of an envelope that holds many. */
+export function useSecret<T>(imported: Uint8Array, half: SigningHalf, use: (privateKey: Uint8Array) => T): T {
+  try {
+    return use(decodeImported(imported, half))
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse('invalid-payload', 'The imported secret is no private key')
+    throw error
+  }
+}
+
+/** What the envelope holds: whoever gets it wipes it. @throws SignerRefusal `backend-unavailable` for another process's */
+export function openImport(keys: EnvelopeKeys, context: Uint8Array, envelope: Uint8Array | undefined): Uint8Array {
   try {
     return openEnvelope(keys, context, envelope ?? new Uint8Array(0))
   } catch {
@@ -41,9 +56,12 @@ function open(keys: EnvelopeKeys, context: Uint8Array, envelope: Uint8Array | un
 }
 
 /** The private key, in a buffer of its own. @throws SignerRefusal `invalid-payload` */
-function decodeImported(bytes: Uint8Array): Uint8Array {
-  const [format, secret, third] = decodeFields(bytes)
+function decodeImported(bytes: Uint8Array, half: SigningHalf): Uint8Array {
+  const [format, ...parts] = decodeFields(bytes)
   const name = Buffer.from(format ?? []).toString()
+  const own = half.formats?.get(name)
+  if (own !== undefined) return own(parts)
+  const [secret, third] = parts
   if (name === 'hex' && secret !== undefined) return privateKeyFromHex(secret)
   if (name === 'words' && secret !== undefined && third !== undefined) {
     return privateKeyOfWords(secret, decodeWordList(third))

@@ -1,11 +1,14 @@
 /** One use of a loaded key, inside a signer process. */
 import type { Algorithm } from '../core/key.ts'
-import { type LoadedKey, type SigningHalf, signingHalf } from './halves.ts'
+import type { Halves, LoadedKey, SigningHalf } from './halves.ts'
 import { fail, refuse } from './refusal.ts'
 
 /** @throws SignerRefusal `not-supported` */
-export function halfOf(algorithm: Uint8Array | undefined): { algorithm: Algorithm; half: SigningHalf } {
-  const found = signingHalf(Buffer.from(algorithm ?? []).toString('latin1'))
+export function halfOf(
+  halves: Halves,
+  algorithm: Uint8Array | undefined,
+): { readonly algorithm: Algorithm; readonly half: SigningHalf } {
+  const found = halves(Buffer.from(algorithm ?? []).toString('latin1'))
   if (found === undefined) throw refuse('not-supported', 'The key back-end has no keys of this algorithm')
   return found
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { type Deadline, DeadlineExceeded, left, within } from '../base/deadline.ts'
 import { type Code, codes, Failed, type Particulars, Refused } from '../core/errors.ts'
-import { type SignerChild, spawnSigner } from './child.ts'
+import { type Rights, type SignerChild, spawnSigner } from './child.ts'
 import { type Frame, kinds } from './frame.ts'
 
 export type Fields = readonly Uint8Array[]
@@ -23,6 +23,8 @@ interface Job extends Question {
 export interface LaneOptions {
   /** The program's file. */
   readonly entry: URL
+  /** What it may do; asked of every process. */
+  readonly rights?: () => Rights
   /** Hands over the fields of each process's first question, `start`. */
   readonly start: (send: (fields: Fields) => void) => void
   readonly clock: Clock
@@ -63,6 +65,11 @@ export class Lane {
     return this.#child?.pid
   }
 
+  /** Questions that wait, or are being answered. */
+  get waiting(): number {
+    return this.#queues.reduce((total, queue) => total + queue.length, this.#sent.size)
+  }
+
   /** The process's own X25519 public key, once it runs. @throws Failed `backend-unavailable` */
   envelopeKey(deadline: Deadline): Promise<Uint8Array> {
     return inTime(deadline, this.#envelopeKey.promise)
@@ -94,10 +101,8 @@ export class Lane {
 
   #start(): void {
     this.#startedAt = this.#options.clock.monotonic()
-    const child = spawnSigner(this.#options.entry, {
-      frame: (frame) => this.#receive(frame),
-      exit: (how) => this.#lost(how),
-    })
+    const events = { frame: (frame: Frame) => this.#receive(frame), exit: (how: string) => this.#lost(how) }
+    const child = spawnSigner(this.#options.entry, events, this.#options.rights?.())
     this.#child = child
     this.#options.start((fields) => child.send({ id: 0, kind: kinds.start, fields }))
     this.#watch()
@@ -176,15 +181,17 @@ export class Lane {
   }
 }
 
-function settle(job: Job, { kind, fields }: Frame): void {
-  if (kind === kinds.done) return job.resolve(fields)
+function settle(job: Job, frame: Frame): void {
+  return frame.kind === kinds.done ? job.resolve(frame.fields) : job.reject(errorIn(frame))
+}
+
+/** What a `refused` or `failed` answer says. */
+export function errorIn({ kind, fields }: Frame): Refused | Failed {
   const [code, sentence, more] = fields.map((field) => Buffer.from(field).toString())
   const known = code !== undefined && isCode(code) ? code : 'internal'
   const detail = sentence ?? 'The signer process failed'
   const particulars = more === undefined ? {} : particularsIn(more)
-  return job.reject(
-    kind === kinds.refused ? new Refused(known, detail, particulars) : new Failed(known, detail, { particulars }),
-  )
+  return kind === kinds.refused ? new Refused(known, detail, particulars) : new Failed(known, detail, { particulars })
 }
 
 function particularsIn(text: string): Pick<Particulars, 'hint' | 'retryAfter'> {

@@ -13,9 +13,9 @@ import {
   type AlgorithmSupport,
   type ImportedSecret,
   type KeyBackend,
+  type KeyBulkImporter,
   type KeyCreator,
   keyFinding,
-  type KeyImporter,
   type KeyKeeper,
   type KeyProber,
   type NewKey,
@@ -23,7 +23,7 @@ import {
   type Probed,
 } from '../../core/backend.ts'
 import { Failed, Refused } from '../../core/errors.ts'
-import type { KeyRef, PublicKey } from '../../core/key.ts'
+import type { Algorithm, KeyRef, PublicKey } from '../../core/key.ts'
 import type { KeyId } from '../../core/names.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
@@ -33,6 +33,10 @@ import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-o
 import { encodeWordList } from '../../signers/words.ts'
 import { deriveSubkeys } from './key-encryption-key.ts'
 import { Lane, type LaneOptions } from '../../signers/lane.ts'
+import { importMany, type Take, type Wanted } from './import-many.ts'
+import { newKey } from './new-key.ts'
+import { Pool } from './pool.ts'
+import { type Program, programOf, programs } from './programs.ts'
 import { sealVersion } from './seal.ts'
 
 export interface SealedOptions {
@@ -43,7 +47,7 @@ export interface SealedOptions {
   readonly processes?: number
 }
 
-export interface SealedBackend extends KeyBackend, KeyCreator, KeyImporter, KeyKeeper, KeyProber {
+export interface SealedBackend extends KeyBackend, KeyCreator, KeyBulkImporter, KeyKeeper, KeyProber {
   /** The signer processes that run now, those of imports included. */
   processes(): readonly number[]
 }
@@ -54,6 +58,8 @@ const maxMessage = 512 * 1024
 const algorithms: readonly AlgorithmSupport[] = [
   { algorithm: 'secp256k1-ecdsa', random: false },
   { algorithm: 'ed25519', random: false, maxMessage },
+  // A check costs three to six signatures; a sixty-fourth of them is then 10 µs a signature.
+  { algorithm: 'bls12-381', random: false, maxMessage, verifiedOneIn: 64 },
 ]
 
 const startLimit = 10_000
@@ -64,19 +70,29 @@ const importPatience = 30_000
 const createdLimit = 1_024
 
 /** How a signer process of this back-end is started. */
-export function laneOptions(sealingKey: Secret, clock: Clock, patience: number): LaneOptions {
-  const entry = new URL('./process.ts', import.meta.url)
-  return { entry, start: (send) => sealingKey.use((key) => send([key])), clock, patience }
+export function laneOptions(
+  sealingKey: Secret,
+  clock: Clock,
+  patience: number,
+  { sign: entry, rights }: Pick<Program, 'sign' | 'rights'> = programOf('secp256k1-ecdsa'),
+): LaneOptions {
+  return { entry, rights, start: (send) => sealingKey.use((key) => send([key])), clock, patience }
 }
 
 /** @throws Failed `backend-unavailable` when the signer processes do not start. */
 export async function createSealed({ keyEncryptionKey, clock, processes = 1 }: SealedOptions): Promise<SealedBackend> {
   const { sealing } = deriveSubkeys(keyEncryptionKey, 'sealing')
-  const count = Math.max(1, Math.min(processes, availableParallelism()))
-  const lanes = Array.from({ length: count }, () => new Lane(laneOptions(sealing, clock, patience)))
-  const backend = new Sealed(lanes, sealing, clock)
+  const cores = availableParallelism()
+  const pools = new Map(
+    programs.map((program) => {
+      const count = program.late ? cores : Math.max(1, Math.min(processes, cores))
+      return [program, new Pool(() => new Lane(laneOptions(sealing, clock, patience, program)), count)]
+    }),
+  )
+  const backend = new Sealed(pools, sealing, clock)
   try {
-    await Promise.all(lanes.map((lane) => lane.envelopeKey(deadlineIn(startLimit, clock))))
+    const first = programs.flatMap((program) => (program.late ? [] : (pools.get(program)?.start() ?? [])))
+    await Promise.all(first.map((lane) => lane.envelopeKey(deadlineIn(startLimit, clock))))
   } catch (error) {
     await backend.close()
     throw error
@@ -87,27 +103,31 @@ export async function createSealed({ keyEncryptionKey, clock, processes = 1 }: S
 class Sealed implements SealedBackend {
   readonly name = 'sealed'
   readonly algorithms = algorithms
-  readonly #lanes: readonly Lane[]
+  readonly #pools: ReadonlyMap<Program, Pool>
   readonly #sealing: Secret
   readonly #clock: Clock
   readonly #outOfUse: OutOfUse
   readonly #created = new Map<KeyId, Created>()
   readonly #importing = new Set<Lane>()
 
-  constructor(lanes: readonly Lane[], sealing: Secret, clock: Clock) {
-    this.#lanes = lanes
+  constructor(pools: ReadonlyMap<Program, Pool>, sealing: Secret, clock: Clock) {
+    this.#pools = pools
     this.#sealing = sealing
     this.#clock = clock
     this.#outOfUse = createOutOfUse(clock)
   }
 
   processes(): readonly number[] {
-    return [...this.#lanes, ...this.#importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+    return [...this.#signing, ...this.#importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  }
+
+  waiting(): number {
+    return this.#signing.reduce((total, lane) => total + lane.waiting, 0)
   }
 
   async publicKey(ref: KeyRef, deadline: Deadline): Promise<PublicKey> {
     const question = { kind: kinds.open, fields: keyFields(ref), urgency: 0 } as const
-    const [bytes] = await this.#lane(ref.id).ask(question, deadline)
+    const [bytes] = await this.#lane(ref).ask(question, deadline)
     return { algorithm: ref.algorithm, bytes: owned(bytes) }
   }
 
@@ -117,7 +137,7 @@ class Sealed implements SealedBackend {
     if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
     const { bytes, urgency } = cleared.payload
     const fields = [...keyFields(ref), encodeMoment(machineTime() + remaining), bytes, ...guardFields(cleared)]
-    const [signature] = await this.#lane(ref.id).ask({ kind: kinds.sign, fields, urgency }, deadline)
+    const [signature] = await this.#lane(ref).ask({ kind: kinds.sign, fields, urgency }, deadline)
     return { encoding: 'compact', bytes: owned(signature) }
   }
 
@@ -125,14 +145,13 @@ class Sealed implements SealedBackend {
     const earlier = this.#created.get(request.id)
     if (earlier !== undefined) return madeFor(request, earlier)
     const fields = [utf8(request.id), utf8(request.algorithm), ...backupFields(request)]
-    const made = await this.#lane(request.id).ask({ kind: kinds.create, fields, urgency: 0 }, deadline)
+    const made = await this.#lane(request).ask({ kind: kinds.create, fields, urgency: 0 }, deadline)
     return this.#remember(request, newKey(request, made))
   }
 
   /** In a process of its own, so that a slow keystore delays no signature and its password ends with it. */
   async import(request: NewKeyRequest, secret: ImportedSecret, deadline: Deadline): Promise<NewKey> {
-    const lane = new Lane(laneOptions(this.#sealing, this.#clock, importPatience))
-    this.#importing.add(lane)
+    const lane = this.#importLane(request.algorithm)
     try {
       const recipient = await lane.envelopeKey(deadline)
       const envelope = sealImport(recipient, request, secret)
@@ -140,9 +159,13 @@ class Sealed implements SealedBackend {
       return newKey(request, await lane.ask({ kind: kinds.import, fields, urgency: 0 }, deadline))
     } finally {
       wipeImported(secret)
-      await lane.close()
-      this.#importing.delete(lane)
+      await this.#endImport(lane)
     }
+  }
+
+  importMany(wanted: Iterable<Wanted>, take: Take, deadline: Deadline): Promise<void> {
+    const open = (algorithm: Algorithm) => this.#importLane(algorithm)
+    return importMany({ open, end: (lane) => this.#endImport(lane) }, wanted, take, deadline)
   }
 
   /** What an import seals is kept by whoever asked for it, so one that is dropped leaves nothing. */
@@ -166,7 +189,7 @@ class Sealed implements SealedBackend {
   async disable(ref: KeyRef, deadline: Deadline): Promise<void> {
     this.#outOfUse.add(ref.id)
     this.#created.delete(ref.id)
-    await this.#lane(ref.id).ask({ kind: kinds.forget, fields: [utf8(ref.id)], urgency: 2 }, deadline)
+    await this.#lane(ref).ask({ kind: kinds.forget, fields: [utf8(ref.id)], urgency: 2 }, deadline)
   }
 
   async scheduleDeletion(ref: KeyRef, days: number, deadline: Deadline): Promise<Date> {
@@ -181,16 +204,30 @@ class Sealed implements SealedBackend {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#lanes, ...this.#importing].map((lane) => lane.close()))
+    await Promise.all([...this.#pools.values(), ...this.#importing].map((one) => one.close()))
     this.#sealing.wipe()
   }
 
-  /** One key, one process: its memory of claims is whole. Ids end in random base 32. */
-  #lane(id: KeyId): Lane {
-    const number = Number.parseInt(id.slice(-5), 36) || 0
-    const lane = this.#lanes[number % this.#lanes.length]
-    if (lane === undefined) throw new Failed('backend-unavailable', 'There is no signer process')
+  get #signing(): readonly Lane[] {
+    return [...this.#pools.values()].flatMap((pool) => pool.lanes)
+  }
+
+  #lane({ id, algorithm }: Pick<KeyRef, 'id' | 'algorithm'>): Lane {
+    const pool = this.#pools.get(programOf(algorithm))
+    if (pool === undefined) throw new Failed('backend-unavailable', 'There is no signer process')
+    return pool.lane(id)
+  }
+
+  #importLane(algorithm: Algorithm): Lane {
+    const { import: sign, rights } = programOf(algorithm)
+    const lane = new Lane(laneOptions(this.#sealing, this.#clock, importPatience, { sign, rights }))
+    this.#importing.add(lane)
     return lane
+  }
+
+  async #endImport(lane: Lane): Promise<void> {
+    await lane.close()
+    this.#importing.delete(lane)
   }
 
   #remember(request: NewKeyRequest, made: NewKey): NewKey {
@@ -199,14 +236,6 @@ class Sealed implements SealedBackend {
     if (this.#created.size > createdLimit && oldest !== undefined) this.#created.delete(oldest)
     return made
   }
-}
-
-function newKey({ algorithm }: NewKeyRequest, fields: readonly Uint8Array[]): NewKey {
-  const [publicKey, salt, nonce, ciphertext, backup] = fields.map((field) => Uint8Array.from(field))
-  if (!publicKey || !salt || !nonce || !ciphertext)
-    throw new Failed('internal', 'The signer process answered too little')
-  const data = { version: sealVersion, salt: toHex(salt), nonce: toHex(nonce), ciphertext: toHex(ciphertext) }
-  return { publicKey: { algorithm, bytes: publicKey }, data, ...(backup && { backup }) }
 }
 
 /** A creation, with whom its words went to; in hex, empty for nobody. */

@@ -4,20 +4,22 @@ import { refusalFrame } from '../../signers/answer.ts'
 import { sealBackup } from '../../signers/backup.ts'
 import { requireAlive, takeClaims } from '../../signers/clearance.ts'
 import { type EnvelopeKeys, generateEnvelopeKeys } from '../../signers/envelope.ts'
-import { encodeFields } from '../../signers/fields.ts'
-import { type Frame, kinds } from '../../signers/frame.ts'
-import type { LoadedKey, SigningHalf } from '../../signers/halves.ts'
-import { importContext, useImported } from '../../signers/imported.ts'
+import { decodeFields, encodeFields } from '../../signers/fields.ts'
+import { encodeFrame, type Frame, kinds } from '../../signers/frame.ts'
+import type { Halves, LoadedKey, SigningHalf } from '../../signers/halves.ts'
+import { importContext, importManyContext, openImport, useImported, useSecret } from '../../signers/imported.ts'
 import { halfOf, signWith } from '../../signers/key-use.ts'
 import { fail } from '../../signers/refusal.ts'
 import { type Binding, seal, unseal } from './seal.ts'
 import { createSeenClaims, type SeenClaims } from '../../signers/seen-claims.ts'
+import { type KeyUse, signTogether } from './together.ts'
 
 /** Keys kept open: 100,000 take about 50 MB. */
 const openKeysLimit = 100_000
 
 interface OpenKey {
   readonly key: LoadedKey
+  readonly half: SigningHalf
   /** Binding and sealed bytes it was opened from: a call with any others opens anew. */
   readonly origin: Uint8Array
   readonly publicKey: Uint8Array
@@ -29,42 +31,83 @@ interface Room {
   readonly envelopeKeys: EnvelopeKeys
   readonly open: Map<string, OpenKey>
   readonly claims: SeenClaims
+  readonly halves: Halves
   /** Milliseconds on the machine's monotonic clock, which all its processes share. */
   now(): number
 }
 
 export interface Signer {
   answer(question: Frame): Frame
+  /** As one after the other; signatures in one go where that is faster. */
+  answerAll(questions: readonly Frame[]): Frame[]
   /** Zeroes what can be zeroed. */
   close(): void
 }
 
 type Fields = readonly Uint8Array[]
-type Task = (room: Room, fields: Fields) => Fields
+type Task = (room: Room, fields: Fields) => Fields | KeyUse
 
 const tasks: Readonly<Record<number, Task>> = {
   [kinds.start]: start,
   [kinds.create]: create,
   [kinds.import]: importKey,
+  [kinds.importMany]: importKeys,
   [kinds.sign]: sign,
   [kinds.open]: (room, fields) => [openKey(room, fields).publicKey],
   [kinds.forget]: forget,
 }
 
-export function createSigner(now: () => number): Signer {
+export function createSigner(now: () => number, halves: Halves): Signer {
   const envelopeKeys = generateEnvelopeKeys()
-  const room: Room = { sealingKey: undefined, envelopeKeys, open: new Map(), claims: createSeenClaims(), now }
-  return { answer: (question) => answer(room, question), close: () => close(room) }
+  const room: Room = { sealingKey: undefined, envelopeKeys, open: new Map(), claims: createSeenClaims(), halves, now }
+  return {
+    answer: (question) => settle(question, attempt(room, question)),
+    answerAll: (questions) => answerAll(room, questions),
+    close: () => close(room),
+  }
 }
 
-function answer(room: Room, { id, kind, fields }: Frame): Frame {
+type Attempt = Fields | KeyUse | Error
+
+function attempt(room: Room, { kind, fields }: Frame): Attempt {
   try {
     const task = tasks[kind]
     if (task === undefined) throw fail('internal', 'The signer process does not know this kind of frame')
-    return { id, kind: kinds.done, fields: task(room, fields) }
+    return task(room, fields)
+  } catch (error) {
+    return error instanceof Error ? error : fail('internal', 'The signer process failed')
+  }
+}
+
+const isUse = (outcome: Attempt): outcome is KeyUse => 'half' in outcome
+
+function settle({ id }: Frame, outcome: Attempt): Frame {
+  try {
+    if (outcome instanceof Error) throw outcome
+    return { id, kind: kinds.done, fields: isUse(outcome) ? [signWith(outcome.key, outcome.message)] : outcome }
   } catch (error) {
     return refusalFrame(id, error)
   }
+}
+
+/** Keys may be wiped by any question but a signature, so signatures are made together up to the next of those. */
+function answerAll(room: Room, questions: readonly Frame[]): Frame[] {
+  const answers: Frame[] = []
+  let run: { question: Frame; outcome: Attempt }[] = []
+  const flush = (): void => {
+    const together = signTogether(run.flatMap(({ outcome }) => (isUse(outcome) ? [outcome] : [])))
+    for (const { question, outcome } of run) {
+      const signature = isUse(outcome) ? together.get(outcome) : undefined
+      answers.push(settle(question, signature === undefined ? outcome : [signature]))
+    }
+    run = []
+  }
+  for (const question of questions) {
+    if (question.kind !== kinds.sign) flush()
+    run.push({ question, outcome: attempt(room, question) })
+  }
+  flush()
+  return answers
 }
 
 function start(room: Room, [sealingKey]: Fields): Fields {
@@ -76,7 +119,7 @@ function start(room: Room, [sealingKey]: Fields): Fields {
 }
 
 function create(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
-  const { half } = halfOf(algorithm)
+  const { half } = halfOf(room.halves, algorithm)
   const privateKey = half.generate()
   try {
     const target = { id: text(id), algorithm: text(algorithm) }
@@ -88,17 +131,45 @@ function create(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
 }
 
 function importKey(room: Room, [id, algorithm, envelope]: Fields): Fields {
-  const { half } = halfOf(algorithm)
-  return useImported(room.envelopeKeys, importContext(text(id), text(algorithm)), envelope, (privateKey) =>
+  const { half } = halfOf(room.halves, algorithm)
+  return useImported(room.envelopeKeys, importContext(text(id), text(algorithm)), envelope, half, (privateKey) =>
     sealNew(room, half, id, algorithm, privateKey),
   )
+}
+
+/** Each is settled by itself: one that cannot be read fails alone. */
+function importKeys(room: Room, [algorithm, envelope, ...ids]: Fields): Fields {
+  const { half } = halfOf(room.halves, algorithm)
+  const opened = openImport(room.envelopeKeys, importManyContext(text(algorithm), ids.map(text)), envelope)
+  try {
+    const secrets = decodeFields(opened)
+    return ids.map((id, i) => encodeFrame(importOne(room, half, algorithm, id, secrets[i] ?? new Uint8Array(0), i)))
+  } finally {
+    opened.fill(0)
+  }
+}
+
+function importOne(
+  room: Room,
+  half: SigningHalf,
+  algorithm: Bytes,
+  id: Uint8Array,
+  secret: Uint8Array,
+  at: number,
+): Frame {
+  try {
+    const use = (privateKey: Uint8Array) => sealNew(room, half, id, algorithm, privateKey)
+    return { id: at, kind: kinds.done, fields: useSecret(secret, half, use) }
+  } catch (error) {
+    return refusalFrame(at, error)
+  }
 }
 
 /** Wipes the private key. */
 function sealNew(room: Room, half: SigningHalf, id: Bytes, algorithm: Bytes, privateKey: Uint8Array): Fields {
   try {
     const publicKey = half.publicKeyOf(privateKey)
-    const binding = { id: text(id), algorithm: halfOf(algorithm).algorithm, publicKey }
+    const binding = { id: text(id), algorithm: halfOf(room.halves, algorithm).algorithm, publicKey }
     const { salt, nonce, ciphertext } = seal(sealingKeyOf(room), binding, privateKey)
     return [publicKey, salt, nonce, ciphertext]
   } finally {
@@ -106,12 +177,12 @@ function sealNew(room: Room, half: SigningHalf, id: Bytes, algorithm: Bytes, pri
   }
 }
 
-function sign(room: Room, fields: Fields): Fields {
+function sign(room: Room, fields: Fields): KeyUse {
   const [, , , , , , expiry, message, ...guards] = fields
   requireAlive(expiry, room.now())
-  const { key } = openKey(room, fields)
+  const { key, half } = openKey(room, fields)
   takeClaims(room.claims, guards)
-  return [signWith(key, message)]
+  return { key, half, message: message ?? new Uint8Array(0) }
 }
 
 function openKey(room: Room, fields: Fields): OpenKey {
@@ -127,7 +198,7 @@ function openKey(room: Room, fields: Fields): OpenKey {
 }
 
 function unsealKey(room: Room, [id, algorithm, publicKey, salt, nonce, ciphertext]: Fields): Omit<OpenKey, 'origin'> {
-  const { half, algorithm: name } = halfOf(algorithm)
+  const { half, algorithm: name } = halfOf(room.halves, algorithm)
   if (!publicKey || !salt || !nonce || !ciphertext) throw fail('internal', 'The sealed secret is incomplete')
   const binding: Binding = { id: text(id), algorithm: name, publicKey }
   const privateKey = tryUnseal(sealingKeyOf(room), binding, { salt, nonce, ciphertext })
@@ -135,7 +206,7 @@ function unsealKey(room: Room, [id, algorithm, publicKey, salt, nonce, ciphertex
     privateKey.fill(0)
     throw fail('backend-failed', 'The sealed secret is of another key')
   }
-  return { key: half.load(privateKey), publicKey }
+  return { key: half.load(privateKey), half, publicKey }
 }
 
 function tryUnseal(...parts: Parameters<typeof unseal>): Uint8Array {

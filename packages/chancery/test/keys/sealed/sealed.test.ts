@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { deadlineIn } from '../../../src/base/deadline.ts'
 import { Secret } from '../../../src/base/secret.ts'
+import { bls12381 } from '../../../src/curves/bls12-381.ts'
 import { ed25519 } from '../../../src/curves/ed25519.ts'
 import { publicKeyOf } from '../../../src/curves/ed25519/sign.ts'
 import { secp256k1 } from '../../../src/curves/secp256k1.ts'
@@ -23,6 +24,7 @@ afterAll(() => backend.close())
 
 keyBackendContract('sealed', () => ({ backend, curve: secp256k1 }))
 keyBackendContract('sealed with Ed25519', () => ({ backend, curve: ed25519 }))
+keyBackendContract('sealed with BLS12-381', () => ({ backend, curve: bls12381 }))
 
 const words = { list: wordlist, checksum: 'sha512-256' } as const
 

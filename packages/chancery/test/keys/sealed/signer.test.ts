@@ -6,6 +6,7 @@ import { encodeFields } from '../../../src/signers/fields.ts'
 import { type Frame, kinds } from '../../../src/signers/frame.ts'
 import { encodeImported } from '../../../src/signers/import-envelope.ts'
 import { importContext } from '../../../src/signers/imported.ts'
+import { signingHalf } from '../../../src/signers/halves.ts'
 import { createSeenClaims } from '../../../src/signers/seen-claims.ts'
 import { createSigner } from '../../../src/keys/sealed/signer.ts'
 import { Secret } from '../../../src/base/secret.ts'
@@ -16,7 +17,7 @@ const digest = (byte: number) => new Uint8Array(32).fill(byte)
 
 function room() {
   let now = 1_000
-  const signer = createSigner(() => now)
+  const signer = createSigner(() => now, signingHalf)
   const ask = (kind: number, ...fields: Uint8Array[]) => signer.answer({ id: 7, kind, fields })
   const [envelopeKey = new Uint8Array()] = ask(kinds.start, randomBytes(32)).fields
   const [publicKey, ...sealed] = ask(kinds.create, id, algorithm).fields

@@ -11,6 +11,7 @@ import { sealBackup } from '../../../signers/backup.ts'
 import { decodeMoment, machineTime, requireAlive, takeClaims } from '../../../signers/clearance.ts'
 import { type EnvelopeKeys, generateEnvelopeKeys } from '../../../signers/envelope.ts'
 import { type Frame, kinds } from '../../../signers/frame.ts'
+import { signingHalf } from '../../../signers/halves.ts'
 import { importContext, useImported } from '../../../signers/imported.ts'
 import { halfOf, signWith } from '../../../signers/key-use.ts'
 import { fail } from '../../../signers/refusal.ts'
@@ -111,7 +112,7 @@ async function openRoom(
 }
 
 function generate(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
-  const { half, algorithm: name } = halfOf(algorithm)
+  const { half, algorithm: name } = halfOf(signingHalf, algorithm)
   const privateKey = half.generate()
   return takingOver(room, text(id), { privateKey, algorithm: name }, () => [
     half.publicKeyOf(privateKey),
@@ -137,8 +138,8 @@ function backupOf(privateKey: Uint8Array, [id, algorithm, list, recipient]: (Uin
 }
 
 function take(room: Room, [id, algorithm, envelope]: Fields): Fields {
-  const { half, algorithm: name } = halfOf(algorithm)
-  return useImported(room.envelopeKeys, importContext(text(id), name), envelope, (privateKey) =>
+  const { half, algorithm: name } = halfOf(signingHalf, algorithm)
+  return useImported(room.envelopeKeys, importContext(text(id), name), envelope, half, (privateKey) =>
     takingOver(room, text(id), { privateKey, algorithm: name }, () => [half.publicKeyOf(privateKey)]),
   )
 }
@@ -180,7 +181,7 @@ async function ownVersion(
 async function open(room: Room, fields: Fields): Promise<Fields> {
   const [credentials, until, id, algorithm, source, list, backupList, recipient] = fields
   const deadline = entitled(room, credentials, until)
-  const { half, algorithm: name } = halfOf(algorithm)
+  const { half, algorithm: name } = halfOf(signingHalf, algorithm)
   const given = list === undefined || list.length === 0 ? room.list : decodeWordList(list)
   const opening = { connection: room.connection, algorithm: name, list: given }
   const { privateKey, found } = await openSource(opening, decodeJson<Source>(source), deadline)
@@ -238,7 +239,7 @@ async function fetchPinned(
   { algorithm, source, pinned }: Fetching,
   throttled: (answer: Error) => void,
 ): Promise<FetchedKey> {
-  const { half, algorithm: name } = halfOf(algorithm)
+  const { half, algorithm: name } = halfOf(signingHalf, algorithm)
   const opening = { connection, algorithm: name, list, throttled }
   const { privateKey, requestId } = await openSource(opening, source, deadlineIn(fetchLimit, machineClock))
   try {
