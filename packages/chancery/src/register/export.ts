@@ -5,8 +5,10 @@
 import type { Hex } from '../base/bytes.ts'
 import { canonical, isJsonObject, type JsonObject } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
+import { entryRaise, type ProtectionRow } from '../core/protection.ts'
 import type { AcceptedGap, Checkpoint, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../core/store.ts'
-import { isAmount } from './pending.ts'
+import { isAmount, isEntryRaise } from './naming.ts'
+import { rowOfRaise } from './protection-fold.ts'
 import type { Taking } from './scan.ts'
 import { placeName } from './segment.ts'
 import { everyItem, everyRow, type KeptSignature, type RegisterSource } from './source.ts'
@@ -20,6 +22,8 @@ export async function* exportRegister(source: RegisterSource): AsyncGenerator<st
   for (const { stream, seq } of await source.streams()) yield line({ head: { stream, seq } })
   for await (const row of everyRow((after) => source.guards(after, page))) yield line({ guard: guardJson(row) })
   yield* exportWindows(source)
+  for await (const row of everyRow((after) => source.protections(after, page)))
+    yield line({ protection: entryRaise(row) })
   for await (const { publicKey, payload } of everyRow((after) => source.signatures(after, page))) {
     yield line({ signature: { publicKey, payload } })
   }
@@ -92,6 +96,7 @@ interface Book {
   readonly guards: Taking[]
   readonly windows: { readonly before: WindowTotal[]; readonly uses: WindowUse[]; readonly after: WindowTotal[] }
   readonly gaps: AcceptedGap[]
+  readonly protection: ProtectionRow[]
   readonly signatures: KeptSignature[]
   readonly integrated: Position[]
   readonly checkpoints: Checkpoint[]
@@ -109,6 +114,7 @@ export async function readExport(lines: AsyncIterable<string> | Iterable<string>
     guards: [],
     windows: { before: [], uses: [], after: [] },
     gaps: [],
+    protection: [],
     signatures: [],
     integrated: [],
     checkpoints: [],
@@ -142,9 +148,10 @@ function parseLine(text: string, number: number): JsonObject {
 }
 
 function keep(book: Book, value: JsonObject, number: number): void {
-  const { head, guard, signature, integrated, checkpoint, segment, entries } = value
+  const { head, guard, protection, signature, integrated, checkpoint, segment, entries } = value
   if (isPosition(head)) book.asOf.push(head)
   else if (isTaking(guard)) book.guards.push(guard)
+  else if (isEntryRaise(protection)) book.protection.push(rowOfRaise(protection))
   else if (isKept(signature)) book.signatures.push(signature)
   else if (isPosition(integrated)) book.integrated.push(integrated)
   else if (isCheckpoint(checkpoint)) book.checkpoints.push(checkpoint)
@@ -189,6 +196,7 @@ function bookSource(book: Book): RegisterSource {
     guards: async () => ({ rows: book.guards }),
     windows: async () => book.windows,
     acceptedGaps: async () => book.gaps,
+    protections: async () => ({ rows: book.protection }),
     signatures: async () => ({ rows: book.signatures }),
   }
 }

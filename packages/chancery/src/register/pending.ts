@@ -1,10 +1,10 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
-import type { JsonObject } from '../base/json.ts'
 import { left, type Deadline } from '../base/deadline.ts'
-import { entryWindow, type EntryWindow, type GuardRow } from '../core/claim.ts'
+import type { DutyClaim } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { Recorded, RecordItem } from '../core/recorder.ts'
 import type { Entry } from '../core/store.ts'
+import { requireNamed } from './naming.ts'
 import { entryOf } from './segment.ts'
 
 /** `waiting`: in no round. `sent`: in a round in flight, or in one whose fate is unknown. `answered`: nobody waits. */
@@ -34,17 +34,14 @@ interface Caller {
 /** @throws Failed `internal` for an item whose entries do not say what it takes. */
 export function admit(item: RecordItem): Pending {
   if (item.bodies.length === 0) throw new Failed('internal', 'Nothing is recorded without an entry')
-  const named = item.bodies.flatMap(guardsIn)
-  if (guardTexts(named) !== guardTexts(item.guards)) {
-    throw new Failed('internal', 'The guard rows of an item are not those its entries name')
+  requireNamed(item)
+  return {
+    item,
+    entries: item.bodies.map(entryOf),
+    contested: contestedNames(item),
+    windows: windowNames(item),
+    state: 'waiting',
   }
-  const { windows = [] } = item
-  if (windowTexts(item.bodies.flatMap(windowsIn)) !== windowTexts(windows.map(entryWindow))) {
-    throw new Failed('internal', 'The window rows of an item are not those its entries name')
-  }
-  const names = new Set(windows.map(({ scope, period }) => JSON.stringify(['window', scope, period])))
-  const entries = item.bodies.map(entryOf)
-  return { item, entries, contested: contestedNames(item), windows: [...names], state: 'waiting' }
 }
 
 /** As `admit`, with a caller who is answered at the deadline at the latest. */
@@ -90,56 +87,19 @@ function finish(pending: Pending): void {
   clearTimeout(pending.caller?.timer)
 }
 
-/** Guard rows as an entry's body names them. */
-export function guardsIn(body: JsonObject): readonly GuardRow[] {
-  const guards: unknown = body['guards']
-  return Array.isArray(guards) ? guards.filter(isGuardRow) : []
-}
+const none: readonly string[] = []
 
-const guardKinds: readonly unknown[] = ['block', 'attestation', 'nonce', 'outpoint', 'once', 'window']
-
-function isGuardRow(value: unknown): value is GuardRow {
-  if (typeof value !== 'object' || value === null || !guardKinds.includes(Reflect.get(value, 'kind'))) return false
-  return ['scope', 'item', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
-}
-
-/** Window rows as an entry's body names them. */
-export function windowsIn(body: JsonObject): readonly EntryWindow[] {
-  const windows: unknown = body['windows']
-  return Array.isArray(windows) ? windows.filter(isEntryWindow) : []
-}
-
-function isEntryWindow(value: unknown): value is EntryWindow {
-  if (typeof value !== 'object' || value === null) return false
-  const texts = ['scope', 'period', 'root'].every((name) => typeof Reflect.get(value, name) === 'string')
-  return texts && ['amount', 'limit'].every((name) => isAmount(Reflect.get(value, name)))
-}
-
-/** Decimal text: JSON's numbers end at 2^53. */
-export function isAmount(value: unknown): value is string {
-  return typeof value === 'string' && /^(?:0|[1-9]\d*)$/.test(value)
-}
-
-function windowTexts(rows: readonly EntryWindow[]): string {
-  return rows.map(windowText).toSorted().join()
-}
-
-function windowText({ scope, period, root, amount, limit }: EntryWindow): string {
-  return JSON.stringify([scope, period, root, amount, limit])
-}
-
-function guardTexts(rows: readonly GuardRow[]): string {
-  return rows.map(guardText).toSorted().join()
-}
-
-function guardText({ kind, scope, item, root, replaces }: GuardRow): string {
-  return JSON.stringify([kind, scope, item, root, replaces])
+function windowNames({ windows }: RecordItem): readonly string[] {
+  if (windows === undefined) return none
+  return [...new Set(windows.map(({ scope, period }) => JSON.stringify(['window', scope, period])))]
 }
 
 /** Everything a second item of the same round could only be judged by after the first is durable. */
 function contestedNames(item: RecordItem): readonly string[] {
-  const { guards, windows = [], idempotency, signatures = [], transactions = [] } = item
+  const { guards, windows = [], duties = [], raises = [], idempotency, signatures = [], transactions = [] } = item
   return [
+    ...duties.map(({ kind, scope }) => dutyName(kind, scope)),
+    ...raises.flatMap(({ scope }) => [dutyName('block', scope), dutyName('attestation', scope)]),
     ...guards.map((row) => JSON.stringify([row.kind, row.scope, row.item])),
     ...windows.map(({ scope, period, root }) => JSON.stringify(['use', scope, period, root.toLowerCase()])),
     ...(idempotency ? [JSON.stringify(['idempotency', idempotency.client, idempotency.route, idempotency.key])] : []),
@@ -149,4 +109,9 @@ function contestedNames(item: RecordItem): readonly string[] {
       ...(row.nonce === undefined ? [] : [JSON.stringify(['nonce', row.network, row.sender, String(row.nonce)])]),
     ]),
   ]
+}
+
+/** Unlike the others it is no JSON: this one is made ten thousand times a second. */
+function dutyName(kind: DutyClaim['kind'], scope: string): string {
+  return `${kind} ${scope}`
 }

@@ -6,10 +6,12 @@ import type { Secret } from '../base/secret.ts'
 import type { GuardRow, WindowRow } from '../core/claim.ts'
 import type { PlacedEntry, Position, Segment } from '../core/store.ts'
 import { parseObject, textIn } from './json-object.ts'
-import { guardsIn, windowsIn } from './pending.ts'
+import { dutiesIn, guardsIn, raisesIn, windowsIn } from './naming.ts'
+import { stepOfDuty, stepOfRaise } from './protection-fold.ts'
 import { checkpointHash, ed25519PublicKey, leafHash, placeName, segmentHash, verifySegment } from './segment.ts'
 import { everyItem, type RegisterSource } from './source.ts'
 import { isVouchedFor } from './stream.ts'
+import { addStep, historyName, type Steps, type Unaccounted } from './verify-protection.ts'
 
 /** A guard row as an entry took it. */
 export type Taking = GuardRow & Position
@@ -37,6 +39,12 @@ export interface Scan {
   /** By `guardName`. */
   readonly takings: Map<string, Taking[]>
   readonly countings: Counting[]
+  /** Of slashing protection, by scope. */
+  readonly steps: Map<string, Steps>
+  /** Duties of the history, until an attempt is found that names them. */
+  readonly history: Unaccounted
+  /** Duties that imports brought into the history. */
+  brought: number
   readonly changes: { readonly place: Place; readonly body: JsonObject }[]
   /** Checkpoints that streams name as where they began, to be found among the checkpoints. */
   readonly began: { readonly stream: string; readonly size: number; readonly root: string }[]
@@ -63,10 +71,17 @@ export interface ScanOptions {
 
 const page = 500
 
+/** What was read of the tables before, and where the streams stood then. */
+export interface Earlier {
+  readonly asOf: readonly Position[]
+  readonly history: Unaccounted
+}
+
 /** Reads no further than `heads`: a register that grows faster than it is read would never end. */
 export async function scanStreams(
   source: RegisterSource,
   heads: readonly Position[],
+  { asOf, history }: Earlier,
   options: ScanOptions,
 ): Promise<Scan> {
   const scan: Scan = {
@@ -77,13 +92,17 @@ export async function scanStreams(
     outcomes: [],
     takings: new Map(),
     countings: [],
+    steps: new Map(),
+    history,
+    brought: 0,
     changes: [],
     began: [],
     lost: [],
     gaps: new Set(),
     fillings: [],
   }
-  for (const head of heads) await scanStream(source, head, scan, options)
+  const reach = new Map(asOf.map(({ stream, seq }) => [stream, seq]))
+  for (const head of heads) await scanStream(source, head, reach.get(head.stream) ?? 0, scan, options)
   return scan
 }
 
@@ -92,7 +111,13 @@ interface Reading {
   readonly key?: KeyObject
 }
 
-async function scanStream(source: RegisterSource, head: Position, scan: Scan, options: ScanOptions): Promise<void> {
+async function scanStream(
+  source: RegisterSource,
+  head: Position,
+  reach: number,
+  scan: Scan,
+  options: ScanOptions,
+): Promise<void> {
   const { stream } = head
   let reading: Reading = {}
   const segments = everyItem(
@@ -106,7 +131,11 @@ async function scanStream(source: RegisterSource, head: Position, scan: Scan, op
     const bodies = readBodies(segment, entries, scan)
     const key = reading.key ?? (await beginning(source, segment, bodies[0], scan, options))
     checkSegment(segment, entries, { ...reading, ...(key && { key }) }, scan)
-    for (const [index, body] of bodies.entries()) if (body) gather({ stream, seq: segment.seq, index }, body, scan)
+    for (const [index, body] of bodies.entries()) {
+      if (body === undefined) continue
+      gather({ stream, seq: segment.seq, index }, body, scan)
+      gatherProtection(body, segment.seq <= reach, scan)
+    }
     scan.segments += 1
     scan.entries += entries.length
     if (scan.segments % page === 0) options.onProgress?.({ segments: scan.segments, entries: scan.entries })
@@ -217,6 +246,16 @@ function gather(place: Place, body: JsonObject, scan: Scan): void {
   if (body['kind'] === 'change') scan.changes.push({ place, body })
   if (body['kind'] === 'gap-accepted') scan.gaps.add(place.stream)
   if (body['kind'] === 'gap-accepted' && body['windowsFull'] === true) scan.fillings.push(at)
+}
+
+/** `settled`: in the register before the rows were read. */
+function gatherProtection(body: JsonObject, settled: boolean, scan: Scan): void {
+  for (const duty of dutiesIn(body)) {
+    addStep(scan.steps, stepOfDuty(duty), settled)
+    if (scan.history.size > 0) scan.history.delete(historyName(duty))
+  }
+  for (const raise of raisesIn(body)) addStep(scan.steps, stepOfRaise(raise), settled)
+  if (body['kind'] === 'protection' && isSize(body['history'])) scan.brought += body['history']
 }
 
 function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {

@@ -5,6 +5,7 @@ import type { Hex } from '../base/bytes.ts'
 import type { Secret } from '../base/secret.ts'
 import type { GuardRow } from '../core/claim.ts'
 import type { Signature } from '../core/payload.ts'
+import type { ProtectionRow, SignedDuty } from '../core/protection.ts'
 import type {
   AcceptedGap,
   Checkpoint,
@@ -49,6 +50,9 @@ export interface RegisterSource {
   guards(after: string | undefined, limit: number): Promise<Rows<GuardRow & Position>>
   windows(): Promise<WindowTables>
   acceptedGaps(): Promise<readonly AcceptedGap[]>
+  protections(after: string | undefined, limit: number): Promise<Rows<ProtectionRow>>
+  /** What validators signed; an export has none: `chancery slashing export` is for that. */
+  history?(): AsyncIterable<SignedDuty>
   signatures(after: string | undefined, limit: number): Promise<Rows<KeptSignature>>
   /** The state and its fence; an export has none, for its records hold sealed references. */
   state?(): Promise<{ readonly fence: Fence | undefined; readonly records: readonly StateRecord[] }>
@@ -74,6 +78,8 @@ export function sourceOf(store: Store, clock: Clock): RegisterSource {
     guards: (after, limit) => store.guards(after, limit, until()),
     windows: () => readWindows(store, until),
     acceptedGaps: () => store.acceptedGaps(until()),
+    protections: (after, limit) => store.protections(after, limit, until()),
+    history: () => everyRow((after) => store.signedDuties(undefined, after, historyPage, until())),
     signatures: (after, limit) => store.signatures(after, limit, until()),
     state: () => store.state(until()),
     authenticate: async (stateKey) => void (await loadState(store, stateKey, until())),
@@ -81,6 +87,8 @@ export function sourceOf(store: Store, clock: Clock): RegisterSource {
 }
 
 const page = 1_000
+/** Of duties: many share a row. */
+const historyPage = 10_000
 
 async function readWindows(store: Store, until: () => Deadline): Promise<WindowTables> {
   const totals = () => collect(everyRow((after) => store.windowTotals(after, page, until())))

@@ -1,10 +1,12 @@
 /** Verifies a whole register and names everything that does not fit. */
 import type { Secret } from '../base/secret.ts'
+import type { ProtectionRow } from '../core/protection.ts'
 import type { AcceptedGap, Checkpoint, Position } from '../core/store.ts'
 import type { NoteVerifier } from './checkpoint.ts'
 import { scanStreams, type ScanOptions, type Taking } from './scan.ts'
 import { collect, everyItem, everyRow, type KeptSignature, type RegisterSource, type WindowTables } from './source.ts'
 import { judgeGuards, judgeOutcomes, judgeSignatures, rowsByName } from './verify-guards.ts'
+import { historyName, judgeHistory, judgeProtection, type Unaccounted } from './verify-protection.ts'
 import { judgeEpochs, judgeMacs, judgeState, type ReadState } from './verify-state.ts'
 import { judgeGaps, judgeWindows } from './verify-windows.ts'
 import { judgeBeginnings, judgeOrder, judgePredecessors, judgeTree } from './verify-tree.ts'
@@ -31,6 +33,8 @@ interface Tables {
   readonly guards: readonly Taking[]
   readonly windows: WindowTables
   readonly gaps: readonly AcceptedGap[]
+  readonly protection: readonly ProtectionRow[]
+  readonly history: Unaccounted
   readonly signatures: readonly KeptSignature[]
   readonly integrated: readonly Position[]
   readonly state: ReadState | undefined
@@ -38,20 +42,22 @@ interface Tables {
 
 /**
  * Reads everything; a register that is written to meanwhile is fine, for what was recorded after the tables were read is
- * only asked for what it says of itself. Needs about 500 bytes of memory an attempt.
+ * only asked for what it says of itself. Needs about 500 bytes of memory an attempt, and 100 a duty of the history.
  * @throws Failed store faults; never for what it finds
  */
 export async function verifyRegister(source: RegisterSource, options: VerifyOptions = {}): Promise<Verification> {
   const tables = await readTables(source)
   const heads = await source.streams()
   const checkpoints = await collect(readCheckpoints(source))
-  const scan = await scanStreams(source, heads, options)
+  const scan = await scanStreams(source, heads, tables, options)
   const findings = [
     ...scan.findings,
     ...judgeOutcomes(scan),
     ...judgeGuards(rowsByName(tables.guards), scan, tables.asOf),
     ...judgeWindows(tables.windows, scan, tables.asOf),
     ...judgeGaps(tables.gaps, scan, tables.asOf),
+    ...judgeProtection(tables.protection, scan.steps),
+    ...judgeHistory(scan.history, scan.brought),
     ...judgeSignatures(tables.signatures, scan),
     ...judgeOrder(tables.integrated, heads),
     ...judgeBeginnings(scan, checkpoints),
@@ -75,10 +81,18 @@ async function readTables(source: RegisterSource): Promise<Tables> {
     guards: await collect(everyRow((after) => source.guards(after, page))),
     windows: await source.windows(),
     gaps: await source.acceptedGaps(),
+    protection: await collect(everyRow((after) => source.protections(after, page))),
+    history: await readHistory(source),
     signatures: await collect(everyRow((after) => source.signatures(after, page))),
     integrated: await collect(readIntegrated(source)),
     state: await source.state?.(),
   }
+}
+
+async function readHistory(source: RegisterSource): Promise<Unaccounted> {
+  const duties: Unaccounted = new Map()
+  for await (const duty of source.history?.() ?? []) duties.set(historyName(duty), duty.scope)
+  return duties
 }
 
 function readIntegrated(source: RegisterSource): AsyncGenerator<Position> {

@@ -8,15 +8,20 @@ import type { GuardRow } from '../../src/core/claim.ts'
 import type { Store } from '../../src/core/store.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
 import {
+  attestation,
   begin,
+  block,
   change,
   counting,
   fenceAt,
   guard,
   hash,
   item,
+  raising,
+  signing,
   soon,
   taking,
+  validator,
   windowRow,
   Writer,
 } from '../contract/store/writer.ts'
@@ -167,6 +172,102 @@ describe('a window that another transaction is counting in', () => {
     await other.query('COMMIT')
     expect(await mine).toMatchObject({ status: 'committed' })
     expect(await total()).toEqual([8n])
+  })
+})
+
+describe('a row of slashing protection that another transaction is taking', () => {
+  const scope = validator('a')
+  const u64 = (value: number) => fromHex(`0x${value.toString(16).padStart(16, '0')}`)
+  const vote = (source: number, target: number, root: string, of = scope) =>
+    other.query(
+      `INSERT INTO protection (scope, validator, source, target, attestation_root) VALUES ($1, '\\x00', $2, $3, $4)
+       ON CONFLICT (scope) DO UPDATE SET source = $2, target = $3, attestation_root = $4`,
+      [of, u64(source), u64(target), fromHex(hash(root))],
+    )
+  const mine = (source: number, target: number, root: string) =>
+    new Writer(`${source} ${target} ${root}`).commit(store, [signing(attestation(source, target, root))])
+  const row = async () => (await store.protection([scope], soon()))[0]?.attestation
+
+  test('is waited for, and refused when that one commits, the first time and later', async () => {
+    for (const target of [2, 4]) {
+      await other.query('BEGIN')
+      await vote(1, target, 'theirs')
+      const waits = mine(1, target, 'mine')
+      await waiting(1)
+      await other.query('COMMIT')
+      expect(await waits).toMatchObject({
+        status: 'refused',
+        faults: [
+          { fault: { reason: 'duty', held: { attestation: { target: BigInt(target), root: hash('theirs') } } } },
+        ],
+      })
+    }
+  })
+
+  test('is waited for, and taken when that one gives up', async () => {
+    await other.query('BEGIN')
+    await vote(1, 2, 'theirs')
+    const waits = mine(1, 2, 'mine')
+    await waiting(1)
+    await other.query('ROLLBACK')
+    expect(await waits).toMatchObject({ status: 'committed' })
+    expect((await store.signedDuties([scope], undefined, 10, soon())).rows).toEqual([attestation(1, 2, 'mine')])
+  })
+
+  test('is judged as it is then: of two that surround each other one is taken', async () => {
+    expect(await mine(2, 3, 'before')).toMatchObject({ status: 'committed' })
+    await other.query('BEGIN')
+    await vote(4, 5, 'theirs')
+    const waits = [mine(3, 6, 'around'), mine(4, 6, 'after'), mine(4, 5, 'theirs'), mine(3, 4, 'behind')]
+    await waiting(4)
+    await other.query('COMMIT')
+    const [around, after, , behind] = (await Promise.all(waits)).map(({ status }) => status)
+    expect([around, after, behind]).toEqual(['refused', 'committed', 'refused'])
+    expect(await row()).toEqual({ source: 4n, target: 6n, root: hash('after') })
+  })
+
+  test('that turns out to hold this very vote is taken again, and joins the history once', async () => {
+    await other.query('BEGIN')
+    await vote(1, 2, 'same')
+    const waits = mine(1, 2, 'same')
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await waits).toMatchObject({ status: 'committed' })
+    expect(await store.signedDuties([scope], undefined, 10, soon())).toEqual({ rows: [] })
+  })
+
+  test('is raised from what it is then', async () => {
+    await other.query('BEGIN')
+    await vote(3, 4, 'theirs')
+    const raise = { scope, attestation: { source: 1n, target: 9n, root: hash('mine') } }
+    const waits = writer.commit(store, [raising(raise)])
+    await waiting(1)
+    await other.query('COMMIT')
+    expect(await waits).toMatchObject({ status: 'committed' })
+    expect(await row()).toEqual({ source: 3n, target: 9n })
+  })
+
+  test('is locked before any behind it, whatever is done with each', async () => {
+    const scopes = ['1', '2', '3', '4'].map((name) => validator(name)).toSorted()
+    const [first = '', second = '', , last = ''] = scopes
+    await other.query('BEGIN')
+    await vote(1, 2, 'theirs', second)
+    const items = scopes.flatMap((of, n) =>
+      n % 2 === 0 ? [raising({ scope: of })] : [signing(attestation(2, 3, 'x', of)), signing(block(1, 'x', of))],
+    )
+    const waits = writer.commit(store, items.toReversed())
+    await waiting(1)
+    const free = async (of: string) => {
+      const { rows } = await other.query<{ free: boolean }>(
+        'SELECT count(*) = 1 AS free FROM (SELECT FROM protection WHERE scope = $1 FOR UPDATE SKIP LOCKED) AS row',
+        [of],
+      )
+      return rows[0]?.free
+    }
+    await vote(1, 2, 'theirs', last)
+    expect([await free(last), await free(first)]).toEqual([true, false])
+    await other.query('COMMIT')
+    expect(await waits).toMatchObject({ status: 'committed' })
   })
 })
 

@@ -1,7 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import type { RoundResult, Store } from '../../../src/core/store.ts'
 import type { Current, Opened } from './opened.ts'
-import { begin, change, counting, guard, hash, item, signature, soon, taking, windowRow, Writer } from './writer.ts'
+import { slashings } from './protection-model.ts'
+import {
+  attestation,
+  begin,
+  change,
+  counting,
+  guard,
+  hash,
+  item,
+  raising,
+  signature,
+  signing,
+  soon,
+  taking,
+  validator,
+  windowRow,
+  Writer,
+} from './writer.ts'
 
 /** Two processes where the store is shared, else one. */
 function processes({ store, peer }: Opened): readonly Store[] {
@@ -44,6 +61,55 @@ export function raceTests(current: Current): void {
       const rows = (await opened.store.guards(undefined, 100, soon())).rows
       expect(committed(results)).toBeGreaterThan(0)
       expect(rows).toHaveLength(committed(results) * 5)
+    })
+
+    test('for one target exactly one of 200 writers wins', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 200, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [signing(attestation(1, 2, `root ${n}`))]),
+      )
+      expect(committed(results)).toBe(1)
+      const winner = results.findIndex((result) => result.status === 'committed')
+      const last = { source: 1n, target: 2n, root: hash(`root ${winner}`) }
+      const held = results.flatMap((result) => (result.status === 'refused' ? result.faults : []))
+      expect(held).toHaveLength(199)
+      for (const { fault } of held) expect(fault).toMatchObject({ reason: 'duty', held: { attestation: last } })
+      expect((await opened.store.signedDuties(undefined, undefined, 10, soon())).rows).toHaveLength(1)
+    })
+
+    test('no two votes are taken that contradict each other, and no row falls', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const votes = Array.from({ length: 150 }, (_, n) => attestation(n % 7, 1 + ((n * 5) % 13), `root ${n % 3}`))
+      const results = await race(opened, votes.length, (store, n) => {
+        const vote = votes[n] ?? attestation(0, 1, 'x')
+        return new Writer(`writer-${n}`).commit(
+          store,
+          n % 25 === 24 ? [raising({ scope: vote.scope, attestation: { source: 1n, target: 2n } })] : [signing(vote)],
+        )
+      })
+      const taken = votes.filter((_, n) => n % 25 !== 24 && results[n]?.status === 'committed')
+      expect(slashings(taken)).toEqual([])
+      const [row] = await opened.store.protection([validator('a')], soon())
+      const highest = taken.reduce((top, { target }) => (target > top ? target : top), 2n)
+      expect(row?.attestation?.target).toBe(highest)
+    })
+
+    test('rounds of many duties and raises in any order neither deadlock nor contradict', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 60, (store, n) => {
+        const scopes = [1, 2, 3, 4, 5].map((k) => validator(`${(n * 7 + k * 3) % 11}`))
+        const items = scopes.map((scope, k) =>
+          (n + k) % 4 === 0
+            ? raising({ scope, block: { slot: BigInt(n % 9) } })
+            : signing(attestation(n, n + 1, 'x', scope)),
+        )
+        return new Writer(`writer-${n}`).commit(store, n % 2 ? items : items.toReversed())
+      })
+      expect(committed(results)).toBeGreaterThan(0)
+      expect(results.every(({ status }) => status === 'committed' || status === 'refused')).toBe(true)
     })
 
     test('for a window with room for 50 exactly 50 of 200 writers fit', async () => {
