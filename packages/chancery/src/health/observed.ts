@@ -11,16 +11,21 @@ import type { SigningMeter } from './signing-meter.ts'
 
 export function observedSigning(
   flow: SigningFlow,
-  meters: { readonly signing: Pick<SigningMeter, 'signed'>; missing(): void },
+  meters: { readonly signing: Pick<SigningMeter, 'signed' | 'unsigned'>; missing(): void },
   clock: Clock,
 ): SigningFlow {
   const { signing: meter } = meters
+  const unsigned = (operation: SignOperation, error: unknown): Code => {
+    const code = error instanceof Refused || error instanceof Failed ? error.code : 'internal'
+    meter.unsigned(operation, error instanceof Refused ? 'refused' : 'failed', code)
+    return code
+  }
   const timed = (operation: SignOperation, signing: Promise<SignReply>): Promise<SignReply> => {
     const began = clock.monotonic()
     return signing.then(
       (reply) => (meter.signed(operation, clock.monotonic() - began), reply),
       (error: unknown) => {
-        meter.signed(operation, clock.monotonic() - began, codeOf(error))
+        unsigned(operation, error)
         throw error
       },
     )
@@ -35,17 +40,12 @@ export function observedSigning(
       const answers = await flow.signMany(request, call)
       const took = clock.monotonic() - began
       for (const answer of answers) {
-        const code = 'error' in answer ? answer.error.code : undefined
-        meter.signed(request.operation, took, code)
-        if (code === 'key-not-found') meters.missing()
+        if ('reply' in answer) meter.signed(request.operation, took)
+        else if (unsigned(request.operation, answer.error) === 'key-not-found') meters.missing()
       }
       return answers
     },
   }
-}
-
-function codeOf(error: unknown): Code {
-  return error instanceof Refused || error instanceof Failed ? error.code : 'internal'
 }
 
 /** Of what will be signed alone: changes, refusals and outcomes keep nobody waiting for a signature. */

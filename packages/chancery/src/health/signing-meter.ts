@@ -1,70 +1,95 @@
-/** Every key that was asked to sign: by operation and outcome, and how long it took. */
+/** Every key that was asked to sign: by operation and outcome, why it did not, and how long it took. */
 import { codes, type Code } from '../core/errors.ts'
-import { isSignOperation, operations, type SignOperation } from '../core/names.ts'
-import { Counts, counterText, histogramText, Times } from './tally.ts'
+import { dutyOperations, isSignOperation, operations, type SignOperation } from '../core/names.ts'
+import { Counts, counterText, histogramText, Times, type Total } from './tally.ts'
 
 export interface SigningMeter {
-  /** One key was asked to sign. `code` says why it did not. */
-  signed(operation: SignOperation, milliseconds: number, code?: Code): void
+  signed(operation: SignOperation, milliseconds: number): void
+  unsigned(operation: SignOperation, outcome: 'refused' | 'failed', code: Code): void
   /** One signature is verified before it leaves; of those that come by the thousand that is a sample. */
   verified(): void
-  /** How often these operations came to this. */
-  counted(which: readonly SignOperation[], outcome: Outcome): number
-  /** Of every signature that was made. */
-  readonly times: Times
+  /** What the signatures of validator keys took together. */
+  duties(): Total
+  /** Refused by slashing protection. */
+  readonly prevented: Readonly<Record<'block' | 'attestation', number>>
   text(): string
 }
 
-export type Outcome = 'signed' | Code
-
 const signing: readonly SignOperation[] = operations.filter(isSignOperation)
-const outcomes: readonly string[] = ['signed', ...Object.keys(codes)]
+/** Exits, deposits, changes of credentials and roots that nobody can read are by the same keys. */
+const ofValidators: readonly SignOperation[] = [
+  ...dutyOperations,
+  'sign:voluntary-exit',
+  'sign:deposit',
+  'sign:bls-change',
+  'sign:opaque-root',
+]
+const outcomes = ['signed', 'refused', 'failed'] as const
+const errors = Object.keys(codes)
 
 const rows: ReadonlyMap<string, number> = new Map(signing.map((operation, at) => [operation, at * outcomes.length]))
-const columns: ReadonlyMap<string, number> = new Map(outcomes.map((outcome, at) => [outcome, at]))
-
-/** There from the start: an alert on an increase needs a number to begin from. */
-const always: readonly string[] = ['signed', 'conflicts-with-earlier'] satisfies Outcome[]
+const places: ReadonlyMap<string, number> = new Map(errors.map((code, at) => [code, at]))
 
 export function createSigningMeter(): SigningMeter {
-  const counts = new Counts(signing.length * outcomes.length)
-  const [times, byOperation] = [new Times(), new Map(signing.map((operation) => [operation, new Times()]))]
+  const [counts, reasons] = [new Counts(signing.length * outcomes.length), new Counts(errors.length)]
+  const times = new Map(signing.map((operation) => [operation, new Times()]))
+  const prevented = { block: 0, attestation: 0 }
   let verified = 0
   return {
-    times,
-    verified: () => void (verified += 1),
-    signed(operation, milliseconds, code) {
-      counts.add(cell(operation, code ?? 'signed'))
-      if (code !== undefined) return
-      times.observe(milliseconds)
-      byOperation.get(operation)?.observe(milliseconds)
+    prevented,
+    duties: () => together(ofValidators.map((operation) => times.get(operation)?.total())),
+    signed(operation, milliseconds) {
+      counts.add(cell(operation, 'signed'))
+      times.get(operation)?.observe(milliseconds)
     },
-    counted: (which, outcome) => which.reduce((total, one) => total + counts.at(cell(one, outcome)), 0),
+    unsigned(operation, outcome, code) {
+      counts.add(cell(operation, outcome))
+      reasons.add(places.get(code) ?? 0)
+      if (code !== 'conflicts-with-earlier') return
+      if (operation === 'sign:block') prevented.block += 1
+      if (operation === 'sign:attestation') prevented.attestation += 1
+    },
+    verified: () => void (verified += 1),
     text: () =>
-      counterText('chancery_signatures_total', 'Keys asked to sign, by operation and outcome', countRows(counts)) +
-      counterText('chancery_signatures_verified_total', 'Signatures verified before they left', [
-        { labels: '', count: verified },
-      ]) +
-      histogramText('chancery_signature_seconds', 'Time from the asking to the signature', timeRows(byOperation)),
+      [
+        counterText('chancery_signatures_total', 'Keys asked to sign, by operation and outcome', countRows(counts)),
+        counterText('chancery_signing_errors_total', 'Why keys did not sign, by error code', errorRows(reasons)),
+        counterText('chancery_signatures_verified_total', 'Signatures verified before they left', [
+          { labels: '', count: verified },
+        ]),
+        histogramText('chancery_signature_seconds', 'Time from the asking to the signature', timeRows(times)),
+      ].join(''),
   }
 }
 
-function cell(operation: string, outcome: string): number {
-  return (rows.get(operation) ?? 0) + (columns.get(outcome) ?? 0)
+function cell(operation: SignOperation, outcome: (typeof outcomes)[number]): number {
+  return (rows.get(operation) ?? 0) + outcomes.indexOf(outcome)
 }
 
+/** Zeros too, here and below: an alert on an increase needs a number to begin from. */
 function countRows(counts: Counts) {
-  return signing
-    .flatMap((operation) =>
-      outcomes.map((outcome) => ({ operation, outcome, count: counts.at(cell(operation, outcome)) })),
-    )
-    .filter(({ outcome, count }) => count > 0 || always.includes(outcome))
-    .map(({ operation, outcome, count }) => ({ labels: `operation="${operation}",outcome="${outcome}"`, count }))
+  return signing.flatMap((operation) =>
+    outcomes.map((outcome) => ({
+      labels: `operation="${operation}",outcome="${outcome}"`,
+      count: counts.at(cell(operation, outcome)),
+    })),
+  )
+}
+
+function errorRows(reasons: Counts) {
+  return errors.map((code, at) => ({ labels: `code="${code}"`, count: reasons.at(at) }))
 }
 
 /** An operation nobody asks for is no row of twenty buckets. */
-function timeRows(byOperation: ReadonlyMap<string, Times>) {
-  return [...byOperation]
-    .filter(([, times]) => times.count() > 0)
+function timeRows(all: ReadonlyMap<string, Times>) {
+  return [...all]
+    .filter(([, times]) => times.total().count > 0)
     .map(([operation, times]) => ({ labels: `operation="${operation}"`, times }))
+}
+
+function together(totals: readonly (Total | undefined)[]): Total {
+  return totals.reduce<Total>(
+    (all, one) => ({ seconds: all.seconds + (one?.seconds ?? 0), count: all.count + (one?.count ?? 0) }),
+    { seconds: 0, count: 0 },
+  )
 }

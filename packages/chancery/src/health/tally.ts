@@ -28,12 +28,9 @@ export class Times {
     this.#add(sum, milliseconds)
   }
 
-  count(): number {
-    return this.#cells.subarray(0, sum).reduce((total, one) => total + one, 0)
-  }
-
-  seconds(): number {
-    return (this.#cells[sum] ?? 0) / 1_000
+  total(): Total {
+    const count = this.#cells.subarray(0, sum).reduce((all, one) => all + one, 0)
+    return { seconds: (this.#cells[sum] ?? 0) / 1_000, count }
   }
 
   /** Cumulated, by their upper ends in seconds. */
@@ -85,23 +82,29 @@ export function histogramText(
   const lines = rows.flatMap(({ labels, times }) => {
     const more = labels === '' ? '' : `${labels},`
     const buckets = times.buckets().map(([end, count]) => `${name}_bucket{${more}le="${end}"} ${count}`)
-    return [...buckets, `${name}_bucket{${more}le="+Inf"} ${times.count()}`, ...totals(name, labels, times)]
+    const total = times.total()
+    return [...buckets, `${name}_bucket{${more}le="+Inf"} ${total.count}`, ...totals(name, { labels, ...total })]
   })
   return family(name, help, 'histogram', lines)
 }
 
 /** Sum and count alone, as Web3Signer's timers have them beside their quantiles. */
-export function summaryText(name: string, help: string, rows: readonly (Labels & { readonly times: Times })[]): string {
+export function summaryText(name: string, help: string, rows: readonly (Labels & Total)[]): string {
   return family(
     name,
     help,
     'summary',
-    rows.flatMap(({ labels, times }) => totals(name, labels, times)),
+    rows.flatMap((row) => totals(name, row)),
   )
 }
 
-function totals(name: string, labels: string, times: Times): readonly string[] {
-  return [`${name}_sum${braced(labels)} ${times.seconds()}`, `${name}_count${braced(labels)} ${times.count()}`]
+export interface Total {
+  readonly seconds: number
+  readonly count: number
+}
+
+function totals(name: string, { labels, seconds, count }: Labels & Total): readonly string[] {
+  return [`${name}_sum${braced(labels)} ${seconds}`, `${name}_count${braced(labels)} ${count}`]
 }
 
 function family(name: string, help: string, type: string, lines: readonly string[]): string {

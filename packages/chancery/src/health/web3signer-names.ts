@@ -2,7 +2,6 @@
  * The same numbers under the names that Web3Signer gives them, so that dashboards and alerts made for it go on. Its timers
  * tell quantiles beside sum and count; ours are in the histograms of our own names.
  */
-import type { SignOperation } from '../core/names.ts'
 import type { HttpMeter } from './http-meter.ts'
 import type { RegisterMeter } from './register-meter.ts'
 import type { SigningMeter } from './signing-meter.ts'
@@ -10,19 +9,19 @@ import { counterText, summaryText } from './tally.ts'
 
 export interface Measured {
   readonly http: Pick<HttpMeter, 'answered'>
-  readonly signing: Pick<SigningMeter, 'counted' | 'times'>
+  readonly signing: Pick<SigningMeter, 'prevented' | 'duties'>
   readonly register: Pick<RegisterMeter, 'kinds'>
   /** Keys of batches that nobody here knows. */
   readonly missing: number
 }
 
 const signRoute = 'POST /api/v1/eth2/sign/{identifier}'
-const slashable: readonly SignOperation[] = ['sign:block', 'sign:attestation']
 
 export function web3signerText({ http, signing, register, missing }: Measured): string {
   const { block, attestation } = register.kinds
+  const { prevented } = signing
   const unknown = http.answered(signRoute, ['key-not-found']) + missing
-  const malformed = http.answered(signRoute, [
+  const unreadable = http.answered(signRoute, [
     'malformed-json',
     'invalid-request',
     'invalid-payload',
@@ -30,18 +29,24 @@ export function web3signerText({ http, signing, register, missing }: Measured): 
     'body-too-large',
     'unsupported-media-type',
   ])
-  const refused = signing.counted(slashable, 'conflicts-with-earlier')
+  const [safe, unsafe] = [block.count + attestation.count, prevented.block + prevented.attestation]
   return [
     summaryText('signing_bls_signing_duration', 'Duration of a signing event, in seconds', [
-      { labels: '', times: signing.times },
+      { labels: '', ...signing.duties() },
     ]),
     total('signing_bls_missing_identifier_count_total', 'Signatures asked of keys that are not here', unknown),
-    total('http_bls_malformed_request_count_total', 'Requests for a signature that could not be read', malformed),
-    total('eth2_slashingprotection_permitted_signings_total', 'Duties found safe', block.count + attestation.count),
-    total('eth2_slashingprotection_prevented_signings_total', 'Duties refused by slashing protection', refused),
+    total('http_bls_malformed_request_count_total', 'Requests for a signature that could not be read', unreadable),
+    total('eth2_slashingprotection_permitted_signings_total', 'Duties found safe to sign', safe),
+    total('eth2_slashingprotection_prevented_signings_total', 'Duties refused by slashing protection', unsafe),
     summaryText('eth2_slashingprotection_database_duration', 'Time until a duty was durable, in seconds', [
-      { labels: 'signingOperation="block"', times: block.times },
-      { labels: 'signingOperation="attestation"', times: attestation.times },
+      { labels: 'signingOperation="block"', ...block.times.total() },
+      { labels: 'signingOperation="attestation"', ...attestation.times.total() },
+    ]),
+    counterText('chancery_duties_total', 'Blocks and attestations that slashing protection judged', [
+      { labels: 'kind="block",verdict="permitted"', count: block.count },
+      { labels: 'kind="block",verdict="prevented"', count: prevented.block },
+      { labels: 'kind="attestation",verdict="permitted"', count: attestation.count },
+      { labels: 'kind="attestation",verdict="prevented"', count: prevented.attestation },
     ]),
   ].join('')
 }

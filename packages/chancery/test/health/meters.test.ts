@@ -39,8 +39,8 @@ test('a histogram is cumulated, and holds everything it was told', () => {
       for (const one of all) times.observe(one)
       const buckets = times.buckets()
       for (const [end, count] of buckets) expect(count).toBe(all.filter((one) => one <= end * 1_000).length)
-      expect(times.count()).toBe(all.length)
-      expect(times.seconds()).toBeCloseTo(all.reduce((total, one) => total + one, 0) / 1_000, 6)
+      expect(times.total().count).toBe(all.length)
+      expect(times.total().seconds).toBeCloseTo(all.reduce((total, one) => total + one, 0) / 1_000, 6)
     }),
   )
 })
@@ -77,9 +77,14 @@ test('every signature is counted by operation and outcome, and passes through as
   await expect(flow.sign(attestation, call)).rejects.toThrow('who knows')
   await expect(flow.sign(attestation, call)).rejects.toBe(1)
   const seen = samples(await meters.text())
-  for (const outcome of ['signed', 'conflicts-with-earlier', 'in-doubt', 'internal']) {
-    expect(seen.get(`chancery_signatures_total{operation="sign:attestation",outcome="${outcome}"}`)).toBe(1)
+  const outcomes = { signed: 1, refused: 1, failed: 2 }
+  for (const [outcome, count] of Object.entries(outcomes)) {
+    expect(seen.get(`chancery_signatures_total{operation="sign:attestation",outcome="${outcome}"}`)).toBe(count)
   }
+  for (const code of ['conflicts-with-earlier', 'in-doubt', 'internal']) {
+    expect(seen.get(`chancery_signing_errors_total{code="${code}"}`)).toBe(1)
+  }
+  expect(seen.get('chancery_duties_total{kind="attestation",verdict="prevented"}')).toBe(1)
   expect(seen.get('chancery_signature_seconds_count{operation="sign:attestation"}')).toBe(1)
   expect(seen.get('signing_bls_signing_duration_count')).toBe(1)
   expect(seen.get('eth2_slashingprotection_prevented_signings_total')).toBe(1)
@@ -146,7 +151,7 @@ test('duties that were recorded are permitted ones, timed by their kind; what is
   await recorder.record(item({ duties: [vote] }), call.deadline)
   await recorder.record(item({ signs: false }), call.deadline)
   expect(meter.kinds.attestation.count).toBe(2)
-  expect(meter.kinds.attestation.times.count()).toBe(1)
+  expect(meter.kinds.attestation.times.total().count).toBe(1)
   expect(meter.kinds.block.count).toBe(1)
   expect(meter.kinds.other.count).toBe(0)
 })
@@ -164,7 +169,7 @@ test('counting costs next to nothing', () => {
   }
   const each = ((performance.now() - began) * 1_000) / rounds
   expect(each).toBeLessThan(10)
-  expect(signing.times.count()).toBe(rounds)
+  expect(signing.duties().count).toBe(rounds)
 })
 
 function fail(error: unknown): never {
