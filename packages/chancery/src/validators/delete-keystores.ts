@@ -1,0 +1,156 @@
+/** Keys that leave, by the Keymanager API: first nobody signs with them any more, then their history goes along. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { deadlineIn } from '../base/deadline.ts'
+import { actorOf } from '../core/access.ts'
+import { canKeep } from '../core/backend.ts'
+import type { Call } from '../core/call.ts'
+import { Refused } from '../core/errors.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
+import type { StatePut } from '../core/state.ts'
+import type { BeaconTiming, DeletedStatus, Interchange } from '../core/validators.ts'
+import { wholeExport } from './export.ts'
+import { publicKeyNamed, scopeOf } from './find.ts'
+import type { ValidatorRooms } from './rooms.ts'
+import { timingOf } from './timing.ts'
+
+/** Days a secret is kept for, where a key was deleted by mistake. */
+const keptDays = 7
+/** Keys in one change of state. */
+const most = 256
+/** Milliseconds: a change is given its own time, and is not left half done when the caller hangs up. */
+const changeLimit = 10_000
+/** Milliseconds a cleared payload lives (safety rule 8), and some for the signature that was begun last. */
+const clearanceLife = 5_000 + 250
+const exportLimit = 60_000
+
+interface Leaving {
+  readonly key?: KeyRecord
+  readonly scope?: string
+  readonly status: DeletedStatus
+}
+
+export async function deleteKeystores(
+  rooms: ValidatorRooms,
+  names: readonly string[],
+  call: Call,
+): Promise<{ readonly statuses: readonly DeletedStatus[]; readonly slashingProtection: Interchange }> {
+  rooms.requirePermit(call.principal, 'keys:delete', {})
+  const timing = timingForAll(rooms, names)
+  const found = await Promise.all(names.map((name) => find(rooms, name, timing, call)))
+  const leaving = await takeOutOfUse(rooms, found, call)
+  try {
+    const scopes = leaving.flatMap(({ scope, status }) => (isKnown(status) && scope !== undefined ? [scope] : []))
+    const deadline = deadlineIn(exportLimit, rooms.clock)
+    const slashingProtection = await wholeExport(rooms.store, timing, [...new Set(scopes)], deadline)
+    return { statuses: leaving.map(({ status }) => status), slashingProtection }
+  } catch (error) {
+    // Said again, it is tried again: nothing signs meanwhile.
+    const message = `The keys sign no more, but their history could not be read: ${sentenceOf(error)}`
+    return { statuses: leaving.map(() => ({ status: 'error', message })), slashingProtection: nothing(timing) }
+  }
+}
+
+function nothing({ genesisValidatorsRoot }: BeaconTiming): Interchange {
+  return { metadata: { interchange_format_version: '5', genesis_validators_root: genesisValidatorsRoot }, data: [] }
+}
+
+function isKnown({ status }: DeletedStatus): boolean {
+  return status === 'deleted' || status === 'not_active'
+}
+
+/** One file is of one network. @throws Refused `invalid-request` for keys of several */
+function timingForAll(rooms: ValidatorRooms, names: readonly string[]): BeaconTiming {
+  const networks = new Set(
+    names.flatMap((name) => rooms.state.current().findKey(publicKeyNamed(rooms, name, 'pubkeys'))?.network ?? []),
+  )
+  const [network, another] = networks
+  if (another === undefined) return timingOf(rooms, network)
+  throw new Refused('invalid-request', 'These keys are of several networks: delete those of each by themselves', {
+    where: 'pubkeys',
+    got: [...networks].join(', '),
+  })
+}
+
+/** A key nobody granted the caller anything on is not there (safety rule 21). */
+async function find(rooms: ValidatorRooms, name: string, timing: BeaconTiming, call: Call): Promise<Leaving> {
+  const { principal } = call
+  const publicKey = publicKeyNamed(rooms, name, 'pubkeys')
+  const scope = scopeOf(publicKey, timing)
+  const key = rooms.state.current().findKey(publicKey)
+  const seen = key === undefined ? rooms.permits(principal, 'admin', {}) : rooms.holdsGrantOn(principal, key.id)
+  if (!seen) return { status: { status: 'not_found' } }
+  if (key === undefined || key.state === 'pending-deletion' || key.state === 'purged') {
+    const [row] = await rooms.store.protection([scope], call.deadline)
+    return row ? { scope, status: { status: 'not_active' } } : { status: { status: 'not_found' } }
+  }
+  if (!rooms.permits(principal, 'keys:delete', { key: key.id })) return refused('No grant allows keys:delete on it')
+  if (key.backend !== rooms.backend) {
+    return refused(`Its secret is kept by ${key.backend}: disable or delete it by its own commands (chancery keys)`)
+  }
+  return { key, scope, status: { status: 'deleted' } }
+}
+
+function refused(message: string): Leaving {
+  return { status: { status: 'error', message } }
+}
+
+/** From when this resolves nothing signs with them, in any process. Each change has its own keys: one that fails stops no other. */
+async function takeOutOfUse(rooms: ValidatorRooms, found: readonly Leaving[], call: Call): Promise<readonly Leaving[]> {
+  const keys = [...new Map(found.flatMap(({ key }) => (key ? [[key.id, key] as const] : []))).values()]
+  const failed = new Map<KeyRecord['id'], string>()
+  for (let at = 0; at < keys.length; at += most) {
+    const some = keys.slice(at, at + most)
+    const error = await scheduleDeletion(rooms, some, call)
+    if (error !== undefined) for (const { id } of some) failed.set(id, error)
+  }
+  if (keys.length > failed.size) await untilCleared(rooms)
+  return found.map((one) => {
+    const message = one.key && failed.get(one.key.id)
+    return message === undefined ? one : refused(message)
+  })
+}
+
+/** @returns why it could not be done */
+async function scheduleDeletion(
+  rooms: ValidatorRooms,
+  keys: readonly KeyRecord[],
+  { principal }: Call,
+): Promise<string | undefined> {
+  const deletionDate = new Date(rooms.clock.now() + keptDays * 86_400_000).toISOString()
+  const standing = rooms.state.current().keys
+  const puts = keys.flatMap(({ id }): StatePut[] => {
+    const found = standing.get(id)
+    // Purged meanwhile, its secret is gone for good.
+    if (found === undefined || found.value.state === 'purged') return []
+    return [{ kind: 'key', value: { ...found.value, state: 'pending-deletion', deletionDate }, expect: found.version }]
+  })
+  const about = { keys: keys.map(({ id }) => id), to: 'pending-deletion' }
+  const change = { actor: actorOf(principal), action: 'key.schedule-deletion', about, puts }
+  try {
+    await rooms.state.change(change, deadlineIn(changeLimit, rooms.clock))
+  } catch (error) {
+    return sentenceOf(error)
+  }
+  await forget(rooms, keys)
+  return undefined
+}
+
+/** The record decides; that a signer process holds the secret a little longer changes nothing. */
+async function forget({ backends, clock }: ValidatorRooms, keys: readonly KeyRecord[]): Promise<void> {
+  await Promise.allSettled(
+    keys.map(async (key) => {
+      const backend = backends.get(key.backend)
+      if (backend && canKeep(backend)) await backend.disable(refOf(key), deadlineIn(changeLimit, clock))
+    }),
+  )
+}
+
+/** What was cleared before the change may still be signed until then (safety rule 8). */
+async function untilCleared({ clock }: ValidatorRooms): Promise<void> {
+  const end = clock.monotonic() + clearanceLife
+  for (let left = clearanceLife; left > 0; left = end - clock.monotonic()) await wait(Math.ceil(left))
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'for a reason nobody gave'
+}

@@ -1,0 +1,183 @@
+/** What validators signed, for whoever takes them over: complete, as far as it was not pruned. */
+import type { Deadline } from '../base/deadline.ts'
+import { isJsonObject, type Json } from '../base/json.ts'
+import type { Call } from '../core/call.ts'
+import { Refused } from '../core/errors.ts'
+import type { Network } from '../core/names.ts'
+import type { LastAttestation, LastBlock, ProtectionRow, ProtectionStore, SignedDuty } from '../core/protection.ts'
+import type { BeaconTiming, Interchange, InterchangeValidator } from '../core/validators.ts'
+import { publicKeyIn, publicKeysNamed, scopeOf } from './find.ts'
+import type { ValidatorRooms } from './rooms.ts'
+import { timingOf } from './timing.ts'
+
+export interface Exported {
+  readonly network?: Network
+  readonly publicKeys?: readonly string[]
+}
+
+/** Of one part: some 600 KB of JSON. */
+const mostDuties = 4_000
+const mostRows = 1_000
+
+/**
+ * One part after the other: first the row of each validator, then the history in the order it was written, so that a validator
+ * is in many parts. Whoever joins them leaves out what is said twice.
+ */
+export async function exportPart(
+  rooms: ValidatorRooms,
+  { after, ...which }: Exported & { readonly after?: string },
+  call: Call,
+): Promise<{ readonly part: Interchange; readonly next?: string }> {
+  const { timing, scopes } = askedFor(rooms, which, call)
+  const { data, next } = await partOf(rooms.store, timing, scopes, placeIn(after), call.deadline)
+  return { part: interchange(timing, data), ...(next && { next: JSON.stringify(next) }) }
+}
+
+export async function exportInterchange(rooms: ValidatorRooms, which: Exported, call: Call): Promise<Interchange> {
+  const { timing, scopes } = askedFor(rooms, which, call)
+  return wholeExport(rooms.store, timing, scopes, call.deadline)
+}
+
+export async function wholeExport(
+  store: ProtectionStore,
+  timing: BeaconTiming,
+  scopes: readonly string[] | undefined,
+  deadline: Deadline,
+): Promise<Interchange> {
+  const pieces: InterchangeValidator[] = []
+  let at: Place | undefined = { rows: '' }
+  while (at !== undefined) {
+    const { data, next }: Part = await partOf(store, timing, scopes, at, deadline)
+    pieces.push(...data)
+    at = next
+  }
+  return interchange(timing, [...Map.groupBy(pieces, ({ pubkey }) => pubkey).values()].map(joined))
+}
+
+function askedFor(rooms: ValidatorRooms, { network, publicKeys }: Exported, { principal }: Call) {
+  if (!rooms.permits(principal, 'admin', {})) rooms.requirePermit(principal, 'register:read', {})
+  const timing = timingOf(rooms, network)
+  const scopes = publicKeys && [...publicKeysNamed(rooms, publicKeys)].map((key) => scopeOf(key, timing)).toSorted()
+  return { timing, scopes }
+}
+
+function interchange({ genesisValidatorsRoot }: BeaconTiming, data: readonly InterchangeValidator[]): Interchange {
+  const metadata = { interchange_format_version: '5', genesis_validators_root: genesisValidatorsRoot } as const
+  return { metadata, data }
+}
+
+/** How far an export is: after a row, or after a duty of the history. Empty text is the beginning of either. */
+type Place = { readonly rows: string } | { readonly duties: string }
+
+function placeIn(text: string | undefined): Place {
+  if (text === undefined) return { rows: '' }
+  const value = parsed(text)
+  const { rows, duties } = isJsonObject(value) ? value : {}
+  if (typeof rows === 'string') return { rows }
+  if (typeof duties === 'string') return { duties }
+  throw new Refused('invalid-request', 'This is not the next of an earlier part', { where: 'after' })
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+interface Part {
+  readonly data: readonly InterchangeValidator[]
+  readonly next?: Place
+}
+
+/** Rows come first: what is signed meanwhile is in the history behind them. */
+async function partOf(
+  store: ProtectionStore,
+  { genesisValidatorsRoot }: BeaconTiming,
+  scopes: readonly string[] | undefined,
+  at: Place,
+  deadline: Deadline,
+): Promise<Part> {
+  const own = ({ scope }: { readonly scope: string }) => scope.endsWith(`@${genesisValidatorsRoot.toLowerCase()}`)
+  if ('rows' in at) {
+    const { rows, next } = await (scopes
+      ? rowsNamed(store, scopes, at.rows, deadline)
+      : rowsAfter(store, at.rows, deadline))
+    return { data: rows.filter(own).map(validatorOf), next: next === undefined ? { duties: '' } : { rows: next } }
+  }
+  const { rows, next } = await store.signedDuties(
+    scopes,
+    at.duties === '' ? undefined : at.duties,
+    mostDuties,
+    deadline,
+  )
+  const data = [...Map.groupBy(rows.filter(own), ({ scope }) => scope)].map(([scope, duties]) =>
+    historyOf(scope, duties),
+  )
+  return { data, ...(next !== undefined && { next: { duties: next } }) }
+}
+
+type Rows = Awaited<ReturnType<ProtectionStore['protections']>>
+
+function rowsAfter(store: ProtectionStore, after: string, deadline: Deadline): Promise<Rows> {
+  return store.protections(after === '' ? undefined : after, mostRows, deadline)
+}
+
+async function rowsNamed(
+  store: ProtectionStore,
+  scopes: readonly string[],
+  after: string,
+  deadline: Deadline,
+): Promise<Rows> {
+  const some = scopes.filter((scope) => scope > after).slice(0, mostRows)
+  const rows = some.length === 0 ? [] : await store.protection(some, deadline)
+  const last = some.length < mostRows ? undefined : some.at(-1)
+  return { rows, ...(last !== undefined && { next: last }) }
+}
+
+/** The row may say more than the history: a watermark, or what was pruned. */
+function validatorOf({ scope, block, attestation }: ProtectionRow): InterchangeValidator {
+  return {
+    pubkey: publicKeyIn(scope),
+    signed_blocks: block ? [signedBlock(block)] : [],
+    signed_attestations: attestation ? [signedAttestation(attestation)] : [],
+  }
+}
+
+function historyOf(scope: string, duties: readonly SignedDuty[]): InterchangeValidator {
+  return {
+    pubkey: publicKeyIn(scope),
+    signed_blocks: duties.filter((duty) => duty.kind === 'block').map(signedBlock),
+    signed_attestations: duties.filter((duty) => duty.kind === 'attestation').map(signedAttestation),
+  }
+}
+
+function signedBlock({ slot, root }: LastBlock) {
+  return { slot: String(slot), ...(root && { signing_root: root }) }
+}
+
+function signedAttestation({ source, target, root }: LastAttestation) {
+  return { source_epoch: String(source), target_epoch: String(target), ...(root && { signing_root: root }) }
+}
+
+/** Oldest first, as people expect it, and everything once. */
+function joined(pieces: readonly InterchangeValidator[]): InterchangeValidator {
+  const blocks = distinct(pieces.flatMap((piece) => piece.signed_blocks))
+  const attestations = distinct(pieces.flatMap((piece) => piece.signed_attestations))
+  return {
+    pubkey: pieces[0]?.pubkey ?? '0x',
+    signed_blocks: blocks.toSorted((a, b) => inOrder(a.slot, b.slot)),
+    signed_attestations: attestations.toSorted((a, b) => inOrder(a.target_epoch, b.target_epoch)),
+  }
+}
+
+function distinct<T>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+}
+
+/** Decimals without leading zeros: the longer is the larger. */
+function inOrder(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : Number(a > b)
+}

@@ -1,0 +1,144 @@
+/** Keystores that come in by the Keymanager API, each with what it signed elsewhere. */
+import { isJsonObject } from '../base/json.ts'
+import { isHex, type Hex } from '../base/bytes.ts'
+import { actorOf } from '../core/access.ts'
+import type { Call } from '../core/call.ts'
+import { invalidRequest, Refused, type Failed } from '../core/errors.ts'
+import type { ImportKey } from '../core/keyring.ts'
+import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/validators.ts'
+import { lower, type ValidatorHistory } from './history.ts'
+import { readInterchange, type ReadInterchange } from './interchange.ts'
+import { minify } from './minify.ts'
+import { protectNewKeys } from './new-keys.ts'
+import { recordRaises } from './recording.ts'
+import type { ValidatorRooms } from './rooms.ts'
+import { timingOf } from './timing.ts'
+
+export async function importKeystores(
+  rooms: ValidatorRooms,
+  request: KeystoreImport,
+  call: Call,
+): Promise<readonly KeystoreStatus[]> {
+  const { keystores, passwords, slashingProtection, unprotectedPast = false } = request
+  rooms.requirePermit(call.principal, 'keys:create', {})
+  if (unprotectedPast) rooms.requirePermit(call.principal, 'admin', {})
+  if (keystores.length !== passwords.length) {
+    throw invalidRequest('passwords', String(passwords.length), `${keystores.length}, one for each keystore`)
+  }
+  const past = slashingProtection === undefined ? undefined : await readInterchange(rooms, slashingProtection, {})
+  const timing = timingFor(rooms, request, past)
+  const statuses: KeystoreStatus[] = keystores.map(() => notSettled)
+  const arrivals = keystores.map((keystore, index) => ({ index, keystore, ...whatItSays(keystore) }))
+  const able = arrivals.filter(({ index, publicKey }) => {
+    const unread = publicKey && past?.validators.get(publicKey)
+    if (unread instanceof Refused) statuses[index] = { status: 'error', message: sentenceOf(unread) }
+    return !(unread instanceof Refused)
+  })
+  const requests = able.map((one) => requestFor(rooms, one, passwords[one.index] ?? '', timing))
+  const take: Take = (at, answer) => {
+    const arrival = able[at]
+    if (arrival) statuses[arrival.index] = statusOf(rooms, answer, arrival.publicKey)
+  }
+  const ready = (publicKeys: readonly Hex[]) => protect(rooms, { past, timing, unprotectedPast, publicKeys }, call)
+  await rooms.keyring.importMany(requests, take, call, ready)
+  return statuses
+}
+
+type Take = Parameters<ValidatorRooms['keyring']['importMany']>[1]
+
+const notSettled: KeystoreStatus = { status: 'error', message: 'The import did not come this far' }
+
+/** @throws Refused `wrong-network` where file and request name different ones */
+function timingFor(
+  rooms: ValidatorRooms,
+  { network }: KeystoreImport,
+  past: ReadInterchange | undefined,
+): BeaconTiming {
+  if (past === undefined) return timingOf(rooms, network)
+  if (network === undefined || network === past.timing.network) return past.timing
+  throw new Refused('wrong-network', 'The slashing protection belongs to another network', {
+    where: 'slashing_protection',
+    got: past.timing.network,
+    wanted: network,
+  })
+}
+
+interface Said {
+  readonly publicKey?: Hex
+  readonly derivation?: string
+}
+
+function requestFor(
+  { family, backend }: ValidatorRooms,
+  { keystore, derivation }: Said & { readonly keystore: string },
+  password: string,
+  { network }: BeaconTiming,
+): ImportKey {
+  const secret = { format: 'keystore-v4', keystore, password } as const
+  return { backend, family, kind: 'decoded', network, secret, ...(derivation !== undefined && { derivation }) }
+}
+
+const path = /^m(?:\/(?:0|[1-9][0-9]{0,9}))+$/
+
+/** What a keystore says of its key (EIP-2335); whether that is so, and whether it is one at all, finds whoever opens it. */
+function whatItSays(keystore: string): Said {
+  const value = parsed(keystore)
+  if (!isJsonObject(value)) return {}
+  const { path: derivation, pubkey } = value
+  const hex = typeof pubkey === 'string' ? `0x${pubkey.replace(/^0x/, '')}` : undefined
+  return {
+    ...(isHex(hex, 48) && { publicKey: lower(hex) }),
+    ...(typeof derivation === 'string' && path.test(derivation) && { derivation }),
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A key that is enabled already is a duplicate; one that was here as something else cannot come in. */
+function statusOf({ state }: ValidatorRooms, answer: Parameters<Take>[1], publicKey: Hex | undefined): KeystoreStatus {
+  if (!(answer instanceof Error)) return { status: 'imported' }
+  const name = publicKey ?? answer.particulars.got
+  const standing = answer.code === 'already-exists' && name !== undefined ? state.current().findKey(name) : undefined
+  return { status: standing?.state === 'enabled' ? 'duplicate' : 'error', message: sentenceOf(answer) }
+}
+
+function sentenceOf({ message, particulars: { hint } }: Refused | Failed): string {
+  return hint === undefined ? message : `${message}. ${hint}`
+}
+
+interface Arriving {
+  readonly past: ReadInterchange | undefined
+  readonly timing: BeaconTiming
+  readonly unprotectedPast: boolean
+  readonly publicKeys: readonly Hex[]
+}
+
+/** Before any of them can sign. An item without a single duty says no more than none. */
+async function protect(
+  rooms: ValidatorRooms,
+  { past, timing, unprotectedPast, publicKeys }: Arriving,
+  { principal, deadline }: Call,
+): Promise<void> {
+  const actor = actorOf(principal)
+  const known = publicKeys.flatMap((publicKey) => {
+    const histories = past?.validators.get(publicKey)
+    // Its keystore did not name it, or it would not have come this far.
+    if (histories instanceof Refused) throw new Refused('invalid-payload', `${publicKey}: ${histories.message}`)
+    return histories?.some(saysSomething) ? [{ publicKey, histories }] : []
+  })
+  const raises = known.flatMap(({ histories }) => minify(histories, timing.genesisValidatorsRoot) ?? [])
+  await recordRaises(rooms, raises, { actor, reason: 'import', ...(past && { source: past.source }) }, deadline)
+  const named = new Set(known.map(({ publicKey }) => publicKey))
+  const unknown = publicKeys.filter((publicKey) => !named.has(publicKey))
+  if (!unprotectedPast) await protectNewKeys(rooms, timing, unknown, actor, deadline)
+}
+
+function saysSomething({ blocks, attestations }: ValidatorHistory): boolean {
+  return blocks.length > 0 || attestations.length > 0
+}

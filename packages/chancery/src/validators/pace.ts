@@ -1,0 +1,19 @@
+/** Long work in short pieces, so that duties are signed in between. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
+
+/** Milliseconds of work between two turns of the event loop. */
+const turn = 5
+
+/** To be awaited often: mostly it does nothing. */
+export type Pace = () => Promise<void> | undefined
+
+export function createPace(clock: Clock): Pace {
+  let since = clock.monotonic()
+  return () => {
+    if (clock.monotonic() - since < turn) return undefined
+    return nextTurn().then(() => {
+      since = clock.monotonic()
+    })
+  }
+}

@@ -1,0 +1,77 @@
+/** Validator keys and their slashing protection (EIP-3076), as the edge asks for them. */
+import type { Deadline } from '../base/deadline.ts'
+import type { Hex } from '../base/bytes.ts'
+import { actorOf } from '../core/access.ts'
+import type { Call } from '../core/call.ts'
+import type { KeyRecord } from '../core/key.ts'
+import type { Network } from '../core/names.ts'
+import type { ValidatorKey, Validators } from '../core/validators.ts'
+import { deleteKeystores } from './delete-keystores.ts'
+import { voluntaryExit } from './exit.ts'
+import { exportInterchange, exportPart } from './export.ts'
+import { validatorKeys } from './find.ts'
+import { importInterchange } from './import-interchange.ts'
+import { importKeystores } from './import-keystores.ts'
+import { protectNewKeys, raiseAfterGap } from './new-keys.ts'
+import { prune } from './prune.ts'
+import type { ValidatorRooms } from './rooms.ts'
+import { isSlashable } from './slashable.ts'
+import { ceiling, putCeiling, raiseWatermark } from './watermarks.ts'
+
+export interface RunningValidators extends Validators {
+  /**
+   * Raises every protected key of every network to the epoch after the clock's: to be recorded before an accepted gap lets
+   * anything sign. Answers how many rows it raised. @throws Failed `clock-in-doubt`, recorder faults
+   */
+  afterGap(actor: string, deadline: Deadline): Promise<number>
+  /** The same for keys about to come into use with no history; those of other chains are left alone. */
+  protectNew(
+    keys: readonly Pick<KeyRecord, 'publicKey' | 'family' | 'kind' | 'network'>[],
+    deadline: Deadline,
+  ): Promise<void>
+}
+
+export function createValidators(rooms: ValidatorRooms): RunningValidators {
+  return {
+    keys: (call) => keys(rooms, call),
+    import: (request, call) => importKeystores(rooms, request, call),
+    delete: (publicKeys, call) => deleteKeystores(rooms, publicKeys, call),
+    voluntaryExit: (publicKey, exit, call) => voluntaryExit(rooms, publicKey, exit, call),
+    importInterchange: (file, how, call) => importInterchange(rooms, file, how, call),
+    exportInterchange: (which, call) => exportInterchange(rooms, which, call),
+    exportPart: (which, call) => exportPart(rooms, which, call),
+    raiseWatermark: (raise, call) => raiseWatermark(rooms, raise, call),
+    repair: (call) => repair(rooms, call),
+    ceiling: (network) => ceiling(rooms, network),
+    putCeiling: (network, value, call) => putCeiling(rooms, network, value, call),
+    prune: (which, call) => prune(rooms, which, call),
+    isSlashable: (duty, publicKey, network, call) => isSlashable(rooms, duty, publicKey, network, call),
+    afterGap: (actor, deadline) => raiseAfterGap(rooms, actor, 'gap', deadline),
+    protectNew: (arriving, deadline) => protectNew(rooms, arriving, deadline),
+  }
+}
+
+function keys(rooms: ValidatorRooms, { principal }: Call): readonly ValidatorKey[] {
+  return validatorKeys(rooms)
+    .filter(({ id, state }) => state === 'enabled' && rooms.holdsGrantOn(principal, id))
+    .map((key) => ({ key, protected: key.kind === 'decoded' }))
+}
+
+async function repair(rooms: ValidatorRooms, { principal, deadline }: Call): Promise<number> {
+  rooms.requirePermit(principal, 'admin', {})
+  return raiseAfterGap(rooms, actorOf(principal), 'repair', deadline)
+}
+
+type Arriving = Parameters<RunningValidators['protectNew']>[0]
+
+async function protectNew(rooms: ValidatorRooms, arriving: Arriving, deadline: Deadline): Promise<void> {
+  const own = arriving.filter(({ family, kind }) => family === rooms.family && kind === 'decoded')
+  for (const timing of rooms.timings.values()) {
+    const publicKeys = own.filter((key) => serves(key, timing.network)).map((key): Hex => key.publicKey)
+    await protectNewKeys(rooms, timing, publicKeys, 'service', deadline)
+  }
+}
+
+function serves({ network }: Pick<KeyRecord, 'network'>, wanted: Network): boolean {
+  return network === undefined || network === wanted
+}
