@@ -82,6 +82,9 @@ export type EntryDuty =
       readonly root: Hex
     }
 
+/** How the scope of a duty begins that every public key of its entry has. */
+export const eachKey = '*@'
+
 export function entryDuty(claim: DutyClaim): EntryDuty {
   if (claim.kind === 'block') return { ...claim, slot: String(claim.slot) }
   return { ...claim, source: String(claim.source), target: String(claim.target) }

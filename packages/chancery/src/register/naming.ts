@@ -1,6 +1,7 @@
 /** What entries name of the rows an item takes, read back from their bodies, and held against the item. */
 import type { JsonObject } from '../base/json.ts'
 import {
+  eachKey,
   entryDuty,
   entryWindow,
   type DutyClaim,
@@ -126,9 +127,17 @@ function isEntryWindow(value: unknown): value is EntryWindow {
   return ['amount', 'limit'].every((name) => isAmount(Reflect.get(value, name)))
 }
 
-/** Duties as an entry's body names them. */
+/** Duties as an entry's body names them: where many keys share one, `*` stands for each public key of the entry. */
 export function dutiesIn(body: JsonObject): readonly EntryDuty[] {
-  return listIn(body, 'duties').filter(isEntryDuty)
+  const duties = listIn(body, 'duties').filter(isEntryDuty)
+  const publicKeys = listIn(body, 'publicKeys')
+  return publicKeys.length === 0 ? duties : duties.flatMap((duty) => ofEach(duty, publicKeys))
+}
+
+function ofEach(duty: EntryDuty, publicKeys: readonly unknown[]): readonly EntryDuty[] {
+  if (!duty.scope.startsWith(eachKey)) return [duty]
+  const network = duty.scope.slice(eachKey.length - 1)
+  return publicKeys.map((publicKey) => ({ ...duty, scope: `${String(publicKey)}${network}` }))
 }
 
 const dutyTexts = ['scope', 'root']

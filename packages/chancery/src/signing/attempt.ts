@@ -2,7 +2,15 @@
 import { isoTime } from '../base/clock.ts'
 import { sha256Hex, type Hex } from '../base/bytes.ts'
 import type { Call } from '../core/call.ts'
-import { entryDuty, entryWindow, type ClaimRows, type DutyClaim, type GuardRow } from '../core/claim.ts'
+import {
+  eachKey,
+  entryDuty,
+  entryWindow,
+  type ClaimRows,
+  type DutyClaim,
+  type EntryDuty,
+  type GuardRow,
+} from '../core/claim.ts'
 import type { AttemptEntry, EntryGuard, SharedAttemptEntry } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
 import type { AttemptId, Purpose } from '../core/names.ts'
@@ -68,7 +76,7 @@ export function sharedAttemptItem(
   const { judged, payload } = first
   const entry: SharedAttemptEntry = {
     client: call.principal.client,
-    ...(duties.length > 0 && { duties: duties.map(entryDuty) }),
+    ...(duties.length > 0 && { duties: first.duties.map(ofEachKey) }),
     epoch: judged.epoch,
     guards: [],
     id,
@@ -90,6 +98,12 @@ export function sharedAttemptItem(
     ...(duties.length > 0 && { duties }),
     ...(payload.urgency === 2 && { urgent: true }),
   }
+}
+
+/** What follows the public key in a scope is the network's, the same for all. */
+function ofEachKey(duty: DutyClaim): EntryDuty {
+  const entry = entryDuty(duty)
+  return { ...entry, scope: `${eachKey}${entry.scope.slice(entry.scope.indexOf('@') + 1)}` }
 }
 
 function signingOf({ judged, payloads }: Attempt): NonNullable<RecordItem['signing']> {

@@ -9,7 +9,8 @@ import type { Principal } from '../../src/core/access.ts'
 import { dutyOperations } from '../../src/core/names.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { SignManyAnswer } from '../../src/core/services.ts'
-import { createRegisterReader } from '../../src/register/reader.ts'
+import { sourceOf } from '../../src/register/source.ts'
+import { verifyRegister } from '../../src/register/verify.ts'
 import { client, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 const network = 'beacon:hoodi'
@@ -153,6 +154,6 @@ test('a high watermark refuses what is at or above it', async () => {
 test('the register accounts for all of it', async () => {
   const { writer, store, witness } = house
   await expect.poll(() => writer.status().waiting).toBe(0)
-  const reader = createRegisterReader({ store, witness })
-  expect((await reader.verify(house.operator().deadline)).findings).toEqual([])
+  const verified = await verifyRegister(sourceOf(store, systemClock), { witness: witness.seen() })
+  expect(verified.findings).toEqual([])
 })
