@@ -6,9 +6,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { entryDuty, type DutyClaim } from '../../src/core/claim.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { noteKey } from '../../src/register/checkpoint.ts'
 import { openNotary } from '../../src/register/notary.ts'
+import { attestation, block, hash, validator } from '../contract/store/writer.ts'
+import { raising, signing } from '../register/fixtures.ts'
 import { checkInvariants } from './invariants/check.ts'
 import { readBackendLog, type Sign } from './invariants/backend-log.ts'
 import { readClientLog, type ClientLine } from './invariants/client-log.ts'
@@ -31,6 +34,7 @@ beforeAll(async () => {
   }
   await run.sign(kms, 2, { value: '6' })
   await run.sign(sealed, 9, { by: run.stranger })
+  await validate()
   await integrate()
   await run.close()
   honest = {
@@ -43,6 +47,25 @@ beforeAll(async () => {
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const [one, two] = [validator('a'), validator('b')]
+
+/** What a validator does, as far as the store and its register see it. */
+async function validate(): Promise<void> {
+  const { writer, operator } = run.house
+  for (const item of [
+    signing(block(5, 'x')),
+    signing(attestation(1, 2, 'x')),
+    signing(attestation(2, 3, 'y')),
+    signing(attestation(2, 3, 'y')),
+    raising({ scope: two, block: { slot: 9n, root: hash('x') }, attestation: { source: 1n, target: 4n } }),
+    signing(attestation(1, 5, 'x', two), block(10, 'x', two)),
+  ]) {
+    const { epoch: _, ...undecided } = item
+    const { status } = await writer.record(undecided, operator().deadline)
+    if (status !== 'recorded') throw new Error(`a duty was ${status}`)
+  }
+}
 
 async function integrate(): Promise<void> {
   const { store, witness, operator } = run.house
@@ -102,6 +125,41 @@ describe('planted in the logs', () => {
   }
 })
 
+describe('planted among what validators signed', () => {
+  const duties = (...more: readonly DutyClaim[]) => {
+    const [attempt] = honest.store.attempts.filter((each) => each.duties.length > 0)
+    if (attempt === undefined) throw new Error('no attempt has a duty')
+    const planted = { ...attempt, id: 'att_planted', duties: more.map(entryDuty) }
+    return names({ ...honest, store: { ...honest.store, attempts: [...honest.store.attempts, planted] } })
+  }
+  test.each<readonly [string, DutyClaim]>([
+    ['two-blocks-of-a-slot', block(5, 'other')],
+    ['two-votes-of-a-target', attestation(1, 2, 'other')],
+    ['two-votes-of-a-target', attestation(2, 3, 'other')],
+    ['surround-pair', attestation(0, 4, 'z')],
+    ['surround-pair', attestation(0, 6, 'z', two)],
+  ])('%s: %o', (name, duty) => {
+    expect(duties(duty)).toContain(name)
+  })
+
+  test('nothing where a vote only follows', () => {
+    expect(duties(attestation(2, 4, 'z'), attestation(3, 9, 'z'), block(6, 'z'))).toEqual([])
+  })
+
+  const vote = (source: number, target: number, payload: string): ClientLine => {
+    const { nonce: _, ...line } = release()
+    return { ...line, key: one, source: `${source}`, target: `${target}`, payload, response: payload }
+  }
+  test('in the logs of clients', () => {
+    const of = (...clients: readonly ClientLine[]) => names({ ...honest, clients })
+    expect(of(vote(1, 4, '0x01'), vote(2, 3, '0x02'))).toContain('surround-pair')
+    expect(of(vote(1, 4, '0x01'), vote(2, 4, '0x02'))).toContain('two-votes-of-a-target')
+    expect(of(vote(1, 4, '0x01'), vote(1, 4, '0x01'), vote(4, 5, '0x02'))).not.toContain('two-votes-of-a-target')
+    const block1 = { ...vote(0, 0, '0x01'), slot: '7' }
+    expect(of(block1, { ...block1, payload: '0x03' })).toContain('two-blocks-of-a-slot')
+  })
+})
+
 describe('planted among what was recorded', () => {
   test('two-roots-signed', () => {
     const [attempt] = honest.store.attempts.filter(({ guards }) => guards.length > 0)
@@ -137,6 +195,17 @@ describe('planted in the store', () => {
     ['window-use-differs', `UPDATE window_use SET amount = '4'`],
     ['window-use-differs', 'UPDATE window_use SET root = zeroblob(32) WHERE root = (SELECT min(root) FROM window_use)'],
     ['window-use-missing', 'DELETE FROM window_use'],
+    ['watermark-fell', `UPDATE protection SET slot = x'0000000000000004' WHERE slot = x'0000000000000005'`],
+    ['watermark-fell', 'UPDATE protection SET source = zeroblob(8)'],
+    ['watermark-fell', 'UPDATE protection SET target = NULL, source = NULL'],
+    ['watermark-fell', 'DELETE FROM protection'],
+    ['protection-differs', `UPDATE protection SET target = x'00000000000000ff'`],
+    ['protection-differs', 'UPDATE protection SET attestation_root = zeroblob(32)'],
+    ['protection-differs', 'UPDATE protection SET block_root = NULL'],
+    [
+      'protection-differs',
+      `INSERT INTO protection SELECT 'x', validator, slot, NULL, NULL, NULL, NULL FROM protection LIMIT 1`,
+    ],
     ['random-signature-not-kept', 'DELETE FROM signature'],
     [
       'signature-without-attempt',
@@ -204,6 +273,7 @@ test('an empty store has nothing to find', () => {
     guards: [],
     uses: [],
     totals: [],
+    protection: [],
     attempts: [],
     signatures: [],
     integrated: [],

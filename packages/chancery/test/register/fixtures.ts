@@ -9,12 +9,13 @@ import { systemClock, type Clock } from '../../src/base/clock.ts'
 import { deadlineIn, type Deadline } from '../../src/base/deadline.ts'
 import { newId } from '../../src/base/id.ts'
 import { Secret } from '../../src/base/secret.ts'
-import { entryWindow, type WindowRow } from '../../src/core/claim.ts'
-import type { AttemptEntry, OutcomeEntry } from '../../src/core/entries.ts'
+import { entryDuty, entryWindow, type DutyClaim, type WindowRow } from '../../src/core/claim.ts'
+import type { AttemptEntry, OutcomeEntry, ProtectionEntry } from '../../src/core/entries.ts'
 import type { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { AttemptId, KeyId } from '../../src/core/names.ts'
 import { dayOf } from '../../src/core/period.ts'
+import { entryRaise, type ProtectionRaise } from '../../src/core/protection.ts'
 import type { RecordItem } from '../../src/core/recorder.ts'
 import type { Store } from '../../src/core/store.ts'
 import { openState } from '../../src/register/state.ts'
@@ -127,6 +128,29 @@ export function attempt(nonce: number, options: AttemptOptions = {}): RecordItem
     epoch,
   }
   return { id, bodies: [entry], guards: [row], ...(windows && { windows }), epoch, signs: true }
+}
+
+/** An attempt at these duties. */
+export function signing(...duties: readonly DutyClaim[]): RecordItem {
+  const item = attempt(0)
+  const [body] = item.bodies
+  if (body === undefined) throw new Error('an attempt has an entry')
+  const named = { ...body, guards: [], payloads: [randomHash()], duties: duties.map(entryDuty) }
+  return { ...item, bodies: [named], guards: [], duties }
+}
+
+/** Raises as an import records them. */
+export function raising(...raises: readonly ProtectionRaise[]): RecordItem {
+  const history = raises.reduce((sum, raise) => sum + (raise.history?.length ?? 0), 0)
+  const entry: ProtectionEntry = {
+    kind: 'protection',
+    time: new Date().toISOString(),
+    actor: 'operator',
+    reason: 'import',
+    raises: raises.map(entryRaise),
+    ...(history > 0 && { history }),
+  }
+  return { bodies: [entry], guards: [], raises, signs: false }
 }
 
 export function outcome(attempt: AttemptId, payload: Hex): RecordItem {

@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { entryDuty, type DutyClaim } from '../../src/core/claim.ts'
-import type { ProtectionEntry } from '../../src/core/entries.ts'
 import { entryRaise, type ProtectionRaise } from '../../src/core/protection.ts'
 import type { RecordItem } from '../../src/core/recorder.ts'
 import { exportRegister, readExport } from '../../src/register/export.ts'
@@ -20,30 +19,9 @@ import { sourceOf } from '../../src/register/source.ts'
 import { verifyRegister } from '../../src/register/verify.ts'
 import { attestation, block, hash, validator } from '../contract/store/writer.ts'
 import { ProtectionModel } from '../contract/store/protection-model.ts'
-import { attempt, clock, folder, openWhole, randomHash, soon, sqlite, stateKey } from './fixtures.ts'
+import { clock, folder, openWhole, raising, signing, soon, sqlite, stateKey } from './fixtures.ts'
 
 type Whole = Awaited<ReturnType<typeof openWhole>>
-
-function signing(...duties: readonly DutyClaim[]): RecordItem {
-  const item = attempt(0)
-  const [body] = item.bodies
-  if (body === undefined) throw new Error('an attempt has an entry')
-  const named = { ...body, guards: [], payloads: [randomHash()], duties: duties.map(entryDuty) }
-  return { ...item, bodies: [named], guards: [], duties }
-}
-
-function raising(...raises: readonly ProtectionRaise[]): RecordItem {
-  const history = raises.reduce((sum, raise) => sum + (raise.history?.length ?? 0), 0)
-  const entry: ProtectionEntry = {
-    kind: 'protection',
-    time: new Date().toISOString(),
-    actor: 'operator',
-    reason: 'import',
-    raises: raises.map(entryRaise),
-    ...(history > 0 && { history }),
-  }
-  return { bodies: [entry], guards: [], raises, signs: false }
-}
 
 const scope = validator('a')
 const [other, third] = [validator('b'), validator('c')]

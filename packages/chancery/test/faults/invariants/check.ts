@@ -4,6 +4,7 @@ import { readBackendLog } from './backend-log.ts'
 import { readClientLog } from './client-log.ts'
 import type { Evidence, Finding } from './finding.ts'
 import { lineOf, type Line } from './lines.ts'
+import { neverSlashable } from './protection.ts'
 import { recordedFirst } from './recorded.ts'
 import { registerAgrees } from './register.ts'
 import { oneRoot, onlyGranted, sameBytes } from './released.ts'
@@ -28,6 +29,7 @@ export interface Verdict {
     readonly entries: number
     readonly guards: number
     readonly windows: number
+    readonly validators: number
   }
 }
 
@@ -45,8 +47,8 @@ export function checkFiles(files: Files): Verdict {
 export function checkInvariants(evidence: Evidence): Verdict {
   const { clients, signs, store } = evidence
   return {
-    findings: [oneRoot, recordedFirst, registerAgrees, sameBytes, withinWindows, onlyGranted].flatMap((check) =>
-      check(evidence),
+    findings: [oneRoot, neverSlashable, recordedFirst, registerAgrees, sameBytes, withinWindows, onlyGranted].flatMap(
+      (check) => check(evidence),
     ),
     counts: {
       answers: clients.length,
@@ -56,6 +58,7 @@ export function checkInvariants(evidence: Evidence): Verdict {
       entries: store.entries.length,
       guards: store.guards.length,
       windows: store.totals.length,
+      validators: store.protection.length,
     },
   }
 }

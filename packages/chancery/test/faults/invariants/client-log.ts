@@ -14,6 +14,10 @@ export interface ClientLine {
   readonly idempotency?: string
   /** Decimal. */
   readonly nonce?: string
+  /** Of a block, and of an attestation; decimal. */
+  readonly slot?: string
+  readonly source?: string
+  readonly target?: string
   /** The bytes that were signed, 0x hex, worked out by the client from what it was given. */
   readonly payload?: string
   /** What was given: signed bytes or a signature, 0x hex. Absent when nothing was. */
@@ -43,7 +47,15 @@ function clientLineOf(line: Line): ClientLine {
     throw new TypeError(`not a line of a client log: ${JSON.stringify(line)}`)
   }
   const granted = line['granted'] === true
-  return { time, client, route, key, granted, ...given(line, 'network', 'idempotency', 'nonce'), ...outcomeOf(line) }
+  return {
+    time,
+    client,
+    route,
+    key,
+    granted,
+    ...given(line, 'network', 'idempotency', 'nonce', 'slot', 'source', 'target'),
+    ...outcomeOf(line),
+  }
 }
 
 const outcomeOf = (line: Line) => given(line, 'payload', 'response', 'made', 'code')

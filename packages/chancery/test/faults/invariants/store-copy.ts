@@ -49,6 +49,16 @@ export interface TotalRow {
   readonly total: string
 }
 
+export interface ProtectionCopy {
+  readonly scope: string
+  readonly slot: bigint | undefined
+  /** Empty where nobody knows it. */
+  readonly blockRoot: string
+  readonly source: bigint | undefined
+  readonly target: bigint | undefined
+  readonly root: string
+}
+
 export interface Attempt {
   readonly id: string
   readonly client: string
@@ -56,6 +66,7 @@ export interface Attempt {
   readonly payloads: readonly string[]
   readonly guards: readonly Line[]
   readonly windows: readonly Line[]
+  readonly duties: readonly Line[]
   readonly place: string
   /** Milliseconds since 1970: when its segment was made, before it was committed. */
   readonly time: number
@@ -67,6 +78,7 @@ export interface Copy {
   readonly guards: readonly GuardRow[]
   readonly uses: readonly UseRow[]
   readonly totals: readonly TotalRow[]
+  readonly protection: readonly ProtectionCopy[]
   readonly attempts: readonly Attempt[]
   readonly signatures: readonly { readonly publicKey: string; readonly payload: string; readonly bytes: string }[]
   readonly integrated: readonly { readonly stream: string; readonly seq: number }[]
@@ -115,6 +127,14 @@ function readAll(db: DatabaseSync): Copy {
       amount: text(row, 'amount'),
     })),
     totals: all('SELECT * FROM window_total').map((row) => ({ ...windowOf(row), total: text(row, 'total') })),
+    protection: all('SELECT * FROM protection ORDER BY scope').map((row) => ({
+      scope: text(row, 'scope'),
+      slot: uint64(row, 'slot'),
+      blockRoot: hex(row, 'block_root'),
+      source: uint64(row, 'source'),
+      target: uint64(row, 'target'),
+      root: hex(row, 'attestation_root'),
+    })),
     signatures: all('SELECT * FROM signature').map((row) => ({
       publicKey: hex(row, 'public_key'),
       payload: hex(row, 'payload'),
@@ -141,6 +161,11 @@ function hex(row: Line, name: string): string {
   return value instanceof Uint8Array ? `0x${Buffer.from(value).toString('hex')}` : ''
 }
 
+function uint64(row: Line, name: string): bigint | undefined {
+  const value = hex(row, name)
+  return value === '' ? undefined : BigInt(value)
+}
+
 function segmentOf(row: Line): SegmentRow {
   const hashes = { prev: hex(row, 'prev'), hash: hex(row, 'hash'), mac: hex(row, 'mac') }
   return { ...place(row), ...hashes, epoch: Number(row['epoch']), time: Number(row['time']), n: Number(row['n']) }
@@ -159,6 +184,7 @@ function attemptOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, n
     payloads: textsIn(body, 'payloads'),
     guards: linesIn(body, 'guards'),
     windows: linesIn(body, 'windows'),
+    duties: linesIn(body, 'duties'),
   }
   return [{ ...names, ...lists, place: at, time: times.get(at) ?? Infinity }]
 }
