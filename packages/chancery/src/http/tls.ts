@@ -22,6 +22,8 @@ export interface TlsOptions {
 export interface Tls {
   server(http: ServerOptions, handler: RequestListener): Server
   authorities(): Authorities
+  /** What the newest connection was shown; undefined before the first one. */
+  certificate(): X509Certificate | undefined
   /** For connections from now on. @throws Error for material that does not fit together; then nothing has changed */
   exchange(material: TlsMaterial): void
 }
@@ -30,10 +32,15 @@ export interface Tls {
 export function createTls({ material, clients }: TlsOptions): Tls {
   let authorities = authoritiesOf(material)
   const servers: Server[] = []
+  let shown: X509Certificate | undefined
   return {
     authorities: () => authorities,
+    certificate: () => shown,
     server(http, handler) {
       const server = createServer({ ...http, ...contextOf(material), ...asked }, handler)
+      server.on('secureConnection', (socket) => {
+        shown = socket.getX509Certificate() ?? shown
+      })
       if (clients === 'required') {
         server.on('secureConnection', (socket) => {
           if (socket.getPeerX509Certificate() === undefined) socket.destroy()
