@@ -88,7 +88,7 @@ export function unwrap(payload: unknown, where: string): Unwrapped {
 /** The name of a fork, which may be newer than this build. */
 export function readVersion(value: unknown, where: string): string {
   const name = readString(value, where).toUpperCase()
-  if (/^[A-Z0-9_]{1,32}$/.test(name)) return name
+  if (/^[A-Z][A-Z0-9_]{0,31}$/.test(name)) return name
   throw invalid(where, value, 'the name of a fork, such as FULU')
 }
 
