@@ -1,0 +1,89 @@
+/** Many requests for one slot and one target of each of many keys, at once, through every writer there is. */
+import { expect } from 'vitest'
+import type { DutyClaim } from '../../src/core/claim.ts'
+import type { Store } from '../../src/core/store.ts'
+import { sourceOf } from '../../src/register/source.ts'
+import { verifyRegister } from '../../src/register/verify.ts'
+import { openPostgres } from '../../src/store/postgres/open.ts'
+import { dutyText, slashings } from '../contract/store/protection-model.ts'
+import { attestation, block, validator } from '../contract/store/writer.ts'
+import { query, startCluster } from '../store/postgres-cluster.ts'
+import { clock, folder, openWhole, signing, soon, stateKey } from './fixtures.ts'
+
+export interface RaceSize {
+  readonly keys: number
+  /** Requests for each of them, of which no two may both be signed unless they are the same. */
+  readonly conflicts: number
+}
+
+/** On SQLite: one process, whose group commit keeps rivals apart. */
+export async function raceOnSqlite(size: RaceSize): Promise<void> {
+  await race([await openWhole(await folder())], size)
+}
+
+/**
+ * On PostgreSQL: two replicas. Each commit waits for some moments with its rows locked, so that the other replica's
+ * statements arrive in between.
+ */
+export async function raceOnPostgres(size: RaceSize): Promise<void> {
+  const cluster = await startCluster()
+  try {
+    const url = await cluster.database()
+    const open = () => openPostgres({ url, poolSize: 4, clock })
+    const stores = [await open(), await open()]
+    const one = await openWhole(await folder(), { store: stores[0] as Store })
+    const two = await openWhole(await folder(), { store: stores[1] as Store })
+    await query(
+      url,
+      `CREATE FUNCTION lingering() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN PERFORM pg_sleep(random() * 0.004); RETURN NULL; END $$;
+       CREATE CONSTRAINT TRIGGER lingering AFTER INSERT ON segment DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION lingering()`,
+    )
+    await race([one, two], size)
+    for (const { writer } of [one, two]) await writer.close()
+    for (const store of stores) await store.close()
+  } finally {
+    await cluster.stop()
+  }
+}
+
+type Whole = Awaited<ReturnType<typeof openWhole>>
+
+/** What the nth request for a key asks: one slot, or one target from sources around each other; some ask the same. */
+function rival(n: number, scope: string): DutyClaim {
+  if (n % 2 === 0) return block(7, `block ${n % 60}`, scope)
+  return attestation(n % 5, n % 3 === 0 ? 9 : 8, `vote ${n % 30}`, scope)
+}
+
+const waiting = 4_000
+
+async function race(wholes: readonly Whole[], { keys, conflicts }: RaceSize): Promise<void> {
+  const scopes = Array.from({ length: keys }, (_, n) => validator(`${n}`))
+  const signed: DutyClaim[] = []
+  const at = Math.max(1, Math.floor(waiting / keys))
+  for (let n = 0; n < conflicts; n += at) {
+    const rivals = scopes.flatMap((scope) =>
+      Array.from({ length: Math.min(at, conflicts - n) }, (_, more) => rival(n + more, scope)),
+    )
+    const answers = rivals.map((duty) => wholes.map(({ writer }) => writer.record(signing(duty), soon(60_000))))
+    for (const [index, all] of answers.entries()) {
+      const recorded = (await Promise.all(all)).some(({ status }) => status === 'recorded')
+      const duty = rivals[index]
+      if (recorded && duty) signed.push(duty)
+    }
+  }
+  await judge(wholes[0], scopes, signed)
+}
+
+/** One block of a slot and one vote of a target at most, and no surround pair; store and register say the same. */
+async function judge(whole: Whole | undefined, scopes: readonly string[], signed: readonly DutyClaim[]): Promise<void> {
+  const byScope = Map.groupBy(new Map(signed.map((duty) => [dutyText(duty), duty])).values(), ({ scope }) => scope)
+  expect(byScope.size).toBe(scopes.length)
+  for (const all of byScope.values()) {
+    expect(slashings(all)).toEqual([])
+    expect(all.filter(({ kind }) => kind === 'block')).toHaveLength(1)
+  }
+  if (whole === undefined) return
+  expect((await verifyRegister(sourceOf(whole.store, clock), { stateKey: stateKey() })).findings).toEqual([])
+}
