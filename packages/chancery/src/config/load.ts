@@ -13,6 +13,7 @@ import { defaultKeyFile, defaultWitnessFile, requireOutside } from './places.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { refuseDangerousEnvironment, unknownVariables } from './refusals.ts'
 import { settings, type Setting } from './settings.ts'
+import { readSpec } from './spec.ts'
 import { storeConfig, isLoopback } from './store.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -175,26 +176,31 @@ function edge({ take, attempt }: Taking, host: string) {
 type Chains = Pick<Config, 'networks' | 'assets' | 'applications' | 'sponsors'>
 
 function chains({ take, attempt, cwd, files }: Taking): Chains {
-  const networks = take(settings.networks) ?? []
+  const entries = take(settings.networks) ?? []
+  const networks = entries.flatMap((one) => attempt(() => readSpec(one, (file) => resolve(cwd, file), files)) ?? [])
   const assets = take(settings.assets) ?? []
-  attempt(() => requireEachOnce(networks, assets))
+  attempt(() => requireEachOnce(entries, assets))
   const described = (take(settings.applications) ?? []).map((one) =>
     attempt(() => readInterface(one, resolve(cwd, one.file), files)),
   )
   const applications = described.filter((one) => one !== undefined)
   const sponsors = take(settings.sponsors) ?? []
-  attempt(() => requireListed(networks, 'applications', applications))
-  attempt(() => requireListed(networks, 'sponsors', sponsors))
+  attempt(() => requireListed(entries, 'applications', applications))
+  attempt(() => requireListed(entries, 'sponsors', sponsors))
   return { networks, assets, applications, sponsors }
 }
 
-function requireListed(networks: readonly NetworkConfig[], where: string, all: readonly { network: Network }[]): void {
+function requireListed(
+  networks: readonly Pick<NetworkConfig, 'network'>[],
+  where: string,
+  all: readonly { network: Network }[],
+): void {
   const stray = all.find((one) => !networks.some(({ network }) => network === one.network))
   if (stray === undefined) return
   throw new ConfigError([{ where, got: stray.network, wanted: 'a network that is listed' }])
 }
 
-function requireEachOnce(networks: readonly NetworkConfig[], assets: readonly AssetConfig[]): void {
+function requireEachOnce(networks: readonly Pick<NetworkConfig, 'network'>[], assets: readonly AssetConfig[]): void {
   const ids = networks.map(({ network }) => network)
   const twice = ids.find((id, index) => ids.indexOf(id) < index)
   if (twice !== undefined) throw new ConfigError([{ where: 'networks', got: `${twice} twice`, wanted: 'each id once' }])

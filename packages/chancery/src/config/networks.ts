@@ -1,5 +1,6 @@
 /** The networks and assets an operator lists: no other network is spoken to, no other asset is understood. */
-import type { Json } from '../base/json.ts'
+import { isHex, type Hex } from '../base/bytes.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { isNetwork, type AssetId, type Network } from '../core/names.ts'
 import {
   closedObject,
@@ -7,6 +8,7 @@ import {
   listOf,
   oneOf,
   boolean,
+  path,
   problem,
   secretUrl,
   type SecretUrl,
@@ -25,7 +27,16 @@ export interface NetworkConfig {
   readonly indexer?: SecretUrl
   /** Whether money is real there. Keys of the AWS emulator never serve such a network. */
   readonly main: boolean
+  /** What a file says of a network that its chain does not know; all values are text. */
+  readonly spec?: JsonObject
+  /** Of a network of validators that its chain does not know, where its file does not say. */
+  readonly genesisValidatorsRoot?: Hex
+  /** Seconds since 1970. */
+  readonly genesisTime?: number
 }
+
+/** As it is written: `spec` is still the name of a file. */
+export type NetworkEntry = Omit<NetworkConfig, 'spec'> & { readonly spec?: string }
 
 export interface AssetConfig {
   readonly asset: AssetId
@@ -40,18 +51,32 @@ const testNetworks: readonly string[] = [
   'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe',
   'algorand:mFgazF-2uRS1tMiL9dsj01hJGySEmPN2',
   'algorand:kUt08LxeVAAGHnh4JoAoAMM9ql_hBwSo',
+  ...['sepolia', 'hoodi', 'chiado'].map((name) => `beacon:${name}`),
 ]
 
 const rpcUrls = listOf(secretUrl)
 const feeMode = oneOf('auto', 'zero')
 const confirmationCount = integer(1, 10_000)
 
-export const network: Shape<NetworkConfig> = {
+const genesisSeconds = integer(0, 2 ** 40)
+const members = [
+  'id',
+  'rpc',
+  'indexer',
+  'fees',
+  'confirmations',
+  'main',
+  'spec',
+  'genesisValidatorsRoot',
+  'genesisTime',
+]
+
+export const network: Shape<NetworkEntry> = {
   label: '<network>',
   text: 'json',
   parse(value, where) {
-    const members = closedObject(value, where, ['id', 'rpc', 'indexer', 'fees', 'confirmations', 'main'])
-    const { id, rpc = [], fees = 'auto', confirmations, indexer } = members
+    const given = closedObject(value, where, members)
+    const { id, rpc = [], fees = 'auto', confirmations, indexer } = given
     const named = parseNetwork(id, `${where}.id`)
     return {
       network: named,
@@ -61,9 +86,26 @@ export const network: Shape<NetworkConfig> = {
       ...(confirmations === undefined
         ? {}
         : { confirmations: confirmationCount.parse(confirmations, `${where}.confirmations`) }),
-      main: boolean.parse(members['main'] ?? !testNetworks.includes(named), `${where}.main`),
+      main: boolean.parse(given['main'] ?? !testNetworks.includes(named), `${where}.main`),
+      ...parseDescription(given, where),
     }
   },
+}
+
+/** What a network of validators is told by, where its chain does not know it. */
+function parseDescription({ spec, genesisValidatorsRoot, genesisTime }: JsonObject, where: string) {
+  return {
+    ...(spec === undefined ? {} : { spec: path.parse(spec, `${where}.spec`) }),
+    ...(genesisValidatorsRoot === undefined
+      ? {}
+      : { genesisValidatorsRoot: parseRoot(genesisValidatorsRoot, `${where}.genesisValidatorsRoot`) }),
+    ...(genesisTime === undefined ? {} : { genesisTime: genesisSeconds.parse(genesisTime, `${where}.genesisTime`) }),
+  }
+}
+
+function parseRoot(value: Json, where: string): Hex {
+  if (isHex(value, 32)) return `0x${value.slice(2).toLowerCase()}`
+  throw problem(where, value, '0x and 64 hex digits')
 }
 
 /** Whether money is real on a network: as configured; where it is not, on every one but the known test networks. */

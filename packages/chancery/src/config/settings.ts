@@ -115,7 +115,7 @@ export const settings = {
     'networks',
     listOf(network),
     'none',
-    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), indexer (URL), fees (auto|zero), confirmations, main (is money real?).',
+    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), indexer (URL), fees (auto|zero), confirmations, main (is money real?); of a validator network that is not known: spec (its config.yaml), genesisValidatorsRoot, genesisTime (seconds).',
   ),
   assets: setting(
     'assets',

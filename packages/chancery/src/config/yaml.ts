@@ -10,7 +10,19 @@ import { ConfigError } from './problem.ts'
  * @throws ConfigError naming `file`
  */
 export function parseYaml(text: string, file: string): Json {
-  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, strict: true, merge: false })
+  return parse(text, file, 'core')
+}
+
+/**
+ * The same of a file that is not ours, with every value as the text it is written in: there `0x01000000` is a version and
+ * `18446744073709551615` an epoch, and neither is a number the service could hold.
+ */
+export function parseYamlTexts(text: string, file: string): Json {
+  return parse(text, file, 'failsafe')
+}
+
+function parse(text: string, file: string, schema: 'core' | 'failsafe'): Json {
+  const document = parseDocument(text, { version: '1.2', schema, uniqueKeys: true, strict: true, merge: false })
   const fault = document.errors[0] ?? document.warnings[0]
   if (fault !== undefined) throw refused(file, fault.message.split('\n')[0] ?? '')
   try {
