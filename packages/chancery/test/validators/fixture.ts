@@ -26,7 +26,7 @@ export const now = Date.parse('2026-11-21T12:00:00Z')
 
 export function timing(change: Partial<BeaconTiming> = {}): BeaconTiming {
   return {
-    network: 'consensus:1',
+    network: 'beacon:1',
     genesisValidatorsRoot: `0x${'00'.repeat(32)}`,
     genesisTime: now - 32_002 * 12_000,
     secondsPerSlot: 12,
@@ -70,7 +70,7 @@ export function randomPublicKey(): Hex {
 
 export function validatorKey(change: Partial<KeyRecord> = {}): KeyRecord {
   const publicKey = randomPublicKey()
-  return keyRecord({ algorithm: 'bls12-381', family: 'consensus', publicKey, network: 'consensus:1', ...change })
+  return keyRecord({ algorithm: 'bls12-381', family: 'consensus', publicKey, network: 'beacon:1', ...change })
 }
 
 export async function openValidators(
@@ -164,22 +164,28 @@ function attemptOf(duty: DutyClaim, epoch: number) {
 function obedient(state: () => ValidatorRooms['state'], put: (key: KeyRecord) => Promise<unknown>) {
   const importMany: ValidatorRooms['keyring']['importMany'] = async (requests, take, _call, ready) => {
     const opened: { index: number; key: KeyRecord }[] = []
+    const again: typeof opened = []
     for (const [index, request] of [...requests].entries()) {
       const key = open(request)
       const standing = key && state().current().findKey(key.publicKey)
       const twice = key && opened.some((other) => other.key.publicKey === key.publicKey)
       if (key === undefined) take(index, new Refused('invalid-payload', 'The password does not open the keystore'))
-      else if (standing?.state === 'enabled' || twice) {
-        take(index, new Refused('already-exists', 'The key is here already', { got: key.publicKey }))
-      } else opened.push({ index, key: { ...key, id: standing?.id ?? key.id } })
+      else if (standing?.state === 'enabled') take(index, taken(key))
+      else if (twice) again.push({ index, key })
+      else opened.push({ index, key: { ...key, id: standing?.id ?? key.id } })
     }
     await ready?.(opened.map(({ key }) => key.publicKey))
     for (const { index, key } of opened) {
       await put(key)
       take(index, key)
     }
+    for (const { index, key } of again) take(index, taken(key))
   }
   return importMany
+}
+
+function taken({ publicKey }: KeyRecord): Refused {
+  return new Refused('already-exists', 'The key is here already', { got: publicKey })
 }
 
 function open({ secret, network }: ImportKey): KeyRecord | undefined {

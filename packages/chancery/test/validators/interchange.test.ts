@@ -281,7 +281,7 @@ test('in, out and in again is the same as in', async () => {
 })
 
 test('an export holds what was signed here, in parts too, and no other network', async () => {
-  const other = timing({ network: 'consensus:2', genesisValidatorsRoot: rootB })
+  const other = timing({ network: 'beacon:2', genesisValidatorsRoot: rootB })
   const validators = await openValidators({ networks: [timing(), other] })
   const call = validators.call()
   const keys = Array.from({ length: 5 }, randomPublicKey)
@@ -299,7 +299,7 @@ test('an export holds what was signed here, in parts too, and no other network',
     call,
   )
   await validators.claim({ kind: 'block', scope: `${keys[0] ?? ''}@${root}`, slot: 77n, root: rootB })
-  const whole = await validators.exportInterchange({ network: 'consensus:1' }, call)
+  const whole = await validators.exportInterchange({ network: 'beacon:1' }, call)
   expect(whole.data).toHaveLength(5)
   const first = whole.data.find(({ pubkey }) => pubkey === keys[0])
   expect(first?.signed_blocks).toEqual([{ slot: '77', signing_root: rootB }])
@@ -308,7 +308,7 @@ test('an export holds what was signed here, in parts too, and no other network',
   const seen = new Set<string>()
   for (let after: string | undefined; parts === 0 || after !== undefined; parts++) {
     const { part, next } = await validators.exportPart(
-      { network: 'consensus:1', ...(after !== undefined && { after }) },
+      { network: 'beacon:1', ...(after !== undefined && { after }) },
       call,
     )
     for (const { pubkey, signed_attestations } of part.data)
