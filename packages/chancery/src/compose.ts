@@ -15,6 +15,7 @@ import { roomForRefusals } from './compose/disk-room.ts'
 import { openListeners } from './compose/listeners.ts'
 import { loadBackends, loadChains, loadLedgers, loadNodes, openStore } from './compose/parts.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
+import { certificateGauges } from './compose/gauges.ts'
 import { servicesOf } from './compose/services.ts'
 import { loadingOf } from './compose/validators.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
@@ -35,6 +36,7 @@ import { noteKey, type NoteKey } from './register/checkpoint.ts'
 import type { Witness } from './register/witness.ts'
 import type { RelayNetwork } from './relay/rooms.ts'
 import type { Loading } from './validators/loading/loading.ts'
+import { sampling } from './signing/verification/sampling.ts'
 import { createVerifier } from './signing/verification/verifier.ts'
 
 export { operatorPrincipal } from './access/operator.ts'
@@ -117,6 +119,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const listening = await openListeners(services, config, around.version, clock, around.log)
   // Keys that are here already serve while others come in.
   if (config.keyFiles !== undefined) loading?.reload()
+  ground.meters.expose(certificateGauges(config, listening))
   const opened = stack.move()
   const stop = async () => {
     loading?.stop()
@@ -167,6 +170,9 @@ function begin({ house, store, witness, holder }: Ground, { clock, log }: Surrou
   return startBackground({ house, store, witness, noteKey: signer, clock, holder, onError, alarm })
 }
 
+const wrongSignatures =
+  'A signature of ours is wrong, and may have left: from now on all are verified first. Find out what is wrong with this machine'
+
 /** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
 async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
   const { clock, version, log, onFatal, signal } = around
@@ -210,9 +216,14 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     holder,
     onFatal,
     backends,
-    verifier: observedVerifier(
-      stack.adopt(createVerifier(), (one) => one.close()),
-      meters.signing,
+    verifier: stack.adopt(
+      sampling(observedVerifier(createVerifier(), meters.signing), {
+        onWrong: (wrong) => {
+          meters.signing.wrong()
+          log.error({ publicKeys: wrong }, wrongSignatures)
+        },
+      }),
+      (one) => one.close(),
     ),
     stateKey: keys.state,
     pepper: keys.pepper,

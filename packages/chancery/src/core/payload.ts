@@ -14,6 +14,8 @@ export interface Payload {
   readonly tweak?: Uint8Array
   /** 0 can wait, 2 goes first. */
   readonly urgency: 0 | 1 | 2
+  /** Where others rely on the signature being right: it is verified whatever may be sampled. So is urgency 2. */
+  readonly verified?: 'always'
 }
 
 declare const cleared: unique symbol

@@ -89,6 +89,10 @@ export function observedVerifier(verifier: Verifier, meter: Pick<SigningMeter, '
       meter.verified()
       return verifier.normalise(raw, message, publicKey)
     },
+    async together(raws, message, publicKeys) {
+      for (const _ of raws) meter.verified()
+      return verifier.together(raws, message, publicKeys)
+    },
     close: () => verifier.close(),
   }
 }

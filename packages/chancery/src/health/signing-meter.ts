@@ -6,8 +6,10 @@ import { Counts, counterText, histogramText, Times, type Total } from './tally.t
 export interface SigningMeter {
   signed(operation: SignOperation, milliseconds: number): void
   unsigned(operation: SignOperation, outcome: 'refused' | 'failed', code: Code): void
-  /** One signature is verified before it leaves; of those that come by the thousand that is a sample. */
+  /** One signature is verified; of those that come by the thousand, a sample before they leave, and some together behind. */
   verified(): void
+  /** Signatures of ours were found wrong after they may have left. */
+  wrong(): void
   /** What the signatures of validator keys took together. */
   duties(): Total
   /** Refused by slashing protection. */
@@ -34,7 +36,7 @@ export function createSigningMeter(): SigningMeter {
   const [counts, reasons] = [new Counts(signing.length * outcomes.length), new Counts(errors.length)]
   const times = new Map(signing.map((operation) => [operation, new Times()]))
   const prevented = { block: 0, attestation: 0 }
-  let verified = 0
+  let [verified, wrong] = [0, 0]
   return {
     prevented,
     duties: () => together(ofValidators.map((operation) => times.get(operation)?.total())),
@@ -50,12 +52,16 @@ export function createSigningMeter(): SigningMeter {
       if (operation === 'sign:attestation') prevented.attestation += 1
     },
     verified: () => void (verified += 1),
+    wrong: () => void (wrong += 1),
     text: () =>
       [
         counterText('chancery_signatures_total', 'Keys asked to sign, by operation and outcome', countRows(counts)),
         counterText('chancery_signing_errors_total', 'Why keys did not sign, by error code', errorRows(reasons)),
-        counterText('chancery_signatures_verified_total', 'Signatures verified before they left', [
+        counterText('chancery_signatures_verified_total', 'Signatures verified, alone or together', [
           { labels: '', count: verified },
+        ]),
+        counterText('chancery_wrong_signatures_total', 'Checks that found signatures of ours wrong', [
+          { labels: '', count: wrong },
         ]),
         histogramText('chancery_signature_seconds', 'Time from the asking to the signature', timeRows(times)),
       ].join(''),

@@ -20,7 +20,7 @@ export interface SigningRooms {
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly backends: ReadonlyMap<string, KeyBackend>
   readonly clock: Clock
-  readonly verifier: Pick<Verifier, 'normalise'>
+  readonly verifier: Pick<Verifier, 'normalise' | 'sampled'>
   /** @throws Refused `key-not-found` without any grant on the key, `denied` with a grant that does not cover this. */
   requirePermit(principal: Principal, operation: Operation, about: { key?: KeyId; network?: Network }): void
   evaluate(question: Question): Decision

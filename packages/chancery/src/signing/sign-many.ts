@@ -178,7 +178,7 @@ async function useAll(batch: Batch, { id, shares }: SharedAttempt): Promise<void
   const uses = shares.map(async ({ name, judged, duties, payload }) => {
     const { backend, key, publicKey, chain, intent } = judged
     try {
-      const use = { backend, key, publicKey, attempt: id, guards: [], duties, payload }
+      const use = { backend, key, publicKey, attempt: id, guards: [], duties, payload, sampled: true } as const
       const signature = await useKey(rooms, use, call.deadline)
       hashes.push(sha256Hex(signature.bytes))
       answers.set(name, { reply: { attempt: id, key: key.id, signed: chain.assemble(intent, [signature]) } })

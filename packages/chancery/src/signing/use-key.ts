@@ -24,7 +24,7 @@ export function usePayloads(
     const earlier = stored.find((signature) => signature.payload === hash)
     const { guards, duties } = attempt
     const { backend, key, publicKey } = attempt.judged
-    const use = { backend, key, publicKey, payload, attempt: attempt.id, guards, duties }
+    const use = { backend, key, publicKey, payload, attempt: attempt.id, guards, duties, sampled: true } as const
     return earlier ? kept(rooms, use, earlier.signature) : useKey(rooms, use, deadline)
   })
   return Promise.all(uses)
@@ -39,6 +39,8 @@ export interface KeyUse {
   readonly guards: readonly GuardRow[]
   readonly duties: readonly DutyClaim[]
   readonly payload: Payload
+  /** May be one of those of which a sample is verified; absent: it is verified. */
+  readonly sampled?: true
 }
 
 /** @throws Failed `backend-…`, `bad-signature`, `deadline-exceeded` */
@@ -56,14 +58,25 @@ export async function useKey(
 }
 
 /** "Verify before it leaves": whatever a back-end returned. @throws Failed `bad-signature` */
-async function proved(rooms: Pick<SigningRooms, 'verifier'>, { payload, publicKey }: KeyUse, raw: RawSignature) {
+async function proved(rooms: Pick<SigningRooms, 'verifier'>, use: KeyUse, raw: RawSignature) {
   try {
-    const signature = await rooms.verifier.normalise(raw, payload.bytes, publicKey)
+    const signature = await normalised(rooms, use, raw)
     return raw.evidence === undefined ? signature : { ...signature, evidence: raw.evidence }
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
   }
+}
+
+function normalised({ verifier }: Pick<SigningRooms, 'verifier'>, use: KeyUse, raw: RawSignature): Promise<Signature> {
+  const { payload, publicKey, backend } = use
+  const support = use.sampled && backend.algorithms.find(({ algorithm }) => algorithm === publicKey.algorithm)
+  const oneIn = support?.verifiedOneIn
+  if (oneIn === undefined || verifier.sampled === undefined) {
+    return verifier.normalise(raw, payload.bytes, publicKey)
+  }
+  const always = payload.urgency === 2 || payload.verified === 'always'
+  return verifier.sampled(raw, payload.bytes, publicKey, always ? 1 : oneIn)
 }
 
 /**

@@ -5,5 +5,11 @@ import type { ConsensusIntent } from './intent.ts'
 
 export function payloads(intent: ConsensusIntent, key: KeyId): readonly Payload[] {
   const urgency = intent.kind === 'duty' ? intent.duty.urgency : 0
-  return [{ key, algorithm: 'bls12-381', bytes: intent.signingRoot, prehashed: true, urgency }]
+  const verified = isRepeated(intent) ? {} : ({ verified: 'always' } as const)
+  return [{ key, algorithm: 'bls12-381', bytes: intent.signingRoot, prehashed: true, urgency, ...verified }]
+}
+
+/** The next of its kind makes up for one that went wrong. A deposit with a wrong signature is lost. */
+function isRepeated(intent: ConsensusIntent): boolean {
+  return intent.kind === 'duty' && intent.message.effects.every(({ kind }) => kind !== 'authority')
 }

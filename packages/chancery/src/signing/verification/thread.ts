@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import { curveOf } from '../../curves/curves.ts'
 import type { Answer, Question } from './messages.ts'
+import { keysIn, rawsIn, verifyTogether } from './together.ts'
 
 /** Answers that share a message: more would let the first of them wait, fewer would cost the other side. */
 const together = 4
@@ -12,8 +13,11 @@ parentPort?.on('message', (questions: readonly Question[]) => {
   }
 })
 
-function answer({ id, raw, message, publicKey }: Question): Answer {
+function answer(question: Question): Answer {
+  const { id, message } = question
   try {
+    if ('raws' in question) return { id, together: verifyTogether(rawsIn(question), message, keysIn(question)) }
+    const { raw, publicKey } = question
     return { id, signature: curveOf(publicKey.algorithm).normalise(raw, message, publicKey) }
   } catch (error) {
     if (error instanceof RangeError) return { id, invalid: error.message }

@@ -11,9 +11,10 @@ import type { RawSignature, Signature } from '../../core/payload.ts'
 import type { Verifier } from '../../core/verifier.ts'
 import { curveOf } from '../../curves/curves.ts'
 import type { Answer, Question } from './messages.ts'
+import { packedKeys, packedRaws, verifyTogether } from './together.ts'
 
 interface Waiting {
-  resolve(signature: Signature): void
+  resolve(answer: Answer): void
   reject(error: Error): void
 }
 
@@ -24,6 +25,7 @@ export function createVerifier(): Verifier {
 /** In the thread that asks. */
 export const inPlace: Verifier = {
   normalise: async (raw, message, publicKey) => curveOf(publicKey.algorithm).normalise(raw, message, publicKey),
+  together: async (raws, message, publicKeys) => verifyTogether(raws, message, publicKeys),
   close: () => Promise.resolve(),
 }
 
@@ -41,14 +43,20 @@ export class VerifierThread implements Verifier {
   }
 
   normalise(raw: RawSignature, message: Uint8Array, publicKey: PublicKey): Promise<Signature> {
-    if (this.#closed) return Promise.reject(closed())
-    const { promise, resolve, reject } = Promise.withResolvers<Signature>()
-    const id = this.#next++
-    this.#waiting.set(id, { resolve, reject })
-    const question = { id, raw: { ...raw, bytes: alone(raw.bytes) }, message: alone(message), publicKey }
-    // Whatever is asked in the same turn goes over in one message.
-    if (this.#questions.push(question) === 1) queueMicrotask(() => this.#ask())
-    return promise
+    const question = { raw: { ...raw, bytes: alone(raw.bytes) }, message: alone(message), publicKey }
+    return this.#answerTo((id) => ({ id, ...question })).then(signatureIn)
+  }
+
+  async together(
+    raws: readonly RawSignature[],
+    message: Uint8Array,
+    publicKeys: readonly PublicKey[],
+  ): Promise<boolean> {
+    // One copy of all, where a copy of each would cost this thread 3 µs a signature.
+    const packed = { ...packedRaws(raws), ...packedKeys(publicKeys), message: alone(message) }
+    const answer = await this.#answerTo((id) => ({ id, ...packed }))
+    if ('together' in answer) return answer.together
+    throw new Failed('internal', 'failed' in answer ? answer.failed : 'The verifier answered something else')
   }
 
   async close(): Promise<void> {
@@ -57,6 +65,16 @@ export class VerifierThread implements Verifier {
     this.#closed = true
     await worker?.terminate()
     this.#rejectAll(closed())
+  }
+
+  #answerTo(ask: (id: number) => Question): Promise<Answer> {
+    if (this.#closed) return Promise.reject(closed())
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    const id = this.#next++
+    this.#waiting.set(id, { resolve, reject })
+    // Whatever is asked in the same turn goes over in one message.
+    if (this.#questions.push(ask(id)) === 1) queueMicrotask(() => this.#ask())
+    return promise
   }
 
   #start(): Worker {
@@ -83,8 +101,7 @@ export class VerifierThread implements Verifier {
   #take(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
-    if ('signature' in answer) waiting?.resolve(answer.signature)
-    else waiting?.reject('invalid' in answer ? new RangeError(answer.invalid) : new Failed('internal', answer.failed))
+    waiting?.resolve(answer)
   }
 
   /** The next question starts another thread. */
@@ -100,6 +117,12 @@ export class VerifierThread implements Verifier {
     this.#questions = []
     for (const { reject } of all) reject(error)
   }
+}
+
+function signatureIn(answer: Answer): Signature {
+  if ('signature' in answer) return answer.signature
+  if ('invalid' in answer) throw new RangeError(answer.invalid)
+  throw new Failed('internal', 'failed' in answer ? answer.failed : 'The verifier answered something else')
 }
 
 function closed(): Failed {
