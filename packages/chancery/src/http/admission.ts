@@ -18,7 +18,9 @@ export interface Ticket {
   ofClient(client: ClientId): void
   /** @throws Refused `overloaded` */
   withLargeBody(): void
-  hold(): () => void
+  hold(): void
+  /** Once for every hold. */
+  release(): void
 }
 
 interface Share {
@@ -29,54 +31,80 @@ interface Share {
 const mostShares = 10_000
 
 export function createAdmission(limits: Limits, clock: Clock): Admission {
-  const shares = new Map<ClientId, Share>()
-  const waiting: (() => void)[] = []
-  const total = createCounter(limits.inFlight, 'The service works on as many requests as it takes on')
-  const large = createCounter(limits.largeBodies, 'The service works on as many large bodies as it takes on')
+  const room: Room = {
+    limits,
+    clock,
+    shares: new Map(),
+    total: { count: 0, most: limits.inFlight, words: 'The service works on as many requests as it takes on' },
+    large: { count: 0, most: limits.largeBodies, words: 'The service works on as many large bodies as it takes on' },
+    waiting: [],
+  }
   return {
     enter() {
-      const gaveBack = [total.take()]
-      let holds = 0
-      const release = (): void => {
-        holds--
-        if (holds > 0) return
-        for (const back of gaveBack) back()
-        if (total.count() === 0) for (const wake of waiting.splice(0)) wake()
-      }
-      return {
-        ofClient: (client) => void gaveBack.push(takeShare(shareOf(shares, client, limits, clock), limits)),
-        withLargeBody: () => void gaveBack.push(large.take()),
-        hold() {
-          holds++
-          return oneTime(release)
-        },
-      }
+      take(room.total)
+      return new Place(room)
     },
-    idle: () => (total.count() === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    idle: () => (room.total.count === 0 ? Promise.resolve() : new Promise((resolve) => room.waiting.push(resolve))),
   }
 }
 
-function createCounter(most: number, words: string): { take(): () => void; count(): number } {
-  let count = 0
-  return {
-    count: () => count,
-    take() {
-      if (count >= most) throw new Refused('overloaded', words, { retryAfter: 1 })
-      count++
-      return oneTime(() => count--)
-    },
+interface Counter {
+  count: number
+  readonly most: number
+  readonly words: string
+}
+
+function take(counter: Counter): void {
+  if (counter.count >= counter.most) throw new Refused('overloaded', counter.words, { retryAfter: 1 })
+  counter.count++
+}
+
+interface Room {
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly shares: Map<ClientId, Share>
+  readonly total: Counter
+  readonly large: Counter
+  readonly waiting: (() => void)[]
+}
+
+class Place implements Ticket {
+  readonly #room: Room
+  #share: Share | undefined
+  #large = false
+  #holds = 0
+
+  constructor(room: Room) {
+    this.#room = room
+  }
+
+  ofClient(client: ClientId): void {
+    const share = shareOf(this.#room, client)
+    takeShare(share, this.#room.limits)
+    this.#share = share
+  }
+
+  withLargeBody(): void {
+    take(this.#room.large)
+    this.#large = true
+  }
+
+  hold(): void {
+    this.#holds++
+  }
+
+  release(): void {
+    this.#holds--
+    if (this.#holds !== 0) return
+    const { total, large, waiting } = this.#room
+    total.count--
+    if (this.#large) large.count--
+    if (this.#share !== undefined) this.#share.inFlight--
+    if (total.count === 0) for (const wake of waiting.splice(0)) wake()
   }
 }
 
-function oneTime(act: () => void): () => void {
-  let done = false
-  return () => {
-    if (!done) act()
-    done = true
-  }
-}
-
-function shareOf(shares: Map<ClientId, Share>, client: ClientId, limits: Limits, clock: Clock): Share {
+function shareOf({ shares, limits, clock }: Room, client: ClientId): Share {
   const known = shares.get(client)
   if (known !== undefined) return known
   if (shares.size >= mostShares) forgetIdle(shares)
@@ -90,7 +118,7 @@ function forgetIdle(shares: Map<ClientId, Share>): void {
   for (const [client, share] of shares) if (share.inFlight === 0) shares.delete(client)
 }
 
-function takeShare(share: Share, limits: Limits): () => void {
+function takeShare(share: Share, limits: Limits): void {
   if (share.inFlight >= limits.clientInFlight) {
     throw new Refused('rate-limited', `The client has ${share.inFlight} requests being worked on`, { retryAfter: 1 })
   }
@@ -101,5 +129,4 @@ function takeShare(share: Share, limits: Limits): () => void {
     })
   }
   share.inFlight++
-  return oneTime(() => share.inFlight--)
 }

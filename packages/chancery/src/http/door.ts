@@ -1,5 +1,6 @@
 /** What every request must satisfy before anybody asks who sends it (safety rules 15 and 21). */
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { Refused } from '../core/errors.ts'
 import { hostsOf, mostHeaders, originsOf, type HttpOptions } from './options.ts'
 
@@ -39,16 +40,56 @@ export function createDoor(options: HttpOptions): Door {
   const hosts = hostsOf(options)
   const origins = originsOf(options)
   return {
-    headers: (request) => ({ ...always, ...corsHeaders(origins, request) }),
+    headers: (request) =>
+      request.headers.origin === undefined ? always : { ...always, ...corsHeaders(origins, request) },
     check(request) {
       checkTarget(request)
+      if (hasPassed(request)) return
       checkCount(request)
       checkRepeats(request)
       checkHost(hosts, request)
       checkOrigin(origins, request)
       checkBody(request)
+      notePassed(request)
     },
   }
+}
+
+/** What came through last on a connection: a client sends the same headers with every request, but for their length. */
+const passed = new WeakMap<Socket, Pick<IncomingMessage, 'method' | 'rawHeaders'>>()
+
+/**
+ * Whether it differs from what came through on its connection in nothing that is checked: the same method, and the same
+ * headers in the same order, whose values are the same wherever a check looks at them.
+ */
+function hasPassed(request: IncomingMessage): boolean {
+  const before = passed.get(request.socket)
+  if (before === undefined || before.method !== request.method) return false
+  const [now, then] = [request.rawHeaders, before.rawHeaders]
+  if (now.length !== then.length) return false
+  for (let at = 0; at < now.length; at += 2) {
+    if (now[at] !== then[at]) return false
+    if (now[at + 1] !== then[at + 1] && !isAlike(now[at] ?? '', now[at + 1], then[at + 1])) return false
+  }
+  return true
+}
+
+/** Of a length the checks ask only whether it is 0. */
+function isAlike(name: string, now: string | undefined, then: string | undefined): boolean {
+  const header = name.toLowerCase()
+  return header === 'content-length' ? now !== '0' && then !== '0' : !checked.has(header)
+}
+
+const checked: ReadonlySet<string> = new Set([
+  'host',
+  'origin',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+])
+
+function notePassed({ socket, method, rawHeaders }: IncomingMessage): void {
+  passed.set(socket, { ...(method !== undefined && { method }), rawHeaders })
 }
 
 function corsHeaders(origins: ReadonlySet<string>, { headers, method }: IncomingMessage): Record<string, string> {

@@ -85,6 +85,7 @@ export interface Problem {
 export interface CompatibleBody extends Particulars {
   readonly error?: string
   readonly message: string
+  readonly status: number
   readonly code: Code
   readonly request: string
 }
@@ -140,7 +141,7 @@ export function problemOf(thrown: unknown, requestId: string, manner: Manner = {
     detail: message,
     ...(style === 'problem'
       ? { type: problemType, body: detailsOf(thrown, refusal, status, requestId) }
-      : { type: jsonType, body: compatibleBody(refusal, style, requestId) }),
+      : { type: jsonType, body: compatibleBody(refusal, status, style, requestId) }),
   }
 }
 
@@ -162,10 +163,11 @@ function detailsOf(thrown: unknown, refusal: Refused | Failed, status: number, r
 
 function compatibleBody(
   { code, message, particulars }: Refused | Failed,
+  status: number,
   style: Exclude<ErrorStyle, 'problem'>,
   request: string,
 ): CompatibleBody {
-  return { ...(style === 'remote-signing' && { error: message }), message, code, ...particulars, request }
+  return { ...(style === 'remote-signing' && { error: message }), message, status, code, ...particulars, request }
 }
 
 function headersOf(code: Code, particulars: Particulars): Record<string, string> {

@@ -93,6 +93,8 @@ export interface Route {
   readonly query: TSchema
   readonly headers: TSchema
   readonly body: TSchema
+  /** A chain reads the body strictly, or nobody does: its shape is documented here, and not checked twice. */
+  readonly readByChain?: true
   /** Largest body in bytes; 64 KiB unless given. */
   readonly bodyLimit?: number
   /** Seconds until `deadline-exceeded`; 10 unless given. */
@@ -144,8 +146,6 @@ export interface Spec<P extends TSchema, Q extends TSchema, H extends TSchema, B
   readonly query: Q
   readonly headers: H
   readonly body: B
-  /** A chain reads the body strictly: its shape is documented here, and not checked twice. */
-  readonly readByChain?: true
   readonly handle: (request: Shaped<Static<P>, Static<Q>, Static<H>, Static<B>>) => Promise<Reply>
 }
 
@@ -155,10 +155,11 @@ export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B
 ): Route {
   const params = shape(spec.params, 'path')
   const query = shape(spec.query, 'query')
+  const declared = declaredIn(spec.headers)
   const headers = shape(spec.headers, 'header')
   const body = spec.readByChain === true ? anyObject(spec.body) : shape(spec.body, '')
   const bodiless = Object.is(spec.body, nothing)
-  const { handle, readByChain: _, ...documented } = spec
+  const { handle, ...documented } = spec
   return {
     ...documented,
     run: (incoming) =>
@@ -166,7 +167,7 @@ export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B
         ...incoming,
         params: params(incoming.params),
         query: query(incoming.query),
-        headers: headers(declaredIn(spec.headers, incoming.headers)),
+        headers: headers(declared(incoming.headers)),
         body: body(incoming.body === undefined && bodiless ? {} : incoming.body),
       }),
   }
@@ -177,10 +178,14 @@ function anyObject<B extends TSchema>(_: B): Shape<Static<B>> {
   return shape(Type.Unsafe<Static<B>>({ type: 'object' }), '')
 }
 
-function declaredIn(schema: TSchema, headers: Incoming['headers']): Record<string, unknown> {
-  return Object.fromEntries(
-    membersOf(schema).flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
-  )
+/** Of a request's headers, those a route documents. */
+function declaredIn(schema: TSchema): (headers: Incoming['headers']) => Record<string, unknown> {
+  const names = membersOf(schema)
+  return (headers) => {
+    const found: Record<string, unknown> = {}
+    for (const name of names) if (headers[name] !== undefined) found[name] = headers[name]
+    return found
+  }
 }
 
 /** Names of the members an object schema documents. */

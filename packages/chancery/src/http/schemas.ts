@@ -151,6 +151,7 @@ export const compatibleProblem = named(
     {
       error: Type.Optional(Type.String({ description: 'the message; in the Remote Signing API' })),
       message: Type.String({ description: 'one sentence for people' }),
+      status: Type.Integer(),
       code: Type.String({ description: 'stable; for programs' }),
       request: Type.String({ description: 'the id of the request, as in the log' }),
       ...particulars,

@@ -1,22 +1,21 @@
 /** The HTTP edge: one builder for the network's listener and the operator's socket. */
 import { createServer as createPlainServer } from 'node:http'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
-import { deadlineIn, within } from '../base/deadline.ts'
+import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { newId } from '../base/id.ts'
+import { createPatience } from '../base/patience.ts'
 import { parseJson } from '../base/strict-json.ts'
-import type { Principal } from '../core/access.ts'
-import type { Call } from '../core/call.ts'
-import { Refused } from '../core/errors.ts'
 import type { Services } from '../core/services.ts'
-import { createAdmission, type Admission } from './admission.ts'
+import { createAdmission } from './admission.ts'
+import { arrive, arriveNowhere } from './arrive.ts'
 import type { Authorities } from './auth/certificate.ts'
-import type { Caller, Identify } from './auth/identify.ts'
+import type { Identify } from './auth/identify.ts'
 import { networkAuth } from './auth/network.ts'
 import { socketAuth } from './auth/socket.ts'
 import { kmsBackendAuth } from './compat/kms-backend.ts'
-import { createDoor, isPreflight, type Door } from './door.ts'
-import { createDraining, type Drain, type Draining } from './drain.ts'
-import type { ErrorStyle } from './error-style.ts'
+import { createDoor } from './door.ts'
+import { createDraining, type Drain } from './drain.ts'
+import type { Admissions, Edge } from './edge.ts'
+import { answerProblem, handle } from './handle.ts'
 import {
   defaultLimits,
   defaultTimeouts,
@@ -26,12 +25,12 @@ import {
   type HttpOptions,
   type Limits,
 } from './options.ts'
-import { tokenOf, withoutToken } from './path-token.ts'
-import { connectionRefusal, problemOf } from './problem.ts'
-import type { Incoming, Route } from './route.ts'
-import { answersHead, createFinder, patternOf, type Finder } from './routes/finder.ts'
+import { withoutToken } from './path-token.ts'
+import { connectionRefusal } from './problem.ts'
+import type { Route } from './route.ts'
+import { answersHead, createFinder, patternOf } from './routes/finder.ts'
 import { routesOf } from './routes/routes.ts'
-import { createVisits, type Visit, type Visits } from './visit.ts'
+import { createVisits } from './visit.ts'
 
 export interface HttpServer {
   readonly app: FastifyInstance
@@ -39,19 +38,6 @@ export interface HttpServer {
   readonly scheme: 'http' | 'https'
   /** Stops in order. */
   drain: Drain
-}
-
-/** Everything one request's steps share. */
-interface Edge {
-  readonly services: Services
-  readonly options: HttpOptions
-  readonly door: Door
-  readonly identify: Identify
-  readonly identifyKmsBackend: Identify
-  readonly admissions: Admissions
-  readonly draining: Draining
-  readonly finder: Finder
-  readonly visits: Visits
 }
 
 /** @throws RangeError for options that cannot be: an origin `*`, a rate of 0. */
@@ -65,6 +51,7 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
   const edge: Edge = {
     services,
     options,
+    patience: createPatience(options.clock),
     identify: identifyBy(services, options),
     identifyKmsBackend: kmsBackendAuth(services),
     admissions,
@@ -94,8 +81,6 @@ function identifyBy({ authenticator }: Services, { auth, tls }: HttpOptions): Id
 }
 
 const none: Authorities = []
-
-type Admissions = Readonly<Record<'usual' | 'duties', Admission>>
 
 function admissionsOf(limits: Limits, { clock, dutyLimits: given }: HttpOptions): Admissions {
   return {
@@ -154,7 +139,11 @@ function addSteps(app: FastifyInstance, edge: Edge): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, bytes: Buffer) =>
     bytes.length === 0 ? undefined : parseJson(bytes),
   )
-  app.addHook('onRequest', (request, reply) => arrive(edge, request, reply))
+  app.decorateRequest('visit', undefined)
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) done()
+    else arriveNowhere(edge, request, reply).then(() => {}, done)
+  })
   app.setErrorHandler((error, request, reply) => {
     const visit = edge.visits.of(request)
     visit.failed(error)
@@ -165,74 +154,6 @@ function addSteps(app: FastifyInstance, edge: Edge): void {
   })
 }
 
-function answerProblem(
-  error: unknown,
-  { id, headers }: FastifyRequest,
-  reply: FastifyReply,
-  style: ErrorStyle = 'problem',
-): FastifyReply {
-  const credential = headers.authorization !== undefined || headers['x-api-key'] !== undefined
-  const problem = problemOf(error, id, { style, credential })
-  return reply.status(problem.status).headers(problem.headers).type(problem.type).send(JSON.stringify(problem.body))
-}
-
-/** Door, room, name: in this order, and all before a byte of the body is read. */
-async function arrive(edge: Edge, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { door, visits, draining, finder } = edge
-  const visit = visits.begin(request, reply)
-  reply.headers(door.headers(request.raw)).header('x-request-id', request.id)
-  if (draining.leaving()) reply.header('connection', 'close')
-  door.check(request.raw)
-  if (isPreflight(request.raw)) return reply.status(204).send()
-  const route = finder.routeOf(request)
-  if (route === undefined) throw finder.refusal(request.method, request.url)
-  visit.route = route
-  if (route.access === 'anyone') return undefined
-  admit(edge, visit, route, request)
-  visit.principal = await principalFor(edge, route, request)
-  if (visit.principal !== undefined) visit.ticket?.ofClient(visit.principal.client)
-  return undefined
-}
-
-function admit({ draining, admissions }: Edge, visit: Visit, route: Route, request: FastifyRequest): void {
-  if (draining.begun()) throw new Refused('shutting-down', 'The service is stopping', { retryAfter: 5 })
-  visit.ticket = admissions[route.share ?? 'usual'].enter()
-  visit.onEnd(visit.ticket.hold())
-  if (isLarge(request)) visit.ticket.withLargeBody()
-}
-
-function isLarge({ headers }: FastifyRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > smallBody
-}
-
-async function principalFor(edge: Edge, route: Route, request: FastifyRequest): Promise<Principal | undefined> {
-  if (route.access === 'observer' && edge.options.observability === 'open') return undefined
-  const caller = callerOf(route, request)
-  if (route.access === 'kms-backend') return edge.identifyKmsBackend(caller)
-  if (route.access === 'operator' && edge.options.auth.scheme !== 'socket') {
-    throw new Refused('denied', "This is asked over the operator's socket only")
-  }
-  const principal = await edge.identify(caller)
-  if (route.access === 'observer' && !mayObserve(principal)) {
-    throw new Refused('denied', 'This page needs a grant of register:read or admin')
-  }
-  return principal
-}
-
-/** A key in the path is taken where validator clients ask, which can send none in a header, and nowhere else. */
-function callerOf({ needs, access }: Route, { headers, ip, raw }: FastifyRequest): Caller {
-  const token = tokenOf(raw)
-  if (token !== undefined && needs !== 'validators') {
-    throw new Refused('unauthenticated', 'An API key in the path opens the routes of validator clients only')
-  }
-  const validators = access === 'validator'
-  return { headers, address: ip, socket: raw.socket, validators, ...(token !== undefined && { token }) }
-}
-
-function mayObserve({ grants }: Principal): boolean {
-  return grants.some(({ operations }) => operations.includes('register:read') || operations.includes('admin'))
-}
-
 function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
   app.route({
     method: route.method satisfies HTTPMethods,
@@ -240,45 +161,7 @@ function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
     exposeHeadRoute: answersHead(route),
     bodyLimit: route.bodyLimit ?? smallBody,
     config: { routeId: route.id },
+    onRequest: (request, reply) => arrive(edge, route, request, reply),
     handler: (request, reply) => handle(edge, route, request, reply),
   })
-}
-
-async function handle(edge: Edge, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const visit = edge.visits.of(request)
-  const work = route.run(incomingOf(edge, route, request, visit))
-  const release = visit.ticket?.hold() ?? (() => {})
-  work.then(release, release)
-  const grace = deadlineIn(secondsFor(route) * 1000 + 1000, edge.options.clock)
-  const { status = route.reply.status, headers = {}, body, type: given } = await within(grace, 'The service', work)
-  void reply.status(status).headers(headers)
-  if (body === undefined) return reply.send()
-  const type = given ?? route.reply.type ?? 'application/json; charset=utf-8'
-  return reply.type(type).send(typeof body === 'string' ? body : JSON.stringify(body))
-}
-
-/** A route that waits for its caller (`?wait=`) is given that time on top. */
-const longestWait = 60
-
-function secondsFor(route: Route): number {
-  return (route.seconds ?? 10) + (route.waits === true ? longestWait : 0)
-}
-
-function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Visit): Incoming {
-  const callWithin = (seconds: number): Call => {
-    if (visit.principal === undefined) throw new Refused('unauthenticated', 'The request carries no credential')
-    return { principal: visit.principal, deadline: deadlineIn(seconds * 1000, edge.options.clock) }
-  }
-  return {
-    services: edge.services,
-    params: request.params,
-    query: request.query,
-    headers: request.headers,
-    body: request.body,
-    call: () => callWithin(route.seconds ?? 10),
-    callWithin,
-    partly: (error) => visit.partly(error),
-    leaving: () => edge.draining.leaving(),
-    stopping: edge.draining.stopping,
-  }
 }

@@ -1,5 +1,6 @@
 /** What is known of a request while it is here, and the one line that is left of it: no body, no query, no header. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/access.ts'
 import type { Code } from '../core/errors.ts'
 import type { Metrics } from '../core/services.ts'
@@ -8,16 +9,77 @@ import type { HttpOptions, Log } from './options.ts'
 import { problemOf, type Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
-export interface Visit {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined until it has arrived. */
+    visit: Visit | undefined
+  }
+}
+
+/** Kept on the request itself: a weak map of all requests was a tenth of the edge's time, most of it for the collector. */
+export class Visit {
   route: Route | undefined
   principal: Principal | undefined
+  /** Held from when it is set until the reply is done or its connection is gone. */
   ticket: Ticket | undefined
-  /** Acts once, when the reply is done or its connection is gone. */
-  onEnd(act: () => void): void
+  readonly #id: string
+  readonly #around: Around
+  readonly #started: number
+  #code: Code | undefined
+  #ended = false
+
+  constructor(id: string, around: Around) {
+    this.#id = id
+    this.#around = around
+    this.#started = around.clock.monotonic()
+  }
+
   /** Notes what the request is answered with, and logs it when it is our fault. */
-  failed(error: unknown): void
+  failed(error: unknown): void {
+    this.#code = this.partly(error).code
+  }
+
   /** Logs what is our fault, where it is only a part of the reply. */
-  partly(error: unknown): Problem
+  partly(error: unknown): Problem {
+    const problem = problemOf(error, this.#id, { style: 'remote-signing' })
+    const { status, code, detail } = problem
+    if (status >= 500) this.#around.log.error({ request: this.#id, code, err: error }, detail)
+    return problem
+  }
+
+  /** Its place is taken until the work is done as well: the reply may be given up sooner. */
+  alsoUntil(work: Promise<unknown>): void {
+    const { ticket } = this
+    if (ticket === undefined) return
+    ticket.hold()
+    const release = (): void => ticket.release()
+    work.then(release, release)
+  }
+
+  /** The reply is done, or its connection is gone: both may say so. */
+  end(status: number): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.ticket?.release()
+    const { clock, metrics, log } = this.#around
+    const { route, principal } = this
+    const seen = {
+      route: route === undefined ? 'none' : `${route.method} ${route.path}`,
+      status,
+      ...(this.#code === undefined ? {} : { code: this.#code }),
+      milliseconds: clock.monotonic() - this.#started,
+    }
+    metrics.observe(seen)
+    if (route?.share === 'duties' && status < 400) {
+      log.debug?.({ request: this.#id, client: principal?.client, ...seen }, 'request')
+    } else log.info({ request: this.#id, client: principal?.client, ...seen }, 'request')
+  }
+}
+
+interface Around {
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
 }
 
 export interface Visits {
@@ -26,28 +88,16 @@ export interface Visits {
 }
 
 export function createVisits({ clock, log = silent }: HttpOptions, metrics: Metrics): Visits {
-  const visits = new WeakMap<FastifyRequest, Visit>()
-  const begin = (request: FastifyRequest, reply: FastifyReply): Visit => {
-    const started = clock.monotonic()
-    const visit = createVisit(request.id, reply, log, (code) => {
-      const { route, principal } = visit
-      const milliseconds = clock.monotonic() - started
-      const seen = {
-        route: route === undefined ? 'none' : `${route.method} ${route.path}`,
-        status: reply.statusCode,
-        ...(code === undefined ? {} : { code }),
-        milliseconds,
-      }
-      metrics.observe(seen)
-      log.info({ request: request.id, client: principal?.client, ...seen }, 'request')
-    })
-    visits.set(request, visit)
-    return visit
-  }
+  const around = { clock, log, metrics }
   return {
-    begin,
-    of(request) {
-      const visit = visits.get(request)
+    begin(request, reply) {
+      const visit = new Visit(request.id, around)
+      const end = () => visit.end(reply.statusCode)
+      reply.raw.on('finish', end).on('close', end)
+      request.visit = visit
+      return visit
+    },
+    of({ visit }) {
       if (visit === undefined) throw new Error('a request that never arrived')
       return visit
     },
@@ -55,31 +105,3 @@ export function createVisits({ clock, log = silent }: HttpOptions, metrics: Metr
 }
 
 const silent: Log = { info: () => {}, error: () => {} }
-
-function createVisit(id: string, reply: FastifyReply, log: Log, end: (code: Code | undefined) => void): Visit {
-  const acts: (() => void)[] = []
-  let code: Code | undefined
-  let ended = false
-  const finish = (): void => {
-    if (ended) return
-    ended = true
-    for (const act of acts) act()
-    end(code)
-  }
-  const note = (error: unknown): Problem => {
-    const problem = problemOf(error, id, { style: 'remote-signing' })
-    if (problem.status >= 500) log.error({ request: id, code: problem.code, err: error }, problem.detail)
-    return problem
-  }
-  reply.raw.once('finish', finish).once('close', finish)
-  return {
-    route: undefined,
-    principal: undefined,
-    ticket: undefined,
-    onEnd: (act) => void acts.push(act),
-    failed(error) {
-      code = note(error).code
-    },
-    partly: note,
-  }
-}

@@ -34,7 +34,14 @@ const lastChanged = (text: string) => text.slice(0, -1) + (text.endsWith('0') ? 
 
 describe('authentication', () => {
   test.each([first, second])('either secret proves the client', async ({ text, record }) => {
-    const proved = { client: id, name: 'shop', grants: client.grants, secretId: record.id, scheme: 'api-key' }
+    const proved = {
+      client: id,
+      name: 'shop',
+      grants: client.grants,
+      secretId: record.id,
+      scheme: 'api-key',
+      address: '127.0.0.1',
+    }
     expect(await authenticate(text)).toEqual(proved)
   })
 

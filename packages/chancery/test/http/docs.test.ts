@@ -28,7 +28,7 @@ test('it is whole by itself: no script, nothing from elsewhere, the one style al
   expect(page.body).not.toMatch(/<script|<link|<img|url\(|https?:\/\/(?!localhost)|style=/)
 })
 
-test.each(routes.filter(({ part }) => part === 'compatible'))(
+test.each(routes.filter(({ access }) => access === 'kms-backend'))(
   'the example of $path has the key and the port of the compatible routes',
   ({ id }) => {
     const article = page.body.slice(page.body.indexOf(`<article id="${id}">`)).split('</article>')[0]

@@ -1,5 +1,9 @@
 /** Services that answer what the examples say, so that the edge is tested alone. Named for what they do. */
+import { isJsonObject } from '../../src/base/json.ts'
 import { Failed, Refused } from '../../src/core/errors.ts'
+import { dutyOperations } from '../../src/core/names.ts'
+import type { Interchange, Validators } from '../../src/core/validators.ts'
+import { dutyExample, publicKeyExample, signatureExample } from '../../src/http/compat/eth2/shapes.ts'
 import type { Principal } from '../../src/core/access.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { TransactionRow } from '../../src/core/store.ts'
@@ -26,7 +30,7 @@ export const apiKey = apiKeyExample
 export const principal: Principal = {
   client: clientExample.id,
   name: clientExample.name,
-  grants: [{ operations: ['sign:message', 'keys:read', 'register:read'], keys: '*', networks: '*' }],
+  grants: [{ operations: ['sign:message', 'keys:read', 'keys:create', 'register:read'], keys: '*', networks: '*' }],
   scheme: 'api-key',
 }
 
@@ -118,21 +122,84 @@ export function agreeing(saw: Seen = seen()): Services {
           : Promise.reject(new Refused('unauthenticated', 'The API key is not one of this service')),
     },
     kmsBackend: kmsBackend(reach),
-    schemas: schemas.map((schema) => ({ ...schema, chain: 'evm' })),
+    validators: validators(reach),
+    loading: { reload: () => true, status: () => ({ state: 'idle', loaded: 1, total: 1, failures: [] }) },
+    schemas: [...schemas.map((schema) => ({ ...schema, chain: 'evm' })), dutySchema],
+  }
+}
+
+/** Takes everything of a known type. */
+export const dutySchema: Services['schemas'][number] = {
+  chain: 'consensus',
+  operation: 'sign:attestation',
+  field: 'duty',
+  schema: { type: 'object' },
+  operationOf(value) {
+    const type = isJsonObject(value) ? value['type'] : undefined
+    if (type === 'ATTESTATION') return 'sign:attestation'
+    if (type === 'BLOCK_V2') return 'sign:block'
+    throw new Refused('unsupported-payload', 'type is not one that is signed here', { where: 'type' })
+  },
+  example: dutyExample,
+}
+
+export const validatorKey: KeyRecord = {
+  ...keyRecord,
+  algorithm: 'bls12-381',
+  publicKey: publicKeyExample,
+  family: 'consensus',
+}
+
+function validators(reach: Reach): Validators {
+  const nothing: Interchange = {
+    metadata: { interchange_format_version: '5', genesis_validators_root: `0x${'00'.repeat(32)}` },
+    data: [],
+  }
+  return {
+    keys: () => [{ key: validatorKey, protected: true }],
+    import: ({ keystores }) =>
+      reach(
+        'import',
+        keystores.map(() => ({ status: 'imported' }) as const),
+      ),
+    delete: (keys) =>
+      reach('delete', { statuses: keys.map(() => ({ status: 'deleted' }) as const), slashingProtection: nothing }),
+    voluntaryExit: (_, { epoch = 7n, validatorIndex = 1n }) =>
+      reach('voluntaryExit', {
+        message: { epoch: String(epoch), validator_index: String(validatorIndex) },
+        signature: signatureExample,
+      }),
+    importInterchange: () => reach('importInterchange', []),
+    exportInterchange: () => reach('exportInterchange', nothing),
+    exportPart: () => reach('exportPart', { part: nothing }),
+    raiseWatermark: () => reach('raiseWatermark', []),
+    repair: () => reach('repair', 0),
+    ceiling: () => ({}),
+    putCeiling: () => reach('putCeiling', undefined),
+    prune: () => reach('prune', 0),
+    isSlashable: () => reach('isSlashable', { slashable: false }),
   }
 }
 
 function signing(reach: Reach, saw: Seen): Services['signing'] {
+  const replyTo = ({ operation }: Pick<SignRequest, 'operation'>) => {
+    const isDuty = dutyOperations.some((one) => one === operation) || operation === 'sign:opaque-root'
+    const result = isDuty ? { signature: signatureExample } : signature
+    return { attempt: attemptExample, key: keyExample.id, signed: { result } } as const
+  }
   return {
     sign(request) {
       saw.signed.push(request)
-      return reach('sign', { attempt: attemptExample, key: keyExample.id, signed: { result: signature } })
+      return reach('sign', replyTo(request))
     },
-    signMany: ({ keys }) =>
-      reach(
+    signMany(request) {
+      const { keys, ...shared } = request
+      saw.signed.push(...keys.map((key) => ({ ...shared, key })))
+      return reach(
         'signMany',
-        keys.map(() => ({ reply: { attempt: attemptExample, key: keyExample.id, signed: { result: signature } } })),
-      ),
+        keys.map(() => ({ reply: replyTo(request) })),
+      )
+    },
     judge: () =>
       reach('judge', {
         decision: {

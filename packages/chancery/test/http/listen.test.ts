@@ -41,7 +41,7 @@ function statusOver(socket: string, target: string): Promise<number | undefined>
 test('a port says its URL', async () => {
   const url = await listen(started(options), { host: '127.0.0.1', port: 0 })
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-  expect(await (await fetch(`${url}/upcheck`)).text()).toBe('OK')
+  expect(await (await fetch(`${url}/upcheck`, { headers: { accept: 'text/plain' } })).text()).toBe('OK')
 })
 
 test('idle connections are kept over 30 seconds, or clients of every slot would meet them closing', async () => {

@@ -15,7 +15,8 @@ export interface NetworkAuth {
 }
 
 export function networkAuth({ authenticator, loopback, authorities }: NetworkAuth): Identify {
-  return async (caller) => {
+  // No promise of its own: the authenticator's is enough.
+  return (caller) => {
     const { address } = caller
     const secret = apiKeyOf(caller)
     if (secret !== undefined) return authenticator.authenticate({ scheme: 'api-key', secret, address })

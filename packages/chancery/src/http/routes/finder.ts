@@ -1,24 +1,18 @@
-/** From a request to its route, and what to say when there is none. */
-import type { FastifyRequest } from 'fastify'
+/** What to say of a request that has no route, and paths as Fastify writes them. */
 import { Refused } from '../../core/errors.ts'
 import type { Route } from '../route.ts'
 
 export interface Finder {
-  routeOf(request: FastifyRequest): Route | undefined
   /** `method-not-allowed` where the path exists, otherwise `route-not-found`. */
   refusal(method: string, url: string): Refused
 }
 
 export function createFinder(routes: readonly Route[]): Finder {
-  const byPath = new Map(
-    routes.flatMap((route) => methodsOf(route).map((method) => [`${method} ${patternOf(route)}`, route])),
-  )
   const paths = routes.map((route) => ({
     route,
     matches: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }))
   return {
-    routeOf: ({ is404, method, routeOptions }) => (is404 ? undefined : byPath.get(`${method} ${routeOptions.url}`)),
     refusal(method, url) {
       const [path = ''] = url.split(/[?#]/)
       const methods = paths.filter(({ matches }) => matches.test(path)).map(({ route }) => route.method)
@@ -32,10 +26,6 @@ export function createFinder(routes: readonly Route[]): Finder {
 /** Load balancers ask with HEAD how the service is: GET without the body (RFC 9110, 9.3.2), so not documented apart. */
 export function answersHead({ access, method }: Route): boolean {
   return access === 'anyone' && method === 'GET'
-}
-
-function methodsOf(route: Route): readonly string[] {
-  return answersHead(route) ? [route.method, 'HEAD'] : [route.method]
 }
 
 /** A path as Fastify writes it. */

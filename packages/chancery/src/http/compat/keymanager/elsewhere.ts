@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { Refused } from '../../../core/errors.ts'
 import { statusOf } from '../../problem.ts'
-import { takesNothing, type Method, type Route } from '../../route.ts'
+import { nothing, route, takesNothing, type Method, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
 import { identifier, publicKeyExample } from '../eth2/shapes.ts'
 import { keymanager } from './keymanager.ts'
@@ -37,22 +37,23 @@ export const elsewhereRoutes: readonly Route[] = [...ofKeys, ...ofOneKey].flatMa
 function elsewhere({ id, path, what }: Elsewhere, method: Method, verb: string): Route {
   const status = statusOf('belongs-elsewhere')
   const named = path.includes('{pubkey}')
-  return {
+  return route({
     ...takesNothing,
     ...keymanager,
     id: `${verb}${id}`,
     method,
     path,
     summary: `Not here: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
-    ...(named && { params: Type.Object({ pubkey: identifier }, s.closed) }),
+    params: named ? Type.Object({ pubkey: identifier }, s.closed) : nothing,
+    readByChain: true,
     bodyLimit: 1024 * 1024,
     reply: { status, description: 'It belongs to the validator client', schema: s.compatibleProblem },
-    refuses: [],
+    refuses: ['denied'],
     example: { ...(named && { params: { pubkey: publicKeyExample } }), reply: { status } },
-    async run() {
+    async handle() {
       throw new Refused('belongs-elsewhere', `${what} belongs to the validator client, not to the signer`, {
         hint: "Ask the validator client's own Keymanager API",
       })
     },
-  }
+  })
 }

@@ -1,4 +1,4 @@
-/** What all routes of the Keymanager API share: an API key as bearer token, and errors as that API writes them. */
+/** What all its routes share: an API key as bearer token, errors as that API writes them, 403 for a wrong token. */
 export const keymanager = {
   part: 'compatible',
   needs: 'validators',
