@@ -35,47 +35,41 @@ export function takeProtection(db: Database, round: Round): readonly Owned<ItemF
   return faults
 }
 
+// Made once: a statement is looked up by its text for every duty.
+const takeBlockRow = `INSERT INTO protection AS held (scope, validator, slot, block_root) VALUES (?, ?, ?, ?)
+   ON CONFLICT (scope) DO UPDATE SET slot = excluded.slot, block_root = excluded.block_root
+   WHERE ${blockIsAbove}`
+
+const takeAttestationRow = `INSERT INTO protection AS held (scope, validator, source, target, attestation_root)
+   SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?3 < ?4 OR (?3 = ?4 AND ?4 = zeroblob(8))
+   ON CONFLICT (scope) DO UPDATE SET source = excluded.source, target = excluded.target,
+     attestation_root = excluded.attestation_root
+   WHERE ${attestationIsAbove}`
+
+const raiseRow = `INSERT INTO protection AS held (scope, validator, slot, block_root, source, target, attestation_root)
+   VALUES (?, ?, ?, ?, ?, ?, ?)
+   ON CONFLICT (scope) DO UPDATE SET ${raisedRoots},
+     slot = coalesce(max(held.slot, excluded.slot), held.slot, excluded.slot),
+     source = coalesce(max(held.source, excluded.source), held.source, excluded.source),
+     target = coalesce(max(held.target, excluded.target), held.target, excluded.target)`
+
 /** Whether it went beyond the row. */
 function take(db: Database, duty: DutyClaim): boolean {
   return (duty.kind === 'block' ? takeBlock(db, duty) : takeAttestation(db, duty)) === 1
 }
 
 function takeBlock(db: Database, { scope, slot, root }: Extract<DutyClaim, { kind: 'block' }>): number {
-  return db.run(
-    `INSERT INTO protection AS held (scope, validator, slot, block_root) VALUES (?, ?, ?, ?)
-     ON CONFLICT (scope) DO UPDATE SET slot = excluded.slot, block_root = excluded.block_root
-     WHERE ${blockIsAbove}`,
-    scope,
-    validatorId(scope),
-    uint64(slot),
-    fromHex(root),
-  )
+  return db.run(takeBlockRow, scope, validatorId(scope), uint64(slot), fromHex(root))
 }
 
 function takeAttestation(db: Database, duty: Extract<DutyClaim, { kind: 'attestation' }>): number {
   const { scope, source, target, root } = duty
-  return db.run(
-    `INSERT INTO protection AS held (scope, validator, source, target, attestation_root)
-     SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?3 < ?4 OR (?3 = ?4 AND ?4 = zeroblob(8))
-     ON CONFLICT (scope) DO UPDATE SET source = excluded.source, target = excluded.target,
-       attestation_root = excluded.attestation_root
-     WHERE ${attestationIsAbove}`,
-    scope,
-    validatorId(scope),
-    uint64(source),
-    uint64(target),
-    fromHex(root),
-  )
+  return db.run(takeAttestationRow, scope, validatorId(scope), uint64(source), uint64(target), fromHex(root))
 }
 
 function raise(db: Database, { scope, block, attestation }: ProtectionRaise): void {
   db.run(
-    `INSERT INTO protection AS held (scope, validator, slot, block_root, source, target, attestation_root)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (scope) DO UPDATE SET ${raisedRoots},
-       slot = coalesce(max(held.slot, excluded.slot), held.slot, excluded.slot),
-       source = coalesce(max(held.source, excluded.source), held.source, excluded.source),
-       target = coalesce(max(held.target, excluded.target), held.target, excluded.target)`,
+    raiseRow,
     scope,
     validatorId(scope),
     block ? uint64(block.slot) : null,
