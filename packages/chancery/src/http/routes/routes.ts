@@ -19,6 +19,7 @@ import { serviceRoutes } from './service.ts'
 import { sponsorRoutes } from './sponsor.ts'
 import { signRoutes, type SignSchemas } from './sign.ts'
 import { transactionRoutes } from './transactions.ts'
+import { validatorRoutes } from './validators.ts'
 
 export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly Route[] {
   const routes: Route[] = [
@@ -31,6 +32,7 @@ export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly R
     ...sponsorRoutes,
     ...clientRoutes,
     ...registerRoutes,
+    ...validatorRoutes,
     ...freezeRoutes,
     ...operatorRoutes,
     ...serviceRoutes(options, () => openApi(routes, options.version)),
