@@ -27,6 +27,7 @@ import type { Network } from './core/names.ts'
 import type { LedgerNode } from './core/node.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
+import type { Verifier } from './core/verifier.ts'
 import { createMeters, type Meters } from './health/metrics.ts'
 import { observedVerifier } from './health/observed.ts'
 import type { Log } from './http/options.ts'
@@ -173,6 +174,15 @@ function begin({ house, store, witness, holder }: Ground, { clock, log }: Surrou
 const wrongSignatures =
   'A signature of ours is wrong, and may have left: from now on all are verified first. Find out what is wrong with this machine'
 
+function sampledVerifier({ signing }: Meters, log: Surroundings['log']): Verifier {
+  return sampling(observedVerifier(createVerifier(), signing), {
+    onWrong(publicKeys) {
+      signing.wrong()
+      log.error({ publicKeys }, wrongSignatures)
+    },
+  })
+}
+
 /** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
 async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
   const { clock, version, log, onFatal, signal } = around
@@ -216,15 +226,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     holder,
     onFatal,
     backends,
-    verifier: stack.adopt(
-      sampling(observedVerifier(createVerifier(), meters.signing), {
-        onWrong: (wrong) => {
-          meters.signing.wrong()
-          log.error({ publicKeys: wrong }, wrongSignatures)
-        },
-      }),
-      (one) => one.close(),
-    ),
+    verifier: stack.adopt(sampledVerifier(meters, log), (one) => one.close()),
     stateKey: keys.state,
     pepper: keys.pepper,
     isMain: (network) =>

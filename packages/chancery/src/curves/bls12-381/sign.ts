@@ -9,8 +9,7 @@ export type { LoadedKey } from './signing-library.ts'
 
 const library: SigningLibrary = await load()
 
-/** `addon` or `library`. */
-export const { by, publicKeyOf, loadPrivateKey, signMany } = library
+export const { publicKeyOf, loadPrivateKey, signMany } = library
 
 async function load(): Promise<SigningLibrary> {
   try {
