@@ -1,4 +1,5 @@
 /** What of a cleared payload goes to a signer process beside the message, so that it judges once more: expiry and claims. */
+import type { DutyClaim } from '../core/claim.ts'
 import type { Cleared } from '../core/payload.ts'
 import { fail, refuse } from './refusal.ts'
 import { bindsRoot, type SeenClaims, type SeenRow } from './seen-claims.ts'
@@ -25,13 +26,22 @@ export function decodeMoment(bytes: Uint8Array | undefined): number {
 }
 
 /** Row, root and replaced root of each claim that binds a root. */
-export function guardFields({ guards }: Pick<Cleared, 'guards'>): Uint8Array[] {
-  return guards
+export function guardFields({ guards, duties }: Pick<Cleared, 'guards' | 'duties'>): Uint8Array[] {
+  const rows = guards
     .filter(bindsRoot)
-    .flatMap(({ kind, scope, item, root, replaces }) =>
-      [`${kind} ${scope} ${item}`, root, replaces ?? ''].map((text) => encoder.encode(text)),
-    )
+    .map(({ kind, scope, item, root, replaces = '' }) => [`${kind} ${scope} ${item}`, root, replaces])
+  return [...rows, ...duties.map(dutyRow)].flat().map((text) => encoder.encode(text))
 }
+
+/** Sixteen bytes of the public key and four of the network tell validators apart; the store goes by the whole. */
+function dutyRow(duty: DutyClaim): readonly [string, string, string] {
+  const { kind, scope, root } = duty
+  const number = duty.kind === 'block' ? duty.slot : duty.target
+  return [`${kind} ${scope.slice(2, 34)}${scope.slice(-8)}${atNumber}${number}`, root, '']
+}
+
+/** Stands before the slot or epoch of a row that binds a root for that one alone. */
+const atNumber = ' at '
 
 /** @throws SignerRefusal `deadline-exceeded` */
 export function requireAlive(expiry: Uint8Array | undefined, now: number): void {
@@ -46,8 +56,9 @@ export function takeClaims(claims: SeenClaims, guards: Fields): void {
 
 function readRows(fields: Fields): SeenRow[] {
   return Array.from({ length: Math.floor(fields.length / 3) }, (_, i) => {
-    const [row, root, replaces] = fields.slice(3 * i, 3 * i + 3).map(textOf)
-    return { row: row ?? '', root: root ?? '', ...(replaces && { replaces }) }
+    const [name = '', root = '', replaces] = fields.slice(3 * i, 3 * i + 3).map(textOf)
+    const [row = '', at] = name.split(atNumber)
+    return { row, root, ...(at !== undefined && { at }), ...(replaces && { replaces }) }
   })
 }
 

@@ -37,10 +37,15 @@ export function decodeFields(bytes: Uint8Array): Uint8Array[] {
 }
 
 export function writeUint32(out: Uint8Array, at: number, value: number): void {
-  new DataView(out.buffer, out.byteOffset, out.byteLength).setUint32(at, value)
+  out[at] = value >>> 24
+  out[at + 1] = value >>> 16
+  out[at + 2] = value >>> 8
+  out[at + 3] = value
 }
 
 /** @throws RangeError when fewer than four bytes are left. */
 export function readUint32(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at)
+  const [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]
+  if (a === undefined || b === undefined || c === undefined || d === undefined) throw new RangeError('too few bytes')
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }

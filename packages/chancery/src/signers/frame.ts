@@ -12,9 +12,9 @@ export const kinds = {
   create: 2,
   /** id, algorithm, envelope → public key, salt, nonce, ciphertext */
   import: 3,
-  /** id, algorithm, public key, salt, nonce, ciphertext, expiry, message, then row, root, replaced root per guard → signature */
+  /** id, sealed key, expiry, message, then row, root, replaced root per claim → signature */
   sign: 4,
-  /** id, algorithm, public key, salt, nonce, ciphertext → public key, computed from the secret */
+  /** id, sealed key (id, algorithm, public key, salt, nonce, ciphertext) → public key, computed from the secret */
   open: 5,
   /** id → nothing */
   forget: 6,

@@ -38,6 +38,8 @@ export interface LaneOptions {
 
 /** More would only delay urgent work where one is done after the other. */
 const usualInFlight = 16
+/** What waits beyond what a process has in hand: with so many it does not run dry before the next round is through. */
+const enoughQueued = 4
 const longestPause = 5_000
 /** A process that lived so long did not fail at starting: the next one starts at once. */
 const settled = 10_000
@@ -54,6 +56,9 @@ export class Lane {
   #lastId = 0
   #restart: NodeJS.Timeout | undefined
   #watchdog: NodeJS.Timeout | undefined
+  #heardAt = 0
+  /** Resolves when few enough wait. */
+  #room: PromiseWithResolvers<void> | undefined
   #closed = false
 
   constructor(options: LaneOptions) {
@@ -68,6 +73,23 @@ export class Lane {
   /** Questions that wait, or are being answered. */
   get waiting(): number {
     return this.#queues.reduce((total, queue) => total + queue.length, this.#sent.size)
+  }
+
+  /** While more wait to be sent than the process begins soon: resolves when they are fewer. Undefined: they are. */
+  room(): Promise<void> | undefined {
+    if (this.#queued() < enoughQueued) return undefined
+    this.#room ??= Promise.withResolvers()
+    return this.#room.promise
+  }
+
+  #queued(): number {
+    return this.#queues.reduce((total, queue) => total + queue.length, 0)
+  }
+
+  #callIfRoom(): void {
+    if (this.#room === undefined || this.#queued() >= enoughQueued) return
+    this.#room.resolve()
+    this.#room = undefined
   }
 
   /** The process's own X25519 public key, once it runs. @throws Failed `backend-unavailable` */
@@ -105,7 +127,7 @@ export class Lane {
     const child = spawnSigner(this.#options.entry, events, this.#options.rights?.())
     this.#child = child
     this.#options.start((fields) => child.send({ id: 0, kind: kinds.start, fields }))
-    this.#watch()
+    this.#heard()
   }
 
   #receive(frame: Frame): void {
@@ -114,8 +136,9 @@ export class Lane {
     const job = this.#sent.get(frame.id)
     this.#sent.delete(frame.id)
     if (job !== undefined) settle(job, frame)
-    this.#watch()
+    this.#heard()
     this.#pump()
+    this.#callIfRoom()
   }
 
   #begin({ kind, fields: [envelopeKey] }: Frame): void {
@@ -135,16 +158,26 @@ export class Lane {
   #send(job: Job): void {
     this.#lastId = (this.#lastId % 0xffff_ffff) + 1
     this.#sent.set(this.#lastId, job)
-    if (this.#sent.size === 1) this.#watch()
+    if (this.#sent.size === 1) this.#heard()
     this.#child?.send({ id: this.#lastId, kind: job.kind, fields: job.fields })
   }
 
-  /** Restarts the count of silence, or ends it when nothing is awaited. */
+  /** Begins the count of silence anew. The timer is not: it finds out how long the silence was, and waits for the rest. */
+  #heard(): void {
+    this.#heardAt = this.#options.clock.monotonic()
+    this.#watchdog ??= this.#watchFor(this.#options.patience)
+  }
+
+  #watchFor(milliseconds: number): NodeJS.Timeout | undefined {
+    return this.#closed ? undefined : setTimeout(() => this.#watch(), milliseconds)
+  }
+
   #watch(): void {
-    clearTimeout(this.#watchdog)
     this.#watchdog = undefined
-    const waiting = !this.#ready || this.#sent.size > 0
-    if (waiting && !this.#closed) this.#watchdog = setTimeout(() => this.#child?.kill(), this.#options.patience)
+    if (this.#ready && this.#sent.size === 0) return
+    const left = this.#heardAt + this.#options.patience - this.#options.clock.monotonic()
+    if (left <= 0) this.#child?.kill()
+    else this.#watchdog = this.#watchFor(left)
   }
 
   #lost(how: string): void {
@@ -152,6 +185,7 @@ export class Lane {
     this.#child = undefined
     this.#ready = false
     clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
     const error = dead(how)
     for (const job of this.#sent.values()) job.reject(error)
     this.#sent.clear()
@@ -178,6 +212,7 @@ export class Lane {
 
   #failQueued(error: Error): void {
     for (const queue of this.#queues) for (const job of queue.splice(0)) job.reject(error)
+    this.#callIfRoom()
   }
 }
 

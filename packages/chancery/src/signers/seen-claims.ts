@@ -8,6 +8,8 @@ import type { GuardRow } from '../core/claim.ts'
 export interface SeenRow {
   readonly row: string
   readonly root: string
+  /** The slot or target epoch it binds the root for; of such a row the last one is remembered. */
+  readonly at?: string
   /** The root it names as its predecessor, when the store allowed a replacement. */
   readonly replaces?: string
 }
@@ -26,14 +28,14 @@ const seenClaimsLimit = 65_536
  * may have been signed by another process.
  */
 export function createSeenClaims(limit = seenClaimsLimit): SeenClaims {
-  const roots = new Map<string, string>()
-  const fits = ({ row, root, replaces }: SeenRow): boolean => {
+  const roots = new Map<string, Pick<SeenRow, 'root' | 'at'>>()
+  const fits = ({ row, root, at, replaces }: SeenRow): boolean => {
     const held = roots.get(row)
-    return held === undefined || held === root || replaces !== undefined
+    return held === undefined || held.root === root || held.at !== at || replaces !== undefined
   }
-  const remember = ({ row, root }: SeenRow): void => {
+  const remember = ({ row, root, at }: SeenRow): void => {
     roots.delete(row)
-    roots.set(row, root)
+    roots.set(row, at === undefined ? { root } : { root, at })
     if (roots.size <= limit) return
     const oldest = roots.keys().next()
     if (oldest.done !== true) roots.delete(oldest.value)

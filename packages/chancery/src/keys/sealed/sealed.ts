@@ -27,6 +27,7 @@ import type { Algorithm, KeyRef, PublicKey } from '../../core/key.ts'
 import type { KeyId } from '../../core/names.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
+import { encodeFields } from '../../signers/fields.ts'
 import { kinds } from '../../signers/frame.ts'
 import { sealImport, wipeImported } from '../../signers/import-envelope.ts'
 import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
@@ -119,6 +120,13 @@ class Sealed implements SealedBackend {
 
   processes(): readonly number[] {
     return [...this.#signing, ...this.#importing].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  }
+
+  /** Only what fills the cores is worth waiting for: the others are through in no time. */
+  room(): Promise<void> | undefined {
+    const busy = programs.flatMap((program) => (program.late ? (this.#pools.get(program)?.lanes ?? []) : []))
+    const waits = busy.map((lane) => lane.room())
+    return waits.length > 0 && waits.every((wait) => wait !== undefined) ? Promise.race(waits) : undefined
   }
 
   waiting(): number {
@@ -258,12 +266,23 @@ function backupFields({ backup }: NewKeyRequest): Uint8Array[] {
   return backup === undefined ? [] : [encodeWordList(backup.words), backup.recipient]
 }
 
+/** By the sealed data of a key record, which is never changed in place. */
+const fieldsOf = new WeakMap<JsonObject, { readonly id: string; readonly fields: readonly Uint8Array[] }>()
+
 /** What a signer process needs to open a key. @throws Refused `key-state` when the record holds no secret any more. */
-function keyFields({ id, algorithm, publicKey, data }: KeyRef): Uint8Array[] {
+function keyFields(ref: KeyRef): readonly Uint8Array[] {
+  const known = fieldsOf.get(ref.data)
+  if (known?.id === ref.id) return known.fields
+  const fields = [utf8(ref.id), sealedKey(ref)]
+  fieldsOf.set(ref.data, { id: ref.id, fields })
+  return fields
+}
+
+function sealedKey({ id, algorithm, publicKey, data }: KeyRef): Uint8Array {
   if (Object.keys(data).length === 0) throw new Refused('key-state', 'The secret of this key was destroyed')
   if (data['version'] !== sealVersion) throw new Failed('backend-failed', 'The sealed secret is of an unknown version')
   const sealed = ['salt', 'nonce', 'ciphertext'].map((name) => hexMember(data, name))
-  return [utf8(id), utf8(algorithm), publicKey, ...sealed]
+  return encodeFields([utf8(id), utf8(algorithm), publicKey, ...sealed])
 }
 
 function hexMember(data: JsonObject, name: string): Uint8Array {

@@ -4,7 +4,7 @@ import { refusalFrame } from '../../signers/answer.ts'
 import { sealBackup } from '../../signers/backup.ts'
 import { requireAlive, takeClaims } from '../../signers/clearance.ts'
 import { type EnvelopeKeys, generateEnvelopeKeys } from '../../signers/envelope.ts'
-import { decodeFields, encodeFields } from '../../signers/fields.ts'
+import { decodeFields } from '../../signers/fields.ts'
 import { encodeFrame, type Frame, kinds } from '../../signers/frame.ts'
 import type { Halves, LoadedKey, SigningHalf } from '../../signers/halves.ts'
 import { importContext, importManyContext, openImport, useImported, useSecret } from '../../signers/imported.ts'
@@ -178,19 +178,21 @@ function sealNew(room: Room, half: SigningHalf, id: Bytes, algorithm: Bytes, pri
 }
 
 function sign(room: Room, fields: Fields): KeyUse {
-  const [, , , , , , expiry, message, ...guards] = fields
+  const [, , expiry, message, ...guards] = fields
   requireAlive(expiry, room.now())
   const { key, half } = openKey(room, fields)
   takeClaims(room.claims, guards)
   return { key, half, message: message ?? new Uint8Array(0) }
 }
 
-function openKey(room: Room, fields: Fields): OpenKey {
-  const id = text(fields[0])
-  const origin = encodeFields(fields.slice(0, 6))
+function openKey(room: Room, [name, origin]: Fields): OpenKey {
+  const id = text(name)
   const known = room.open.get(id)
+  if (origin === undefined) throw fail('internal', 'The sealed secret is missing')
   if (known !== undefined && equal(known.origin, origin)) return known
-  const opened = { ...unsealKey(room, fields), origin }
+  const fields = decodeFields(origin)
+  if (text(fields[0]) !== id) throw fail('internal', 'The sealed secret is of another key')
+  const opened = { ...unsealKey(room, fields), origin: Uint8Array.from(origin) }
   drop(room, id)
   room.open.set(id, opened)
   if (room.open.size > openKeysLimit) drop(room, room.open.keys().next().value ?? id)

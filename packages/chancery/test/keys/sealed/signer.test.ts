@@ -21,12 +21,15 @@ function room() {
   const ask = (kind: number, ...fields: Uint8Array[]) => signer.answer({ id: 7, kind, fields })
   const [envelopeKey = new Uint8Array()] = ask(kinds.start, randomBytes(32)).fields
   const [publicKey, ...sealed] = ask(kinds.create, id, algorithm).fields
-  const key = [id, algorithm, publicKey ?? new Uint8Array(), ...sealed]
+  const parts = [id, algorithm, publicKey ?? new Uint8Array(), ...sealed]
+  const key = keyOf(parts)
   const sign = (message: Uint8Array, guards: readonly Uint8Array[] = [], expiry = 2_000) =>
     ask(kinds.sign, ...key, float(expiry), message, ...guards)
   const wait = (milliseconds: number) => void (now += milliseconds)
-  return { ask, sign, key, envelopeKey, wait, signer }
+  return { ask, sign, key, parts, envelopeKey, wait, signer }
 }
+
+const keyOf = (parts: readonly Uint8Array[]) => [parts[0] ?? id, encodeFields(parts)]
 
 function float(value: number): Uint8Array {
   const out = new Uint8Array(8)
@@ -65,6 +68,15 @@ describe('the signer', () => {
     expect(said(sign(digest(1), guard('row', '0x01')))).toEqual(conflict)
   })
 
+  it('signs one root for each slot, and another for the next', () => {
+    const { sign } = room()
+    const slot = (number: number, root: string) => guard(`block 0xab at ${number}`, root)
+    expect(sign(digest(1), slot(7, '0x01')).kind).toBe(kinds.done)
+    expect(said(sign(digest(2), slot(7, '0x02')))).toEqual(conflict)
+    expect(sign(digest(2), slot(8, '0x02')).kind).toBe(kinds.done)
+    expect(said(sign(digest(1), slot(8, '0x01')))).toEqual(conflict)
+  })
+
   it('takes all rows or none', () => {
     const { sign } = room()
     expect(sign(digest(1), guard('one', '0x01')).kind).toBe(kinds.done)
@@ -73,13 +85,15 @@ describe('the signer', () => {
   })
 
   it('refuses a sealed secret under another id, algorithm or public key, also once it is open', () => {
-    const { ask, key, sign } = room()
+    const { ask, parts, key, sign } = room()
     expect(sign(digest(1)).kind).toBe(kinds.done)
     const other = ask(kinds.create, id, algorithm).fields[0] ?? new Uint8Array()
-    const changed = (at: number, field: Uint8Array) => key.map((old, i) => (i === at ? field : old))
+    const changed = (at: number, field: Uint8Array) => keyOf(parts.map((old, i) => (i === at ? field : old)))
     for (const fields of [changed(0, utf8('key_1')), changed(1, utf8('ed25519')), changed(2, other)]) {
       expect(said(ask(kinds.sign, ...fields, float(2_000), digest(1)))).toEqual([kinds.failed, 'backend-failed'])
     }
+    const [, sealed = new Uint8Array()] = key
+    expect(said(ask(kinds.sign, utf8('key_1'), sealed, float(2_000), digest(1)))).toEqual([kinds.failed, 'internal'])
   })
 
   it('takes its sealing key once', () => {
