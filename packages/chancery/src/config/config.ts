@@ -1,5 +1,6 @@
 /** The configuration as the rest of the house sees it: complete, typed, immutable, its secrets wrapped. */
 import type { Secret } from '../base/secret.ts'
+import type { Network } from '../core/names.ts'
 import type { Sponsor } from '../core/sponsoring.ts'
 import type { ApplicationConfig } from './applications.ts'
 import type { AssetConfig, NetworkConfig } from './networks.ts'
@@ -48,6 +49,18 @@ export interface AwsConfig {
   readonly dataKeys?: { readonly key: string; readonly copies: string }
 }
 
+/** Validator keys that stand in files. */
+export interface KeyFilesConfig {
+  readonly keystores?: { readonly folder: string } & (
+    | { readonly passwords: string }
+    | { readonly passwordFile: string }
+  )
+  /** Web3Signer's key configurations. */
+  readonly keyConfigs?: { readonly folder: string }
+  /** Absent: the only validator network there is. */
+  readonly network?: Network
+}
+
 export interface Config {
   readonly host: string
   readonly port: number
@@ -73,6 +86,7 @@ export interface Config {
   readonly drainSeconds: number
   /** Before `drainSeconds`. */
   readonly leaveSeconds: number
+  readonly keyFiles?: KeyFilesConfig
   readonly kmsBackend?: KmsBackendConfig
   readonly kmsBackendLacks?: KmsBackendLacks
   /** The files that were read, for `doctor`. */

@@ -7,6 +7,7 @@ import type { Config, KeyEncryptionConfig, StoreConfig } from './config.ts'
 import { readDotEnv } from './dot-env.ts'
 import { systemFiles, type Files } from './files.ts'
 import { flatten, given, unknownFlags, type Environment, type Flags, type Sources } from './given.ts'
+import { keyFiles } from './keystores.ts'
 import { readInterface } from './applications.ts'
 import { networkOf, type AssetConfig, type NetworkConfig } from './networks.ts'
 import { defaultKeyFile, defaultWitnessFile, requireOutside } from './places.ts'
@@ -104,6 +105,7 @@ function assemble(taking: Taking): Omit<Config, 'read'> {
   const witnessFile = witness === undefined ? defaultWitnessFile(dataDir, sources.env) : resolve(cwd, witness)
   attempt(() => requireOutside(dataDir, witnessFile, 'witnessFile', files))
   const store = storeConfig(take, attempt, cwd)
+  const keysInFiles = attempt(() => keyFiles(take, cwd))
   return {
     host,
     port: take(settings.port) ?? (compatible === undefined ? 9000 : compatiblePort),
@@ -115,6 +117,7 @@ function assemble(taking: Taking): Omit<Config, 'read'> {
     ...edge(taking, host),
     ...chains(taking),
     ...keyBackends({ ...taking, dataDir }),
+    ...(keysInFiles === undefined ? {} : { keyFiles: keysInFiles }),
     ...(compatible === undefined ? {} : { kmsBackend: compatible }),
     ...(lacks === undefined ? {} : { kmsBackendLacks: lacks }),
   }

@@ -3,8 +3,9 @@
  * the file's key; `keyFile` is `--key-file` and `CHANCERY_KEY_FILE`, `aws.region` is `--aws-region` and
  * `CHANCERY_AWS_REGION`.
  */
+import type { Network } from '../core/names.ts'
 import { application } from './applications.ts'
-import { asset, network } from './networks.ts'
+import { asset, network, parseNetwork } from './networks.ts'
 import { sponsor } from './sponsors.ts'
 import {
   boolean,
@@ -48,6 +49,8 @@ const kmsName = matching(
   '<key>',
   'a KMS key: its id, its ARN, alias/… or an alias ARN',
 )
+
+const networkId: Shape<Network> = { label: '<network>', text: 'text', parse: parseNetwork }
 
 function setting<T>(
   name: string,
@@ -161,6 +164,41 @@ export const settings = {
     path,
     'none',
     'The folder for second copies of data keys, outside the data directory; aws-data-key needs it.',
+  ),
+  keystoresPath: setting(
+    'keystores.path',
+    path,
+    'none',
+    'A folder of EIP-2335 keystores, *.json, loaded at start and on reload: each is opened once, and sealed.',
+    'WEB3SIGNER_ETH2_KEYSTORES_PATH',
+  ),
+  keystoresPasswordsPath: setting(
+    'keystores.passwordsPath',
+    path,
+    'none',
+    'The folder of their passwords: <name>.txt for <name>.json.',
+    'WEB3SIGNER_ETH2_KEYSTORES_PASSWORDS_PATH',
+  ),
+  keystoresPasswordFile: setting(
+    'keystores.passwordFile',
+    path,
+    'none',
+    'The file of the one password of all of them.',
+    'WEB3SIGNER_ETH2_KEYSTORES_PASSWORD_FILE',
+  ),
+  keystoresNetwork: setting(
+    'keystores.network',
+    networkId,
+    'the only validator network there is',
+    'The network that keys from files sign for (CAIP-2).',
+  ),
+  keyConfigPath: setting(
+    'keyConfigPath',
+    path,
+    'none',
+    "A folder of Web3Signer's key configurations, *.yaml: types file-keystore and file-raw.",
+    'WEB3SIGNER_KEY_CONFIG_PATH',
+    'WEB3SIGNER_KEY_STORE_PATH',
   ),
   clientRate: setting('limits.clientRate', integer(1, 1_000_000), '5000', 'Requests a second of one client.'),
   clientInFlight: setting(

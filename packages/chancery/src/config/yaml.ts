@@ -1,5 +1,5 @@
 /** YAML as strictly as JSON: what the service's own files are written in. */
-import { parseDocument } from 'yaml'
+import { parseAllDocuments, parseDocument } from 'yaml'
 import type { Json } from '../base/json.ts'
 import { JsonRefusal, parseJson } from '../base/strict-json.ts'
 import { ConfigError } from './problem.ts'
@@ -38,6 +38,22 @@ function parse(text: string, file: string, schema: 'core' | 'failsafe'): Json {
     }
     throw refused(file, error instanceof Error ? error.message : String(error))
   }
+}
+
+/**
+ * The documents of a text that hold something. Every scalar is text: of a private key without quotes, YAML would make a
+ * number.
+ * @throws Error for what is no YAML, and for anchors, aliases and tags; its message may show a piece of the text
+ */
+export function yamlDocuments(text: string): readonly Json[] {
+  const documents = parseAllDocuments(text, { version: '1.2', schema: 'failsafe', uniqueKeys: true, strict: true })
+  if (!Array.isArray(documents)) return []
+  return documents.flatMap((document) => {
+    const fault = document.errors[0] ?? document.warnings[0]
+    if (fault !== undefined) throw fault
+    const value: unknown = document.toJS({ maxAliasCount: 0 })
+    return value === '' || value === null ? [] : [parseJson(JSON.stringify(value))]
+  })
 }
 
 function refused(file: string, words: string): ConfigError {

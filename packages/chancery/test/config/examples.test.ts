@@ -31,15 +31,17 @@ describe('the examples', () => {
   test('name every variable, commented out or not', () => {
     const text = example('.env.example')
     const compatible = ['AWS_REGION', 'AWS_KMS_KEY_ID', 'BACKEND_API_KEY', 'SEPOLIA_RPC_URL', 'ALCHEMY_RPC_URL', 'PORT']
-    const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name ?? '')
+    const named = [...text.matchAll(/^(?:# )?([A-Z0-9_]+)=/gm)].map(([, name]) => name ?? '')
     const expected = [...settingDescriptions.flatMap(({ variables }) => variables), ...compatible]
     expect(new Set(named)).toEqual(new Set(expected))
   })
 
-  const commented = [...example('.env.example').matchAll(/^# ([A-Z_]+)=(.+)$/gm)].map(([, name = '', value = '']) => ({
-    name,
-    value,
-  }))
+  const commented = [...example('.env.example').matchAll(/^# ([A-Z0-9_]+)=(.+)$/gm)].map(
+    ([, name = '', value = '']) => ({
+      name,
+      value,
+    }),
+  )
   const networks = '[{"id":"eip155:31337"},{"id":"algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe"}]'
   const needs = ['CHANCERY_CONFIG', 'CHANCERY_ENVIRONMENT_FILE']
 
@@ -47,7 +49,13 @@ describe('the examples', () => {
     const isKeySource = /KEY_FILE|PASSPHRASE|KEY_ENCRYPTION_KEY/.test(name)
     const beside = isKeySource ? {} : { CHANCERY_KEY_FILE: '/etc/chancery/key' }
     const companions = { ...beside, CHANCERY_NETWORKS: networks, AWS_REGION: 'eu-central-1' }
+    const folder = { CHANCERY_KEYSTORES_PATH: '/srv/k' }
+    const passwords = /KEYSTORES_PASSWORD/.test(name)
+      ? folder
+      : /KEYSTORES_PATH/.test(name)
+        ? { CHANCERY_KEYSTORES_PASSWORD_FILE: '/srv/p' }
+        : {}
     const others = { '/srv/app/swap.arc56.json': '{"methods":[]}' }
-    expect(load({ env: { ...companions, [name]: value }, others }).host).toBe('127.0.0.1')
+    expect(load({ env: { ...companions, ...passwords, [name]: value }, others }).host).toBe('127.0.0.1')
   })
 })
