@@ -21,9 +21,12 @@ export async function sign(
   try {
     await duties[message.type](client, exact(message.slot), message.data)
   } catch (error) {
-    return { ...seen(), refusal: error instanceof Error ? error.message : String(error) }
+    // Before anything was asked of the signer it is no refusal.
+    if (seen.root === undefined || !(error instanceof Error)) throw error
+    return { signingRoot: toHex(seen.root), refusal: error.message }
   }
-  return seen()
+  if (seen.root === undefined || seen.signature === undefined) throw new Error('the client asked for no signature')
+  return { signingRoot: toHex(seen.root), signature: toHex(seen.signature) }
 }
 
 function createClient(lodestar: Lodestar, url: string, pubkey: Hex, network: LodestarNetwork): Client {
@@ -36,20 +39,21 @@ function createClient(lodestar: Lodestar, url: string, pubkey: Hex, network: Lod
   return { lodestar, config, store, publicKey: fromHex(pubkey) }
 }
 
+interface Seen {
+  root?: Uint8Array
+  signature?: Uint8Array
+}
+
 /** Notes what is asked of the signer and what it answers. */
-function watch(store: ValidatorStore): () => Questions['sign']['answer'] {
+function watch(store: ValidatorStore): Seen {
   const getSignature = store.getSignature.bind(store)
-  const seen: { root?: Uint8Array; signature?: Uint8Array } = {}
+  const seen: Seen = {}
   store.getSignature = async (publicKey, root, slot, message) => {
     seen.root = root
     seen.signature = await getSignature(publicKey, root, slot, message)
     return seen.signature
   }
-  return () => {
-    if (seen.root === undefined) throw new Error('the client asked for no signature')
-    const { signature } = seen
-    return { signingRoot: toHex(seen.root), ...(signature && { signature: toHex(signature) }) }
-  }
+  return seen
 }
 
 type Duty = (client: Client, slot: number, data: JsonObject) => Promise<unknown>
@@ -72,10 +76,10 @@ const duties: Record<LodestarType, Duty> = {
     store.signBlock(publicKey, blockOf(config.getForkTypes(slot).BeaconBlock, slot, data), slot),
   DEPOSIT: (client, slot, data) => {
     const { types, transition, params } = client.lodestar
-    const domain = transition.computeDomain(params.DOMAIN_DEPOSIT, bytes(data['genesis_fork_version']))
+    const genesisForkVersion = bytes(data['genesis_fork_version'])
+    const domain = transition.computeDomain(params.DOMAIN_DEPOSIT, genesisForkVersion, new Uint8Array(32))
     const deposit = types.ssz.phase0.DepositMessage.fromJson(data)
     const root = transition.computeSigningRoot(types.ssz.phase0.DepositMessage, deposit, domain)
-    const genesisForkVersion = bytes(data['genesis_fork_version'])
     return plain(client, root, slot, { type: 'DEPOSIT', data: { ...deposit, genesisForkVersion } })
   },
   RANDAO_REVEAL: ({ store, publicKey }, slot) => store.signRandao(publicKey, slot),

@@ -102,7 +102,7 @@ export interface TypesModule {
 
 export interface TransitionModule {
   computeSigningRoot(type: Ssz, value: object, domain: Uint8Array): Uint8Array
-  computeDomain(domain: Uint8Array, forkVersion: Uint8Array, genesisValidatorsRoot?: Uint8Array): Uint8Array
+  computeDomain(domain: Uint8Array, forkVersion: Uint8Array, genesisValidatorsRoot: Uint8Array): Uint8Array
 }
 
 export interface ParamsModule {
