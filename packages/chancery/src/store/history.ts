@@ -16,7 +16,7 @@ export interface HistoryPlace {
   readonly at: number
 }
 
-export const beginning: HistoryPlace = { stream: '', seq: 0, n: 0, at: 0 }
+const beginning: HistoryPlace = { stream: '', seq: 0, n: 0, at: 0 }
 
 /** @throws Refused `invalid-request` for a cursor that is none */
 export function placeAfter(after: string | undefined): HistoryPlace {

@@ -7,7 +7,21 @@ import type { Round, Store } from '../../src/core/store.ts'
 import { grantsFor } from '../../src/store/postgres/roles.ts'
 import { migratePostgres } from '../../src/store/postgres/migrations.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
-import { begin, change, guard, item, record, signature, soon, taking, Writer } from '../contract/store/writer.ts'
+import {
+  begin,
+  block,
+  change,
+  genesisValidatorsRoot,
+  guard,
+  item,
+  raising,
+  record,
+  signature,
+  soon,
+  taking,
+  validator,
+  Writer,
+} from '../contract/store/writer.ts'
 import { query, startCluster, type Cluster } from './postgres-cluster.ts'
 
 let cluster: Cluster
@@ -168,6 +182,14 @@ describe('the role of the service', () => {
       signatures,
     }
     expect(await writer.commit(store, [item(moved)])).toMatchObject({ status: 'committed' })
+    const raise = { scope: validator('b'), block: { slot: 4n }, history: [block(4, 'x', validator('b'))] }
+    for (const slot of [1, 1, 2]) {
+      const duties = [block(slot, `${slot}`), block(slot, `${slot}`, validator('c'))]
+      const items = [item({ duties }), raising(raise)]
+      expect(await writer.commit(store, items)).toMatchObject({ status: 'committed' })
+    }
+    const before = { genesisValidatorsRoot, slot: 9n, epoch: 9n }
+    expect([await store.forgetDuties(before, 1, soon()), await store.forgetDuties(before, 9, soon())]).toEqual([1, 4])
     const lease = await store.lease('notary', 'me', 1_000, soon())
     if (lease === undefined) throw new Error('the lease is taken')
     const checkpoint = { size: 1, root: '0x01', note: 'note' } as const
@@ -192,9 +214,15 @@ describe('the role of the service', () => {
       `UPDATE ${table} SET ${column} = ${column}`,
       `TRUNCATE ${table}`,
     ])
-    const others = ['guard', 'fence', 'state_record', 'relay_transaction', 'relay_nonce', 'lease']
+    const others = ['guard', 'protection', 'fence', 'state_record', 'relay_transaction', 'relay_nonce', 'lease']
     const more = others.map((table) => `DELETE FROM ${table}`)
-    for (const sql of [...forbidden, ...more, `UPDATE guard SET scope = 'x'`, 'DROP TABLE entry']) {
+    for (const sql of [
+      ...forbidden,
+      ...more,
+      `UPDATE guard SET scope = 'x'`,
+      `UPDATE protection SET scope = 'x'`,
+      'DROP TABLE entry',
+    ]) {
       const state = await query(asService, sql).then(() => 'allowed', codeOf)
       expect({ sql, state }).toEqual({ sql, state: '42501' })
     }

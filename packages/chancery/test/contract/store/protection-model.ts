@@ -74,7 +74,7 @@ function agreed(all: readonly { readonly root?: `0x${string}` }[]) {
   return first?.root !== undefined && all.every(({ root }) => root === first.root) ? { root: first.root } : {}
 }
 
-export const isSame = (a: SignedDuty, b: SignedDuty): boolean => dutyText(a) === dutyText(b)
+const isSame = (a: SignedDuty, b: SignedDuty): boolean => dutyText(a) === dutyText(b)
 
 export function dutyText(duty: SignedDuty): string {
   const numbers = duty.kind === 'block' ? duty.slot : `${duty.source} ${duty.target}`
