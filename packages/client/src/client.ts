@@ -17,6 +17,13 @@ export interface Page {
   readonly after?: string
 }
 
+export interface SlashingProtectionFilter {
+  readonly network?: string
+  /** At most 100. */
+  readonly publicKeys?: readonly string[]
+  readonly after?: string
+}
+
 export interface Once {
   /** The same key and body give the same answer again, whatever happened to the first reply. */
   readonly idempotencyKey?: string
@@ -40,6 +47,7 @@ export function createClient(options: ClientOptions) {
     transactions: transactions(send),
     clients: clients(send),
     register: register(send),
+    slashingProtection: slashingProtection(send),
     ...operator(send),
   }
 }
@@ -235,6 +243,38 @@ function register(send: Send) {
     async acceptGap(reason: string): Promise<void> {
       await send({ method: 'POST', path: '/v1/register/accept-gap', body: { reason } })
     },
+  }
+}
+
+function slashingProtection(send: Send) {
+  const path = '/v1/validators/slashing-protection'
+  return {
+    /** A file, or one part of a large one: its metadata and some of its validators. */
+    import: async (request: t.ImportSlashingProtection) =>
+      (await send<t.SlashingProtectionImported>({ method: 'POST', path, body: request, seconds: 120 })).body.validators,
+    /** One part; `next` of one is `after` of the following. */
+    export: async ({ publicKeys, ...which }: SlashingProtectionFilter = {}) => {
+      const query = { ...which, ...(publicKeys === undefined ? {} : { publicKeys: publicKeys.join(',') }) }
+      return (await send<t.SlashingProtectionPart>({ method: 'GET', path, query, seconds: 60 })).body
+    },
+    /** It never falls again. */
+    raiseWatermark: async (request: t.RaiseWatermark) =>
+      (await send<t.WatermarkRaised>({ method: 'PUT', path: `${path}/watermark`, body: request, seconds: 60 })).body
+        .validators,
+    /** Without slot and epoch it is taken away. */
+    async putCeiling(request: t.PutCeiling): Promise<void> {
+      await send({ method: 'PUT', path: `${path}/ceiling`, body: request })
+    },
+    /** How many duties were forgotten. */
+    prune: async (request: t.PruneSlashingProtection) =>
+      (await send<t.SlashingProtectionPruned>({ method: 'POST', path: `${path}/prune`, body: request, seconds: 600 }))
+        .body.forgotten,
+    /** Every protected key begins with the next epoch. Answers how many rows that raised. */
+    repair: async () =>
+      (await send<t.SlashingProtectionRepaired>({ method: 'POST', path: `${path}/repair`, seconds: 60 })).body.raised,
+    /** Whether it would be refused for what was signed before: nothing is recorded. */
+    check: async (request: t.CheckSlashingProtection) =>
+      (await send<t.SlashingVerdict>({ method: 'POST', path: `${path}/check`, body: request })).body,
   }
 }
 

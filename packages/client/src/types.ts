@@ -71,6 +71,30 @@ export interface Check {
   readonly allowed: string
 }
 
+export interface CheckSlashingProtection {
+  /** left out where there is one validator network */
+  readonly network?: string
+  /** the public key of a validator, with or without 0x */
+  readonly publicKey: string
+  readonly duty:
+    | {
+        readonly kind: 'block'
+        /** a uint64 as a decimal string */
+        readonly slot: string
+        /** 32 bytes */
+        readonly root?: `0x${string}`
+      }
+    | {
+        readonly kind: 'attestation'
+        /** a uint64 as a decimal string */
+        readonly source: string
+        /** a uint64 as a decimal string */
+        readonly target: string
+        /** 32 bytes */
+        readonly root?: `0x${string}`
+      }
+}
+
 export interface Checkpoint {
   readonly size: number
   readonly root: string
@@ -91,12 +115,20 @@ export interface Client {
     readonly expiresAt?: string
   }[]
   readonly sources?: readonly string[]
+  readonly identity?: ClientIdentity
   readonly grants: readonly Grant[]
   readonly frozen: boolean
   /** ISO 8601 in UTC */
   readonly createdAt: string
   /** the first administrator: ends when it has created a client */
   readonly once?: boolean
+}
+
+export interface ClientIdentity {
+  readonly certificates?: readonly string[]
+  readonly certificateNames?: readonly string[]
+  /** whoever asks for duties from there without a credential is this client */
+  readonly assumedFrom?: readonly string[]
 }
 
 export interface ClientPage {
@@ -108,6 +140,28 @@ export interface ClientWithSecret {
   readonly client: Client
   /** the API key: shown now and never again */
   readonly secret: string
+}
+
+export interface CompatibleProblem {
+  /** the message; in the Remote Signing API */
+  readonly error?: string
+  /** one sentence for people */
+  readonly message: string
+  readonly status: number
+  /** stable; for programs */
+  readonly code: string
+  /** the id of the request, as in the log */
+  readonly request: string
+  /** path into the request */
+  readonly where?: string
+  readonly got?: string
+  readonly wanted?: string
+  /** what to do about it */
+  readonly hint?: string
+  /** every check policy made, passed ones too */
+  readonly checks?: readonly Check[]
+  /** seconds after which the same request may succeed */
+  readonly retryAfter?: number
 }
 
 export interface CreateBackedUpKey {
@@ -154,8 +208,194 @@ export interface CreateKey {
   }
 }
 
+export interface DeleteKeystores {
+  readonly pubkeys: readonly string[]
+}
+
 export interface Diagnosis {
   readonly findings: readonly Finding[]
+}
+
+export interface Duty {
+  /** in either case: BLOCK, BLOCK_V2, ATTESTATION, AGGREGATION_SLOT, AGGREGATE_AND_PROOF, AGGREGATE_AND_PROOF_V2, RANDAO_REVEAL, SYNC_COMMITTEE_MESSAGE, SYNC_COMMITTEE_SELECTION_PROOF, SYNC_COMMITTEE_CONTRIBUTION_AND_PROOF, VALIDATOR_REGISTRATION, PROPOSER_PREFERENCES, EXECUTION_PAYLOAD_BID, EXECUTION_PAYLOAD_ENVELOPE, BUILDER_REQUEST_AUTH, PAYLOAD_ATTESTATION_MESSAGE, VOLUNTARY_EXIT, DEPOSIT, BLS_TO_EXECUTION_CHANGE */
+  readonly type: string
+  readonly fork_info?: {
+    readonly fork: {
+      /** 0x and 8 hex digits */
+      readonly previous_version: `0x${string}`
+      /** 0x and 8 hex digits */
+      readonly current_version: `0x${string}`
+      /** a uint64 in decimal digits */
+      readonly epoch: string
+    }
+    /** 0x and 64 hex digits */
+    readonly genesis_validators_root: `0x${string}`
+  }
+  /** the signing root, 0x and 64 hex digits: compared with the one computed here */
+  readonly signing_root?: `0x${string}`
+  /** the signing root, 0x and 64 hex digits: compared with the one computed here */
+  readonly signingRoot?: `0x${string}`
+  /** Merkle proofs of fields of the body, with BLOCK_V2 */
+  readonly proofs?: readonly Readonly<Record<string, unknown>>[]
+  /** a BeaconBlock of phase 0 */
+  readonly block?: Readonly<Record<string, unknown>>
+  /** with BLOCK_V2 */
+  readonly beacon_block?: {
+    /** the fork, such as FULU */
+    readonly version: string
+    readonly block_header?: {
+      /** a uint64 in decimal digits */
+      readonly slot: string
+      /** a uint64 in decimal digits */
+      readonly proposer_index: string
+      /** 0x and 64 hex digits */
+      readonly parent_root: `0x${string}`
+      /** 0x and 64 hex digits */
+      readonly state_root: `0x${string}`
+      /** 0x and 64 hex digits */
+      readonly body_root: `0x${string}`
+    }
+    /** a BeaconBlock of that fork, in place of its header */
+    readonly block?: Readonly<Record<string, unknown>>
+  }
+  /** with ATTESTATION */
+  readonly attestation?: {
+    /** a uint64 in decimal digits */
+    readonly slot: string
+    /** a uint64 in decimal digits */
+    readonly index: string
+    /** 0x and 64 hex digits */
+    readonly beacon_block_root: `0x${string}`
+    readonly source: {
+      /** a uint64 in decimal digits */
+      readonly epoch: string
+      /** 0x and 64 hex digits */
+      readonly root: `0x${string}`
+    }
+    readonly target: {
+      /** a uint64 in decimal digits */
+      readonly epoch: string
+      /** 0x and 64 hex digits */
+      readonly root: `0x${string}`
+    }
+  }
+  /** with AGGREGATION_SLOT */
+  readonly aggregation_slot?: {
+    /** a uint64 in decimal digits */
+    readonly slot: string
+  }
+  /** `{version, data}`, or the data alone: an AggregateAndProof, from Electra on with committee_bits */
+  readonly aggregate_and_proof?: Readonly<Record<string, unknown>>
+  /** with RANDAO_REVEAL */
+  readonly randao_reveal?: {
+    /** a uint64 in decimal digits */
+    readonly epoch: string
+  }
+  /** with SYNC_COMMITTEE_MESSAGE */
+  readonly sync_committee_message?: {
+    /** 0x and 64 hex digits */
+    readonly beacon_block_root: `0x${string}`
+    /** a uint64 in decimal digits */
+    readonly slot: string
+  }
+  /** with SYNC_COMMITTEE_SELECTION_PROOF */
+  readonly sync_aggregator_selection_data?: {
+    /** a uint64 in decimal digits */
+    readonly slot: string
+    /** a uint64 in decimal digits */
+    readonly subcommittee_index: string
+  }
+  /** a ContributionAndProof */
+  readonly contribution_and_proof?: Readonly<Record<string, unknown>>
+  /** with VALIDATOR_REGISTRATION */
+  readonly validator_registration?: {
+    /** 0x and 40 hex digits */
+    readonly fee_recipient: `0x${string}`
+    /** a uint64 in decimal digits */
+    readonly gas_limit: string
+    /** a uint64 in decimal digits */
+    readonly timestamp: string
+    /** 0x and 96 hex digits */
+    readonly pubkey: `0x${string}`
+  }
+  /** `{version, data}`, or the data alone: ProposerPreferences */
+  readonly proposer_preferences?: Readonly<Record<string, unknown>>
+  /** `{version, data}`, or the data alone: an ExecutionPayloadBid */
+  readonly execution_payload_bid?: Readonly<Record<string, unknown>>
+  /** `{version, data}`, or the data alone: an ExecutionPayloadEnvelope */
+  readonly execution_payload_envelope?: Readonly<Record<string, unknown>>
+  /** `{version, data}`, or the data alone: a BuilderRequestAuth */
+  readonly builder_request_auth?: Readonly<Record<string, unknown>>
+  /** `{version, data}`, or the data alone: PayloadAttestationData */
+  readonly payload_attestation_message?: Readonly<Record<string, unknown>>
+  /** with VOLUNTARY_EXIT */
+  readonly voluntary_exit?: {
+    /** a uint64 in decimal digits */
+    readonly epoch: string
+    /** a uint64 in decimal digits */
+    readonly validator_index: string
+  }
+  /** with DEPOSIT */
+  readonly deposit?: {
+    /** 0x and 96 hex digits */
+    readonly pubkey: `0x${string}`
+    /** 0x and 64 hex digits */
+    readonly withdrawal_credentials: `0x${string}`
+    /** a uint64 in decimal digits */
+    readonly amount: string
+    /** 0x and 8 hex digits */
+    readonly genesis_fork_version: `0x${string}`
+  }
+  /** with BLS_TO_EXECUTION_CHANGE */
+  readonly bls_to_execution_change?: {
+    /** a uint64 in decimal digits */
+    readonly validator_index: string
+    /** 0x and 96 hex digits */
+    readonly from_bls_pubkey: `0x${string}`
+    /** 0x and 40 hex digits */
+    readonly to_execution_address: `0x${string}`
+  }
+  /** with BLS_TO_EXECUTION_CHANGE */
+  readonly BLS_TO_EXECUTION_CHANGE?: {
+    /** a uint64 in decimal digits */
+    readonly validator_index: string
+    /** 0x and 96 hex digits */
+    readonly from_bls_pubkey: `0x${string}`
+    /** 0x and 40 hex digits */
+    readonly to_execution_address: `0x${string}`
+  }
+}
+
+export interface DutyBatch {
+  /** public keys, at most 10000, each once */
+  readonly identifiers: readonly string[]
+  readonly signing_request: Duty
+}
+
+export type DutyBatchReply = readonly (
+  | {
+      /** the public key of a validator, with 0x or without, in any case */
+      readonly identifier: string
+      readonly signature: string
+    }
+  | {
+      /** the public key of a validator, with 0x or without, in any case */
+      readonly identifier: string
+      readonly error: DutyError
+    }
+)[]
+
+export interface DutyError {
+  /** the status this would have alone */
+  readonly code: number
+  readonly message: string
+  /** the stable code */
+  readonly reason: string
+}
+
+export interface DutySignature {
+  /** 0x and 192 hex digits */
+  readonly signature: string
 }
 
 export interface EnrolKey {
@@ -216,6 +456,18 @@ export interface Grant {
     | 'sign:logic-signature'
     | 'sign:program-data'
     | 'sign:digest'
+    | 'sign:block'
+    | 'sign:attestation'
+    | 'sign:aggregation'
+    | 'sign:randao'
+    | 'sign:sync-committee'
+    | 'sign:registration'
+    | 'sign:builder'
+    | 'sign:payload-attestation'
+    | 'sign:voluntary-exit'
+    | 'sign:deposit'
+    | 'sign:bls-change'
+    | 'sign:opaque-root'
     | 'keys:read'
     | 'keys:create'
     | 'keys:delete'
@@ -228,6 +480,8 @@ export interface Grant {
   readonly keys: '*' | readonly string[]
   /** * or an array of CAIP-2 ids */
   readonly networks: '*' | readonly string[]
+  /** where it holds; anywhere unless given */
+  readonly sources?: readonly string[]
 }
 
 export interface Grants {
@@ -303,6 +557,35 @@ export interface ImportKey {
   readonly expectAddress?: string
 }
 
+export interface ImportKeystores {
+  /** EIP-2335 keystores, each as text */
+  readonly keystores: readonly string[]
+  /** of the keystore at the same place */
+  readonly passwords: readonly string[]
+  /** an EIP-3076 interchange file, as text */
+  readonly slashing_protection?: string
+}
+
+export interface ImportSlashingProtection {
+  /** an EIP-3076 interchange of version 5, or some of the validators of one */
+  readonly interchange: Readonly<Record<string, unknown>>
+  /** the others are passed over */
+  readonly publicKeys?: readonly string[]
+  /** beyond the clock and its next epoch too: nothing of it can be taken back */
+  readonly forced?: boolean
+  /** of the whole file, for the register */
+  readonly sha256?: `0x${string}`
+}
+
+export interface InterchangeResult {
+  /** or where it stands in the file, when it has none */
+  readonly publicKey: string
+  readonly status: 'imported' | 'error'
+  readonly message?: string
+  readonly blocks: number
+  readonly attestations: number
+}
+
 export interface Key {
   /** a key id: key_ and 26 characters */
   readonly id: string
@@ -351,11 +634,55 @@ export interface KeyWithRulesVersion {
   readonly rulesVersion: number
 }
 
+export interface Keystores {
+  readonly data: readonly {
+    readonly validating_pubkey: string
+    readonly derivation_path?: string
+    readonly readonly: boolean
+    /** it signs bare roots: nothing protects it from slashing */
+    readonly unprotected?: boolean
+  }[]
+}
+
+export interface KeystoresDeleted {
+  /** in the order of the request */
+  readonly data: readonly {
+    readonly status: 'deleted' | 'not_active' | 'not_found' | 'error'
+    readonly message?: string
+  }[]
+  /** an EIP-3076 interchange file, as text */
+  readonly slashing_protection: string
+}
+
+export interface KeystoresImported {
+  /** in the order of the request */
+  readonly data: readonly {
+    readonly status: 'imported' | 'duplicate' | 'error'
+    readonly message?: string
+  }[]
+}
+
+export interface Loading {
+  readonly status: 'idle' | 'running' | 'completed' | 'completed_with_errors' | 'failed'
+  /** ISO 8601 in UTC */
+  readonly lastOperationTime?: string
+  readonly lastError?: string
+  readonly loaded: number
+  readonly total: number
+  readonly failures: readonly {
+    readonly source: string
+    readonly message: string
+  }[]
+}
+
 export interface NewClient {
   /** 1 to 64 letters, digits, spaces and . _ @ -, a letter or digit at either end */
   readonly name: string
   readonly grants: readonly Grant[]
   readonly sources?: readonly string[]
+  readonly identity?: ClientIdentity
+  /** where identity.assumedFrom is given, and goes on record */
+  readonly acknowledge?: 'the address is all that proves it'
   /** whole days, 1 to 365 */
   readonly days?: number
 }
@@ -434,6 +761,44 @@ export interface Problem {
   readonly error?: unknown
 }
 
+export interface ProtectionRow {
+  readonly publicKey: string
+  /** a uint64 as a decimal string */
+  readonly slot?: string
+  /** a uint64 as a decimal string */
+  readonly sourceEpoch?: string
+  /** a uint64 as a decimal string */
+  readonly targetEpoch?: string
+}
+
+export interface PruneSlashingProtection {
+  /** left out where there is one validator network */
+  readonly network?: string
+  readonly epochs: number
+}
+
+export interface PutCeiling {
+  /** left out where there is one validator network */
+  readonly network?: string
+  /** a uint64 as a decimal string */
+  readonly slot?: string
+  /** a uint64 as a decimal string */
+  readonly epoch?: string
+}
+
+export interface RaiseWatermark {
+  /** left out where there is one validator network */
+  readonly network?: string
+  /** left out: all of the network */
+  readonly publicKeys?: readonly string[]
+  /** a uint64 as a decimal string */
+  readonly slot?: string
+  /** a uint64 as a decimal string */
+  readonly epoch?: string
+  /** beyond the clock and its next epoch too: nothing of it can be taken back */
+  readonly forced?: boolean
+}
+
 export interface Readiness {
   readonly ready: boolean
   readonly reasons?: readonly string[]
@@ -461,6 +826,11 @@ export interface RegisterPage {
   readonly next?: string
 }
 
+export interface ReloadAccepted {
+  readonly status: 'accepted'
+  readonly message: string
+}
+
 export interface Rules {
   readonly operations?: readonly (
     | 'sign:transaction'
@@ -470,6 +840,18 @@ export interface Rules {
     | 'sign:logic-signature'
     | 'sign:program-data'
     | 'sign:digest'
+    | 'sign:block'
+    | 'sign:attestation'
+    | 'sign:aggregation'
+    | 'sign:randao'
+    | 'sign:sync-committee'
+    | 'sign:registration'
+    | 'sign:builder'
+    | 'sign:payload-attestation'
+    | 'sign:voluntary-exit'
+    | 'sign:deposit'
+    | 'sign:bls-change'
+    | 'sign:opaque-root'
   )[]
   readonly networks?: readonly string[]
   /** * or an array of addresses that transfers may go to */
@@ -618,6 +1000,158 @@ export interface SignRequest {
     /** base64 with padding */
     readonly data: string
   }
+  /** A body of the Remote Signing API: the type, its one payload, and fork_info where the type has one */
+  readonly duty?: {
+    /** in either case: BLOCK, BLOCK_V2, ATTESTATION, AGGREGATION_SLOT, AGGREGATE_AND_PROOF, AGGREGATE_AND_PROOF_V2, RANDAO_REVEAL, SYNC_COMMITTEE_MESSAGE, SYNC_COMMITTEE_SELECTION_PROOF, SYNC_COMMITTEE_CONTRIBUTION_AND_PROOF, VALIDATOR_REGISTRATION, PROPOSER_PREFERENCES, EXECUTION_PAYLOAD_BID, EXECUTION_PAYLOAD_ENVELOPE, BUILDER_REQUEST_AUTH, PAYLOAD_ATTESTATION_MESSAGE, VOLUNTARY_EXIT, DEPOSIT, BLS_TO_EXECUTION_CHANGE */
+    readonly type: string
+    readonly fork_info?: {
+      readonly fork: {
+        /** 0x and 8 hex digits */
+        readonly previous_version: `0x${string}`
+        /** 0x and 8 hex digits */
+        readonly current_version: `0x${string}`
+        /** a uint64 in decimal digits */
+        readonly epoch: string
+      }
+      /** 0x and 64 hex digits */
+      readonly genesis_validators_root: `0x${string}`
+    }
+    /** the signing root, 0x and 64 hex digits: compared with the one computed here */
+    readonly signing_root?: `0x${string}`
+    /** the signing root, 0x and 64 hex digits: compared with the one computed here */
+    readonly signingRoot?: `0x${string}`
+    /** Merkle proofs of fields of the body, with BLOCK_V2 */
+    readonly proofs?: readonly Readonly<Record<string, unknown>>[]
+    /** a BeaconBlock of phase 0 */
+    readonly block?: Readonly<Record<string, unknown>>
+    /** with BLOCK_V2 */
+    readonly beacon_block?: {
+      /** the fork, such as FULU */
+      readonly version: string
+      readonly block_header?: {
+        /** a uint64 in decimal digits */
+        readonly slot: string
+        /** a uint64 in decimal digits */
+        readonly proposer_index: string
+        /** 0x and 64 hex digits */
+        readonly parent_root: `0x${string}`
+        /** 0x and 64 hex digits */
+        readonly state_root: `0x${string}`
+        /** 0x and 64 hex digits */
+        readonly body_root: `0x${string}`
+      }
+      /** a BeaconBlock of that fork, in place of its header */
+      readonly block?: Readonly<Record<string, unknown>>
+    }
+    /** with ATTESTATION */
+    readonly attestation?: {
+      /** a uint64 in decimal digits */
+      readonly slot: string
+      /** a uint64 in decimal digits */
+      readonly index: string
+      /** 0x and 64 hex digits */
+      readonly beacon_block_root: `0x${string}`
+      readonly source: {
+        /** a uint64 in decimal digits */
+        readonly epoch: string
+        /** 0x and 64 hex digits */
+        readonly root: `0x${string}`
+      }
+      readonly target: {
+        /** a uint64 in decimal digits */
+        readonly epoch: string
+        /** 0x and 64 hex digits */
+        readonly root: `0x${string}`
+      }
+    }
+    /** with AGGREGATION_SLOT */
+    readonly aggregation_slot?: {
+      /** a uint64 in decimal digits */
+      readonly slot: string
+    }
+    /** `{version, data}`, or the data alone: an AggregateAndProof, from Electra on with committee_bits */
+    readonly aggregate_and_proof?: Readonly<Record<string, unknown>>
+    /** with RANDAO_REVEAL */
+    readonly randao_reveal?: {
+      /** a uint64 in decimal digits */
+      readonly epoch: string
+    }
+    /** with SYNC_COMMITTEE_MESSAGE */
+    readonly sync_committee_message?: {
+      /** 0x and 64 hex digits */
+      readonly beacon_block_root: `0x${string}`
+      /** a uint64 in decimal digits */
+      readonly slot: string
+    }
+    /** with SYNC_COMMITTEE_SELECTION_PROOF */
+    readonly sync_aggregator_selection_data?: {
+      /** a uint64 in decimal digits */
+      readonly slot: string
+      /** a uint64 in decimal digits */
+      readonly subcommittee_index: string
+    }
+    /** a ContributionAndProof */
+    readonly contribution_and_proof?: Readonly<Record<string, unknown>>
+    /** with VALIDATOR_REGISTRATION */
+    readonly validator_registration?: {
+      /** 0x and 40 hex digits */
+      readonly fee_recipient: `0x${string}`
+      /** a uint64 in decimal digits */
+      readonly gas_limit: string
+      /** a uint64 in decimal digits */
+      readonly timestamp: string
+      /** 0x and 96 hex digits */
+      readonly pubkey: `0x${string}`
+    }
+    /** `{version, data}`, or the data alone: ProposerPreferences */
+    readonly proposer_preferences?: Readonly<Record<string, unknown>>
+    /** `{version, data}`, or the data alone: an ExecutionPayloadBid */
+    readonly execution_payload_bid?: Readonly<Record<string, unknown>>
+    /** `{version, data}`, or the data alone: an ExecutionPayloadEnvelope */
+    readonly execution_payload_envelope?: Readonly<Record<string, unknown>>
+    /** `{version, data}`, or the data alone: a BuilderRequestAuth */
+    readonly builder_request_auth?: Readonly<Record<string, unknown>>
+    /** `{version, data}`, or the data alone: PayloadAttestationData */
+    readonly payload_attestation_message?: Readonly<Record<string, unknown>>
+    /** with VOLUNTARY_EXIT */
+    readonly voluntary_exit?: {
+      /** a uint64 in decimal digits */
+      readonly epoch: string
+      /** a uint64 in decimal digits */
+      readonly validator_index: string
+    }
+    /** with DEPOSIT */
+    readonly deposit?: {
+      /** 0x and 96 hex digits */
+      readonly pubkey: `0x${string}`
+      /** 0x and 64 hex digits */
+      readonly withdrawal_credentials: `0x${string}`
+      /** a uint64 in decimal digits */
+      readonly amount: string
+      /** 0x and 8 hex digits */
+      readonly genesis_fork_version: `0x${string}`
+    }
+    /** with BLS_TO_EXECUTION_CHANGE */
+    readonly bls_to_execution_change?: {
+      /** a uint64 in decimal digits */
+      readonly validator_index: string
+      /** 0x and 96 hex digits */
+      readonly from_bls_pubkey: `0x${string}`
+      /** 0x and 40 hex digits */
+      readonly to_execution_address: `0x${string}`
+    }
+    /** with BLS_TO_EXECUTION_CHANGE */
+    readonly BLS_TO_EXECUTION_CHANGE?: {
+      /** a uint64 in decimal digits */
+      readonly validator_index: string
+      /** 0x and 96 hex digits */
+      readonly from_bls_pubkey: `0x${string}`
+      /** 0x and 40 hex digits */
+      readonly to_execution_address: `0x${string}`
+    }
+  }
+  /** 0x and 64 hex digits; signed as they are, by opaque keys only, and without a network */
+  readonly root?: `0x${string}`
 }
 
 export interface Signed {
@@ -627,6 +1161,54 @@ export interface Signed {
   readonly key: string
   /** the signature, or the signed transaction, as its chain writes it */
   readonly result: Readonly<Record<string, unknown>>
+}
+
+export interface SignedVoluntaryExit {
+  readonly data: {
+    readonly message: {
+      /** a decimal string */
+      readonly epoch: string
+      /** a decimal string */
+      readonly validator_index: string
+    }
+    readonly signature: string
+  }
+}
+
+export type SlashableReply = readonly (
+  | {
+      /** the public key of a validator, with 0x or without, in any case */
+      readonly identifier: string
+      readonly slashable: boolean
+      readonly reason?: string
+    }
+  | {
+      /** the public key of a validator, with 0x or without, in any case */
+      readonly identifier: string
+      readonly error: DutyError
+    }
+)[]
+
+export interface SlashingProtectionImported {
+  readonly validators: readonly InterchangeResult[]
+}
+
+export interface SlashingProtectionPart {
+  readonly interchange: Readonly<Record<string, unknown>>
+  readonly next?: string
+}
+
+export interface SlashingProtectionPruned {
+  readonly forgotten: number
+}
+
+export interface SlashingProtectionRepaired {
+  readonly raised: number
+}
+
+export interface SlashingVerdict {
+  readonly slashable: boolean
+  readonly reason?: string
 }
 
 export interface SponsorGroup {
@@ -746,4 +1328,8 @@ export interface Verification {
   readonly entries: number
   /** everything that does not fit, by name; empty when all is well */
   readonly findings: readonly string[]
+}
+
+export interface WatermarkRaised {
+  readonly validators: readonly ProtectionRow[]
 }

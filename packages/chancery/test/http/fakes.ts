@@ -12,6 +12,7 @@ import { fromHex } from '../../src/base/bytes.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
 import { sponsoredExample } from '../../src/http/routes/sponsor.ts'
+import { interchangeExample } from '../../src/http/routes/validators.ts'
 import {
   accountExample,
   accountKeyExample,
@@ -169,14 +170,22 @@ function validators(reach: Reach): Validators {
         message: { epoch: String(epoch), validator_index: String(validatorIndex) },
         signature: signatureExample,
       }),
-    importInterchange: () => reach('importInterchange', []),
+    importInterchange: () =>
+      reach('importInterchange', [{ publicKey: publicKeyExample, status: 'imported', blocks: 1, attestations: 0 }]),
     exportInterchange: () => reach('exportInterchange', nothing),
-    exportPart: () => reach('exportPart', { part: nothing }),
-    raiseWatermark: () => reach('raiseWatermark', []),
-    repair: () => reach('repair', 0),
+    exportPart: () => reach('exportPart', { part: interchangeExample }),
+    raiseWatermark: ({ slot = 0n, epoch = 0n }) =>
+      reach('raiseWatermark', [
+        {
+          scope: `${publicKeyExample}@${interchangeExample.metadata.genesis_validators_root}`,
+          block: { slot },
+          attestation: { source: epoch, target: epoch },
+        },
+      ]),
+    repair: () => reach('repair', 320),
     ceiling: () => ({}),
     putCeiling: () => reach('putCeiling', undefined),
-    prune: () => reach('prune', 0),
+    prune: () => reach('prune', 4711),
     isSlashable: () => reach('isSlashable', { slashable: false }),
   }
 }

@@ -1,6 +1,8 @@
 /** Slashing protection: what validators signed, taken over, handed out, and bounded by hand. */
 import { Type, type Static } from 'typebox'
+import type { JsonObject } from '../../base/json.ts'
 import type { ProtectionRow } from '../../core/protection.ts'
+import type { Interchange } from '../../core/validators.ts'
 import { validatorsOf } from '../compat/eth2/look.ts'
 import { publicKeyExample } from '../compat/eth2/shapes.ts'
 import { largeList, route, takesNothing, type Route } from '../route.ts'
@@ -24,7 +26,7 @@ const of = { ...takesNothing, part: 'operator', access: 'client', needs: 'valida
 const refuses = ['denied', 'not-configured', 'unknown-network'] as const
 const path = '/v1/validators/slashing-protection'
 
-const interchange = Type.Unsafe<Parameters<ReturnType<typeof validatorsOf>['importInterchange']>[0] & object>({
+const interchange = Type.Unsafe<JsonObject>({
   type: 'object',
   description: 'an EIP-3076 interchange of version 5, or some of the validators of one',
 })
@@ -61,9 +63,8 @@ const duty = Type.Union([
   Type.Object({ kind: s.oneOf(['attestation']), source: uint64, target: uint64, root: Type.Optional(root) }, s.closed),
 ])
 
-const metadata = { interchange_format_version: '5', genesis_validators_root: `0x${'4b'.repeat(32)}` }
-const interchangeExample = {
-  metadata,
+export const interchangeExample: Interchange = {
+  metadata: { interchange_format_version: '5', genesis_validators_root: `0x${'4b'.repeat(32)}` },
   data: [{ pubkey: publicKeyExample, signed_blocks: [{ slot: '81952' }], signed_attestations: [] }],
 }
 
