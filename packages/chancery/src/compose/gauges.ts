@@ -1,9 +1,11 @@
 /** What is read when somebody asks for the metrics: the house as it is then. */
 import type { Clock } from '../base/clock.ts'
+import type { Config } from '../config/config.ts'
 import type { Services } from '../core/services.ts'
 import type { LoadingState } from '../core/validators.ts'
 import type { Gauged, Labelled } from '../health/metrics.ts'
 import type { House } from './house.ts'
+import type { Listening } from './listeners.ts'
 
 export interface GaugeParts {
   readonly house: House
@@ -114,6 +116,20 @@ function processGauges({ clock, version }: GaugeParts): readonly Gauged[] {
       process.memoryUsage.rss(),
     ),
   ]
+}
+
+/** Of a listener with TLS; it shows nothing before somebody connects, as whoever reads this has. */
+export function certificateGauges(
+  { tls }: Pick<Config, 'tls'>,
+  listening: Pick<Listening, 'certificateEnd'>,
+): readonly Gauged[] {
+  if (tls === undefined) return []
+  const name = 'chancery_certificate_end_seconds'
+  const read = () => {
+    const end = listening.certificateEnd()
+    return end === undefined ? [] : [{ labels: {}, value: end / 1_000 }]
+  }
+  return [{ name, help: "When the listener's certificate ends, in seconds since 1970", read }]
 }
 
 function gauge(name: string, help: string, read: () => number): Gauged {

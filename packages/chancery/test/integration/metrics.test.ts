@@ -1,10 +1,11 @@
-/** What the service tells about its peers: AWS KMS and blockchain nodes. */
+/** What the service tells about its peers, AWS KMS and blockchain nodes, and about the keys of validators. */
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
+import { devnet, devnetRoot, devnetSpecification, openDevnet } from './beacon-service.ts'
 import { openService, type TestService } from './service.ts'
 
 const network = 'eip155:31337'
@@ -41,7 +42,7 @@ afterAll(async () => {
   node.close()
 })
 
-const metrics = async () => (await service.ask('GET', '/metrics')).body.split('\n')
+const metrics = async (of = service) => (await of.ask('GET', '/metrics')).body.split('\n')
 
 function counted(lines: readonly string[], sample: string): number {
   return Number(
@@ -87,4 +88,58 @@ test('calls of a node are counted by network, method and outcome, and timed', as
   expect(await calls('no-answer')).toBeGreaterThan(before.none)
   expect(counted(await metrics(), `chancery_node_call_seconds_count{network="${network}"}`)).toBeGreaterThan(2)
   expect((await metrics()).join('\n')).not.toContain(`:${(node.address() as AddressInfo).port}`)
+})
+
+const attestation = (block: string) => ({
+  type: 'ATTESTATION',
+  fork_info: {
+    fork: { previous_version: '0x00000000', current_version: devnetSpecification.ALTAIR_FORK_VERSION, epoch: '1' },
+    genesis_validators_root: devnetRoot,
+  },
+  attestation: {
+    slot: '65',
+    index: '0',
+    beacon_block_root: `0x${block.repeat(32)}`,
+    source: { epoch: '1', root: `0x${'02'.repeat(32)}` },
+    target: { epoch: '2', root: `0x${'03'.repeat(32)}` },
+  },
+})
+
+test("duties are counted, timed and told apart, under our names and Web3Signer's", async () => {
+  const beacon = await openDevnet(2)
+  onTestFinished(() => beacon.end())
+  const [key = ''] = beacon.publicKeys
+  const grant = { operations: ['sign:attestation'] as const, keys: '*' as const, networks: [devnet] as const }
+  const { secret: token } = await beacon.service.operator.clients.create({ name: 'validators', grants: [grant] })
+  const sign = async (identifier: string, body: unknown) =>
+    (await beacon.service.ask('POST', `/t/${token}/api/v1/eth2/sign/${identifier}`, { body })).status
+  expect(await sign(key, attestation('11'))).toBe(200)
+  expect(await sign(key, attestation('22'))).toBe(412)
+  expect(await sign('12345', attestation('11'))).toBe(404)
+  expect(await sign(key, { type: 'NONSENSE' })).toBe(400)
+  const lines = await metrics(beacon.service)
+  const expected = {
+    'chancery_signatures_total{operation="sign:attestation",outcome="signed"}': 1,
+    'chancery_signatures_total{operation="sign:attestation",outcome="refused"}': 1,
+    'chancery_duties_total{kind="attestation",verdict="permitted"}': 1,
+    'chancery_duties_total{kind="attestation",verdict="prevented"}': 1,
+    'chancery_signature_seconds_count{operation="sign:attestation"}': 1,
+    'chancery_record_seconds_count{kind="attestation"}': 1,
+    'chancery_validator_keys{protection="protected"}': 2,
+    'chancery_validator_keys{protection="unprotected"}': 0,
+    'chancery_loading_state{state="idle"}': 1,
+    'chancery_backend_waiting{backend="sealed"}': 0,
+    signing_signers_loaded_count: 2,
+    signing_bls_signing_duration_count: 1,
+    signing_bls_missing_identifier_count_total: 1,
+    http_bls_malformed_request_count_total: 1,
+    eth2_slashingprotection_permitted_signings_total: 1,
+    eth2_slashingprotection_prevented_signings_total: 1,
+    'eth2_slashingprotection_database_duration_count{signingOperation="attestation"}': 1,
+  }
+  const seen = Object.fromEntries(Object.keys(expected).map((sample) => [sample, counted(lines, sample)]))
+  expect(seen).toEqual(expected)
+  expect(counted(lines, 'chancery_register_items_total')).toBeGreaterThan(0)
+  for (const publicKey of beacon.publicKeys) expect(lines.join('\n')).not.toContain(publicKey.slice(2, 20))
+  expect(lines.join('\n')).not.toContain(token)
 })

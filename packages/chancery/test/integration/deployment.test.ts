@@ -1,0 +1,88 @@
+/** What deploy/ reads is what the service writes: every metric of the dashboard and the alerts is one of its own. */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { certificateGauges } from '../../src/compose/gauges.ts'
+import { createMeters } from '../../src/health/metrics.ts'
+import { openService, type TestService } from './service.ts'
+
+const deploy = new URL('../../../../deploy/', import.meta.url)
+const text = (path: string) => readFileSync(new URL(path, deploy), 'utf8')
+
+/** Prometheus makes it itself. */
+const notOurs = ['up']
+
+let service: TestService
+let exported: ReadonlySet<string>
+
+beforeAll(async () => {
+  service = await openService({ configuration: { networks: [{ id: 'beacon:hoodi' }] } })
+  const { body } = await service.ask('GET', '/metrics')
+  exported = new Set([...namesIn(body), ...namesIn(await ofTls()), ...notOurs])
+})
+
+afterAll(() => service.end())
+
+/** What a listener with TLS adds. */
+async function ofTls(): Promise<string> {
+  const meters = createMeters()
+  const tls = { kind: 'pem', certFile: '', keyFile: '', clients: 'asked' } as const
+  meters.expose(certificateGauges({ tls }, { certificateEnd: () => 1_000 }))
+  return meters.text()
+}
+
+/** With those of a histogram's parts. */
+function namesIn(metrics: string): readonly string[] {
+  return [...metrics.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type = '']) =>
+    type === 'histogram' || type === 'summary' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name],
+  )
+}
+
+/** Names in an expression: words before a selector, a range or an operator, that are no function and no label. */
+function metricsOf(expression: string): readonly string[] {
+  const bare = expression
+    .replaceAll(/"[^"]*"/g, '""')
+    .replaceAll(/\{[^{}]*\}/g, ' ')
+    .replaceAll(/\b(?:by|on|without|ignoring)\s*\([^()]*\)/g, ' ')
+    .replaceAll(/\[[^\]]*\]/g, ' ')
+  return [...bare.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)]
+    .map(([name]) => name)
+    .filter((name) => !['and', 'or', 'unless', 'by', 'on'].includes(name))
+}
+
+interface Rules {
+  readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[]
+}
+
+interface Dashboard {
+  readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[]
+}
+
+const rules: Rules = parse(text('prometheus/validators.rules.yml'))
+const dashboard: Dashboard = JSON.parse(text('grafana/validators.json'))
+const alerts = rules.groups.flatMap((group) => group.rules.map(({ alert, expr }) => ({ name: alert, expr })))
+const panels = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ name: title, expr })))
+
+test('the names in an expression are found', () => {
+  const expression =
+    'histogram_quantile(0.99, sum by (le, job) (rate(a_b_bucket{job="x_y"}[5m]))) > 2 and on (job) max(c_d) >= 3'
+  expect(metricsOf(expression)).toEqual(['a_b_bucket', 'c_d'])
+})
+
+test.each(alerts)('alert $name', ({ expr }) => {
+  expect(metricsOf(expr).length).toBeGreaterThan(0)
+  for (const name of metricsOf(expr)) expect(exported).toContain(name)
+})
+
+test('every panel', () => {
+  const unknown = panels.flatMap(({ name, expr }) =>
+    metricsOf(expr).flatMap((metric) => (exported.has(metric) ? [] : [`${name}: ${metric}`])),
+  )
+  expect(unknown).toEqual([])
+  expect(panels.length).toBeGreaterThan(20)
+})
+
+test('every alert is tried, and every metric of the guide is one', () => {
+  const tried = text('prometheus/validators.rules.test.yml')
+  expect(alerts.filter(({ name }) => !tried.includes(`- name: ${name}\n`))).toEqual([])
+})
