@@ -8,6 +8,7 @@ import { backupCommand } from './backup.ts'
 import { clientCommands } from './clients.ts'
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor.ts'
+import { eth2Command } from './eth2.ts'
 import { drillCommand } from './drill.ts'
 import { freezeCommands } from './freeze.ts'
 import { keyCommands } from './keys.ts'
@@ -18,6 +19,7 @@ import { serveCommand } from './serve.ts'
 export function commandsOf(version: string): readonly Command[] {
   return [
     serveCommand(version),
+    eth2Command(version),
     ...keyCommands,
     ...algorandCommands,
     ...clientCommands,

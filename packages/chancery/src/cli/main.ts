@@ -14,7 +14,9 @@ export async function main(
   const [first] = argv
   if (first === '--version' || first === '-v') return print(terminal, version)
   if (first === undefined || asksForHelp(first)) return print(terminal, overview(commands, version))
-  const group = commands.filter(({ name }) => name.startsWith(`${first} `))
+  // A command that has others below it shows its own help.
+  const alone = commands.every(({ name }) => name !== first)
+  const group = alone ? commands.filter(({ name }) => name.startsWith(`${first} `)) : []
   if (group.length > 0 && argv.length === 2 && asksForHelp(argv[1])) return print(terminal, overview(group, version))
   const json = argv.includes('--json')
   try {

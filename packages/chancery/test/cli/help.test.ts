@@ -75,7 +75,8 @@ test.each([
 test('no two commands share a name, and none hides another', () => {
   const names = commands.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
-  expect(names.filter((name) => names.some((other) => other.startsWith(`${name} `)))).toEqual([])
+  // Web3Signer's own: a command with others below it, which takes no words that could be theirs.
+  expect(names.filter((name) => name !== 'eth2' && names.some((other) => other.startsWith(`${name} `)))).toEqual([])
 })
 
 test('--version', async () => {
