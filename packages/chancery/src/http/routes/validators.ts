@@ -31,6 +31,29 @@ const interchange = Type.Unsafe<JsonObject>({
   description: 'an EIP-3076 interchange of version 5, or some of the validators of one',
 })
 
+const signedRoot = { signing_root: Type.Optional(root) }
+const exported = s.named(
+  'Interchange',
+  Type.Object(
+    {
+      metadata: Type.Object({ interchange_format_version: s.oneOf(['5']), genesis_validators_root: root }, s.closed),
+      data: Type.Array(
+        Type.Object(
+          {
+            pubkey: Type.String(),
+            signed_blocks: Type.Array(Type.Object({ slot: uint64, ...signedRoot }, s.closed)),
+            signed_attestations: Type.Array(
+              Type.Object({ source_epoch: uint64, target_epoch: uint64, ...signedRoot }, s.closed),
+            ),
+          },
+          s.closed,
+        ),
+      ),
+    },
+    { ...s.closed, description: 'EIP-3076, version 5' },
+  ),
+)
+
 const result = s.named(
   'InterchangeResult',
   Type.Object(
@@ -145,7 +168,7 @@ export const validatorRoutes: readonly Route[] = [
       description: 'A part',
       schema: s.named(
         'SlashingProtectionPart',
-        Type.Object({ interchange: s.json, next: Type.Optional(Type.String()) }, s.closed),
+        Type.Object({ interchange: exported, next: Type.Optional(Type.String()) }, s.closed),
       ),
     },
     example: { reply: { status: 200, body: { interchange: interchangeExample } } },

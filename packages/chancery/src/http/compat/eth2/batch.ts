@@ -9,6 +9,7 @@ import type { SignRequest } from '../../../core/services.ts'
 import type { Problem } from '../../problem.ts'
 import { route, takesNothing, type Incoming, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
+import { shape } from '../../shape.ts'
 import type { SignSchemas } from '../../routes/sign.ts'
 import { dutiesOf, plainKey, publicKeyOf, signatureOf, type Duties } from './duty.ts'
 import { withAdvice } from './opaque-root.ts'
@@ -40,6 +41,7 @@ export function batchRoutes(schemas: SignSchemas): readonly Route[] {
     share: 'duties',
     method: 'POST',
     body: s.named('DutyBatch', body),
+    readByChain: true,
     bodyLimit: 2 * 1024 * 1024,
     refuses: dutyRefuses,
   } as const
@@ -61,21 +63,23 @@ export function batchRoutes(schemas: SignSchemas): readonly Route[] {
         body: exampleBody,
         reply: { status: 200, body: [{ identifier: publicKeyExample, signature: signatureExample }] },
       },
-      handle: async (incoming) => ({ body: await signAll(duties, incoming) }),
+      handle: async (incoming) => ({ body: await signAll(duties, incoming, batchIn(incoming.body)) }),
     }),
     route({
       ...asked,
       id: 'slashableDuties',
       path: '/api/v1/eth2/slashable',
       summary: 'Ask whether slashing protection would refuse a duty',
-      description: 'Nothing is recorded and nothing signed: what is said here may be otherwise a moment later.',
+      description:
+        'Nothing is recorded and nothing signed: what is said here may be otherwise a moment later. Without `signingRoot` the very duty ' +
+        'that was signed last counts as another.',
       seconds: 30,
       reply: { status: 200, description: 'One answer a key', schema: answers('SlashableReply', slashableMembers) },
       example: {
         body: exampleBody,
         reply: { status: 200, body: [{ identifier: publicKeyExample, slashable: false }] },
       },
-      handle: async (incoming) => ({ body: await askAll(duties, incoming) }),
+      handle: async (incoming) => ({ body: await askAll(duties, incoming, batchIn(incoming.body)) }),
     }),
   ]
 }
@@ -88,9 +92,18 @@ function answers(title: string, members: Parameters<typeof Type.Object>[0]) {
   return s.named(title, Type.Array(Type.Union([answered, failed])))
 }
 
-type Answered = Pick<Incoming, 'services' | 'call' | 'partly'> & {
-  readonly body: { readonly identifiers: readonly string[]; readonly signing_request: JsonObject }
+type Answered = Pick<Incoming, 'services' | 'call' | 'partly'>
+
+interface Batch {
+  readonly identifiers: readonly string[]
+  readonly signing_request: JsonObject
 }
+
+/** All but the duty itself, which the chain reads. */
+const batchIn: (body: unknown) => Batch = shape(
+  Type.Object({ identifiers, signing_request: Type.Unsafe<JsonObject>({ type: 'object' }) }, s.closed),
+  '',
+)
 
 interface Asked {
   /** Each once, as the request names them. */
@@ -99,13 +112,17 @@ interface Asked {
   readonly request: SignRequest
 }
 
-function askedIn(duties: Duties, { identifiers: names, signing_request: duty }: Answered['body']): Asked {
+function askedIn(duties: Duties, { identifiers: names, signing_request: duty }: Batch): Asked {
   refuseRepeated(names)
   return { names, request: duties.requestOf(someKey, duty) }
 }
 
-async function signAll(duties: Duties, incoming: Answered): Promise<readonly Item<{ readonly signature: string }>[]> {
-  const { names, request } = askedIn(duties, incoming.body)
+async function signAll(
+  duties: Duties,
+  incoming: Answered,
+  batch: Batch,
+): Promise<readonly Item<{ readonly signature: string }>[]> {
+  const { names, request } = askedIn(duties, batch)
   const { key: _, ...shared } = request
   const advice = adviceFor(request)
   const keys = names.map((name) => plainKey(name) ?? name)
@@ -118,8 +135,8 @@ async function signAll(duties: Duties, incoming: Answered): Promise<readonly Ite
   })
 }
 
-async function askAll(duties: Duties, incoming: Answered): Promise<readonly Item<Slashable>[]> {
-  const { names, request } = askedIn(duties, incoming.body)
+async function askAll(duties: Duties, incoming: Answered, batch: Batch): Promise<readonly Item<Slashable>[]> {
+  const { names, request } = askedIn(duties, batch)
   const call = incoming.call()
   const ask = async (identifier: string): Promise<Item<Slashable>> => {
     try {
