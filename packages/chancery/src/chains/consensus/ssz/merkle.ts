@@ -91,9 +91,13 @@ export function lengthChunk(length: number): Uint8Array {
   return chunk
 }
 
+const pair = new Uint8Array(2 * chunkSize)
+
 export function hashTwo(left: Uint8Array, right: Uint8Array): Uint8Array {
   const output = new Uint8Array(chunkSize)
-  hashPairs(joined(left, right), output)
+  pair.set(left)
+  pair.set(right, chunkSize)
+  hashPairs(pair, output)
   return output
 }
 
