@@ -1,16 +1,15 @@
 /** `chancery clients …`: who may ask for what. */
-import type { Client, ClientWithSecret, Grant } from '@chancery/client'
+import type { ClientIdentity, ClientWithSecret } from '@chancery/client'
 import { apiKeyDays } from '../core/access.ts'
-import { operations } from '../core/names.ts'
-import { nearest } from '../base/nearest.ts'
-import { UsageError, type Command, type Given } from './command.ts'
+import { identityFlags, identityOf } from './client-identity.ts'
+import type { Command, Given } from './command.ts'
 import { connect } from './connection.ts'
+import { grantHelp, grantsOf, grantText } from './grant-text.ts'
 import { done, printOne, printRows, type Row } from './output.ts'
 import { everyPage } from './paging.ts'
 import { wholeNumber } from './reading.ts'
 
 const allowedDays = `1 to ${apiKeyDays.most} (default: ${apiKeyDays.usual})`
-const grantHelp = 'A grant, <operations>@<keys>@<networks>, each separated by commas or *; repeatable'
 
 const create: Command = {
   name: 'clients create',
@@ -19,11 +18,13 @@ const create: Command = {
   flags: {
     grant: { type: 'string', value: '<grant>', multiple: true, about: grantHelp },
     source: { type: 'string', value: '<cidr>', multiple: true, about: 'Where its requests may come from; repeatable' },
+    ...identityFlags,
     days: { type: 'string', value: '<days>', about: `Days until its API key ends, ${allowedDays}` },
   },
   examples: [
     "chancery clients create shop --grant 'sign:transaction,relay,keys:read@treasury@eip155:1'",
     "chancery clients create ops --grant 'admin@*@*' --source 10.0.0.0/8",
+    "chancery clients create lighthouse --grant 'sign:attestation,sign:block@*@*' --certificate lighthouse.pem",
   ],
   run: async (given, terminal) => {
     const client = connect(given, terminal)
@@ -33,41 +34,13 @@ const create: Command = {
       name: given.words[0] ?? '',
       grants,
       ...(sources.length > 0 && { sources }),
+      ...(await identityOf(given, terminal)),
       days: days(given),
     })
     printOne(given, terminal, made, { client: made.client.id, name: made.client.name, 'api key': made.secret })
     if (!given.has('json')) terminal.note('The API key is not kept and will not be shown again.')
     return 0
   },
-}
-
-function grantsOf(given: Given, client: Client): Promise<readonly Grant[]> {
-  const idOf = async (key: string) => (await client.keys.get(key)).key.id
-  return Promise.all(given.texts('grant').map((text) => parseGrant(text, idOf)))
-}
-
-/** Keys may be named as anywhere; a grant holds their ids. */
-async function parseGrant(text: string, idOf: (key: string) => Promise<string>): Promise<Grant> {
-  const [asked = '', keys = '', networks = '', ...rest] = text.split('@')
-  if (rest.length > 0 || keys === '' || networks === '') {
-    throw new UsageError(
-      `A grant is <operations>@<keys>@<networks>, such as sign:transaction@treasury@eip155:1; got ${text}`,
-    )
-  }
-  return {
-    operations: asked.split(',').map(parseOperation),
-    keys: keys === '*' ? '*' : await Promise.all(keys.split(',').map(idOf)),
-    networks: networks === '*' ? '*' : networks.split(','),
-  }
-}
-
-function parseOperation(text: string): Grant['operations'][number] {
-  const found = operations.find((operation) => operation === text)
-  if (found) return found
-  const meant = nearest(text, operations)
-  throw new UsageError(
-    `There is no operation ${text}.${meant ? ` Did you mean ${meant}?` : ` It is one of ${operations.join(', ')}`}`,
-  )
 }
 
 const days = (given: Given): number => wholeNumber(given, 'days', apiKeyDays.usual, 1, apiKeyDays.most)
@@ -103,14 +76,15 @@ const list: Command = {
   },
 }
 
-function row({ id, name, grants, frozen, secrets }: ClientWithSecret['client']): Row {
+function row({ id, name, grants, frozen, secrets, identity }: ClientWithSecret['client']): Row {
   const may = grants.length === 0 ? 'nothing' : grants.map(grantText).join(' ')
-  return { client: id, name, frozen, 'api keys': secrets.length, may }
+  return { client: id, name, frozen, 'api keys': secrets.length, 'known by': knownBy(identity), may }
 }
 
-/** As `--grant` takes it. */
-function grantText({ operations: asked, keys, networks }: Grant): string {
-  return [asked, keys, networks].map((names) => (typeof names === 'string' ? names : names.join(','))).join('@')
+function knownBy({ certificates = [], certificateNames = [], assumedFrom = [] }: ClientIdentity = {}): string {
+  const prints = certificates.map((fingerprint) => `certificate ${fingerprint.slice(0, 8)}…`)
+  const known = [...prints, ...certificateNames.map((name) => `certificate of ${name}`), ...assumedFrom]
+  return known.length === 0 ? 'API key' : known.join(', ')
 }
 
 const remove: Command = {

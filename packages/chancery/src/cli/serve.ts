@@ -33,10 +33,12 @@ export function serveCommand(version: string): Command {
 async function serve(given: Given, terminal: Terminal, version: string): Promise<number> {
   const config = configOf(given, terminal)
   refuseInspector()
-  const signal = firstSignal(process, systemClock, (again) => {
-    terminal.note(`chancery: a second signal, ${again}: it ends at once, and what was being worked on is cut off`)
+  const hangUp = { heard: (): void => {} }
+  const again = (signal: NodeJS.Signals): void => {
+    terminal.note(`chancery: a second signal, ${signal}: it ends at once, and what was being worked on is cut off`)
     process.exit(fatalStatus)
-  })
+  }
+  const signal = firstSignal(process, systemClock, again, config.tls && (() => hangUp.heard()))
   // Loaded now: the commands that only speak to the service start in a third of the time without them.
   const [{ startService }, log] = await Promise.all([import('../compose.ts'), openLog(config)])
   const firstKey = firstKeyIn(config, given, terminal)
@@ -53,11 +55,22 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
     },
   })
   const service = await unlessStopped(starting, signal, log)
+  hangUp.heard = () => void reloadTls(service, log)
   announce(service, config, given, terminal, firstKey.file())
   if (!signal.aborted) await once(signal, 'abort')
   log.info({ signal: String(signal.reason) }, 'Stopping')
   await service.stop()
   return 0
+}
+
+/** A certificate that cannot be read must not end a service that has a good one. */
+async function reloadTls(service: Service, log: Logger): Promise<void> {
+  try {
+    await service.reloadTls()
+    log.info({}, 'The certificate was read again')
+  } catch (error) {
+    log.error({ err: error }, 'The certificate could not be read again; the one before goes on')
+  }
 }
 
 /** A start may wait for a peer that does not answer: told to stop, the process does not wait with it. */

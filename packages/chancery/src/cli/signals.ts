@@ -12,8 +12,16 @@ export interface SignalSource {
  */
 const echo = 500
 
-/** Aborted by the first signal, which is its reason; `again` is called for every one that comes after its echoes. */
-export function firstSignal(source: SignalSource, clock: Clock, again: (signal: NodeJS.Signals) => void): AbortSignal {
+/**
+ * Aborted by the first signal, which is its reason; `again` is called for every one that comes after its echoes. A hang-up
+ * ends the service too, unless it has another meaning there.
+ */
+export function firstSignal(
+  source: SignalSource,
+  clock: Clock,
+  again: (signal: NodeJS.Signals) => void,
+  hangUp?: () => void,
+): AbortSignal {
   const first = new AbortController()
   let at = 0
   const heard = (signal: NodeJS.Signals): void => {
@@ -23,6 +31,7 @@ export function firstSignal(source: SignalSource, clock: Clock, again: (signal: 
       first.abort(signal)
     } else if (now - at >= echo) again(signal)
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) source.on(signal, heard)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) source.on(signal, heard)
+  source.on('SIGHUP', hangUp ?? heard)
   return first.signal
 }

@@ -20,6 +20,7 @@ import type { RelayNetwork } from '../relay/rooms.ts'
 import { configurationExamination } from './configuration-examination.ts'
 import type { House } from './house.ts'
 import { storeName } from './parts.ts'
+import { certificateExaminations } from './tls.ts'
 
 export interface Examined {
   readonly config: Config
@@ -36,6 +37,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
   const files = [config.dataDir, join(config.dataDir, storeName), config.witnessFile, ...keyFile]
   return [
     configurationExamination(config),
+    ...certificateExaminations(config, clock),
     permissionsExamination(files),
     keyExamination({
       backends: house.backends,

@@ -5,6 +5,7 @@ import type { Sponsor } from '../core/sponsoring.ts'
 import type { ApplicationConfig } from './applications.ts'
 import type { AssetConfig, NetworkConfig } from './networks.ts'
 import type { SecretUrl } from './shapes.ts'
+import type { TlsConfig } from './tls.ts'
 
 export type StoreConfig =
   | { readonly kind: 'sqlite' }
@@ -74,6 +75,10 @@ export interface Config {
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
   readonly trustedProxies: readonly string[]
+  /** Plain HTTP where absent. */
+  readonly tls?: TlsConfig
+  /** Whether validator clients on this machine are let in without a credential. */
+  readonly validatorsLoopback: boolean
   readonly observability: 'open' | 'granted'
   readonly networks: readonly NetworkConfig[]
   readonly assets: readonly AssetConfig[]

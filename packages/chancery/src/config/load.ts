@@ -16,6 +16,7 @@ import { refuseDangerousEnvironment, unknownVariables } from './refusals.ts'
 import { settings, type Setting } from './settings.ts'
 import { readSpec } from './spec.ts'
 import { storeConfig, isLoopback } from './store.ts'
+import { tlsConfig } from './tls.ts'
 import { parseYaml } from './yaml.ts'
 
 export interface LoadOptions {
@@ -153,7 +154,8 @@ function keyEncryption(taking: Taking, dataDir: string, store: StoreConfig): Key
   return found
 }
 
-function edge({ take, attempt }: Taking, host: string) {
+function edge({ take, attempt, cwd }: Taking, host: string) {
+  const tls = attempt(() => tlsConfig(take, cwd))
   const loopback = isLoopback(host)
   const observability = take(settings.observability) ?? (loopback ? 'open' : 'granted')
   attempt(() => {
@@ -164,6 +166,8 @@ function edge({ take, attempt }: Taking, host: string) {
     hosts: take(settings.hosts) ?? [],
     origins: take(settings.origins) ?? [],
     trustedProxies: take(settings.trustedProxies) ?? [],
+    ...(tls === undefined ? {} : { tls }),
+    validatorsLoopback: take(settings.validatorsLoopback) !== 'off',
     observability,
     limits: {
       clientRate: take(settings.clientRate) ?? 5000,

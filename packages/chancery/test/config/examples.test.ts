@@ -43,6 +43,8 @@ describe('the examples', () => {
     }),
   )
   const networks = '[{"id":"eip155:31337"},{"id":"algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe"}]'
+  const pem = { CHANCERY_TLS_CERT_FILE: '/srv/c', CHANCERY_TLS_KEY_FILE: '/srv/k' }
+  const keystore = { CHANCERY_TLS_KEYSTORE_FILE: '/srv/k', CHANCERY_TLS_KEYSTORE_PASSWORD_FILE: '/srv/p' }
   const needs = ['CHANCERY_CONFIG', 'CHANCERY_ENVIRONMENT_FILE']
 
   test.each(commented.filter(({ name }) => !needs.includes(name)))('$name would be accepted', ({ name, value }) => {
@@ -55,7 +57,8 @@ describe('the examples', () => {
       : /KEYSTORES_PATH/.test(name)
         ? { CHANCERY_KEYSTORES_PASSWORD_FILE: '/srv/p' }
         : {}
+    const tls = /TLS_KEYSTORE/.test(name) ? { ...keystore } : /TLS_/.test(name) ? { ...pem } : {}
     const others = { '/srv/app/swap.arc56.json': '{"methods":[]}' }
-    expect(load({ env: { ...companions, ...passwords, [name]: value }, others }).host).toBe('127.0.0.1')
+    expect(load({ env: { ...companions, ...passwords, ...tls, [name]: value }, others }).host).toBe('127.0.0.1')
   })
 })

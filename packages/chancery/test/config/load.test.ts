@@ -27,6 +27,7 @@ describe('nothing given', () => {
       hosts: [],
       origins: [],
       trustedProxies: [],
+      validatorsLoopback: true,
       observability: 'open',
       networks: [],
       assets: [],
@@ -89,6 +90,7 @@ describe('precedence', () => {
 
 describe('every setting', () => {
   type Probe = readonly [name: string, text: string, yaml: string, read: (config: Config) => unknown, expected: unknown]
+  const withTls = { flags: { 'tls-cert-file': '/c', 'tls-key-file': '/k' } }
   const postgres = { flags: { 'passphrase-file': '/run/pass' } }
   const probes: readonly (Probe | readonly [...Probe, Case])[] = [
     ['host', '127.0.0.2', '127.0.0.2', ({ host }) => host, '127.0.0.2'],
@@ -138,6 +140,41 @@ describe('every setting', () => {
     ['hosts', 'a.example, b.example', '[a.example, b.example]', ({ hosts }) => hosts, ['a.example', 'b.example']],
     ['origins', 'https://a.example', '[https://a.example]', ({ origins }) => origins, ['https://a.example']],
     ['trustedProxies', '10.0.0.0/8', '[10.0.0.0/8]', ({ trustedProxies }) => trustedProxies, ['10.0.0.0/8']],
+    [
+      'tls.certFile',
+      '../c.pem',
+      '../c.pem',
+      ({ tls }) => tls,
+      { kind: 'pem', certFile: '/srv/c.pem', keyFile: '/k', clients: 'asked' },
+      { flags: { 'tls-key-file': '/k' } },
+    ],
+    [
+      'tls.keyFile',
+      '../k.pem',
+      '../k.pem',
+      ({ tls }) => tls,
+      { kind: 'pem', certFile: '/c', keyFile: '/srv/k.pem', clients: 'asked' },
+      { flags: { 'tls-cert-file': '/c' } },
+    ],
+    [
+      'tls.keystoreFile',
+      '../s.p12',
+      '../s.p12',
+      ({ tls }) => tls,
+      { kind: 'pkcs12', keystoreFile: '/srv/s.p12', passwordFile: '/p', clients: 'asked' },
+      { flags: { 'tls-keystore-password-file': '/p' } },
+    ],
+    [
+      'tls.keystorePasswordFile',
+      '../p',
+      '../p',
+      ({ tls }) => tls,
+      { kind: 'pkcs12', keystoreFile: '/s', passwordFile: '/srv/p', clients: 'asked' },
+      { flags: { 'tls-keystore-file': '/s' } },
+    ],
+    ['tls.clientCaFile', '../ca', '../ca', ({ tls }) => tls?.clientCaFile, '/srv/ca', withTls],
+    ['tls.clients', 'required', 'required', ({ tls }) => tls?.clients, 'required', withTls],
+    ['validators.loopback', 'off', 'off', ({ validatorsLoopback }) => validatorsLoopback, false],
     ['observability', 'granted', 'granted', ({ observability }) => observability, 'granted'],
     [
       'networks',
@@ -331,4 +368,27 @@ describe('the AWS region', () => {
 test('a command finds the service whatever else is wrong', () => {
   const places = loadPlaces({ flags: { 'data-dir': 'd' }, env: { PORT: 'x' }, cwd })
   expect(places).toEqual({ dataDir: '/srv/app/d', socket: '/srv/app/d/chancery.sock' })
+})
+
+describe('TLS', () => {
+  test.each([
+    ['tls.certFile', { 'tls-cert-file': '/c' }],
+    ['tls.keyFile', { 'tls-key-file': '/k' }],
+    ['tls.keystoreFile', { 'tls-keystore-file': '/s' }],
+    ['tls.keystorePasswordFile', { 'tls-keystore-password-file': '/p' }],
+    ['tls.clientCaFile', { 'tls-client-ca-file': '/ca' }],
+    ['tls.clients', { 'tls-clients': 'required' }],
+  ])('%s alone is half of something', (where, flags) => {
+    expect(problemsOf({ flags })).toMatchObject([{ where, got: 'it alone' }])
+  })
+
+  test('two certificates are one too many', () => {
+    const flags = {
+      'tls-cert-file': '/c',
+      'tls-key-file': '/k',
+      'tls-keystore-file': '/s',
+      'tls-keystore-password-file': '/p',
+    }
+    expect(problemsOf({ flags })).toMatchObject([{ where: 'tls.keystoreFile', got: 'both' }])
+  })
 })
