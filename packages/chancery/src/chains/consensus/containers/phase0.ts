@@ -10,7 +10,7 @@ export const bytes32 = bytes(32)
 export const publicKey = bytes(48)
 export const signature = bytes(96)
 
-export const checkpoint = container({ epoch: uint64, root: bytes32 })
+const checkpoint = container({ epoch: uint64, root: bytes32 })
 
 export const attestationData = container({
   slot: uint64,
