@@ -48,6 +48,7 @@ export function createClient(options: ClientOptions) {
     clients: clients(send),
     register: register(send),
     slashingProtection: slashingProtection(send),
+    validators: validators(send),
     ...operator(send),
   }
 }
@@ -243,6 +244,17 @@ function register(send: Send) {
     async acceptGap(reason: string): Promise<void> {
       await send({ method: 'POST', path: '/v1/register/accept-gap', body: { reason } })
     },
+  }
+}
+
+function validators(send: Send) {
+  const path = '/eth/v1/keystores'
+  return {
+    /** Keys that can sign now. */
+    list: async () => (await send<t.Keystores>({ method: 'GET', path })).body.data,
+    /** One answer a keystore, in their order. Each costs its key derivation, about a second of a core. */
+    import: async (request: t.ImportKeystores) =>
+      (await send<t.KeystoresImported>({ method: 'POST', path, body: request, seconds: 600 })).body.data,
   }
 }
 

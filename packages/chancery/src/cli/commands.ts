@@ -15,12 +15,14 @@ import { keyCommands } from './keys.ts'
 import { restoreCommand } from './restore.ts'
 import { ruleCommands } from './rules.ts'
 import { serveCommand } from './serve.ts'
+import { validatorCommands } from './validators.ts'
 
 export function commandsOf(version: string): readonly Command[] {
   return [
     serveCommand(version),
     eth2Command(version),
     ...keyCommands,
+    ...validatorCommands,
     ...algorandCommands,
     ...clientCommands,
     ...ruleCommands,
