@@ -577,6 +577,31 @@ export interface ImportSlashingProtection {
   readonly sha256?: `0x${string}`
 }
 
+export interface Interchange {
+  readonly metadata: {
+    readonly interchange_format_version: '5'
+    /** 32 bytes */
+    readonly genesis_validators_root: `0x${string}`
+  }
+  readonly data: readonly {
+    readonly pubkey: string
+    readonly signed_blocks: readonly {
+      /** a uint64 as a decimal string */
+      readonly slot: string
+      /** 32 bytes */
+      readonly signing_root?: `0x${string}`
+    }[]
+    readonly signed_attestations: readonly {
+      /** a uint64 as a decimal string */
+      readonly source_epoch: string
+      /** a uint64 as a decimal string */
+      readonly target_epoch: string
+      /** 32 bytes */
+      readonly signing_root?: `0x${string}`
+    }[]
+  }[]
+}
+
 export interface InterchangeResult {
   /** or where it stands in the file, when it has none */
   readonly publicKey: string
@@ -1194,7 +1219,7 @@ export interface SlashingProtectionImported {
 }
 
 export interface SlashingProtectionPart {
-  readonly interchange: Readonly<Record<string, unknown>>
+  readonly interchange: Interchange
   readonly next?: string
 }
 

@@ -16,6 +16,7 @@ import { restoreCommand } from './restore.ts'
 import { ruleCommands } from './rules.ts'
 import { serveCommand } from './serve.ts'
 import { validatorCommands } from './validators.ts'
+import { slashingCommands } from './slashing.ts'
 
 export function commandsOf(version: string): readonly Command[] {
   return [
@@ -27,6 +28,7 @@ export function commandsOf(version: string): readonly Command[] {
     ...clientCommands,
     ...ruleCommands,
     ...freezeCommands,
+    ...slashingCommands,
     doctorCommand,
     ...auditCommands,
     auditVerify,

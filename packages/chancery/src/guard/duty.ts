@@ -50,6 +50,6 @@ function requireBelow(where: string, got: bigint, ceiling: string | undefined): 
     where,
     got: String(got),
     wanted: `below ${ceiling}`,
-    hint: 'An administrator set it; `chancery slashing watermark --remove-high` takes it away',
+    hint: 'An administrator set it; `chancery slashing watermark --remove-high-watermark` takes it away',
   })
 }

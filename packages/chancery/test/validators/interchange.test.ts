@@ -231,6 +231,7 @@ function completeRefuses(held: readonly Attestation[], { source, target, root: a
   )
 }
 
+// oxlint-disable-next-line vitest/expect-expect
 test('nothing that the complete history forbids is allowed by the row it comes down to', () => {
   fc.assert(
     fc.property(fc.array(attestation), fc.array(block), attestation, block, (attestations, blocks, vote, proposal) => {
