@@ -165,6 +165,11 @@ describe('without a header of the service’s own', () => {
   })
 })
 
+test('a key nobody wrote rules for shows those it is judged by', async () => {
+  const { value, version } = await beacon.service.operator.rules.get(key(1))
+  expect([version, value.operations, value.recipients]).toEqual([0, [...dutyOperations], '*'])
+})
+
 test('Vero sends 100 at once over ten connections, each for another key', async () => {
   const agent = openAgent('Vero', 'text/plain')
   const { body } = sentBy(attestation('Vero', 'text/plain'))

@@ -4,15 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromHex, type Hex } from '../../src/base/bytes.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { dutyOperations } from '../../src/core/names.ts'
-import { noRules } from '../../src/core/rules.ts'
-import type { Rules } from '../../../client/src/types.ts'
-import {
-  devnet,
-  devnetRoot,
-  devnetSpecification,
-  openDevnet,
-  type BeaconService,
-} from '../integration/beacon-service.ts'
+import { devnetRoot, devnetSpecification, openDevnet, type BeaconService } from '../integration/beacon-service.ts'
+import type { Interchange } from '../../src/core/validators.ts'
+import { randomPrivateKey, testKeystore } from '../validators/keystores.ts'
 import { startLodestar, type LodestarPeer } from './lodestar/peer.ts'
 import { lodestarTypes, type LodestarMessage, type LodestarType } from './lodestar/protocol.ts'
 
@@ -39,17 +33,9 @@ beforeAll(async () => {
   const grants = [{ operations: [...operations, 'keys:read'] as const, keys: '*' as const, networks: '*' as const }]
   const { secret: apiKey } = await beacon.service.operator.clients.create({ name: 'lodestar', grants })
   const { rules } = beacon.service.operator
-  const { version } = await rules.get(key(0))
-  const allowed: Rules = {
-    ...noRules,
-    operations,
-    networks: [devnet],
-    recipients: '*',
-    typedData: [],
-    authorities: ['voluntaryExit', 'deposit', 'blsToExecutionChange'],
-    delegates: [payee, credentials],
-  }
-  await rules.put(key(0), allowed, version)
+  const { value, version } = await rules.get(key(0))
+  const authorities = ['voluntaryExit', 'deposit', 'blsToExecutionChange']
+  await rules.put(key(0), { ...value, operations, authorities, delegates: [payee, credentials] }, version)
   url = `${beacon.service.url}/t/${apiKey}`
 })
 
@@ -200,5 +186,61 @@ describe('on this machine without an API key', () => {
     const answer = await ask(key(2), message(type, 101, key(2)), beacon.service.url)
     expect(answer.signature).toBeUndefined()
     expect(JSON.parse(answer.refusal ?? '')).toMatchObject({ code: 'denied' })
+  })
+})
+
+describe('a validator that moves', () => {
+  const vote = (source: string, target: string, byte: string) =>
+    ({ kind: 'attestation', source, target, root: root(byte) }) as const
+
+  async function keymanager(method: 'POST' | 'DELETE', body: object): Promise<JsonObject> {
+    const operations = ['keys:create', 'keys:delete', 'keys:read'] as const
+    const grants = [{ operations, keys: '*' as const, networks: '*' as const }]
+    const { secret } = await beacon.service.operator.clients.create({ name: `mover ${method}`, grants })
+    const headers = { authorization: `Bearer ${secret}` }
+    const reply = await beacon.service.ask(method, '/eth/v1/keystores', { headers, body })
+    expect(reply.status).toBe(200)
+    return JSON.parse(reply.body) as JsonObject
+  }
+
+  test('to Lodestar takes along what it signed here', async () => {
+    await lodestar.ask('forget', {})
+    const { data, slashing_protection: file } = await keymanager('DELETE', { pubkeys: [key(1)] })
+    expect(data).toEqual([{ status: 'deleted' }])
+    const interchange = JSON.parse(typeof file === 'string' ? file : '') as Interchange
+    expect(await lodestar.ask('import', { interchange, genesisValidatorsRoot: devnetRoot })).toEqual({ stopped: null })
+    const duties = [
+      { publicKey: key(1), kind: 'block', slot: '101', root: root('0a') },
+      { publicKey: key(1), kind: 'block', slot: '103', root: root('0a') },
+      { publicKey: key(1), ...vote('2', '5', '0a') },
+      { publicKey: key(1), ...vote('4', '5', '0a') },
+    ] as const
+    expect((await lodestar.ask('judge', { duties })).verdicts).toEqual([
+      'ERR_INVALID_BLOCK_DOUBLE_BLOCK_PROPOSAL',
+      null,
+      'ERR_INVALID_ATTESTATION_NEW_SURROUNDS_PREV',
+      null,
+    ])
+  })
+
+  test('from Lodestar brings along what it signed there', async () => {
+    await lodestar.ask('forget', {})
+    const { text, password, publicKey } = await testKeystore(900, { privateKey: randomPrivateKey() })
+    const duties = [
+      { publicKey, kind: 'block', slot: '101', root: root('0b') },
+      { publicKey, ...vote('3', '4', '0b') },
+    ] as const
+    expect((await lodestar.ask('judge', { duties })).verdicts).toEqual([null, null])
+    const asked = { publicKeys: [publicKey], genesisValidatorsRoot: devnetRoot }
+    const { interchange } = await lodestar.ask('export', asked)
+    const slashing_protection = JSON.stringify(interchange)
+    const imported = await keymanager('POST', { keystores: [text], passwords: [password], slashing_protection })
+    expect(imported).toEqual({ data: [{ status: 'imported' }] })
+    for (const one of [message('BLOCK_V2', 101, publicKey), message('ATTESTATION', 130, publicKey)]) {
+      expect(JSON.parse((await ask(publicKey, one)).refusal ?? '')).toMatchObject({ code: 'conflicts-with-earlier' })
+    }
+    for (const one of [message('BLOCK_V2', 102, publicKey), message('ATTESTATION', 165, publicKey)]) {
+      expect(await signed(publicKey, one)).toHaveLength(194)
+    }
   })
 })
