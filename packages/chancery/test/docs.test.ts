@@ -118,7 +118,7 @@ test.each(['docs/security.md', 'docs/architecture.md', 'docs/evm.md'])(
 test('every command of the documentation is one', () => {
   const names = commandsOf('0').map(({ name }) => name)
   const used = pages.flatMap((page) =>
-    [...read(page).matchAll(/^ *(?:npx |echo .*\| )?chancery ((?:[a-z-]+ ?)+)/gm)].map(([, words = '']) => ({
+    [...read(page).matchAll(/^ *(?:npx |echo .*\| )?chancery ((?:[a-z][a-z0-9-]* ?)+)/gm)].map(([, words = '']) => ({
       page,
       words,
     })),
