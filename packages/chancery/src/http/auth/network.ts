@@ -1,7 +1,7 @@
 /** The network's listener: an API key, else the certificate of the connection, else, for validator clients, the address. */
 import { isIPv4, type Socket } from 'node:net'
 import type { Principal } from '../../core/access.ts'
-import type { Authenticator } from '../../core/services.ts'
+import type { Authenticator, Credential } from '../../core/services.ts'
 import { apiKeyOf, notAuthenticated } from './api-key.ts'
 import { certificateOf, type Authorities } from './certificate.ts'
 import type { Caller, Identify } from './identify.ts'
@@ -19,13 +19,26 @@ export function networkAuth({ authenticator, loopback, authorities }: NetworkAut
   return (caller) => {
     const { address } = caller
     const secret = apiKeyOf(caller)
-    if (secret !== undefined) return authenticator.authenticate({ scheme: 'api-key', secret, address })
     const certificate = certificateOf(caller.socket, authorities())
-    if (certificate !== undefined) return authenticator.authenticate({ scheme: 'certificate', ...certificate, address })
+    const byKey = secret === undefined ? undefined : ({ scheme: 'api-key', secret, address } as const)
+    const byCertificate = certificate && ({ scheme: 'certificate', ...certificate, address } as const)
+    if (byKey && byCertificate) return agreed(authenticator, byKey, byCertificate)
+    const only = byKey ?? byCertificate
+    if (only !== undefined) return authenticator.authenticate(only)
     if (!caller.validators) throw notAuthenticated('The request carries no API key')
     const otherwise = loopback !== undefined && isFromHere(caller) ? loopback : undefined
     return authenticator.authenticate({ scheme: 'source', address, ...(otherwise && { otherwise }) })
   }
+}
+
+/** A certificate that is nobody's says nothing beside a key; one that is somebody else's says that something is wrong. */
+async function agreed(authenticator: Authenticator, key: Credential, certificate: Credential): Promise<Principal> {
+  const [principal, other] = await Promise.all([
+    authenticator.authenticate(key),
+    authenticator.authenticate(certificate).catch(() => undefined),
+  ])
+  if (other === undefined || other.client === principal.client) return principal
+  throw notAuthenticated('The API key and the certificate are those of different clients')
 }
 
 /** Not only its connection: what a proxy on this machine passes on comes from elsewhere. */
