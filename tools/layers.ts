@@ -63,8 +63,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'launch-plan.js': { rooms: [], packages: [], alone: true },
 }
 
-/** The commands that work without a running service, and so put the house together themselves. */
-export const composingCommands = ['serve', 'restore', 'drill', 'verify', 'audit', 'aws']
+/** The commands that need parts of the house in their own process: most of them work without a running service. */
+export const composingCommands = ['serve', 'restore', 'drill', 'verify', 'audit', 'aws', 'web3signer']
 
 /** Rooms in which every folder is a plug-in with a row of its own. */
 export const plugInFolders = ['chains', 'nodes', 'keys']

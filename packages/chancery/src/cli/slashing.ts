@@ -6,6 +6,7 @@ import { done, printOne, printRows } from './output.ts'
 import { wholeNumber } from './reading.ts'
 import { exportFile, slashingExport } from './slashing-export.ts'
 import { importFile, slashingImport } from './slashing-import.ts'
+import { web3signerImport } from './web3signer-import.ts'
 
 const network = { network: { type: 'string', value: '<network>', about: 'Where there are several' } } as const
 
@@ -156,6 +157,7 @@ const aliases: readonly Command[] = [
 export const slashingCommands: readonly Command[] = [
   slashingImport,
   slashingExport,
+  web3signerImport,
   watermark,
   prune,
   repair,
