@@ -1,5 +1,5 @@
 /** State records and the fence as they are authenticated. A database administrator is not our administrator. */
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { equal, fromHex, isLowerHex, sha256, toHex, utf8, type Hex } from '../base/bytes.ts'
 import { canonical, type Json, type JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
@@ -7,7 +7,19 @@ import type { Fence, StateRecord } from '../core/store.ts'
 
 function hmac(purpose: string, value: Json, stateKey: Secret): Hex {
   const text = `chancery ${purpose} 1\n${canonical(value)}`
-  return toHex(stateKey.use((key) => createHmac('sha256', key).update(text).digest()))
+  return `0x${createHmac('sha256', keyOf(stateKey)).update(text).digest('hex')}`
+}
+
+/** As OpenSSL wants it: made anew for each of 10,000 records it was four fifths of what their MACs cost. */
+const prepared = new WeakMap<Secret, KeyObject>()
+
+/** @throws Error after `wipe` */
+function keyOf(stateKey: Secret): KeyObject {
+  return stateKey.use((bytes) => {
+    const key = prepared.get(stateKey) ?? createSecretKey(bytes)
+    prepared.set(stateKey, key)
+    return key
+  })
 }
 
 function sameMac(a: Hex, b: Hex): boolean {

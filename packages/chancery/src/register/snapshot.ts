@@ -116,7 +116,9 @@ function isKeyId(id: string): id is KeyId {
   return id.startsWith('key_')
 }
 
+/** Records that did not change since the snapshot before are frozen already, and looked at no further. */
 function deepFreeze(value: JsonObject): JsonObject {
+  if (Object.isFrozen(value)) return value
   for (const member of Object.values(value)) freezeInside(member)
   return Object.freeze(value)
 }

@@ -9,9 +9,12 @@ import { chancery } from './terminal.ts'
 
 async function answering(folder: string, statuses: readonly object[]) {
   const bodies: unknown[] = []
-  const server = createServer(async (request, reply) => {
-    bodies.push(JSON.parse((await text(request)) || 'null'))
-    reply.setHeader('content-type', 'application/json').end(JSON.stringify({ data: statuses }))
+  const server = createServer((request, reply) => {
+    const answer = (body: string) => {
+      bodies.push(JSON.parse(body || 'null'))
+      reply.setHeader('content-type', 'application/json').end(JSON.stringify({ data: statuses }))
+    }
+    text(request).then(answer, () => reply.destroy())
   })
   await mkdir(join(folder, 'data'), { recursive: true })
   await new Promise<void>((resolve) => server.listen(join(folder, 'data', 'chancery.sock'), resolve))
