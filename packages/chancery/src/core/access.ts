@@ -26,6 +26,9 @@ export interface ClientIdentity {
   readonly assumedFrom?: readonly string[]
 }
 
+/** What whoever names a client by address alone has to write, to the letter. */
+export const assumedAcknowledgement = 'the address is all that proves it'
+
 /** One of at most two overlapping secrets of a client. Only a keyed hash is kept. */
 export interface ClientSecret {
   readonly id: string
@@ -60,7 +63,10 @@ export interface Principal {
   readonly grants: readonly Grant[]
   /** Which of the client's secrets it proved itself with, where it was one. */
   readonly secretId?: string
-  /** How it proved itself: `api-key`, `certificate`, `source`, `socket` (the operator on this machine), `built-in`. */
+  /**
+   * How it proved itself: `api-key`, `certificate`, `source` (its address alone), `socket` (the operator on this machine),
+   * `built-in`.
+   */
   readonly scheme: string
   /** Where the request comes from, as the listener trusts it. */
   readonly address?: string

@@ -33,6 +33,12 @@ export type Effect =
   /** Bytes nobody here can read. */
   | { readonly kind: 'opaque' }
 
+/**
+ * Stands in a key's rules for a recipient that the payload does not show: clients send blocks as headers, in which nobody
+ * sees whom they pay. Who lists recipients and wants such blocks signed all the same lists this too.
+ */
+export const recipientNotShown = 'not-shown'
+
 export interface Fee {
   readonly asset: AssetId
   /** The most the fee can come to, in base units. */

@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts'
 import type { Chain } from '../core/chain.ts'
 import { Refused } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
+import { opaqueOperations } from '../core/names.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { Versioned } from '../core/state.ts'
 import { findKey } from './find.ts'
@@ -60,8 +61,9 @@ function normaliseRules(chain: Chain, value: Rules): Rules {
 
 /** Safety rule 14: an opaque key signs digests and nothing else; a decoded key never signs one. */
 function refuseMixedKinds(kind: KeyKind, { operations }: Rules): void {
-  const wrong = operations.find((operation) => (operation === 'sign:digest') !== (kind === 'opaque'))
+  const wrong = operations.find((operation) => opaqueOperations.includes(operation) !== (kind === 'opaque'))
   if (wrong === undefined) return
-  const wanted = kind === 'opaque' ? 'sign:digest only' : 'anything but sign:digest'
+  const bare = opaqueOperations.join(' or ')
+  const wanted = kind === 'opaque' ? `${bare} only` : `anything but ${bare}`
   throw new Refused('invalid-request', `This key is ${kind}`, { where: 'operations', got: wrong, wanted })
 }

@@ -1,6 +1,7 @@
 /** A validator is its public key; whom it pays are execution addresses or withdrawal credentials. All in lower-case hex. */
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { isHex, toHex, utf8 } from '../../base/bytes.ts'
+import { recipientNotShown } from '../../core/facts.ts'
 import type { PublicKey } from '../../core/key.ts'
 import { invalid, notCanonical } from '../../core/refusals.ts'
 
@@ -16,6 +17,7 @@ export function addressOf({ algorithm, bytes }: PublicKey): string {
  * @throws Refused `invalid-payload`, or `not-canonical` for a wrong checksum.
  */
 export function parseAddress(text: string, where: string): string {
+  if (text === recipientNotShown) return text
   if (!isHex(text, 48) && !isHex(text, 32) && !isHex(text, 20)) {
     throw invalid(
       where,

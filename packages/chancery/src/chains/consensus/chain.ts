@@ -31,7 +31,8 @@ export function createConsensus(config: ConsensusConfig): Chain<ConsensusIntent>
     address: addressOf,
     parseAddress,
     assemble,
-    usualRules: { ...noRules, operations: dutyOperations, networks, recipients: '*' },
+    // Which of them a key signs is said by its kind: duties, or bare roots.
+    usualRules: { ...noRules, operations: [...dutyOperations, 'sign:opaque-root'], networks, recipients: '*' },
     beacon: all.map(timingOf),
     exitValue(network, exit) {
       const beacon = all.find((one) => one.network === network)

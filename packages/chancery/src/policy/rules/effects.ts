@@ -1,6 +1,7 @@
 /** Every effect is allowed, and there is at least one (safety rule 16). Amounts are judged by `maximums`. */
 import type { Check, Question } from '../../core/decision.ts'
 import type { Effect } from '../../core/facts.ts'
+import { recipientNotShown } from '../../core/facts.ts'
 import { dutyOperations, opaqueOperations, type Operation } from '../../core/names.ts'
 import { oneOf, type Rule } from '../rule.ts'
 
@@ -23,7 +24,7 @@ const judges: Judges = {
   message: (_, { operation }) => [oneOf('message', operation, ['sign:message'])],
   // As with words: which duties a key has is said by its operations.
   duty: ({ what }, { operation }) => [{ name: `duty ${what}`, ok: isDuty(operation), got: operation, allowed: 'a duty' }],
-  earnings: ({ to }, { rules }) => [oneOf('recipient', to ?? 'not shown', rules.recipients)],
+  earnings: ({ to }, { rules }) => [oneOf('recipient', to ?? recipientNotShown, rules.recipients)],
   opaque: (_, { operation }) => [oneOf('opaque bytes', operation, opaqueOperations)],
 }
 
