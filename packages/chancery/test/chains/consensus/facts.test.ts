@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../src/base/json.ts'
 import { dutyOperations, type SignOperation } from '../../../src/core/names.ts'
 import { protectionScope } from '../../../src/core/protection.ts'
 import type { Effect } from '../../../src/core/facts.ts'
+import { noRules, type Rules } from '../../../src/core/rules.ts'
 import { evaluate } from '../../../src/policy/evaluate.ts'
 import { clientRequests, epoch, slot } from './client-requests.ts'
 import { jsonOf, withBigints } from './lodestar-types.ts'
@@ -122,6 +123,19 @@ describe('effects', () => {
     expect(effectsOf('BLS_TO_EXECUTION_CHANGE')).toEqual([
       { kind: 'authority', what: 'blsToExecutionChange', to: recipient },
     ])
+  })
+
+  test('with a list of fee recipients, a block that shows none needs leave by name', () => {
+    const block = clientRequests.find(({ body }) => body.type === 'BLOCK_V2')
+    if (block === undefined || consensus.usualRules === undefined) throw new Error('no block to ask about')
+    const intent = parsed(block.body, block.network)
+    const verdict = (recipients: readonly string[]) => {
+      const rules: Rules = { ...(consensus.usualRules ?? noRules), recipients }
+      const { operation, network } = intent
+      return evaluate({ facts: consensus.facts(intent, publicKey), operation, network, kind: 'decoded', rules }).verdict
+    }
+    expect(verdict([recipient])).toBe('deny')
+    expect(verdict([recipient, consensus.parseAddress('not-shown', 'recipients[1]')])).toBe('allow')
   })
 
   test('the usual rules allow every duty and nothing else', () => {
