@@ -74,7 +74,10 @@ export interface ProtectionStore {
     limit: number,
     deadline: Deadline,
   ): Promise<{ readonly rows: readonly ProtectionRow[]; readonly next?: string }>
-  /** History of these scopes, or of all, page by page, in the order it was written. */
+  /**
+   * History of these scopes, or of all, page by page, stream by stream in the order it was written. A call looks at so much
+   * and no more: a page may be short, or empty, and still have a `next`.
+   */
   signedDuties(
     scopes: readonly string[] | undefined,
     after: string | undefined,
