@@ -29,7 +29,14 @@ describe('a new client', () => {
     const { clients, state, enter } = setUp()
     const { client, secret } = await clients.create({ ...shop, sources: ['127.0.0.0/8'] }, operator)
     const { id: secretId } = client.secrets[0] ?? {}
-    const proved = { client: client.id, name: 'shop', grants: [sign], secretId, scheme: 'api-key', address: '127.0.0.1' }
+    const proved = {
+      client: client.id,
+      name: 'shop',
+      grants: [sign],
+      secretId,
+      scheme: 'api-key',
+      address: '127.0.0.1',
+    }
     expect(await enter(secret)).toEqual(proved)
     expect(state.changes[0]).toMatchObject({ actor: 'operator', action: 'client.create', about: { client: client.id } })
     expect(JSON.stringify(state.changes)).not.toContain(secret.slice(-51, -7))
