@@ -1,0 +1,266 @@
+/** Who is let in where, over the real listener: API keys wherever a client can put one, and validator clients without any. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAuthenticator } from '../../src/access/authenticate.ts'
+import { newSecret } from '../../src/access/api-key.ts'
+import { loopbackPrincipal } from '../../src/access/loopback.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import type { ClientRecord, Principal } from '../../src/core/access.ts'
+import type { Services } from '../../src/core/services.ts'
+import { dutyExample, publicKeyExample } from '../../src/http/compat/eth2/shapes.ts'
+import { listen } from '../../src/http/listen.ts'
+import type { HttpOptions, ListenerAuth, Log } from '../../src/http/options.ts'
+import { createServer, type HttpServer } from '../../src/http/server.ts'
+import { clientId, memoryState, pepper } from '../access/fixture.ts'
+import { agreeing } from './fakes.ts'
+
+const secrets = {
+  a: newSecret(clientId('a'), pepper(), Date.now(), 1),
+  b: newSecret(clientId('b'), pepper(), Date.now(), 1),
+}
+
+function record(letter: 'a' | 'b', name: string): ClientRecord {
+  return {
+    id: clientId(letter),
+    name,
+    secrets: [secrets[letter].record],
+    grants: [{ operations: ['sign:attestation', 'keys:read'], keys: '*', networks: '*' }],
+    frozen: false,
+    createdAt: '2026-01-01T00:00:00.000Z',
+  }
+}
+
+const clients = [record('a', 'teku'), record('b', 'prysm')]
+const ours = secrets.a.text
+const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+
+/** Notes who asked, and every line that is logged. */
+function noting() {
+  const lines: string[] = []
+  const callers: Principal[] = []
+  const note = (fields: object, message: string) => void lines.push(JSON.stringify([fields, message]))
+  const log: Log = { info: note, error: note, debug: note }
+  const services = agreeing()
+  const authenticator = createAuthenticator({ state: memoryState(clients), pepper: pepper(), clock: systemClock })
+  const sign: Services['signing']['sign'] = (request, call) => {
+    callers.push(call.principal)
+    return services.signing.sign(request, call)
+  }
+  const all: Services = { ...services, authenticator, signing: { ...services.signing, sign } }
+  return { lines, callers, log, services: all }
+}
+
+function serving(auth: ListenerAuth = { scheme: 'api-key' }, more: Partial<HttpOptions> = {}) {
+  const { lines, callers, log, services } = noting()
+  const options = { clock: systemClock, auth, version: '0', observability: 'open', log, ...more } as const
+  const { app } = createServer(services, options)
+  const sign = (prefix: string, headers: Record<string, string> = {}, remoteAddress = '10.9.9.9') =>
+    app.inject({
+      method: 'POST',
+      url: `${prefix}/api/v1/eth2/sign/${publicKeyExample}`,
+      headers: { host: 'localhost', 'content-type': 'application/json', ...headers },
+      payload: JSON.stringify(dutyExample),
+      remoteAddress,
+    })
+  return { app, lines, callers, sign }
+}
+
+describe('an API key', () => {
+  test.each([
+    ['in X-API-Key', '', { 'x-api-key': ours }],
+    ['as bearer token', '', { authorization: `Bearer ${ours}` }],
+    ['as password of a URL, after the client’s name', '', { authorization: basic('teku', ours) }],
+    ['as password of a URL, after any name', '', { authorization: basic('', ours) }],
+    ['in the path', `/t/${ours}`, {}],
+    ['in the path and as bearer token', `/t/${ours}`, { authorization: `Bearer ${ours}` }],
+  ])('%s names its client', async (_, prefix, headers) => {
+    const { sign, callers } = serving()
+    expect((await sign(prefix, headers)).statusCode).toBe(200)
+    expect(callers).toMatchObject([{ client: clientId('a'), scheme: 'api-key', address: '10.9.9.9' }])
+  })
+
+  test.each([
+    ['two keys', `/t/${secrets.b.text}`, { authorization: `Bearer ${ours}` }],
+    ['two keys in headers', '', { 'x-api-key': secrets.b.text, authorization: basic('teku', ours) }],
+    ['a wrong one in the path', '/t/chancery_wrong', {}],
+    ['a wrong password', '', { authorization: basic('teku', 'wrong') }],
+    ['a user name alone', '', { authorization: `Basic ${Buffer.from('teku').toString('base64')}` }],
+    ['Basic of nothing', '', { authorization: 'Basic !' }],
+    ['another scheme', '', { authorization: `Digest ${ours}` }],
+    ['nothing', '', {}],
+  ])('%s: nobody comes in', async (_, prefix, headers) => {
+    const { sign, callers } = serving({ scheme: 'api-key', loopback: loopbackPrincipal })
+    const reply = await sign(prefix, headers)
+    expect([reply.statusCode, reply.json(), callers]).toMatchObject([401, { code: 'unauthenticated' }, []])
+  })
+})
+
+describe('an API key in the path', () => {
+  const everywhere = [
+    '/api/v1/eth2/publicKeys',
+    '/upcheck',
+    '/eth/v1/keystores',
+    '/v1/clients',
+    '/nowhere',
+    '/v1/keys/%zz',
+    '//evil.example/',
+    '',
+    '/api/v1/eth2/sign/x',
+  ]
+
+  test.each(everywhere)('is in no log and no reply: %s', async (path) => {
+    const { app, lines } = serving()
+    const headers = { host: 'localhost' }
+    const reply = await app.inject({ url: `/t/${ours}${path}`, headers })
+    const wrong = await app.inject({ method: 'POST', url: `/t/${ours}${path}?a=1`, headers })
+    const said = [reply, wrong].map((one) => JSON.stringify([one.headers, one.body])).join('') + lines.join('')
+    const [, , , part = ours] = ours.split('_')
+    expect(said).not.toContain(part)
+  })
+
+  test('opens the routes of validator clients only', async () => {
+    const { app } = serving()
+    const ask = async (url: string) =>
+      (await app.inject({ url: `/t/${ours}${url}`, headers: { host: 'localhost' } })).statusCode
+    expect(await ask('/api/v1/eth2/publicKeys')).toBe(200)
+    expect(await ask('/eth/v1/keystores')).toBe(200)
+    expect(await ask('/upcheck')).toBe(200)
+    for (const url of ['/v1/keys', '/v1/clients', '/kms/address']) expect(await ask(url)).toBe(401)
+  })
+
+  test('is not one that stands elsewhere in it', async () => {
+    const { app } = serving()
+    const headers = { host: 'localhost' }
+    for (const url of [`/x/t/${ours}/upcheck`, `/t/${ours}/t/${ours}/upcheck`, `/T/${ours}/upcheck`]) {
+      expect((await app.inject({ url, headers })).statusCode).toBe(404)
+    }
+  })
+})
+
+describe('whoever brings nothing', () => {
+  const loopback = { scheme: 'api-key', loopback: loopbackPrincipal } as const
+
+  test.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])('from %s signs duties', async (address) => {
+    const { sign, callers } = serving(loopback)
+    expect((await sign('', {}, address)).statusCode).toBe(200)
+    expect(callers).toEqual([{ ...loopbackPrincipal, address }])
+  })
+
+  test.each(['10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', '2001:db8::1'])('from %s does not', async (address) => {
+    expect((await serving(loopback).sign('', {}, address)).statusCode).toBe(401)
+  })
+
+  test.each([
+    { 'x-forwarded-for': '127.0.0.1' },
+    { 'x-forwarded-for': '203.0.113.7' },
+    { forwarded: 'for=203.0.113.7' },
+    { via: '1.1 proxy' },
+  ])('through a proxy on this machine does not: %j', async (headers) => {
+    expect((await serving(loopback).sign('', headers, '127.0.0.1')).statusCode).toBe(401)
+    const trusting = serving(loopback, { trustedProxies: ['127.0.0.1'] })
+    expect((await trusting.sign('', headers, '127.0.0.1')).statusCode).toBe(401)
+  })
+
+  test('does not on a listener that lets nobody in by address', async () => {
+    expect((await serving().sign('', {}, '127.0.0.1')).statusCode).toBe(401)
+  })
+
+  test('with a wrong credential gets no second chance', async () => {
+    const { sign } = serving(loopback)
+    expect((await sign('', { 'x-api-key': 'chancery_wrong' }, '127.0.0.1')).statusCode).toBe(401)
+    expect((await sign('/t/chancery_wrong', {}, '127.0.0.1')).statusCode).toBe(401)
+  })
+
+  test.each([
+    ['GET', '/v1/keys'],
+    ['GET', '/v1/clients'],
+    ['GET', '/eth/v1/keystores'],
+    ['POST', `/eth/v1/validator/${publicKeyExample}/voluntary_exit`],
+    ['POST', '/v1/freeze'],
+    ['GET', '/kms/address'],
+  ] as const)('opens nothing else: %s %s', async (method, url) => {
+    const { app } = serving(loopback)
+    const headers = { host: 'localhost' }
+    expect((await app.inject({ method, url, headers, remoteAddress: '127.0.0.1' })).statusCode).toBe(401)
+  })
+
+  test('may look, and not load keys', async () => {
+    const { app } = serving(loopback)
+    const at = { headers: { host: 'localhost' }, remoteAddress: '127.0.0.1' }
+    expect((await app.inject({ url: '/api/v1/eth2/publicKeys', ...at })).statusCode).toBe(200)
+    expect((await app.inject({ url: '/reload', ...at })).statusCode).toBe(200)
+    expect((await app.inject({ method: 'POST', url: '/reload', ...at })).statusCode).toBe(403)
+  })
+
+  test.each([
+    [{ origin: 'https://evil.example' }, 403],
+    [{ host: 'evil.example' }, 403],
+    [{ 'content-type': 'text/plain' }, 415],
+  ])('from a web page on this machine is nobody: %j', async (headers, status) => {
+    expect((await serving(loopback).sign('', headers, '127.0.0.1')).statusCode).toBe(status)
+  })
+})
+
+describe('what a connection was let through with', () => {
+  let server: HttpServer
+  let port: number
+  beforeAll(async () => {
+    const { services } = noting()
+    const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0', observability: 'open' } as const
+    server = createServer(services, options)
+    port = Number(new URL(await listen(server, { host: '127.0.0.1', port: 0 })).port)
+  })
+  afterAll(() => server.drain(0))
+
+  const body = JSON.stringify(dutyExample)
+  const good = {
+    Host: 'localhost',
+    'X-API-Key': ours,
+    'Content-Type': 'application/json',
+    'Content-Length': String(body.length),
+  }
+  const written = (headers: object, text = body) =>
+    `POST /api/v1/eth2/sign/${publicKeyExample} HTTP/1.1\r\n` +
+    Object.entries(headers)
+      .map(([name, value]) => `${name}: ${String(value)}\r\n`)
+      .join('') +
+    `\r\n${text}`
+
+  async function statuses(...requests: readonly string[]): Promise<string[]> {
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')))
+    for (const [index, one] of requests.entries()) {
+      socket.write(one)
+      await expect.poll(() => text.match(/HTTP\/1\.1 \d{3}/g)?.length ?? 0).toBe(index + 1)
+    }
+    socket.destroy()
+    await once(socket, 'close')
+    return [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status = '']) => status)
+  }
+
+  test('is good for the same again, and for nothing that a check looks at', async () => {
+    const changes = [
+      { Host: 'evil.example' },
+      { 'Content-Type': 'text/plain' },
+      { 'X-API-Key': secrets.b.text.slice(0, -1) },
+    ]
+    for (const change of changes) {
+      const [first, again, changed] = await statuses(written(good), written(good), written({ ...good, ...change }))
+      expect([first, again]).toEqual(['200', '200'])
+      expect(['401', '403', '415']).toContain(changed)
+    }
+  })
+
+  test('a body where there was none before is looked at', async () => {
+    const { 'Content-Type': _, ...bare } = good
+    const empty = written({ ...bare, 'Content-Length': '0' }, '')
+    expect(await statuses(empty, written(bare))).toEqual(['400', '415'])
+  })
+
+  test('a header more is looked at', async () => {
+    const more = written({ ...good, Origin: 'https://evil.example' })
+    expect(await statuses(written(good), more)).toEqual(['200', '403'])
+  })
+})
