@@ -35,6 +35,8 @@ export function createDraining(app: FastifyInstance, idle: () => Promise<unknown
       await upTo(1_000, closed)
       app.server.closeAllConnections()
       await closed
+      // Fastify closes only what it made listen itself, and the operator's socket is not that.
+      if (app.server.listening) app.server.close()
     },
   }
 }
