@@ -33,7 +33,7 @@ export function batches(source: AttestationSource, size: number): () => Buffer {
     const round = Math.floor(count / perEpoch)
     const first = (count % perEpoch) * size
     const identifiers = source.keys.slice(first, first + size)
-    const body = { identifiers, ...duty(source, source.epoch + round, count + 1) }
+    const body = { identifiers, signing_request: duty(source, source.epoch + round, count + 1) }
     count += 1
     return request(source, '/api/v1/eth2/sign', JSON.stringify(body))
   }

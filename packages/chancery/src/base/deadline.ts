@@ -37,15 +37,20 @@ const longestTimer = 2 ** 31 - 1
  * says "in doubt", never "did not happen".
  * @throws DeadlineExceeded
  */
-export async function within<T>(deadline: Deadline, what: string, work: Promise<T>): Promise<T> {
-  work.catch(() => {})
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineExceeded(what)), Math.min(left(deadline), longestTimer))
+export function within<T>(deadline: Deadline, what: string, work: Promise<T>): Promise<T> {
+  // By hand: a race and a `finally` are a third of what a fast piece of work costs.
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new DeadlineExceeded(what))
+    const timer = setTimeout(late, Math.min(left(deadline), longestTimer))
+    work.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { concat } from '../base/bytes.ts'
 import { createFrameReader, encodeFrame, type Frame } from './frame.ts'
 
 export interface SignerChild {
@@ -65,11 +66,15 @@ export function spawnSigner(entry: URL, events: ChildEvents, rights: Rights = {}
     detached: true,
   })
   listen(child, events)
+  const sender = createSender(child)
   if (child.pid !== undefined && rights.niceness !== undefined) yieldTo(child.pid, rights.niceness)
   return {
     pid: child.pid,
-    send: (frame) => send(child, frame),
-    stop: () => stop(child),
+    send: sender.send,
+    stop: () => {
+      sender.flush()
+      return stop(child)
+    },
     kill: () => void child.kill('SIGKILL'),
   }
 }
@@ -105,15 +110,20 @@ function listen(child: ChildProcess, events: ChildEvents): void {
   )
 }
 
-function send({ stdin }: ChildProcess, frame: Frame): void {
-  if (stdin === null) return
-  const bytes = encodeFrame(frame)
-  // What is sent in one turn goes out in one write.
-  if (stdin.writableCorked === 0) {
-    stdin.cork()
-    process.nextTick(() => stdin.uncork())
+/** What is sent in one turn goes out in one write. */
+function createSender({ stdin }: ChildProcess) {
+  let frames: Uint8Array[] = []
+  const flush = (): void => {
+    if (frames.length === 0) return
+    const bytes = concat(...frames)
+    for (const frame of frames) frame.fill(0)
+    frames = []
+    stdin?.write(bytes, () => bytes.fill(0))
   }
-  stdin.write(bytes, () => bytes.fill(0))
+  const send = (frame: Frame): void => {
+    if (frames.push(encodeFrame(frame)) === 1) process.nextTick(flush)
+  }
+  return { send, flush }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

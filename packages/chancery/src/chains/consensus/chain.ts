@@ -9,6 +9,7 @@ import { facts } from './facts.ts'
 import type { ConsensusIntent } from './intent.ts'
 import { type ConsensusConfig, readNetworks, timingOf } from './networks.ts'
 import { parse } from './parse.ts'
+import { parseOnce } from './parse-once.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
 
@@ -25,7 +26,7 @@ export function createConsensus(config: ConsensusConfig): Chain<ConsensusIntent>
     algorithms: ['bls12-381'],
     schemas,
     networks,
-    parse: (request) => parse(request, { all, byGenesisValidatorsRoot }),
+    parse: parseOnce((request) => parse(request, { all, byGenesisValidatorsRoot })),
     facts,
     payloads,
     address: addressOf,

@@ -11,6 +11,7 @@ import { dutyEffect, readAs, selectionProofEpochs, unwrap, type Duty, type Messa
 export const attestation: Duty = {
   operation: 'sign:attestation',
   fields: ['attestation'],
+  ofAnyKey: true,
   schema: attestationData.schema,
   domain: '0x01000000',
   domainRule: 'request',
@@ -41,6 +42,7 @@ const slotAlone = container({ slot: uint64 })
 export const aggregationSlot: Duty = {
   operation: 'sign:aggregation',
   fields: ['aggregation_slot'],
+  ofAnyKey: true,
   schema: slotAlone.schema,
   domain: '0x05000000',
   domainRule: 'request',
@@ -63,6 +65,7 @@ const epochAlone = container({ epoch: uint64 })
 export const randaoReveal: Duty = {
   operation: 'sign:randao',
   fields: ['randao_reveal'],
+  ofAnyKey: true,
   schema: epochAlone.schema,
   domain: '0x02000000',
   domainRule: 'request',

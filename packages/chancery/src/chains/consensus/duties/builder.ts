@@ -134,6 +134,7 @@ export const builderRequestAuth: Duty = {
 export const payloadAttestationMessage: Duty = {
   operation: 'sign:payload-attestation',
   fields: ['payload_attestation_message'],
+  ofAnyKey: true,
   schema: { type: 'object', description: '`{version, data}`, or the data alone: PayloadAttestationData' },
   domain: '0x0C000000',
   domainRule: 'request',

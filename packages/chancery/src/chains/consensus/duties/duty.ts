@@ -44,6 +44,8 @@ export interface Duty {
   readonly operation: SignOperation
   /** Members of the body of which one carries the payload. */
   readonly fields: readonly string[]
+  /** The same whichever key signs it: it names none, and `read` looks at none. */
+  readonly ofAnyKey?: true
   /** Of the payload, for documentation: what is read is said by `read` alone. */
   readonly schema: JsonObject
   /** DomainType, four bytes. */

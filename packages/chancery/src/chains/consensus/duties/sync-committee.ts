@@ -9,6 +9,7 @@ const common = { operation: 'sign:sync-committee', domainRule: 'request' } as co
 export const syncCommitteeMessage: Duty = {
   ...common,
   fields: ['sync_committee_message'],
+  ofAnyKey: true,
   schema: message.schema,
   domain: '0x07000000',
   urgency: 1,
@@ -27,6 +28,7 @@ export const syncCommitteeMessage: Duty = {
 export const syncCommitteeSelectionProof: Duty = {
   ...common,
   fields: ['sync_aggregator_selection_data'],
+  ofAnyKey: true,
   schema: syncAggregatorSelectionData.schema,
   domain: '0x08000000',
   urgency: 0,
