@@ -64,12 +64,16 @@ function valuesOf({ patternProperties, additionalProperties }: Node, indent: str
   return typeOf(byPattern ?? additionalProperties, indent)
 }
 
+function memberName(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`
+}
+
 function objectOf(schema: Node, properties: Node, indent: string): string {
   const required = Array.isArray(schema['required']) ? schema['required'] : []
   const deeper = `${indent}  `
   const members = Object.entries(properties).map(([name, member]) => {
     const mark = required.includes(name) ? '' : '?'
-    return `${comment(member, deeper)}${deeper}readonly ${name}${mark}: ${typeOf(member, deeper)}\n`
+    return `${comment(member, deeper)}${deeper}readonly ${memberName(name)}${mark}: ${typeOf(member, deeper)}\n`
   })
   return members.length === 0 ? '{}' : `{\n${members.join('')}${indent}}`
 }

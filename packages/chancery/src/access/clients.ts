@@ -139,8 +139,10 @@ async function remove(parts: ClientsParts, id: ClientId, call: Call): Promise<vo
   await put(parts, { version, value: removed(value) }, 'client.remove', {}, call)
 }
 
-function removed({ identity: _, ...client }: ClientRecord): ClientRecord {
-  return { ...client, secrets: [], grants: [], frozen: true }
+/** Nothing that proved it is left: another client may be known by the same. */
+function removed({ id, name, createdAt, sources, once }: ClientRecord): ClientRecord {
+  const kept = { ...(sources && { sources }), ...(once !== undefined && { once }) }
+  return { id, name, createdAt, ...kept, secrets: [], grants: [], frozen: true }
 }
 
 /** Puts a client in place of the version it was made from. */

@@ -1,5 +1,5 @@
 /** TLS of the network's listener, from the files the configuration names, and from them again when told to. */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { connect } from 'node:tls'
 import type { Clock } from '../base/clock.ts'

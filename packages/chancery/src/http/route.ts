@@ -5,7 +5,7 @@ import type { Code } from '../core/errors.ts'
 import type { Services } from '../core/services.ts'
 import type { ErrorStyle } from './error-style.ts'
 import type { Problem } from './problem.ts'
-import { shape, type Shape } from './shape.ts'
+import { shape } from './shape.ts'
 
 /** Chapters of the reference. */
 export type Part =
@@ -157,7 +157,8 @@ export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B
   const query = shape(spec.query, 'query')
   const declared = declaredIn(spec.headers)
   const headers = shape(spec.headers, 'header')
-  const body = spec.readByChain === true ? anyObject(spec.body) : shape(spec.body, '')
+  // Whether it is an object at all is asked here in any case.
+  const body = shape(spec.readByChain === true ? Type.Unsafe<Static<B>>({ type: 'object' }) : spec.body, '')
   const bodiless = Object.is(spec.body, nothing)
   const { handle, ...documented } = spec
   return {
@@ -171,11 +172,6 @@ export function route<P extends TSchema, Q extends TSchema, H extends TSchema, B
         body: body(incoming.body === undefined && bodiless ? {} : incoming.body),
       }),
   }
-}
-
-/** Whether it is an object at all is still asked here. */
-function anyObject<B extends TSchema>(_: B): Shape<Static<B>> {
-  return shape(Type.Unsafe<Static<B>>({ type: 'object' }), '')
 }
 
 /** Of a request's headers, those a route documents. */

@@ -245,11 +245,18 @@ describe('metrics, reference and particulars of health', () => {
       },
     }
     const open = await get(createServer(ill, options), '/healthcheck')
+    const web3signer = { status: 'DOWN', outcome: 'DOWN', checks: [{ id: 'store', status: 'DOWN' }] }
+    const keys = { id: 'keys-check', status: 'UP', data: { 'keys-loaded': 1, 'error-count': 0 } }
     expect([open.statusCode, open.json()]).toEqual([
       503,
-      { ok: false, parts: [{ name: 'store', ok: false, detail: '/data/store.db is gone' }] },
+      {
+        ok: false,
+        parts: [{ name: 'store', ok: false, detail: '/data/store.db is gone' }],
+        ...web3signer,
+        checks: [...web3signer.checks, keys],
+      },
     ])
     const granted = await get(createServer(ill, { ...options, observability: 'granted' }), '/healthcheck')
-    expect(granted.json()).toEqual({ ok: false, parts: [{ name: 'store', ok: false }] })
+    expect(granted.json()).toEqual({ ok: false, parts: [{ name: 'store', ok: false }], ...web3signer })
   })
 })

@@ -1,6 +1,6 @@
 /** The Remote Signing API as each validator client speaks it, over a service that reads with the real chain. */
 import { once } from 'node:events'
-import { Agent, request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loopbackPrincipal } from '../../src/access/loopback.ts'
@@ -273,7 +273,7 @@ describe('over one connection', () => {
     const path = `/api/v1/eth2/sign/${hexKey}`
     const asked = httpRequest({ port, host: '127.0.0.1', method: 'POST', path, headers, agent })
     asked.end(JSON.stringify(dutyExample))
-    const [reply] = await once(asked, 'response')
+    const [reply] = (await once(asked, 'response')) as [IncomingMessage]
     const body = await text(reply)
     return { status: reply.statusCode, body, again: asked.reusedSocket, kept: reply.headers['keep-alive'] }
   }

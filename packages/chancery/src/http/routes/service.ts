@@ -3,10 +3,14 @@ import { Type } from 'typebox'
 import { docsPage } from '../docs/page.ts'
 import type { OpenApi } from '../openapi.ts'
 import { deadlineIn } from '../../base/deadline.ts'
+import type { LoadingStatus } from '../../core/validators.ts'
 import type { HttpOptions } from '../options.ts'
 import { acceptHeader, textType, wantsJson } from '../compat/eth2/accept.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
+
+const word = s.oneOf(['UP', 'DOWN'])
+const loaded = Type.Object({ 'keys-loaded': Type.Integer(), 'error-count': Type.Integer() }, s.closed)
 
 const health = s.named(
   'Health',
@@ -16,6 +20,11 @@ const health = s.named(
       parts: Type.Array(
         Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) }, s.closed),
       ),
+      status: word,
+      outcome: word,
+      checks: Type.Array(Type.Object({ id: Type.String(), status: word, data: Type.Optional(loaded) }, s.closed), {
+        description: 'the same once more, as Web3Signer says it',
+      }),
     },
     s.closed,
   ),
@@ -71,7 +80,19 @@ function healthcheck({ clock, observability }: HttpOptions): Route {
     },
     refuses: [],
     example: {
-      reply: { status: 200, body: { ok: true, parts: [{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }] } },
+      reply: {
+        status: 200,
+        body: {
+          ok: true,
+          parts: [{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }],
+          status: 'UP',
+          outcome: 'UP',
+          checks: [
+            { id: 'store', status: 'UP' },
+            { id: 'keys-check', status: 'UP', data: { 'keys-loaded': 1, 'error-count': 0 } },
+          ],
+        },
+      },
     },
     async handle({ services }) {
       const parts = await services.health.parts(deadlineIn(2_000, clock))
@@ -81,9 +102,19 @@ function healthcheck({ clock, observability }: HttpOptions): Route {
         ok: well,
         ...(particulars ? { detail } : {}),
       }))
-      return { status: ok ? 200 : 503, body: { ok, parts: shown } }
+      const status = ok ? 'UP' : 'DOWN'
+      const checks = checksOf(parts, particulars ? services.loading?.status() : undefined)
+      return { status: ok ? 200 : 503, body: { ok, parts: shown, status, outcome: status, checks } }
     },
   })
+}
+
+/** Web3Signer's monitors read `status` and `outcome`; keys that could not be loaded do not stop those that were. */
+function checksOf(parts: readonly { readonly name: string; readonly ok: boolean }[], keys: LoadingStatus | undefined) {
+  const checks = parts.map(({ name, ok }) => ({ id: name, status: ok ? 'UP' : 'DOWN' }))
+  if (keys === undefined) return checks
+  const data = { 'keys-loaded': keys.loaded, 'error-count': keys.failures.length }
+  return [...checks, { id: 'keys-check', status: keys.state === 'failed' ? 'DOWN' : 'UP', data }]
 }
 
 function readyz({ observability }: HttpOptions): Route {
