@@ -513,6 +513,17 @@ export interface Health {
     readonly ok: boolean
     readonly detail?: string
   }[]
+  readonly status: 'UP' | 'DOWN'
+  readonly outcome: 'UP' | 'DOWN'
+  /** the same once more, as Web3Signer says it */
+  readonly checks: readonly {
+    readonly id: string
+    readonly status: 'UP' | 'DOWN'
+    readonly data?: {
+      readonly 'keys-loaded': number
+      readonly 'error-count': number
+    }
+  }[]
 }
 
 export interface ImportKey {
