@@ -25,6 +25,7 @@ import { Failed } from './core/errors.ts'
 import type { Chain } from './core/chain.ts'
 import type { Network } from './core/names.ts'
 import type { LedgerNode } from './core/node.ts'
+import type { LoadingStatus } from './core/validators.ts'
 import type { KmsBackendCompat, Services } from './core/services.ts'
 import type { Store } from './core/store.ts'
 import type { Verifier } from './core/verifier.ts'
@@ -52,6 +53,7 @@ export type { Restored } from './compose/restore.ts'
 export type { Config } from './config/config.ts'
 export { loadConfig } from './config/load.ts'
 export type { LoadOptions } from './config/load.ts'
+export { createProgress } from './validators/loading/progress.ts'
 export { ConfigError } from './config/problem.ts'
 export type { Problem } from './config/problem.ts'
 export type { Layout, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
@@ -71,6 +73,8 @@ export interface Surroundings {
   ask: AskHidden
   /** The store or the register cannot go on: the process must end. */
   onFatal(error: Failed): void
+  /** Told how far the loading of key files is. */
+  progress?(status: LoadingStatus): void
   /** Gives up a start that is under way. What has started is ended with `stop`. */
   readonly signal?: AbortSignal
 }

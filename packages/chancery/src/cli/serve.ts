@@ -40,7 +40,7 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
   }
   const signal = firstSignal(process, systemClock, again, config.tls && (() => hangUp.heard()))
   // Loaded now: the commands that only speak to the service start in a third of the time without them.
-  const [{ startService }, log] = await Promise.all([import('../compose.ts'), openLog(config)])
+  const [{ createProgress, startService }, log] = await Promise.all([import('../compose.ts'), openLog(config)])
   const firstKey = firstKeyIn(config, given, terminal)
   const starting = startService(config, {
     version,
@@ -49,6 +49,7 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
     signal,
     show: firstKey.show,
     ask: askSecret(terminal),
+    progress: createProgress({ ...(process.stderr.isTTY ? onTerminal : inLog(log)), clock: systemClock }),
     onFatal: (error) => {
       log.fatal({ code: error.code }, error.message)
       process.exit(fatalStatus)
@@ -61,6 +62,12 @@ async function serve(given: Given, terminal: Terminal, version: string): Promise
   log.info({ signal: String(signal.reason) }, 'Stopping')
   await service.stop()
   return 0
+}
+
+const onTerminal = { terminal: true, write: (text: string) => void process.stderr.write(text) }
+
+function inLog(log: Logger) {
+  return { terminal: false, write: (text: string) => log.info({}, text.trimEnd()) }
 }
 
 /** A certificate that cannot be read must not end a service that has a good one. */

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { yamlDocuments } from '../config/yaml.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Keyring } from '../core/keyring.ts'
+import type { LoadingStatus } from '../core/validators.ts'
 import type { Signing } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import { claimRows } from '../guard/rows.ts'
@@ -61,10 +62,11 @@ export interface LoadingParts {
   readonly chains: readonly Chain[]
   readonly clock: Clock
   readonly log: Log
+  progress?(status: LoadingStatus): void
 }
 
 /** Undefined where there are no validators. */
-export function loadingOf({ house, config, store, chains, clock, log }: LoadingParts): Loading | undefined {
+export function loadingOf({ house, config, store, chains, clock, log, progress }: LoadingParts): Loading | undefined {
   const { validators, keyring, state } = house
   const chain = chains.find(isValidators)
   if (validators === undefined || chain === undefined) return undefined
@@ -83,6 +85,7 @@ export function loadingOf({ house, config, store, chains, clock, log }: LoadingP
       return validators.protectNew(arriving, deadlineIn(protectionLimit, clock))
     },
     readDocuments: yamlDocuments,
+    ...(progress && { progress }),
     failed: (source, message) => log.error({ source }, `A key could not be loaded: ${message}`),
   })
 }
