@@ -8,14 +8,15 @@ import { neverSlashable } from './protection.ts'
 import { recordedFirst } from './recorded.ts'
 import { registerAgrees } from './register.ts'
 import { oneRoot, onlyGranted, sameBytes } from './released.ts'
-import { readStore } from './store-copy.ts'
+import { readStore, type Copy } from './store-copy.ts'
 import { withinWindows } from './windows.ts'
 
 export interface Files {
   readonly clients: readonly string[]
   readonly backends: readonly string[]
   readonly store: string
-  readonly witness?: string
+  /** One, or one of each process. */
+  readonly witness?: string | readonly string[]
   readonly skew?: number
 }
 
@@ -34,13 +35,18 @@ export interface Verdict {
 }
 
 /** @throws Error when a file cannot be read: nothing is said about what was not seen */
-export function checkFiles(files: Files): Verdict {
+export function checkFiles({ store, ...files }: Files): Verdict {
+  return checkCopy(readStore(store), files)
+}
+
+/** The same with a store that was read already, such as a database. @throws Error as `checkFiles` */
+export function checkCopy(store: Copy, { clients, backends, witness, skew = 0 }: Omit<Files, 'store'>): Verdict {
   return checkInvariants({
-    clients: files.clients.flatMap(readClientLog),
-    signs: files.backends.flatMap(readBackendLog),
-    store: readStore(files.store),
-    witness: files.witness === undefined ? [] : readWitness(files.witness),
-    skew: files.skew ?? 0,
+    clients: clients.flatMap(readClientLog),
+    signs: backends.flatMap(readBackendLog),
+    store,
+    witness: [witness ?? []].flat().flatMap(readWitness),
+    skew,
   })
 }
 

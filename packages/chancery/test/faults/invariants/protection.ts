@@ -98,16 +98,16 @@ interface Named {
 }
 
 function namedIn({ entries, attempts }: Copy): readonly Named[] {
-  const places = grouped(attempts, (attempt) => attempt.id)
+  const known = grouped(attempts, ({ id, place }) => `${id} ${place}`)
   return entries.flatMap(({ stream, seq, body }) => {
     const place = `${stream}/${seq}`
-    const attempt = (places.get(textIn(body, 'id') ?? '') ?? []).find((one) => one.place === place)
-    return [...dutiesOf(attempt, place), ...raisesOf(body, place)]
+    const own = known.get(`${textIn(body, 'id') ?? ''} ${place}`) ?? []
+    return [...own.flatMap((attempt) => dutiesOf(attempt, place)), ...raisesOf(body, place)]
   })
 }
 
-function dutiesOf(attempt: Attempt | undefined, place: string): readonly Named[] {
-  return (attempt?.duties ?? []).map((line) => {
+function dutiesOf({ duties }: Attempt, place: string): readonly Named[] {
+  return duties.map((line) => {
     return { scope: textIn(line, 'scope') ?? '', place, duty: true, block: blockIn(line)[0], vote: voteIn(line)[0] }
   })
 }

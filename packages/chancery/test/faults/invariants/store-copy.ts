@@ -95,7 +95,7 @@ export function readStore(path: string): Copy {
     if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`)
     const db = new DatabaseSync(copy, { readOnly: true })
     try {
-      return readAll(db)
+      return copyOf((table) => db.prepare(selects[table]).all().filter(isLine))
     } finally {
       db.close()
     }
@@ -104,30 +104,44 @@ export function readStore(path: string): Copy {
   }
 }
 
-function readAll(db: DatabaseSync): Copy {
-  const all = (sql: string): readonly Line[] => db.prepare(sql).all().filter(isLine)
-  const segments = all('SELECT * FROM segment ORDER BY stream, seq').map(segmentOf)
-  const entries = all('SELECT * FROM entry ORDER BY stream, seq, i').map(entryOf)
+/** What is read of each table, in words that both databases know. */
+export const selects = {
+  segment: 'SELECT * FROM segment ORDER BY stream, seq',
+  entry: 'SELECT * FROM entry ORDER BY stream, seq, i',
+  guard: 'SELECT * FROM guard ORDER BY kind, scope, item',
+  window_use: 'SELECT * FROM window_use ORDER BY scope, period, root',
+  window_total: 'SELECT * FROM window_total',
+  protection: 'SELECT * FROM protection ORDER BY scope',
+  signature: 'SELECT * FROM signature',
+  integrated: 'SELECT stream, seq FROM integrated ORDER BY idx',
+  checkpoint: 'SELECT * FROM checkpoint ORDER BY size',
+  idempotency: 'SELECT * FROM idempotency',
+} as const
+
+/** @param all the rows of a table, as its query of `selects` answers */
+export function copyOf(all: (table: keyof typeof selects) => readonly Line[]): Copy {
+  const segments = all('segment').map(segmentOf)
+  const entries = all('entry').map(entryOf)
   const times = new Map(segments.map(({ stream, seq, time }) => [`${stream}/${seq}`, time]))
   return {
     segments,
     entries,
-    attempts: entries.flatMap((entry) => attemptOf(entry, times)),
-    guards: all('SELECT * FROM guard ORDER BY kind, scope, item').map((row) => ({
+    attempts: entries.flatMap((entry) => attemptsOf(entry, times)),
+    guards: all('guard').map((row) => ({
       ...place(row),
       kind: text(row, 'kind'),
       scope: text(row, 'scope'),
       item: hex(row, 'item'),
       root: hex(row, 'root'),
     })),
-    uses: all('SELECT * FROM window_use ORDER BY scope, period, root').map((row) => ({
+    uses: all('window_use').map((row) => ({
       ...place(row),
       ...windowOf(row),
       root: hex(row, 'root'),
       amount: text(row, 'amount'),
     })),
-    totals: all('SELECT * FROM window_total').map((row) => ({ ...windowOf(row), total: text(row, 'total') })),
-    protection: all('SELECT * FROM protection ORDER BY scope').map((row) => ({
+    totals: all('window_total').map((row) => ({ ...windowOf(row), total: text(row, 'total') })),
+    protection: all('protection').map((row) => ({
       scope: text(row, 'scope'),
       slot: uint64(row, 'slot'),
       blockRoot: hex(row, 'block_root'),
@@ -135,17 +149,17 @@ function readAll(db: DatabaseSync): Copy {
       target: uint64(row, 'target'),
       root: hex(row, 'attestation_root'),
     })),
-    signatures: all('SELECT * FROM signature').map((row) => ({
+    signatures: all('signature').map((row) => ({
       publicKey: hex(row, 'public_key'),
       payload: hex(row, 'payload'),
       bytes: hex(row, 'bytes'),
     })),
-    integrated: all('SELECT stream, seq FROM integrated ORDER BY idx').map(place),
-    checkpoints: all('SELECT * FROM checkpoint ORDER BY size').map((row) => ({
+    integrated: all('integrated').map(place),
+    checkpoints: all('checkpoint').map((row) => ({
       size: Number(row['size']),
       root: hex(row, 'root'),
     })),
-    idempotency: all('SELECT * FROM idempotency').map((row) => ({
+    idempotency: all('idempotency').map((row) => ({
       name: `${text(row, 'client')} ${text(row, 'route')} ${text(row, 'key')}`,
       made: text(row, 'made'),
     })),
@@ -176,15 +190,23 @@ function entryOf(row: Line): EntryRow {
   return { ...place(row), i: Number(row['i']), leaf: hex(row, 'leaf'), text: body, body: lineOf(body) }
 }
 
-function attemptOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, number>): readonly Attempt[] {
+function attemptsOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, number>): readonly Attempt[] {
   if (body['kind'] !== 'attempt') return []
   const at = `${stream}/${seq}`
-  const names = { id: text(body, 'id'), client: text(body, 'client'), publicKey: text(body, 'publicKey') }
+  const names = { id: text(body, 'id'), client: text(body, 'client') }
   const lists = {
     payloads: textsIn(body, 'payloads'),
     guards: linesIn(body, 'guards'),
     windows: linesIn(body, 'windows'),
-    duties: linesIn(body, 'duties'),
   }
-  return [{ ...names, ...lists, place: at, time: times.get(at) ?? Infinity }]
+  const duties = linesIn(body, 'duties')
+  const rest = { ...names, ...lists, place: at, time: times.get(at) ?? Infinity }
+  const shared = textsIn(body, 'publicKeys')
+  if (shared.length === 0) return [{ ...rest, publicKey: text(body, 'publicKey'), duties }]
+  return shared.map((publicKey) => ({ ...rest, publicKey, duties: duties.map((duty) => scopedTo(publicKey, duty)) }))
+}
+
+/** An entry of many keys has each duty once: the star at the head of its scope is every one of them. */
+function scopedTo(publicKey: string, duty: Line): Line {
+  return { ...duty, scope: (textIn(duty, 'scope') ?? '').replace(/^\*@/, `${publicKey}@`) }
 }
