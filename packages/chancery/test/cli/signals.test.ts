@@ -40,3 +40,21 @@ test.each(['SIGINT', 'SIGTERM'])('a %s later is a second one', (signal) => {
   source.emit(signal, signal)
   expect(again).toEqual([signal])
 })
+
+test('a hang-up that has another meaning stops nothing, however often it comes', () => {
+  const heard: string[] = []
+  const other = new EventEmitter()
+  const clock = { now: () => now, monotonic: () => now }
+  const signal = firstSignal(
+    other,
+    clock,
+    (one) => void again.push(one),
+    () => void heard.push('again'),
+  )
+  other.emit('SIGHUP', 'SIGHUP')
+  now += 1_000
+  other.emit('SIGHUP', 'SIGHUP')
+  expect([signal.aborted, heard, again]).toEqual([false, ['again', 'again'], []])
+  other.emit('SIGTERM', 'SIGTERM')
+  expect(signal.reason).toBe('SIGTERM')
+})

@@ -14,65 +14,59 @@ export interface Made {
 
 const openssl = (...words: readonly string[]) => execFileSync('openssl', words, { stdio: ['ignore', 'pipe', 'ignore'] })
 
+const keyed = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+
+export interface CertificateMaker {
+  /** Signed by itself, for localhost. */
+  selfSigned(commonName: string, days?: number): Made
+  signedBy(authority: Made, commonName: string): Made
+  /** As PKCS #12 under a password, with other certificates beside it. */
+  pkcs12(made: Made, password: string, beside?: readonly Made[]): Buffer
+  end(): void
+}
+
+/** Where its files are, without ending: by fingerprint. */
+type Places = Map<string, string>
+
 /** @throws where there is no OpenSSL: these tests need it */
-export function certificateMaker() {
+export function certificateMaker(): CertificateMaker {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-tls-'))
-  const at = (name: string) => join(folder, name)
-  let count = 0
-  const read = (name: string): Made => {
-    const certificate = readFileSync(at(`${name}.pem`), 'utf8')
-    const fingerprint = new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase()
-    return { certificate, key: readFileSync(at(`${name}.key`), 'utf8'), fingerprint }
-  }
-  const keyed = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const places: Places = new Map()
+  const place = () => join(folder, String(places.size))
   return {
-    /** Signed by itself, for localhost. */
-    selfSigned(commonName: string, days = 2): Made {
-      const name = `c${count++}`
-      const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', String(days)]
-      const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)]
-      openssl('req', '-x509', ...keyed, '-subj', `/CN=${commonName}`, ...names, ...files)
-      return read(name)
-    },
-    signedBy(authority: Made, commonName: string): Made {
-      const name = `c${count++}`
-      const ca = this.written(authority)
-      openssl('req', ...keyed, '-subj', `/CN=${commonName}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.csr`))
-      const by = ['-CA', `${ca}.pem`, '-CAkey', `${ca}.key`, '-CAcreateserial', '-days', '2']
-      openssl('x509', '-req', '-in', at(`${name}.csr`), ...by, '-out', at(`${name}.pem`))
-      return read(name)
-    },
-    /** As PKCS #12 under a password, with other certificates beside it. */
-    pkcs12(made: Made, password: string, beside: readonly Made[] = []): Buffer {
-      const own = this.written(made)
-      const out = at(`s${count++}.p12`)
-      const more = beside.flatMap((one) => ['-certfile', `${this.written(one)}.pem`])
-      openssl(
-        'pkcs12',
-        '-export',
-        '-in',
-        `${own}.pem`,
-        '-inkey',
-        `${own}.key`,
-        ...more,
-        '-out',
-        out,
-        '-passout',
-        `pass:${password}`,
-      )
-      return readFileSync(out)
-    },
-    /** Path without ending of the files that hold it. */
-    written({ fingerprint }: Made): string {
-      const found = Array.from({ length: count }, (_, index) => `c${index}`).find((name) => {
-        try {
-          return read(name).fingerprint === fingerprint
-        } catch {
-          return false
-        }
-      })
-      return at(found ?? '')
-    },
+    selfSigned: (commonName, days = 2) => selfSigned(places, place(), commonName, days),
+    signedBy: (authority, commonName) => signed(places, place(), authority, commonName),
+    pkcs12: (made, password, beside = []) => pkcs12(places, `${place()}.p12`, made, password, beside),
     end: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+function read(places: Places, place: string): Made {
+  const certificate = readFileSync(`${place}.pem`, 'utf8')
+  const fingerprint = new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase()
+  places.set(fingerprint, place)
+  return { certificate, key: readFileSync(`${place}.key`, 'utf8'), fingerprint }
+}
+
+function selfSigned(places: Places, place: string, commonName: string, days: number): Made {
+  const names = ['-subj', `/CN=${commonName}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const files = ['-keyout', `${place}.key`, '-out', `${place}.pem`]
+  openssl('req', '-x509', ...keyed, ...names, '-days', String(days), ...files)
+  return read(places, place)
+}
+
+function signed(places: Places, place: string, { fingerprint }: Made, commonName: string): Made {
+  const by = places.get(fingerprint) ?? ''
+  openssl('req', ...keyed, '-subj', `/CN=${commonName}`, '-keyout', `${place}.key`, '-out', `${place}.csr`)
+  const authority = ['-CA', `${by}.pem`, '-CAkey', `${by}.key`, '-CAcreateserial', '-days', '2']
+  openssl('x509', '-req', '-in', `${place}.csr`, ...authority, '-out', `${place}.pem`)
+  return read(places, place)
+}
+
+function pkcs12(places: Places, out: string, made: Made, password: string, beside: readonly Made[]): Buffer {
+  const placeOf = ({ fingerprint }: Made) => places.get(fingerprint) ?? ''
+  const own = ['-in', `${placeOf(made)}.pem`, '-inkey', `${placeOf(made)}.key`]
+  const more = beside.flatMap((one) => ['-certfile', `${placeOf(one)}.pem`])
+  openssl('pkcs12', '-export', ...own, ...more, '-out', out, '-passout', `pass:${password}`)
+  return readFileSync(out)
 }

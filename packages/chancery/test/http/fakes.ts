@@ -130,7 +130,7 @@ export function agreeing(saw: Seen = seen()): Services {
 }
 
 /** Takes everything of a known type. */
-export const dutySchema: Services['schemas'][number] = {
+const dutySchema: Services['schemas'][number] = {
   chain: 'consensus',
   operation: 'sign:attestation',
   field: 'duty',

@@ -104,11 +104,12 @@ async function clients({ operator }: TestService) {
 }
 
 const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0', observability: 'open' } as const
+/** Those of validators are not served here: no validator network is configured. */
 const documented = examplesOf(
   routesOf(
     schemas.map((schema) => ({ ...schema, chain: 'evm' })),
     options,
-  ),
+  ).filter(({ needs }) => needs === undefined),
 )
 
 /** What the document calls things, and what they are called here. */
