@@ -227,6 +227,6 @@ describe('a backup', () => {
 test('the -wal file of an idle service, which writes nothing but leases, stays small', async () => {
   const store = await open()
   for (let i = 0; i < 1_000; i++) await store.lease('notary', 'one', 10_000 + i, soon())
-  // A lease is a page; without a checkpoint it would be 4.1 MB.
-  expect(statSync(`${path}-wal`).size).toBeLessThan(3_000_000)
+  // A lease is a page; without a checkpoint it would be 8.2 MB.
+  expect(statSync(`${path}-wal`).size).toBeLessThan(6_000_000)
 }, 30_000)
