@@ -27,8 +27,22 @@ export async function importInterchange(
   const reading = { ...(how.forced && { forced: true }), ...(publicKeys && { publicKeys }) }
   const { timing, validators, source } = await readInterchange(rooms, file, reading)
   const about = { actor: actorOf(call.principal), reason: 'import', source: how.sha256 ?? source } as const
-  await recordRaises(rooms, raisesOf(validators.values(), timing.genesisValidatorsRoot), about, call.deadline)
+  const raises = [...raisesOf(validators.values(), timing.genesisValidatorsRoot)]
+  const standing = await scopesWithRows(rooms, raises, call)
+  const [here, fresh] = [true, false].map((known) => raises.filter(({ scope }) => standing.has(scope) === known))
+  await recordRaises(rooms, fresh ?? [], about, call.deadline)
+  await recordRaises(rooms, here ?? [], about, call.deadline, true)
   return [...validators].map(([publicKey, histories]) => resultOf(publicKey, histories))
+}
+
+async function scopesWithRows({ store }: ValidatorRooms, raises: readonly ProtectionRaise[], { deadline }: Call) {
+  const scopes = new Set<string>()
+  const most = 1_000
+  for (let at = 0; at < raises.length; at += most) {
+    const asked = raises.slice(at, at + most).map(({ scope }) => scope)
+    for (const { scope } of await store.protection(asked, deadline)) scopes.add(scope)
+  }
+  return scopes
 }
 
 function* raisesOf(

@@ -26,8 +26,9 @@ export function takeProtection(db: Database, round: Round): readonly Owned<ItemF
   const history: SignedDuty[] = []
   for (const { item, value } of moves) {
     if (value.raise) {
+      const before = row(db, value.scope)
       raise(db, value.raise)
-      history.push(...distinctHistory(value.raise).filter((duty) => !isInHistory(db, duty)))
+      history.push(...distinctHistory(value.raise).filter((duty) => isBeyond(duty, before) || !isInHistory(db, duty)))
     } else if (take(db, value.duty)) history.push(value.duty)
     else faults.push(...dutyFaults(value.duty, row(db, value.scope)).map((fault) => ({ item, value: fault })))
   }
@@ -52,6 +53,12 @@ const raiseRow = `INSERT INTO protection AS held (scope, validator, slot, block_
      slot = coalesce(max(held.slot, excluded.slot), held.slot, excluded.slot),
      source = coalesce(max(held.source, excluded.source), held.source, excluded.source),
      target = coalesce(max(held.target, excluded.target), held.target, excluded.target)`
+
+/** Nothing in the history is above its row, so above it there is nothing to look for: an import of 800,000 rests on that. */
+function isBeyond(duty: SignedDuty, before: ProtectionRow | undefined): boolean {
+  if (duty.kind === 'block') return before?.block === undefined || duty.slot > before.block.slot
+  return before?.attestation === undefined || duty.target > before.attestation.target
+}
 
 /** Whether it went beyond the row. */
 function take(db: Database, duty: DutyClaim): boolean {
