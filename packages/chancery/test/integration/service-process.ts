@@ -9,6 +9,7 @@ const patience = 60_000
 
 export interface ServiceProcess {
   readonly url: string
+  readonly pid: number
   /** Its line of JSON, once it listens. */
   readonly announced: Readonly<Record<string, unknown>>
   kill(signal: NodeJS.Signals): void
@@ -38,7 +39,8 @@ export async function serve(folder: string, ...flags: readonly string[]): Promis
     })
     void ended.then((status) => reject(new Error(`The service ended with ${status}: ${err() || out()}`)))
   })
-  return { url: String(announced['url']), announced, kill: (signal) => void child.kill(signal), ended }
+  const { pid = 0 } = child
+  return { url: String(announced['url']), pid, announced, kill: (signal) => void child.kill(signal), ended }
 }
 
 /** Any command, to its end, as a process. */
