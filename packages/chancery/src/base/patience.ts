@@ -39,13 +39,13 @@ export function createPatience(clock: Clock): Patience {
         const one = { at: clock.monotonic() + milliseconds, what, give }
         all.add(one)
         timer ??= setInterval(look, step)
-        const done = (): boolean => all.delete(one)
+        const forgotten = (): boolean => all.delete(one)
         work.then(
           (value) => {
-            if (done()) resolve(value)
+            if (forgotten()) resolve(value)
           },
           (error: unknown) => {
-            if (done()) give(error)
+            if (forgotten()) give(error)
           },
         )
       }),

@@ -31,7 +31,7 @@ test('what comes too late is dropped without a trace', async () => {
   const { promise, reject } = Promise.withResolvers<string>()
   const waiting = patience.wait(10, 'It', promise)
   pass(11)
-  await expect(waiting).rejects.toThrow(DeadlineExceeded)
+  await expect(waiting).rejects.toThrow(new DeadlineExceeded('It').message)
   reject(new Error('late'))
   await expect(promise).rejects.toThrow('late')
 })
