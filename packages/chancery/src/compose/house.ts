@@ -130,11 +130,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     principalOf: (client) => principalOf(state, client),
   })
   relayed.relay = relay
-  const made: { keyring?: Keyring } = {}
-  const validators = validatorsOf({ rooms, store, signing, keyring: () => of(made.keyring) })
-  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, validators)
-  const keyring = createKeyring(keyringRooms)
-  made.keyring = keyring
+  const { keyring, keyringRooms, validators } = keyringOf(rooms, accountRooms, store, signing)
   return {
     writer,
     state,
@@ -170,6 +166,16 @@ function sponsoringOf(
 ): RunningSponsoring {
   const observe: SponsoringRooms['observe'] = (sponsor, outcome) => observeSponsor?.(sponsor, outcome)
   return createSponsoring({ ...accountRooms, sponsors, send, observe })
+}
+
+/** Either needs the other: the keyring has what it takes in protected, and keystores come in by the keyring. */
+function keyringOf(rooms: SigningRooms, accountRooms: AccountRooms, store: Store, signing: SigningFlow) {
+  const made: { keyring?: Keyring } = {}
+  const validators = validatorsOf({ rooms, store, signing, keyring: () => of(made.keyring) })
+  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, validators)
+  const keyring = createKeyring(keyringRooms)
+  made.keyring = keyring
+  return { keyring, keyringRooms, validators }
 }
 
 function keyringRoomsOf(

@@ -12,10 +12,10 @@ import type { Signing } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import { claimRows } from '../guard/rows.ts'
 import type { Log } from '../http/options.ts'
+import type { OpenState } from '../register/state.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createLoading, type Loading } from '../validators/loading/loading.ts'
 import { createValidators, type RunningValidators } from '../validators/validators.ts'
-import type { House } from './house.ts'
 
 /** Where keystores are kept: their secrets open inside signer processes only. */
 const keystoreBackend = 'sealed'
@@ -56,7 +56,8 @@ function isValidators(chain: Chain): chain is Chain & Required<Pick<Chain, 'beac
 const protectionLimit = 10_000
 
 export interface LoadingParts {
-  readonly house: House
+  /** As far as it is needed: the whole house is made of this room. */
+  readonly house: { readonly validators?: RunningValidators; readonly keyring: Keyring; readonly state: OpenState }
   readonly config: Pick<Config, 'keyFiles'>
   readonly store: Pick<Store, 'shared'>
   readonly chains: readonly Chain[]
