@@ -87,6 +87,12 @@ test('every alert is tried', () => {
   expect(alerts.filter(({ name }) => !tried.includes(`- name: ${name}\n`))).toEqual([])
 })
 
+test('every alert the guide tells of is there', () => {
+  const told = [...text('../docs/validators-operations.md').matchAll(/`(Chancery\w+)`/g)].map(([, name = '']) => name)
+  expect(told.filter((name) => !alerts.some((alert) => alert.name === name))).toEqual([])
+  expect(told.length).toBeGreaterThan(5)
+})
+
 /** Web3Signer's alone: the guide says what stands in their place. */
 const theirs = ['http_vertx_worker_queue_delay', 'process_release']
 
