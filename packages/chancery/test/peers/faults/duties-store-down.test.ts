@@ -1,0 +1,141 @@
+/**
+ * The store down under load, for `DOWN` seconds (30 unless given): PostgreSQL frozen, PostgreSQL killed, SQLite's disk full.
+ * Each request is refused within a second, and signing goes on within five seconds of its return.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as passed } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { recordTo } from '../../faults/client-recorder.ts'
+import * as house from '../../faults/duties/installation.ts'
+import { createLoad, type Load } from '../../faults/duties/load.ts'
+import { questions } from '../../faults/duties/questions.ts'
+import { startCluster, type Cluster } from '../../store/postgres-cluster.ts'
+import { seeded } from './random.ts'
+
+const down = Number(process.env['DOWN'] ?? 30)
+const workers = 16
+/** Milliseconds, and what a machine with other work is forgiven beyond them. */
+const limits = { answer: 1_000, return: 5_000, forgiven: 1_000 }
+const refusals = ['store-unavailable', 'in-doubt', 'deadline-exceeded', 'disk-full', 'overloaded']
+
+let cluster: Cluster
+let folder: string
+let service: house.Process
+let load: Load
+let clientLog: string
+let mounted: string | undefined
+
+beforeAll(async () => {
+  cluster = await startCluster()
+})
+
+afterAll(() => cluster.stop())
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chancery-store-down-'))
+  clientLog = join(folder, 'clients.jsonl')
+})
+
+afterEach(async () => {
+  load.close()
+  await house.kill(service)
+  if (mounted !== undefined) spawnSync('umount', [mounted])
+  mounted = undefined
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+async function begin(where: house.Installation): Promise<void> {
+  const random = seeded(3)
+  service = await house.start(where, 'one')
+  const keys = await house.importKeys(where, service, await house.freshKeystores(100))
+  load = createLoad(questions(keys, random), recordTo(clientLog), random)
+}
+
+const count = (code: string) => load.codes.get(code) ?? 0
+
+/** Under load: takes the store away, looks at the refusals, gives it back, and waits for the next signature. */
+async function outage(
+  what: string,
+  seconds: number,
+  take: () => Promise<void> | void,
+  give: () => Promise<void> | void,
+) {
+  const stop = new AbortController()
+  const asking = load.ask(service.url, workers, stop.signal)
+  await house.until(async () => count('signed') > 200, 30_000)
+  load.slowest = 0
+  await take()
+  await passed(seconds * 1_000)
+  const [signedMeanwhile, slowest, refused] = [count('signed'), load.slowest, sum(refusals)]
+  await give()
+  const back = await house.until(async () => count('signed') > signedMeanwhile + 20, 20_000)
+  stop.abort()
+  await asking
+  await load.askAgain(service.url, 20)
+  process.stdout.write(
+    `store down: ${what} for ${seconds} s: ${refused} refusals, the slowest after ${Math.round(slowest)} ms; ` +
+      `signing again after ${back} ms\n`,
+  )
+  expect(refused).toBeGreaterThan(workers)
+  expect(slowest).toBeLessThan(limits.answer + limits.forgiven)
+  expect(back).toBeLessThan(limits.return)
+  return { slowest, back }
+}
+
+const sum = (codes: readonly string[]) => codes.reduce((total, code) => total + count(code), 0)
+
+async function judged(where: house.Installation): Promise<void> {
+  service.kill('SIGTERM')
+  expect(await service.ended).toBe(0)
+  const verdict = await house.judge(where, clientLog, ['one'])
+  expect(verdict.findings).toEqual([])
+  expect(load.wrong).toEqual([])
+  const expected = ['signed', 'conflicts-with-earlier', ...refusals]
+  expect([...load.codes.keys()].filter((code) => !expected.includes(code))).toEqual([])
+}
+
+test(`PostgreSQL frozen for ${down} s`, async () => {
+  const where = house.install(folder, {}, await cluster.database())
+  await begin(where)
+  await outage('PostgreSQL frozen', down, cluster.freeze, cluster.thaw)
+  await judged(where)
+}, 180_000)
+
+test('PostgreSQL killed', async () => {
+  const where = house.install(folder, {}, await cluster.database())
+  await begin(where)
+  await outage('PostgreSQL killed', 5, cluster.kill, cluster.start)
+  await judged(where)
+}, 120_000)
+
+test('the disk of SQLite full', async ({ skip }) => {
+  const where = house.install(folder)
+  mounted = join(folder, 'one')
+  mkdirSync(mounted, { mode: 0o700 })
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=700', 'tmpfs', mounted]).status !== 0) {
+    return skip('mounting a tmpfs needs root')
+  }
+  await begin(where)
+  const ballast = join(mounted, 'ballast')
+  await outage(
+    'the disk of SQLite full',
+    5,
+    () => fill(ballast),
+    () => rmSync(ballast),
+  )
+  await judged(where)
+}, 120_000)
+
+/** The service takes what is left meanwhile. */
+function fill(ballast: string): void {
+  const { bavail, bsize } = statfsSync(dirname(ballast))
+  try {
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+  }
+}
