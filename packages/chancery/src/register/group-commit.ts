@@ -7,67 +7,20 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hex } from '../base/bytes.ts'
-import { isoTime, type Clock } from '../base/clock.ts'
+import { isoTime } from '../base/clock.ts'
 import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
 import type { GapAcceptedEntry } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
-import type { Recorded, Recorder, RecordItem } from '../core/recorder.ts'
-import type { Fence, RoundResult, RoundStore } from '../core/store.ts'
+import type { Recorded, RecordItem } from '../core/recorder.ts'
+import type { Fence, RoundResult } from '../core/store.ts'
 import type { AttemptId } from '../core/names.ts'
 import { ask, send, type Exchange } from './exchange.ts'
 import { admit, admitFor, type Pending } from './pending.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createPace, type Pace } from './pace.ts'
-import { Queue, type QueueLimits } from './queue.ts'
+import { Queue } from './queue.ts'
 import { assemble, type Head, type Sending } from './round.ts'
-import type { StreamKey } from './segment.ts'
-import type { Witness } from './witness.ts'
-
-export interface WriterLimits extends QueueLimits {
-  /** Milliseconds one call to the store may take: the service answers within a second (architecture, the flow, 7). */
-  readonly call: number
-}
-
-export interface WriterStatus {
-  readonly waiting: number
-  /** Trailing items lost: the queue was full, or the store refused them. */
-  readonly dropped: number
-  /** Whether the fate of a round is unknown. */
-  readonly inDoubt: boolean
-  /** What the witness saw and the store lacks. Signing is refused until the gap is accepted. */
-  readonly behind?: string
-  readonly fatal?: string
-}
-
-export interface Writer extends Recorder {
-  /** The newest segment of our stream that the store is known to have. */
-  head(): Head
-  status(): WriterStatus
-  /** Puts on record that an administrator accepts what is lost; signing goes on. @throws Failed as `record` does */
-  acceptGap(by: { readonly actor: string; readonly reason: string }, deadline: Deadline): Promise<void>
-  /**
-   * Refuses new signing at once, records what waits and the outcomes that still arrive until the deadline, and answers the
-   * rest `shutting-down`.
-   */
-  close(deadline?: Deadline): Promise<void>
-}
-
-export interface GroupCommitOptions {
-  readonly store: RoundStore
-  readonly clock: Clock
-  readonly witness: Witness
-  readonly key: StreamKey
-  readonly limits: WriterLimits
-  readonly onFatal: (error: Failed) => void
-  /** Where the stream begins. */
-  readonly head: Head
-  readonly epoch: number
-  readonly behind?: string
-  /** Resolves when what was recorded can be signed soon; undefined where it can be now. */
-  readonly room?: () => Promise<void> | undefined
-  /** Whether refusals may still be recorded: others must find room when the disk fills (safety rule 22). */
-  readonly roomForRefusals?: () => boolean
-}
+import type { GroupCommitOptions, Writer, WriterStatus } from './writing.ts'
 
 /**
  * What only trails waits so long for a round somebody waits for, in milliseconds: a commit of its own would be in the way of

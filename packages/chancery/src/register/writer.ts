@@ -5,12 +5,13 @@ import { newId } from '../base/id.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Failed } from '../core/errors.ts'
 import type { RoundStore, Store } from '../core/store.ts'
-import { GroupCommit, type Writer, type WriterLimits } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
 import { checkpointHash, newStreamKey, type StreamKey } from './segment.ts'
 import { streamEntry } from './stream.ts'
 import { checkWitness, type Witness } from './witness.ts'
+import type { Writer, WriterLimits } from './writing.ts'
 
-export type { Writer, WriterLimits } from './group-commit.ts'
+export type { Writer, WriterLimits } from './writing.ts'
 
 export interface WriterOptions {
   readonly store: Store

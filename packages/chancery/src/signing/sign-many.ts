@@ -3,7 +3,7 @@
  * keys share is hashed and written down once.
  */
 import { atMost } from '../base/deadline.ts'
-import { equal, sha256Hex } from '../base/bytes.ts'
+import { equal, sha256Hex, type Hex } from '../base/bytes.ts'
 import { newId } from '../base/id.ts'
 import type { Call } from '../core/call.ts'
 import type { DutyClaim } from '../core/claim.ts'
@@ -12,7 +12,7 @@ import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
 import type { SignManyAnswer, SignManyRequest, SignReply, SignRequest } from '../core/services.ts'
 import type { Snapshot } from '../core/state.ts'
-import { payloadHash, sharedAttemptItem, type IdentifiedPayload } from './attempt.ts'
+import { sharedAttemptItem, type IdentifiedPayload } from './attempt.ts'
 import { conflict } from './conflict.ts'
 import { isSampled, judge, type Judged } from './judge.ts'
 import { denied, trailRefusal } from './refusal.ts'
@@ -104,8 +104,9 @@ function judgeShare(batch: Batch, snapshot: Snapshot, name: string): readonly Sh
   }
 }
 
-function requestFor({ request: { keys: _, ...shared } }: Batch, key: string): SignRequest {
-  return { ...shared, key }
+function requestFor({ request }: Batch, key: string): SignRequest {
+  const { operation, network, value } = request
+  return { key, operation, value, ...(network && { network }) }
 }
 
 function refuse({ rooms, call, answers, ...batch }: Batch, name: string, error: unknown): void {
@@ -174,7 +175,7 @@ function refuseFaulted(
 
 async function useAll(batch: Batch, { id, shares }: SharedAttempt): Promise<void> {
   const { rooms, call, answers } = batch
-  const hashes: ReturnType<typeof payloadHash>[] = []
+  const hashes: Hex[] = []
   const uses = shares.map(async ({ name, judged, duties, payload }) => {
     const { backend, key, publicKey, chain, intent } = judged
     try {

@@ -68,11 +68,16 @@ function signMany(names: readonly string[], value: unknown, who = principal) {
   return house.signing.signMany(request, { principal: who, deadline: deadlineIn(5_000, systemClock) })
 }
 
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new Error('expected text')
+}
+
 const codeOf = (answer: SignManyAnswer | undefined) => (answer && 'error' in answer ? answer.error.code : 'signed')
 
 function signatureOf(answer: SignManyAnswer | undefined): string {
   if (answer === undefined || 'error' in answer) throw new Error(`not signed: ${codeOf(answer)}`)
-  return String(answer.reply.signed.result['signature'])
+  return textOf(answer.reply.signed.result['signature'])
 }
 
 test('every key signs the same root, and each signature is by its own key', async () => {
@@ -81,7 +86,7 @@ test('every key signs the same root, and each signature is by its own key', asyn
   for (const [i, answer] of answers.entries()) {
     if ('error' in answer) throw answer.error
     const { signed } = answer.reply
-    const message = fromHex(String(signed.result['signingRoot']))
+    const message = fromHex(textOf(signed.result['signingRoot']))
     const signature = { algorithm: 'bls12-381', bytes: fromHex(signatureOf(answer)) } as const
     const publicKey = { algorithm: 'bls12-381', bytes: fromHex(names[i] ?? '') } as const
     expect(bls12381.verify(signature, message, publicKey)).toBe(true)

@@ -30,6 +30,8 @@ export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(
   fc.record({ kind: fc.constant('typed-data' as const), contract: person, type: fc.constantFrom(...types) }),
   fc.constant({ kind: 'message' as const }),
   fc.constant({ kind: 'opaque' as const }),
+  fc.constant({ kind: 'duty' as const, what: 'ATTESTATION' }),
+  fc.record({ kind: fc.constant('earnings' as const), to: person }, { requiredKeys: ['kind'] }),
 )
 
 /** Mostly generous: a rule set that allows nothing tells little. */
@@ -45,7 +47,7 @@ const limits = <T extends string>(names: readonly T[]) =>
 const anyRules: fc.Arbitrary<Rules> = fc.record({
   operations: most(signOperations),
   networks: most(networks),
-  recipients: fc.oneof(fc.constant('*' as const), most(people)),
+  recipients: fc.oneof(fc.constant('*' as const), most([...people, 'not-shown'])),
   maximums: limits(assets),
   fees: limits(networks),
   delegates: most(people),

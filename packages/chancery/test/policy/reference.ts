@@ -4,9 +4,14 @@
  */
 import type { Question } from '../../src/core/decision.ts'
 
+const duties = ['block', 'attestation', 'aggregation', 'randao', 'sync-committee', 'registration', 'builder']
+  .map((what) => `sign:${what}`)
+  .concat('sign:payload-attestation')
+
 export function allowedByReference({ facts, operation, network, rules, kind }: Question): boolean {
   if (!rules.operations.includes(operation)) return false
-  if (operation === 'sign:digest') {
+  const bare = operation === 'sign:digest' || operation === 'sign:opaque-root'
+  if (bare) {
     if (kind !== 'opaque') return false
   } else {
     const named = network ?? facts.network
@@ -40,7 +45,13 @@ export function allowedByReference({ facts, operation, network, rules, kind }: Q
         if (operation !== 'sign:message') return false
         break
       case 'opaque':
-        if (operation !== 'sign:digest') return false
+        if (!bare) return false
+        break
+      case 'duty':
+        if (!duties.includes(operation)) return false
+        break
+      case 'earnings':
+        if (rules.recipients !== '*' && !rules.recipients.includes(effect.to ?? 'not-shown')) return false
         break
       default:
         return false

@@ -1,6 +1,6 @@
 /** From a request to an intent: decoded once, strictly. */
 import type { SignRequestBody } from '../../core/chain.ts'
-import type { Network } from '../../core/names.ts'
+import type { Network, SignOperation } from '../../core/names.ts'
 import { refusal, unsupported } from '../../core/refusals.ts'
 import { type Application, readCall } from './applications.ts'
 import { readGroup } from './group.ts'
@@ -16,24 +16,26 @@ export interface Configured {
 /** @throws Refused with where, got and wanted. */
 export function parse(request: SignRequestBody, configured: Configured): AlgorandIntent {
   const network = requireNetwork(request, configured.networks)
-  switch (request.operation) {
+  const { operation } = request
+  if (!isOurs(operation)) throw unsupported('', operation, 'Algorand has no such thing to sign')
+  switch (operation) {
     case 'sign:transaction':
       return parseTransactions(request, network, configured.applications)
     case 'sign:message':
-      return prefixed(request, network, request.operation, readMessage(request.value, 'message'))
+      return prefixed(request, network, operation, readMessage(request.value, 'message'))
     case 'sign:logic-signature':
-      return prefixed(request, network, request.operation, readLogicSignature(request.value, 'logicSignature'))
+      return prefixed(request, network, operation, readLogicSignature(request.value, 'logicSignature'))
     case 'sign:program-data':
-      return prefixed(request, network, request.operation, readProgramData(request.value, 'programData'))
+      return prefixed(request, network, operation, readProgramData(request.value, 'programData'))
     case 'sign:digest':
-      throw unsupported(
-        'digest',
-        request.operation,
-        'Ed25519 signs whole messages: send the transactions, or a message',
-      )
-    default:
-      throw unsupported('', request.operation, 'Algorand has no such thing to sign')
+      throw unsupported('digest', operation, 'Ed25519 signs whole messages: send the transactions, or a message')
   }
+}
+
+const ours = ['sign:transaction', 'sign:message', 'sign:logic-signature', 'sign:program-data', 'sign:digest'] as const
+
+function isOurs(operation: SignOperation): operation is (typeof ours)[number] {
+  return ours.some((one) => one === operation)
 }
 
 function requireNetwork({ network }: SignRequestBody, networks: readonly Network[]): Network {

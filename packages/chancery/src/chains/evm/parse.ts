@@ -2,7 +2,7 @@
 import { equal, toHex } from '../../base/bytes.ts'
 import type { SignRequestBody } from '../../core/chain.ts'
 import { Refused } from '../../core/errors.ts'
-import type { Network } from '../../core/names.ts'
+import type { Network, SignOperation } from '../../core/names.ts'
 import { addressOf, readAddress } from './address.ts'
 import { chainIdOf } from './assets.ts'
 import { readBytes, readClosedObject, readObject } from '../../core/fields.ts'
@@ -20,7 +20,9 @@ import { readTypedData, summariseTypedData } from './typed-data.ts'
 
 /** @throws Refused with where, got and wanted. */
 export function parse(request: SignRequestBody, networks: readonly Network[]): EvmIntent {
-  switch (request.operation) {
+  const { operation } = request
+  if (!isOurs(operation)) throw unsupported('', operation, 'The EVM has no such thing to sign')
+  switch (operation) {
     case 'sign:transaction':
       return parseTransaction(request, requireNetwork(request, networks))
     case 'sign:message':
@@ -30,10 +32,14 @@ export function parse(request: SignRequestBody, networks: readonly Network[]): E
     case 'sign:typed-data':
       return parseTypedData(request, requireNetwork(request, networks))
     case 'sign:authorization':
-      throw unsupported('authorization', request.operation, 'Authorizations (EIP-7702) are not signed here')
-    default:
-      throw unsupported('', request.operation, 'The EVM has no such thing to sign')
+      throw unsupported('authorization', operation, 'Authorizations (EIP-7702) are not signed here')
   }
+}
+
+const ours = ['sign:transaction', 'sign:message', 'sign:digest', 'sign:typed-data', 'sign:authorization'] as const
+
+function isOurs(operation: SignOperation): operation is (typeof ours)[number] {
+  return ours.some((one) => one === operation)
 }
 
 function requireNetwork({ network }: SignRequestBody, networks: readonly Network[]): Network {
