@@ -115,8 +115,9 @@ export async function loadBackends(parts: BackendParts): Promise<readonly KeyBac
 }
 
 async function loadBackend(name: Config['backends'][number], parts: BackendParts): Promise<KeyBackend> {
-  const { keyEncryptionKey, clock } = parts
-  if (name === 'sealed') return (await keyBackends.sealed()).createSealed({ keyEncryptionKey, clock })
+  const { keyEncryptionKey, clock, config } = parts
+  const addon = config.validatorsAddon
+  if (name === 'sealed') return (await keyBackends.sealed()).createSealed({ keyEncryptionKey, clock, addon })
   if (name === 'aws-ssm') return (await keyBackends['aws-ssm']()).createAwsSsm(localOptions(parts))
   if (name === 'aws-data-key') return loadDataKeys(parts)
   return (await keyBackends['aws-kms']()).createAwsKms(awsOptions(parts))

@@ -79,6 +79,8 @@ export interface Config {
   readonly tls?: TlsConfig
   /** Whether validator clients on this machine are let in without a credential. */
   readonly validatorsLoopback: boolean
+  /** Whether BLS signatures may be made by the addon. */
+  readonly validatorsAddon: boolean
   readonly observability: 'open' | 'granted'
   readonly networks: readonly NetworkConfig[]
   readonly assets: readonly AssetConfig[]

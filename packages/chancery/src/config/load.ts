@@ -168,6 +168,7 @@ function edge({ take, attempt, cwd }: Taking, host: string) {
     trustedProxies: take(settings.trustedProxies) ?? [],
     ...(tls === undefined ? {} : { tls }),
     validatorsLoopback: take(settings.validatorsLoopback) !== 'off',
+    validatorsAddon: take(settings.validatorsAddon) !== 'off',
     observability,
     limits: {
       clientRate: take(settings.clientRate) ?? 5000,

@@ -147,6 +147,12 @@ export const settings = {
     'on',
     'Whether validator clients on this machine may sign duties without a credential, while the listener is on loopback.',
   ),
+  validatorsAddon: setting(
+    'validators.addon',
+    oneOf('auto', 'off'),
+    'auto',
+    'Whether BLS signatures are made by the addon where it was built (auto), or by @chainsafe/blst whatever was (off).',
+  ),
   observability: setting(
     'observability',
     oneOf('open', 'granted'),

@@ -28,6 +28,7 @@ describe('nothing given', () => {
       origins: [],
       trustedProxies: [],
       validatorsLoopback: true,
+      validatorsAddon: true,
       observability: 'open',
       networks: [],
       assets: [],
@@ -175,6 +176,7 @@ describe('every setting', () => {
     ['tls.clientCaFile', '../ca', '../ca', ({ tls }) => tls?.clientCaFile, '/srv/ca', withTls],
     ['tls.clients', 'required', 'required', ({ tls }) => tls?.clients, 'required', withTls],
     ['validators.loopback', 'off', 'off', ({ validatorsLoopback }) => validatorsLoopback, false],
+    ['validators.addon', 'off', 'off', ({ validatorsAddon }) => validatorsAddon, false],
     ['observability', 'granted', 'granted', ({ observability }) => observability, 'granted'],
     [
       'networks',

@@ -46,6 +46,8 @@ export interface SealedOptions {
   readonly clock: Clock
   /** Signer processes; absent for one. More than cores only compete. */
   readonly processes?: number
+  /** Whether BLS signatures may be made by the addon, where it was built; absent: they may. */
+  readonly addon?: boolean
 }
 
 export interface SealedBackend extends KeyBackend, KeyCreator, KeyBulkImporter, KeyKeeper, KeyProber {
@@ -80,14 +82,25 @@ export function laneOptions(
   return { entry, rights, start: (send) => sealingKey.use((key) => send([key])), clock, patience }
 }
 
+/** What may not be read is not loaded. */
+function withoutAddon(program: Program): Program {
+  return { ...program, rights: () => ({ ...program.rights(), read: [] }) }
+}
+
 /** @throws Failed `backend-unavailable` when the signer processes do not start. */
-export async function createSealed({ keyEncryptionKey, clock, processes = 1 }: SealedOptions): Promise<SealedBackend> {
+export async function createSealed({
+  keyEncryptionKey,
+  clock,
+  processes = 1,
+  addon = true,
+}: SealedOptions): Promise<SealedBackend> {
   const { sealing } = deriveSubkeys(keyEncryptionKey, 'sealing')
   const cores = availableParallelism()
   const pools = new Map(
     programs.map((program) => {
       const count = program.late ? cores : Math.max(1, Math.min(processes, cores))
-      return [program, new Pool(() => new Lane(laneOptions(sealing, clock, patience, program)), count)]
+      const signing = addon ? program : withoutAddon(program)
+      return [program, new Pool(() => new Lane(laneOptions(sealing, clock, patience, signing)), count)]
     }),
   )
   const backend = new Sealed(pools, sealing, clock)
