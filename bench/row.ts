@@ -27,6 +27,11 @@ export function withRatio(row: Row): Row {
   return { ...row, ratio: Math.round((row.measured / row.limit) * 1_000) / 1_000 }
 }
 
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
 export function table(rows: readonly Row[]): string {
   const head = ['name', 'measured', 'limit', 'ratio', 'goal', 'against']
   const lines = rows.map(({ name, measured, unit, limit, ratio, goal, against }) => [

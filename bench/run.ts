@@ -1,10 +1,11 @@
 /** `npm run bench -- [suite …] [--json]`: ratios against what the machine can do, measured in the same run. */
 import { parseArgs } from 'node:util'
 import { table, type Row, type Suite } from './row.ts'
+import { consensus } from './suites/consensus.ts'
 import { ed25519 } from './suites/ed25519.ts'
 import { evm } from './suites/evm.ts'
 
-const suites: readonly Suite[] = [evm, ed25519]
+const suites: readonly Suite[] = [evm, ed25519, consensus]
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
