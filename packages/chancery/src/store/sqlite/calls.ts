@@ -1,14 +1,25 @@
 /** What the service and the store thread say to each other. */
 import type { Deadline } from '../../base/deadline.ts'
 import type { Code, Particulars } from '../../core/errors.ts'
-import type { Store } from '../../core/store.ts'
+import type { StateRecord, Store } from '../../core/store.ts'
+import type { Piece } from './state-pieces.ts'
 
-/** Everything a store does except what the service's side answers itself. */
-export type Method = Exclude<keyof Store, 'name' | 'shared' | 'close' | 'time'>
+/** Where a state record stands among all, which are in the order of (kind, id). */
+export type Place = Pick<StateRecord, 'kind' | 'id'>
+
+/** The state as the thread gives it: whole, 10,000 keys left 50 MB more behind in the thread (measured). */
+interface InPieces {
+  /** The next records after a place, and the fence of the moment: of the same fence, pieces are of the same moment. */
+  statePiece(after: Place | undefined, limit: number, deadline: Deadline): Promise<Piece>
+}
+
+/** Everything a store does except what the service's side answers itself, or puts together. */
+type Calls = Omit<Store, 'name' | 'shared' | 'close' | 'time' | 'state'> & InPieces
+export type Method = keyof Calls
 
 type WithoutDeadline<A extends readonly unknown[]> = A extends readonly [...infer Rest, Deadline] ? Rest : never
-export type Arguments = { [M in Method]: WithoutDeadline<Parameters<Store[M]>> }
-export type Results = { [M in Method]: Awaited<ReturnType<Store[M]>> }
+export type Arguments = { [M in Method]: WithoutDeadline<Parameters<Calls[M]>> }
+export type Results = { [M in Method]: Awaited<ReturnType<Calls[M]>> }
 
 export interface Call<M extends Method = Method> {
   readonly id: number

@@ -7,6 +7,7 @@ import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, Transact
 import { checkRound } from '../round.ts'
 import { slots, type ThreadData } from './calls.ts'
 import { connect, type Connection } from './connection.ts'
+import { pieceSize, readState } from './state-pieces.ts'
 
 export interface SqliteOptions {
   /** The data file; its directory is made when it is missing. */
@@ -59,7 +60,7 @@ function rounds(connection: Connection): RoundStore {
 function state(connection: Connection): StateStore {
   return {
     fence: (deadline) => connection.call('fence', [], deadline),
-    state: (deadline) => connection.call('state', [], deadline),
+    state: (deadline) => readState((after) => connection.call('statePiece', [after, pieceSize], deadline)),
     highestEpoch: (deadline) => connection.call('highestEpoch', [], deadline),
   }
 }

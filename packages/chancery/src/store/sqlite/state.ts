@@ -3,16 +3,20 @@ import { fromHex } from '../../base/bytes.ts'
 import { canonical } from '../../base/json.ts'
 import type { Fence, ItemFault, StateChange, StateRecord } from '../../core/store.ts'
 import { fenceOf, integer, recordOf } from '../rows.ts'
+import type { Place } from './calls.ts'
 import type { Database } from './database.ts'
+import type { Piece } from './state-pieces.ts'
 
 export function fence(db: Database): Fence | undefined {
   const row = db.get('SELECT * FROM fence WHERE id = 1')
   return row && fenceOf(row)
 }
 
-export function state(db: Database): { fence: Fence | undefined; records: readonly StateRecord[] } {
+export function statePiece(db: Database, after: Place | undefined, limit: number): Piece {
+  const { kind, id } = after ?? { kind: '', id: '' }
+  const sql = 'SELECT * FROM state_record WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?'
   // The thread does one thing at a time: two reads in a row are of one moment.
-  return { fence: fence(db), records: db.all('SELECT * FROM state_record ORDER BY kind, id').map(recordOf) }
+  return { fence: fence(db), records: db.all(sql, kind, id, limit).map(recordOf) }
 }
 
 export function highestEpoch(db: Database): number {

@@ -84,6 +84,14 @@ function recordTests(current: Current): void {
     expect((await store.state(soon())).records).toEqual(records)
   })
 
+  test('are read back however many there are', async () => {
+    const { store } = current()
+    const numbered = Array.from({ length: 1_000 }, (_, i) => record(`cli_${String(i).padStart(4, '0')}`, 1))
+    const records = [...numbered, { ...record('cli_0000', 1), kind: 'key' as const }]
+    await begin(store, 's', records)
+    expect(await store.state(soon())).toEqual({ fence: fenceAt(1), records })
+  })
+
   test('needs the version before', async () => {
     const { store } = current()
     const writer = await begin(store, 's', [record('cli_a', 1)])
