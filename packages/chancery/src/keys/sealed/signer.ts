@@ -190,9 +190,11 @@ function openKey(room: Room, [name, origin]: Fields): OpenKey {
   const known = room.open.get(id)
   if (origin === undefined) throw fail('internal', 'The sealed secret is missing')
   if (known !== undefined && equal(known.origin, origin)) return known
-  const fields = decodeFields(origin)
+  // What is kept lies in a copy of its own: the frame's bytes are a part of all that arrived with it.
+  const own = Uint8Array.from(origin)
+  const fields = decodeFields(own)
   if (text(fields[0]) !== id) throw fail('internal', 'The sealed secret is of another key')
-  const opened = { ...unsealKey(room, fields), origin: Uint8Array.from(origin) }
+  const opened = { ...unsealKey(room, fields), origin: own }
   drop(room, id)
   room.open.set(id, opened)
   if (room.open.size > openKeysLimit) drop(room, room.open.keys().next().value ?? id)
