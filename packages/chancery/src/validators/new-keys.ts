@@ -16,7 +16,7 @@ import { watermark } from './watermarks.ts'
  * Raises to the epoch after the clock's, and its first slot. Before genesis nobody has signed anything, and nothing is raised.
  * @throws Failed `clock-in-doubt`: a clock that is behind would raise too little
  */
-export async function nextEpochRaises(
+async function nextEpochRaises(
   rooms: Pick<ValidatorRooms, 'agreedTime'>,
   timing: BeaconTiming,
   publicKeys: readonly Hex[],

@@ -22,7 +22,7 @@ const mnemonic =
   'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art'
 
 /** Of the same mnemonic, so a number names the same key in every test. */
-export function testPrivateKey(index: number): Uint8Array {
+function testPrivateKey(index: number): Uint8Array {
   return deriveEth2ValidatorKeys(deriveKeyFromMnemonic(mnemonic), index).signing
 }
 
