@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { holdsGrantOn, permits, requirePermit } from '../../src/access/permit.ts'
 import { operatorPrincipal } from '../../src/access/operator.ts'
 import type { Clock } from '../../src/base/clock.ts'
-import { deadlineIn } from '../../src/base/deadline.ts'
+import { deadlineIn, type Deadline } from '../../src/base/deadline.ts'
 import { toHex, type Hex } from '../../src/base/bytes.ts'
 import { newId } from '../../src/base/id.ts'
 import type { Principal } from '../../src/core/access.ts'
@@ -39,7 +39,7 @@ export interface TestClock extends Clock {
   time: number
 }
 
-export function testClock(): TestClock {
+function testClock(): TestClock {
   const started = performance.now()
   const clock = {
     time: now,
@@ -73,28 +73,55 @@ export function validatorKey(change: Partial<KeyRecord> = {}): KeyRecord {
   return keyRecord({ algorithm: 'bls12-381', family: 'consensus', publicKey, network: 'beacon:1', ...change })
 }
 
-export async function openValidators(
-  change: Partial<ValidatorRooms> & { readonly networks?: readonly BeaconTiming[] } = {},
-): Promise<TestValidators> {
+type Change = Partial<ValidatorRooms> & { readonly networks?: readonly BeaconTiming[] }
+
+export async function openValidators({ networks = [timing()], ...change }: Change = {}): Promise<TestValidators> {
   const clock = testClock()
-  const { store, writer, state } = await openWhole(await folder())
-  const networks = change.networks ?? [timing()]
+  const whole = await openWhole(await folder())
+  const { store, state } = whole
+  const put = (value: KeyRecord) => putKey(state, value, deadlineIn(60_000, clock))
+  const rooms = roomsOver(whole, clock, networks, change, put)
   const call = (principal: Principal = operatorPrincipal): Call => ({ principal, deadline: deadlineIn(60_000, clock) })
-  const addKey = async (more: Partial<KeyRecord> = {}) => {
-    const value = validatorKey(more)
-    await put(value)
-    return value
+  return {
+    ...createValidators(rooms),
+    rooms,
+    clock,
+    store,
+    state,
+    call,
+    addKey: async (more) => {
+      const value = validatorKey(more)
+      await put(value)
+      return value
+    },
+    row: async (publicKey, of = timing()) =>
+      (await store.protection([`${publicKey}@${of.genesisValidatorsRoot}`], call().deadline))[0],
+    claim: (duty) => claim(whole, duty, call().deadline),
+    entries: async () => {
+      const { entries } = await store.latestEntries({ limit: 500 }, call().deadline)
+      const bodies = entries.map(({ body }) => JSON.parse(body) as { readonly [name: string]: unknown })
+      return bodies.filter(({ kind }) => kind === 'protection')
+    },
   }
-  const put = (value: KeyRecord) =>
-    state.change(
-      {
-        actor: 'test',
-        action: 'key.import',
-        about: {},
-        puts: [{ kind: 'key', value, expect: state.current().keys.get(value.id)?.version ?? 0 }],
-      },
-      call().deadline,
-    )
+}
+
+type Whole = Awaited<ReturnType<typeof openWhole>>
+
+function putKey(state: Whole['state'], value: KeyRecord, deadline: Deadline): Promise<unknown> {
+  const expect = state.current().keys.get(value.id)?.version ?? 0
+  return state.change(
+    { actor: 'test', action: 'key.import', about: {}, puts: [{ kind: 'key', value, expect }] },
+    deadline,
+  )
+}
+
+function roomsOver(
+  { store, writer, state }: Whole,
+  clock: TestClock,
+  networks: readonly BeaconTiming[],
+  change: Partial<ValidatorRooms>,
+  put: (key: KeyRecord) => Promise<unknown>,
+): ValidatorRooms {
   const rooms: ValidatorRooms = {
     state,
     recorder: writer,
@@ -114,27 +141,13 @@ export async function openValidators(
     exitValue: () => undefined,
     ...change,
   }
-  return {
-    ...createValidators(rooms),
-    rooms,
-    clock,
-    store,
-    state,
-    call,
-    addKey,
-    row: async (publicKey, of = timing()) =>
-      (await store.protection([`${publicKey}@${of.genesisValidatorsRoot}`], call().deadline))[0],
-    claim: async (duty) => {
-      const recorded = await writer.record(attemptOf(duty, state.current().epoch), call().deadline)
-      if (recorded.status === 'refused' && recorded.fault.reason === 'duty') throw conflict(recorded.fault, clock.now())
-      if (recorded.status !== 'recorded') throw new Error(`the attempt was ${recorded.status}`)
-    },
-    entries: async () => {
-      const { entries } = await store.latestEntries({ limit: 500 }, call().deadline)
-      const bodies = entries.map(({ body }) => JSON.parse(body) as { readonly [name: string]: unknown })
-      return bodies.filter(({ kind }) => kind === 'protection')
-    },
-  }
+  return rooms
+}
+
+async function claim({ writer, state }: Whole, duty: DutyClaim, deadline: Deadline): Promise<void> {
+  const recorded = await writer.record(attemptOf(duty, state.current().epoch), deadline)
+  if (recorded.status === 'refused' && recorded.fault.reason === 'duty') throw conflict(recorded.fault, now)
+  if (recorded.status !== 'recorded') throw new Error(`the attempt was ${recorded.status}`)
 }
 
 function attemptOf(duty: DutyClaim, epoch: number) {
