@@ -1,11 +1,8 @@
 /** What the service and the store thread say to each other. */
 import type { Deadline } from '../../base/deadline.ts'
 import type { Code, Particulars } from '../../core/errors.ts'
-import type { StateRecord, Store } from '../../core/store.ts'
-import type { Piece } from './state-pieces.ts'
-
-/** Where a state record stands among all, which are in the order of (kind, id). */
-export type Place = Pick<StateRecord, 'kind' | 'id'>
+import type { Store } from '../../core/store.ts'
+import type { Piece, Place } from './state-pieces.ts'
 
 /** The state as the thread gives it: whole, 10,000 keys left 50 MB more behind in the thread (measured). */
 interface InPieces {

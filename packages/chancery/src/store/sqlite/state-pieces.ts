@@ -1,9 +1,11 @@
 /** The state, put together from the pieces in which the store thread gives it. */
 import type { Fence, StateRecord } from '../../core/store.ts'
-import type { Place } from './calls.ts'
 
 /** Records in a piece: of 10,000 keys one has half a megabyte, and other calls wait 5 ms for it. */
 export const pieceSize = 500
+
+/** Where a state record stands among all, which are in the order of (kind, id). */
+export type Place = Pick<StateRecord, 'kind' | 'id'>
 
 export interface Piece {
   readonly fence: Fence | undefined

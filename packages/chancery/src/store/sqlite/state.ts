@@ -3,9 +3,8 @@ import { fromHex } from '../../base/bytes.ts'
 import { canonical } from '../../base/json.ts'
 import type { Fence, ItemFault, StateChange, StateRecord } from '../../core/store.ts'
 import { fenceOf, integer, recordOf } from '../rows.ts'
-import type { Place } from './calls.ts'
 import type { Database } from './database.ts'
-import type { Piece } from './state-pieces.ts'
+import type { Piece, Place } from './state-pieces.ts'
 
 export function fence(db: Database): Fence | undefined {
   const row = db.get('SELECT * FROM fence WHERE id = 1')
