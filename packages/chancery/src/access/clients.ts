@@ -13,7 +13,7 @@ import type { Snapshot, State, StatePut, Versioned } from '../core/state.ts'
 import { requireAdministrator, requireCreator } from './administrator.ts'
 import { hasEnded, maxSecrets, newSecret, type NewSecret } from './api-key.ts'
 import { checkGrants, grantJson } from './grants.ts'
-import { checkIdentity } from './identity.ts'
+import { checkIdentity, checkIdentityHolds } from './identity.ts'
 import { isSourceRange } from './sources.ts'
 
 export interface ClientsParts {
@@ -99,6 +99,7 @@ async function putGrants(parts: ClientsParts, id: ClientId, grants: readonly Gra
   if (id === call.principal.client) throw new Refused('denied', 'A client does not change its own grants')
   if (value.once) throw new Refused('denied', 'The first administrator creates a client, and gets no grants')
   checkGrants(grants, snapshot.keys)
+  checkIdentityHolds(value, grants)
   const next = { version: expect, value: { ...value, grants } }
   return put(parts, next, 'client.grants', { grants: grants.map(grantJson) }, call)
 }

@@ -1,5 +1,5 @@
 /** How a client may be known without an API key. Checked when it is written, beside everybody else's. */
-import { assumedAcknowledgement, type ClientIdentity, type ClientRecord } from '../core/access.ts'
+import { assumedAcknowledgement, type ClientIdentity, type ClientRecord, type Grant } from '../core/access.ts'
 import { invalidRequest, Refused } from '../core/errors.ts'
 import { dutyOperations, type Operation } from '../core/names.ts'
 import type { NewClient } from '../core/services.ts'
@@ -40,6 +40,15 @@ function checkAssumed({ acknowledge, grants }: NewClient): void {
   if (acknowledge !== assumedAcknowledgement) {
     throw invalidRequest('acknowledge', acknowledge?.slice(0, 80) ?? 'nothing', `"${assumedAcknowledgement}"`)
   }
+  checkAssumedGrants(grants)
+}
+
+/** Also of grants that come later. @throws Refused `invalid-request` for one that an address alone must not hold */
+export function checkIdentityHolds({ identity }: Pick<ClientRecord, 'identity'>, grants: readonly Grant[]): void {
+  if (identity?.assumedFrom !== undefined) checkAssumedGrants(grants)
+}
+
+function checkAssumedGrants(grants: readonly Grant[]): void {
   const asked = grants.flatMap(({ operations }) => operations)
   const beyond = asked.find((one) => one !== 'keys:read' && !duties.includes(one))
   if (beyond === undefined) return

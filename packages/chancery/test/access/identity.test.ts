@@ -106,6 +106,15 @@ describe('a new client', () => {
     expect(await refusalOf(create({ ...assumed, grants }).made)).toMatchObject({ code: 'invalid-request' })
   })
 
+  test.each(beyond)('known by its address is never given %s later', async (operation) => {
+    const state = memoryState([record('a', { identity: assumed.identity }), record('b', {})])
+    const clients = createClients({ state, pepper: pepper(), clock: testClock() })
+    const grants: readonly Grant[] = [{ operations: [operation], keys: '*', networks: '*' }]
+    const given = (letter: string) => clients.putGrants(clientId(letter), grants, 1, operator)
+    expect(await refusalOf(() => given('a'))).toMatchObject({ code: 'invalid-request' })
+    expect((await given('b')).value.grants).toEqual(grants)
+  })
+
   test.each<readonly [string, NewClient['identity'] & object]>([
     ['identity.certificates', { certificates: [one.toUpperCase()] }],
     ['identity.certificates', { certificates: ['1f'] }],
