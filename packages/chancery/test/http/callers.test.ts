@@ -156,6 +156,10 @@ describe('whoever brings nothing', () => {
     { 'x-forwarded-for': '203.0.113.7' },
     { forwarded: 'for=203.0.113.7' },
     { via: '1.1 proxy' },
+    { 'x-forwarded-proto': 'https' },
+    { 'x-forwarded-host': 'signer.example' },
+    { 'x-real-ip': '203.0.113.7' },
+    { 'cf-connecting-ip': '203.0.113.7' },
   ])('through a proxy on this machine does not: %j', async (headers) => {
     expect((await serving(loopback).sign('', headers, '127.0.0.1')).statusCode).toBe(401)
     const trusting = serving(loopback, { trustedProxies: ['127.0.0.1'] })

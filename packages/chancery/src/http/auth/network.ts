@@ -43,9 +43,14 @@ async function agreed(authenticator: Authenticator, key: Credential, certificate
 
 /** Not only its connection: what a proxy on this machine passes on comes from elsewhere. */
 function isFromHere({ socket, headers, address }: Caller): boolean {
-  const isForwarded =
-    headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined || headers['via'] !== undefined
-  return !isForwarded && isLoopbackPeer(socket) && isLoopback(address)
+  return isLoopbackPeer(socket) && isLoopback(address) && !Object.keys(headers).some(isProxys)
+}
+
+const proxys = new Set(['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-original-host', 'true-client-ip'])
+
+/** Headers that proxies add, and validator clients never send. */
+function isProxys(name: string): boolean {
+  return proxys.has(name) || name.startsWith('x-forwarded-') || name.startsWith('cf-') || name.startsWith('x-envoy-')
 }
 
 function isLoopbackPeer({ remoteAddress }: Socket): boolean {
