@@ -36,6 +36,7 @@ export interface AttemptEntry extends EntryBody {
   readonly guards: readonly EntryGuard[]
   /** Absent where nothing is counted. */
   readonly windows?: readonly EntryWindow[]
+  /** `*` in a scope stands for the public key. */
   readonly duties?: readonly EntryDuty[]
   /** The version of the key's rules that allowed it. */
   readonly rules: { readonly version: number }

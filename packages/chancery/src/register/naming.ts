@@ -127,16 +127,20 @@ function isEntryWindow(value: unknown): value is EntryWindow {
   return ['amount', 'limit'].every((name) => isAmount(Reflect.get(value, name)))
 }
 
-/** Duties as an entry's body names them: where many keys share one, `*` stands for each public key of the entry. */
+/** Duties as an entry's body names them: `*` in a scope stands for the entry's public key, or each of them. */
 export function dutiesIn(body: JsonObject): readonly EntryDuty[] {
   const duties = listIn(body, 'duties').filter(isEntryDuty)
-  const publicKeys = listIn(body, 'publicKeys')
-  return publicKeys.length === 0 ? duties : duties.flatMap((duty) => ofEach(duty, publicKeys))
+  return duties.some(isOfEach) ? duties.flatMap((duty) => ofEach(duty, body)) : duties
 }
 
-function ofEach(duty: EntryDuty, publicKeys: readonly unknown[]): readonly EntryDuty[] {
-  if (!duty.scope.startsWith(eachKey)) return [duty]
+function isOfEach({ scope }: EntryDuty): boolean {
+  return scope.startsWith(eachKey)
+}
+
+function ofEach(duty: EntryDuty, body: JsonObject): readonly EntryDuty[] {
+  if (!isOfEach(duty)) return [duty]
   const network = duty.scope.slice(eachKey.length - 1)
+  const publicKeys = body['publicKey'] === undefined ? listIn(body, 'publicKeys') : [body['publicKey']]
   return publicKeys.map((publicKey) => ({ ...duty, scope: `${String(publicKey)}${network}` }))
 }
 

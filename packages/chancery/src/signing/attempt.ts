@@ -100,6 +100,11 @@ export function sharedAttemptItem(
   }
 }
 
+/** The public key stands in the entry already. */
+function ofOwnKey(duty: DutyClaim, publicKey: Hex): EntryDuty {
+  return duty.scope.startsWith(`${publicKey}@`) ? ofEachKey(duty) : entryDuty(duty)
+}
+
 /** What follows the public key in a scope is the network's, the same for all. */
 function ofEachKey(duty: DutyClaim): EntryDuty {
   const entry = entryDuty(duty)
@@ -116,7 +121,7 @@ function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
   // In the order of canonical JSON, which then has nothing to sort.
   return {
     client: call.principal.client,
-    ...(duties.length > 0 && { duties: duties.map(entryDuty) }),
+    ...(duties.length > 0 && { duties: duties.map((duty) => ofOwnKey(duty, key.publicKey)) }),
     epoch,
     guards: guards.map(entryGuard),
     id,
