@@ -1,5 +1,6 @@
 /** The house put together over given parts: which store, back-ends, chains and nodes is decided by the caller. */
 import type { Clock } from '../base/clock.ts'
+import { deadlineIn } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { createAccounts } from '../accounts/accounts.ts'
 import { refuseStillNeeded } from '../accounts/ending.ts'
@@ -98,6 +99,9 @@ export interface House {
   adopt(request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord>
 }
 
+/** Milliseconds that keys of a network which is new here may take to be protected. */
+const protectionLimit = 30_000
+
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
   const { store, clock, stateKey, pepper, meters = createMeters() } = parts
@@ -131,6 +135,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   })
   relayed.relay = relay
   const { keyring, keyringRooms, validators } = keyringOf(rooms, accountRooms, store, signing)
+  await validators?.protectRowless(deadlineIn(protectionLimit, clock))
   return {
     writer,
     state,

@@ -23,11 +23,15 @@ export async function disable(rooms: KeyringRooms, name: string, call: Call): Pr
   return record
 }
 
-/** The back-end comes first here: a record that says enabled must be true. */
+/**
+ * The back-end comes first here: a record that says enabled must be true. While it was out of use somebody else may have
+ * signed with it, so it is protected like a key that is new.
+ */
 export async function enable(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'admin', call, 'disabled')
   const { backend, key } = keeperOf(rooms, found)
   await backend.enable(refOf(key), call.deadline)
+  await rooms.protectNew?.([key], call.deadline)
   return put(rooms, 'key.enable', found, { ...key, state: 'enabled' }, call)
 }
 

@@ -41,6 +41,27 @@ export async function protectNewKeys(
   await recordRaises(rooms, raises, { actor, reason: 'new-key' }, deadline)
 }
 
+/** Keys read at a time, some 10 ms. */
+const mostRows = 500
+
+/**
+ * Keys that have no row on a network they serve: it was not configured when they came in, so nobody has protected them there.
+ * @throws Failed `clock-in-doubt` where there are any, store faults
+ */
+export async function protectRowless(rooms: ValidatorRooms, deadline: Deadline): Promise<void> {
+  for (const timing of rooms.timings.values()) {
+    const publicKeys = protectedKeys(rooms, timing.network).map((key) => key.publicKey)
+    const rowless: Hex[] = []
+    for (let at = 0; at < publicKeys.length; at += mostRows) {
+      const some = publicKeys.slice(at, at + mostRows)
+      const scopes = some.map((publicKey) => scopeOf(publicKey, timing))
+      const held = new Set((await rooms.store.protection(scopes, deadline)).map(({ scope }) => scope))
+      rowless.push(...some.filter((_, index) => !held.has(scopes[index] ?? '')))
+    }
+    await protectNewKeys(rooms, timing, rowless, 'service', deadline)
+  }
+}
+
 /** History may be lost: every protected key of every network begins anew. */
 export async function raiseAfterGap(
   rooms: ValidatorRooms,

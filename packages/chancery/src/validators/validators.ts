@@ -12,7 +12,7 @@ import { exportInterchange, exportPart } from './export.ts'
 import { validatorKeys } from './find.ts'
 import { importInterchange } from './import-interchange.ts'
 import { importKeystores } from './import-keystores.ts'
-import { protectNewKeys, raiseAfterGap } from './new-keys.ts'
+import { protectNewKeys, protectRowless, raiseAfterGap } from './new-keys.ts'
 import { prune } from './prune.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { isSlashable } from './slashable.ts'
@@ -29,6 +29,8 @@ export interface RunningValidators extends Validators {
     keys: readonly Pick<KeyRecord, 'publicKey' | 'family' | 'kind' | 'network'>[],
     deadline: Deadline,
   ): Promise<void>
+  /** The same for keys that are here and have no row on a network: before anything is signed. @throws Failed */
+  protectRowless(deadline: Deadline): Promise<void>
 }
 
 export function createValidators(rooms: ValidatorRooms): RunningValidators {
@@ -48,6 +50,7 @@ export function createValidators(rooms: ValidatorRooms): RunningValidators {
     isSlashable: (duty, publicKey, network, call) => isSlashable(rooms, duty, publicKey, network, call),
     afterGap: (actor, deadline) => raiseAfterGap(rooms, actor, 'gap', deadline),
     protectNew: (arriving, deadline) => protectNew(rooms, arriving, deadline),
+    protectRowless: (deadline) => protectRowless(rooms, deadline),
   }
 }
 
