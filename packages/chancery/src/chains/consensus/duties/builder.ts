@@ -1,6 +1,5 @@
 /** Registrations, and what builders and their committees sign. https://github.com/ethereum/builder-specs */
 import { toHex } from '../../../base/bytes.ts'
-import type { Json } from '../../../base/json.ts'
 import { validatorRegistration as registration } from '../containers/execution.ts'
 import {
   builderRequestAuth as requestAuth,
@@ -10,7 +9,7 @@ import {
 } from '../containers/gloas.ts'
 import { rootOf } from '../ssz/form.ts'
 import { requireOwnKey } from './account.ts'
-import { dutyEffect, readAs, shownFields, unwrap, type Duty } from './duty.ts'
+import { dutyEffect, readAs, readVersioned, shownFields, type Duty } from './duty.ts'
 
 export const validatorRegistration: Duty = {
   operation: 'sign:registration',
@@ -39,11 +38,10 @@ export const proposerPreferences: Duty = {
   urgency: 0,
   epochsAhead: 2,
   read(payload, where) {
-    const { data, where: inner, version } = unwrap(payload, where)
-    const { value, root } = readAs(preferences, data, inner)
+    const { value, root, shownVersion } = readVersioned(preferences, payload, where)
     const to = toHex(value.fee_recipient)
     const effects = [dutyEffect('PROPOSER_PREFERENCES'), { kind: 'earnings', to }] as const
-    return { root, slot: value.proposal_slot, effects, summary: { ...shownVersion(version), ...shownFields(value) } }
+    return { root, slot: value.proposal_slot, effects, summary: { ...shownVersion, ...shownFields(value) } }
   },
 }
 
@@ -58,8 +56,7 @@ export const executionPayloadBid: Duty = {
   urgency: 0,
   epochsAhead: 1,
   read(payload, where) {
-    const { data, where: inner, version } = unwrap(payload, where)
-    const { value, root } = readAs(bid, data, inner)
+    const { value, root, shownVersion } = readVersioned(bid, payload, where)
     const { blob_kzg_commitments, ...rest } = value
     const commitments = bid.fields.blob_kzg_commitments
     return {
@@ -67,7 +64,7 @@ export const executionPayloadBid: Duty = {
       slot: value.slot,
       effects: [dutyEffect('EXECUTION_PAYLOAD_BID')],
       summary: {
-        ...shownVersion(version),
+        ...shownVersion,
         ...shownFields(rest),
         blob_kzg_commitments_count: blob_kzg_commitments.length,
         blob_kzg_commitments_root: toHex(rootOf(commitments, blob_kzg_commitments)),
@@ -85,15 +82,14 @@ export const executionPayloadEnvelope: Duty = {
   urgency: 0,
   epochsAhead: 1,
   read(payload, where, { network }) {
-    const { data, where: inner, version } = unwrap(payload, where)
-    const { value, root } = readAs(network.containers.executionPayloadEnvelope, data, inner)
+    const { value, root, shownVersion } = readVersioned(network.containers.executionPayloadEnvelope, payload, where)
     const { payload: execution, builder_index, beacon_block_root, parent_beacon_block_root } = value
     return {
       root,
       slot: execution.slot_number,
       effects: [dutyEffect('EXECUTION_PAYLOAD_ENVELOPE')],
       summary: {
-        ...shownVersion(version),
+        ...shownVersion,
         ...shownFields({ builder_index, beacon_block_root, parent_beacon_block_root }),
         slot_number: String(execution.slot_number),
         block_hash: toHex(execution.block_hash),
@@ -115,15 +111,14 @@ export const builderRequestAuth: Duty = {
   urgency: 0,
   epochsAhead: 1,
   read(payload, where) {
-    const { data, where: inner, version } = unwrap(payload, where)
-    const { value, root } = readAs(requestAuth, data, inner)
+    const { value, root, shownVersion } = readVersioned(requestAuth, payload, where)
     const long = value.data.length > 256
     return {
       root,
       slot: value.slot,
       effects: [dutyEffect('BUILDER_REQUEST_AUTH')],
       summary: {
-        ...shownVersion(version),
+        ...shownVersion,
         slot: String(value.slot),
         ...(long ? { data_root: toHex(rootOf(requestAuth.fields.data, value.data)) } : { data: toHex(value.data) }),
       },
@@ -141,13 +136,8 @@ export const payloadAttestationMessage: Duty = {
   urgency: 1,
   epochsAhead: 1,
   read(payload, where) {
-    const { data, where: inner, version } = unwrap(payload, where)
-    const { value, root } = readAs(payloadAttestationData, data, inner)
-    const summary = { ...shownVersion(version), ...shownFields(value) }
+    const { value, root, shownVersion } = readVersioned(payloadAttestationData, payload, where)
+    const summary = { ...shownVersion, ...shownFields(value) }
     return { root, slot: value.slot, effects: [dutyEffect('PAYLOAD_ATTESTATION_MESSAGE')], summary }
   },
-}
-
-function shownVersion(version: string | undefined): Readonly<Record<string, Json>> {
-  return version === undefined ? {} : { version }
 }

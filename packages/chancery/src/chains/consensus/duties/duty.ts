@@ -87,6 +87,12 @@ export function unwrap(payload: unknown, where: string): Unwrapped {
   return { version: readVersion(payload['version'], `${where}.version`), data: payload['data'], where: `${where}.data` }
 }
 
+/** Reads and hashes what may have its version around it, and shows that as a summary does. */
+export function readVersioned<T>(form: Form<T>, payload: unknown, where: string) {
+  const { version, data, where: inner } = unwrap(payload, where)
+  return { ...readAs(form, data, inner), shownVersion: version === undefined ? {} : { version } }
+}
+
 /** The name of a fork, which may be newer than this build. */
 export function readVersion(value: unknown, where: string): string {
   const name = readString(value, where).toUpperCase()
