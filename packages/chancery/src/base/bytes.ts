@@ -25,6 +25,11 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
+/** The one spelling the service itself writes. */
+export function toLowerHex(text: Hex): Hex {
+  return `0x${text.slice(2).toLowerCase()}`
+}
+
 export function toHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }

@@ -1,5 +1,5 @@
 /** The networks and assets an operator lists: no other network is spoken to, no other asset is understood. */
-import { isHex, type Hex } from '../base/bytes.ts'
+import { isHex, toLowerHex, type Hex } from '../base/bytes.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { isNetwork, type AssetId, type Network } from '../core/names.ts'
 import {
@@ -104,7 +104,7 @@ function parseDescription({ spec, genesisValidatorsRoot, genesisTime }: JsonObje
 }
 
 function parseRoot(value: Json, where: string): Hex {
-  if (isHex(value, 32)) return `0x${value.slice(2).toLowerCase()}`
+  if (isHex(value, 32)) return toLowerHex(value)
   throw problem(where, value, '0x and 64 hex digits')
 }
 

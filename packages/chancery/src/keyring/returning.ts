@@ -1,31 +1,15 @@
 /** Keys that were here before: which of them may come back with what is imported. */
-import { isHex, type Hex } from '../base/bytes.ts'
-import { isJsonObject } from '../base/json.ts'
+import type { Hex } from '../base/bytes.ts'
 import { Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { ImportKey, ImportSecret } from '../core/keyring.ts'
+import { keystoreLabel } from '../core/keystore.ts'
 import type { Versioned } from '../core/state.ts'
 import type { Bulk } from './bulk.ts'
 
-/** As the keystore itself names it (EIP-2335 `pubkey`); whether that is so only its secret shows. */
+/** As the keystore itself names it; whether that is so only its secret shows. */
 export function claimedPublicKey(secret: ImportSecret): Hex | undefined {
-  if (secret.format !== 'keystore-v4') return undefined
-  const pubkey = memberOf(secret.keystore, 'pubkey')
-  if (typeof pubkey !== 'string') return undefined
-  const text = pubkey.startsWith('0x') ? pubkey : `0x${pubkey}`
-  return isHex(text, 48) ? lower(text) : undefined
-}
-
-const lower = (text: Hex): Hex => `0x${text.slice(2).toLowerCase()}`
-
-function memberOf(text: string, name: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value[name] : undefined
-  } catch {
-    // Whoever opens it says what is wrong with it.
-    return undefined
-  }
+  return secret.format === 'keystore-v4' ? keystoreLabel(secret.keystore).publicKey : undefined
 }
 
 /**

@@ -1,12 +1,12 @@
 /** Keystores that come in by the Keymanager API, each with what it signed elsewhere. */
-import { isJsonObject } from '../base/json.ts'
-import { isHex, type Hex } from '../base/bytes.ts'
+import type { Hex } from '../base/bytes.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
 import { invalidRequest, Refused, type Failed } from '../core/errors.ts'
 import type { ImportKey } from '../core/keyring.ts'
+import { keystoreLabel, type KeystoreLabel } from '../core/keystore.ts'
 import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/validators.ts'
-import { lower, type ValidatorHistory } from './history.ts'
+import type { ValidatorHistory } from './history.ts'
 import { readInterchange, type ReadInterchange } from './interchange.ts'
 import { minify } from './minify.ts'
 import { protectNewKeys } from './new-keys.ts'
@@ -28,7 +28,7 @@ export async function importKeystores(
   const past = slashingProtection === undefined ? undefined : await readInterchange(rooms, slashingProtection, {})
   const timing = timingFor(rooms, request, past)
   const statuses: KeystoreStatus[] = keystores.map(() => notSettled)
-  const arrivals = keystores.map((keystore, index) => ({ index, keystore, ...whatItSays(keystore) }))
+  const arrivals = keystores.map((keystore, index) => ({ index, keystore, ...keystoreLabel(keystore) }))
   const able = arrivals.filter(({ index, publicKey }) => {
     const unread = publicKey && past?.validators.get(publicKey)
     if (unread instanceof Refused) statuses[index] = { status: 'error', message: sentenceOf(unread) }
@@ -63,41 +63,14 @@ function timingFor(
   })
 }
 
-interface Said {
-  readonly publicKey?: Hex
-  readonly derivation?: string
-}
-
 function requestFor(
   { family, backend }: ValidatorRooms,
-  { keystore, derivation }: Said & { readonly keystore: string },
+  { keystore, derivation }: KeystoreLabel & { readonly keystore: string },
   password: string,
   { network }: BeaconTiming,
 ): ImportKey {
   const secret = { format: 'keystore-v4', keystore, password } as const
   return { backend, family, kind: 'decoded', network, secret, ...(derivation !== undefined && { derivation }) }
-}
-
-const path = /^m(?:\/(?:0|[1-9][0-9]{0,9}))+$/
-
-/** What a keystore says of its key (EIP-2335); whether that is so, and whether it is one at all, finds whoever opens it. */
-function whatItSays(keystore: string): Said {
-  const value = parsed(keystore)
-  if (!isJsonObject(value)) return {}
-  const { path: derivation, pubkey } = value
-  const hex = typeof pubkey === 'string' ? `0x${pubkey.replace(/^0x/, '')}` : undefined
-  return {
-    ...(isHex(hex, 48) && { publicKey: lower(hex) }),
-    ...(typeof derivation === 'string' && path.test(derivation) && { derivation }),
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** A key that is enabled already is a duplicate; one that was here as something else cannot come in. */

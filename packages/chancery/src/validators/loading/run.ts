@@ -1,6 +1,6 @@
 /** One run of the loader: what is new is opened, judged by its public key, and brought in; each failure is named. */
 import { deadlineIn } from '../../base/deadline.ts'
-import type { Hex } from '../../base/bytes.ts'
+import { toLowerHex, type Hex } from '../../base/bytes.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRecord } from '../../core/key.ts'
 import type { ImportKey } from '../../core/keyring.ts'
@@ -163,7 +163,7 @@ export class Run {
     const take = (index: number, key: KeyRecord | Refused | Failed) => {
       const name = requested[index]?.source.name ?? ''
       if (key instanceof Error) this.#refused(name, key)
-      else this.#loaded(name, lower(key.publicKey))
+      else this.#loaded(name, toLowerHex(key.publicKey))
       this.#progress()
     }
     const requests = requested.map(({ request }) => request)
@@ -205,8 +205,6 @@ interface Requested {
   readonly source: KeySource
   readonly request: ImportKey
 }
-
-const lower = (text: Hex): Hex => `0x${text.slice(2).toLowerCase()}`
 
 /** Processes that share a store begin at places of their own, and each skips what another has loaded. */
 function turn<T>(items: readonly T[]): readonly T[] {

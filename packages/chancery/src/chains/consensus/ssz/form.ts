@@ -2,7 +2,7 @@
  * What a value of a type looks like in JSON, and what its hash tree root is: both in one place, so that nothing is hashed
  * that was not read strictly. https://github.com/ethereum/consensus-specs/blob/master/ssz/simple-serialize.md
  */
-import { fromHex, isHex, type Hex } from '../../../base/bytes.ts'
+import { fromHex, isHex, toLowerHex, type Hex } from '../../../base/bytes.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import { invalid } from '../../../core/refusals.ts'
 import { chunkSize, fixedTree } from './merkle.ts'
@@ -94,14 +94,10 @@ export function hexText(size: number): Form<Hex> {
     schema,
     read(value, where) {
       if (!isHex(value, size)) throw invalid(where, value, `0x and ${size * 2} hex digits`)
-      return lowerCase(value)
+      return toLowerHex(value)
     },
     writeRoot: (value, out, at) => writeRoot(fromHex(value), out, at),
   }
-}
-
-function lowerCase(text: Hex): Hex {
-  return `0x${text.slice(2).toLowerCase()}`
 }
 
 /** Bytes from `0x` hex of `least` to `most` bytes. @throws Refused */
