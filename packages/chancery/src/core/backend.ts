@@ -45,6 +45,15 @@ export interface KeyBackend {
   close(): Promise<void>
 }
 
+/** Back-ends that use many keys in fewer steps than one by one. */
+export interface ManySigner extends KeyBackend {
+  /** As `sign`, an answer each, in their order; what fails for one fails for no other. Never rejects. */
+  signMany(
+    uses: readonly { readonly ref: KeyRef; readonly cleared: Cleared }[],
+    deadline: Deadline,
+  ): Promise<readonly (RawSignature | Refused | Failed)[]>
+}
+
 /** One attempt at a remote back-end, for metrics. */
 export interface BackendCall {
   readonly operation: string
@@ -143,6 +152,15 @@ export interface KeyKeeper extends KeyBackend {
   cancelDeletion(ref: KeyRef, deadline: Deadline): Promise<void>
 }
 
+/** Back-ends of which a key's first signature waits for more than the others do. */
+export interface KeyOpener extends KeyBackend {
+  /**
+   * Makes keys ready for their first signature, behind everything that waits, until `signal` is aborted. `refs` is asked for
+   * the next key when its turn comes. A key that does not open is passed over: its use says why. Does not reject.
+   */
+  openAhead(refs: Iterable<KeyRef>, signal: AbortSignal): Promise<void>
+}
+
 /** Back-ends that keep a secret, or its ciphertext, outside the service's records. */
 export interface KeyPurger extends KeyBackend {
   /** Takes away what is kept of a key whose record says that it was purged. Repeatable. `ref` is as it was before. */
@@ -211,9 +229,11 @@ const has = (backend: KeyBackend, ...methods: readonly string[]) =>
 export const canCreate = (backend: KeyBackend): backend is KeyCreator => has(backend, 'create')
 export const canImport = (backend: KeyBackend): backend is KeyImporter => has(backend, 'import')
 export const canImportMany = (backend: KeyBackend): backend is KeyBulkImporter => has(backend, 'import', 'importMany')
+export const canSignMany = (backend: KeyBackend): backend is ManySigner => has(backend, 'sign', 'signMany')
 export const canEnrol = (backend: KeyBackend): backend is KeyEnroller => has(backend, 'enrol')
 export const canKeep = (backend: KeyBackend): backend is KeyKeeper =>
   has(backend, 'enable', 'disable', 'scheduleDeletion')
+export const canOpenAhead = (backend: KeyBackend): backend is KeyOpener => has(backend, 'openAhead')
 export const canProbe = (backend: KeyBackend): backend is KeyProber => has(backend, 'probe')
 export const canWatch = (backend: KeyBackend): backend is KeyWatcher => has(backend, 'inspect')
 export const canFindOrphans = (backend: KeyBackend): backend is OrphanFinder => has(backend, 'orphans')

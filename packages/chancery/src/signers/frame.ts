@@ -16,6 +16,8 @@ export const kinds = {
   sign: 4,
   /** id, sealed key (id, algorithm, public key, salt, nonce, ciphertext) → public key, computed from the secret */
   open: 5,
+  /** The fields of a `sign` for each, as one list → its answer for each, as a frame */
+  signMany: 8,
   /** id → nothing */
   forget: 6,
   /** algorithm, envelope, then an id for each secret in it → for each a frame, as `import` is answered */

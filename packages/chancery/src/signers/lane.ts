@@ -11,6 +11,8 @@ export interface Question {
   readonly kind: number
   readonly fields: Fields
   readonly urgency: 0 | 1 | 2
+  /** How much work it is, in signatures; absent for one. */
+  readonly weight?: number
 }
 
 interface Job extends Question {
@@ -48,6 +50,8 @@ export class Lane {
   readonly #options: LaneOptions
   readonly #queues: readonly [Job[], Job[], Job[]] = [[], [], []]
   readonly #sent = new Map<number, Job>()
+  /** The weight of what was sent. */
+  #inFlight = 0
   #child: SignerChild | undefined
   #envelopeKey = Promise.withResolvers<Uint8Array>()
   #ready = false
@@ -83,7 +87,9 @@ export class Lane {
   }
 
   #queued(): number {
-    return this.#queues.reduce((total, queue) => total + queue.length, 0)
+    let total = 0
+    for (const queue of this.#queues) for (const job of queue) total += weightOf(job)
+    return total
   }
 
   #callIfRoom(): void {
@@ -134,8 +140,11 @@ export class Lane {
     if (frame.kind === kinds.notice) return this.#options.notice?.(frame.fields)
     if (frame.id === 0) this.#begin(frame)
     const job = this.#sent.get(frame.id)
-    this.#sent.delete(frame.id)
-    if (job !== undefined) settle(job, frame)
+    if (job !== undefined) {
+      this.#sent.delete(frame.id)
+      this.#inFlight -= weightOf(job)
+      settle(job, frame)
+    }
     this.#heard()
     this.#pump()
     this.#callIfRoom()
@@ -148,7 +157,7 @@ export class Lane {
   }
 
   #pump(): void {
-    while (this.#ready && this.#sent.size < (this.#options.inFlight ?? usualInFlight)) {
+    while (this.#ready && this.#inFlight < (this.#options.inFlight ?? usualInFlight)) {
       const job = this.#queues[2].shift() ?? this.#queues[1].shift() ?? this.#queues[0].shift()
       if (job === undefined) return
       if (!job.late) this.#send(job)
@@ -158,6 +167,7 @@ export class Lane {
   #send(job: Job): void {
     this.#lastId = (this.#lastId % 0xffff_ffff) + 1
     this.#sent.set(this.#lastId, job)
+    this.#inFlight += weightOf(job)
     if (this.#sent.size === 1) this.#heard()
     this.#child?.send({ id: this.#lastId, kind: job.kind, fields: job.fields })
   }
@@ -189,6 +199,7 @@ export class Lane {
     const error = dead(how)
     for (const job of this.#sent.values()) job.reject(error)
     this.#sent.clear()
+    this.#inFlight = 0
     if (!started) this.#failQueued(error)
     this.#renewEnvelopeKey(error)
     if (!this.#closed) this.#restartLater()
@@ -214,6 +225,10 @@ export class Lane {
     for (const queue of this.#queues) for (const job of queue.splice(0)) job.reject(error)
     this.#callIfRoom()
   }
+}
+
+function weightOf({ weight = 1 }: Job): number {
+  return weight
 }
 
 function settle(job: Job, frame: Frame): void {

@@ -17,7 +17,7 @@ import { conflict } from './conflict.ts'
 import { isSampled, judge, type Judged } from './judge.ts'
 import { denied, trailRefusal } from './refusal.ts'
 import type { SigningRooms } from './rooms.ts'
-import { useKey } from './use-key.ts'
+import { useKeys } from './use-key.ts'
 
 /** Keys of one entry: a transaction that takes a row for each stays under 50 ms (safety rule 22). */
 const mostTogether = 512
@@ -123,6 +123,7 @@ function isShared(shares: readonly Share[]): boolean {
       first !== undefined &&
       equal(payload.bytes, first.payload.bytes) &&
       judged.payloads.length === 1 &&
+      judged.backend === first.judged.backend &&
       judged.facts.claims.every(({ kind }) => kind === 'block' || kind === 'attestation') &&
       isSampled(judged),
   )
@@ -173,21 +174,20 @@ function refuseFaulted(
   }
 }
 
-async function useAll(batch: Batch, { id, shares }: SharedAttempt): Promise<void> {
-  const { rooms, call, answers } = batch
-  const hashes: Hex[] = []
-  const uses = shares.map(async ({ name, judged, duties, payload }) => {
-    const { backend, key, publicKey, chain, intent } = judged
-    try {
-      const use = { backend, key, publicKey, attempt: id, guards: [], duties, payload, sampled: true } as const
-      const signature = await useKey(rooms, use, call.deadline)
-      hashes.push(sha256Hex(signature.bytes))
-      answers.set(name, { reply: { attempt: id, key: key.id, signed: chain.assemble(intent, [signature]) } })
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof Failed)) throw error
-      answers.set(name, { error })
-    }
+async function useAll({ rooms, call, answers }: Batch, { id, shares }: SharedAttempt): Promise<void> {
+  const uses = shares.map(({ judged: { backend, key, publicKey }, duties, payload }) => {
+    return { backend, key, publicKey, attempt: id, guards: [], duties, payload, sampled: true } as const
   })
-  await Promise.all(uses)
+  const hashes: Hex[] = []
+  for (const [i, signature] of (await useKeys(rooms, uses, call.deadline)).entries()) {
+    const share = shares[i]
+    if (share === undefined) continue
+    if (signature instanceof Error) answers.set(share.name, { error: signature })
+    else {
+      const { chain, intent, key } = share.judged
+      hashes.push(sha256Hex(signature.bytes))
+      answers.set(share.name, { reply: { attempt: id, key: key.id, signed: chain.assemble(intent, [signature]) } })
+    }
+  }
   rooms.recorder.trailOutcome(id, hashes)
 }

@@ -1,8 +1,8 @@
 /** The one place where a key is used: cleared payloads in, verified signatures out. */
 import { atMost, DeadlineExceeded, within, type Deadline } from '../base/deadline.ts'
-import type { KeyBackend } from '../core/backend.ts'
+import { canSignMany, type KeyBackend } from '../core/backend.ts'
 import type { DutyClaim, GuardRow } from '../core/claim.ts'
-import { Failed } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord, KeyRef, PublicKey } from '../core/key.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Payload, RawSignature, Signature, StoredSignature } from '../core/payload.ts'
@@ -49,12 +49,50 @@ export async function useKey(
   use: KeyUse,
   deadline: Deadline,
 ): Promise<Signature> {
-  const { backend, key, publicKey, payload } = use
-  const ref: KeyRef = { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
+  const { backend, payload } = use
   const cleared = clear(payload, use.attempt, use, rooms.clock)
   const limit = atMost(deadline, clearedLifetime)
-  const signing = backend.sign(ref, cleared, limit).then((raw) => proved(rooms, use, raw))
+  const signing = backend.sign(refOf(use), cleared, limit).then((raw) => proved(rooms, use, raw))
   return within(limit, 'the key back-end', signing).catch(late)
+}
+
+/**
+ * As `useKey` for each, in fewer steps where the back-end can: all have one back-end. An answer each, in their order.
+ */
+export async function useKeys(
+  rooms: Pick<SigningRooms, 'clock' | 'verifier'>,
+  uses: readonly KeyUse[],
+  deadline: Deadline,
+): Promise<readonly (Signature | Refused | Failed)[]> {
+  const backend = uses[0]?.backend
+  if (backend === undefined || !canSignMany(backend)) {
+    return Promise.all(uses.map((use) => useKey(rooms, use, deadline).catch(refusalIn)))
+  }
+  const limit = atMost(deadline, clearedLifetime)
+  const asked = uses.map((use) => ({ ref: refOf(use), cleared: clear(use.payload, use.attempt, use, rooms.clock) }))
+  const raws = await within(limit, 'the key back-end', backend.signMany(asked, limit))
+    .catch(late)
+    .catch((error: unknown) => uses.map(() => refusalIn(error)))
+  return Promise.all(uses.map((use, i) => signatureIn(rooms, use, raws[i]).catch(refusalIn)))
+}
+
+async function signatureIn(
+  rooms: Pick<SigningRooms, 'verifier'>,
+  use: KeyUse,
+  raw: RawSignature | Refused | Failed | undefined,
+): Promise<Signature> {
+  if (raw === undefined) throw new Failed('internal', 'The key back-end left a key out')
+  if (raw instanceof Error) throw raw
+  return proved(rooms, use, raw)
+}
+
+function refusalIn(error: unknown): Refused | Failed {
+  if (error instanceof Refused || error instanceof Failed) return error
+  throw error
+}
+
+function refOf({ key, publicKey }: KeyUse): KeyRef {
+  return { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
 }
 
 /** "Verify before it leaves": whatever a back-end returned. @throws Failed `bad-signature` */

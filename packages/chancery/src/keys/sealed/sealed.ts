@@ -17,7 +17,9 @@ import {
   type KeyCreator,
   keyFinding,
   type KeyKeeper,
+  type KeyOpener,
   type KeyProber,
+  type ManySigner,
   type NewKey,
   type NewKeyRequest,
   type Probed,
@@ -38,6 +40,7 @@ import { importMany, type Take, type Wanted } from './import-many.ts'
 import { newKey } from './new-key.ts'
 import { Pool } from './pool.ts'
 import { type Program, programOf, programs } from './programs.ts'
+import { signMany, type Answer, type Use } from './sign-many.ts'
 import { sealVersion } from './seal.ts'
 
 export interface SealedOptions {
@@ -50,7 +53,8 @@ export interface SealedOptions {
   readonly addon?: boolean
 }
 
-export interface SealedBackend extends KeyBackend, KeyCreator, KeyBulkImporter, KeyKeeper, KeyProber {
+export interface SealedBackend
+  extends KeyBackend, KeyCreator, KeyBulkImporter, KeyKeeper, KeyOpener, KeyProber, ManySigner {
   /** The signer processes that run now, those of imports included. */
   processes(): readonly number[]
 }
@@ -69,6 +73,8 @@ const startLimit = 10_000
 const patience = 5_000
 /** One scrypt of the largest allowed keystore takes about a second; a slow machine may need several. */
 const importPatience = 30_000
+/** Keys opened ahead at once, for each core: whoever comes meanwhile waits for few of them, 100 µs each. */
+const openedAtOnce = 2
 /** Creations remembered for repeats, by id. Sealed data only, about 500 bytes each. */
 const createdLimit = 1_024
 
@@ -152,14 +158,33 @@ class Sealed implements SealedBackend {
     return { algorithm: ref.algorithm, bytes: owned(bytes) }
   }
 
+  async openAhead(refs: Iterable<KeyRef>, signal: AbortSignal): Promise<void> {
+    const rest = refs[Symbol.iterator]()
+    const open = async (): Promise<void> => {
+      for (let next = rest.next(); next.done !== true && !signal.aborted; next = rest.next()) {
+        await this.publicKey(next.value, deadlineIn(patience, this.#clock)).catch(() => {})
+      }
+    }
+    await Promise.all(Array.from({ length: openedAtOnce * availableParallelism() }, open))
+  }
+
   async sign(ref: KeyRef, cleared: Cleared, deadline: Deadline): Promise<RawSignature> {
+    const fields = this.#signFields({ ref, cleared })
+    const { urgency } = cleared.payload
+    const [signature] = await this.#lane(ref).ask({ kind: kinds.sign, fields, urgency }, deadline)
+    return { encoding: 'compact', bytes: owned(signature) }
+  }
+
+  signMany(uses: readonly Use[], deadline: Deadline): Promise<readonly Answer[]> {
+    return signMany({ lane: ({ ref }) => this.#lane(ref), fields: (use) => this.#signFields(use) }, uses, deadline)
+  }
+
+  #signFields({ ref, cleared }: Use): readonly Uint8Array[] {
     this.#outOfUse.refuse(ref.id)
     const remaining = cleared.expiresAt - this.#clock.monotonic()
     if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
-    const { bytes, urgency } = cleared.payload
-    const fields = [...keyFields(ref), encodeMoment(machineTime() + remaining), bytes, ...guardFields(cleared)]
-    const [signature] = await this.#lane(ref).ask({ kind: kinds.sign, fields, urgency }, deadline)
-    return { encoding: 'compact', bytes: owned(signature) }
+    const expiry = encodeMoment(machineTime() + remaining)
+    return [...keyFields(ref), expiry, cleared.payload.bytes, ...guardFields(cleared)]
   }
 
   async create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {

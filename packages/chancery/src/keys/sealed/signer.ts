@@ -53,6 +53,7 @@ const tasks: Readonly<Record<number, Task>> = {
   [kinds.import]: importKey,
   [kinds.importMany]: importKeys,
   [kinds.sign]: sign,
+  [kinds.signMany]: signMany,
   [kinds.open]: (room, fields) => [openKey(room, fields).publicKey],
   [kinds.forget]: forget,
 }
@@ -183,6 +184,12 @@ function sign(room: Room, fields: Fields): KeyUse {
   const { key, half } = openKey(room, fields)
   takeClaims(room.claims, guards)
   return { key, half, message: message ?? new Uint8Array(0) }
+}
+
+/** Each is answered for itself. */
+function signMany(room: Room, uses: Fields): Fields {
+  const questions = uses.map((use, id) => ({ id, kind: kinds.sign, fields: decodeFields(use) }))
+  return answerAll(room, questions).map(encodeFrame)
 }
 
 function openKey(room: Room, [name, origin]: Fields): OpenKey {
