@@ -9,8 +9,11 @@ import type { ItemFault, Position, RoundItem, StateChange } from './store.ts'
 import type { AttemptId } from './names.ts'
 import type { StoredSignature } from './payload.ts'
 
-/** Milliseconds a commit may take before the store counts as in doubt: no signature, and an answer within a second. */
-export const commitLimit = 1_000
+/**
+ * Milliseconds a commit may take before the store counts as in doubt: no signature, and an answer within a second, of which
+ * the way there and back needs some.
+ */
+export const commitLimit = 900
 
 /** Kinds of entries. The first member of every body; the rest is the actor's own account. */
 export type EntryKind =

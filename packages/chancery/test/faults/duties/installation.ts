@@ -9,7 +9,7 @@ import { childrenOf } from '../../store/children.ts'
 import { randomPrivateKey, testKeystore, type TestKeystore } from '../../validators/keystores.ts'
 import { checkCopy, type Verdict } from '../invariants/check.ts'
 import { readPostgres } from '../invariants/postgres-copy.ts'
-import { readStore } from '../invariants/store-copy.ts'
+import { readStore, type Copy } from '../invariants/store-copy.ts'
 import { genesisTime, network, specification, type Root } from './network.ts'
 
 export interface Installation {
@@ -44,16 +44,21 @@ export function install(folder: string, settings: object = {}, database?: string
   return { folder, ...(database !== undefined && { database }) }
 }
 
-const dataDir = ({ folder }: Installation, name: string) => join(folder, name)
-const witnessOf = ({ folder }: Installation, name: string) => join(folder, 'witnesses', name)
+export const dataDir = ({ folder }: Installation, name: string) => join(folder, name)
+export const witnessOf = ({ folder }: Installation, name: string) => join(folder, 'witnesses', name)
 export const storeOf = (where: Installation, name: string): string => join(dataDir(where, name), 'store.sqlite')
 
 /** @param database instead of its own, such as a standby that was promoted */
-export async function start(where: Installation, name: string, database = where.database): Promise<Process> {
+export async function start(
+  where: Installation,
+  name: string,
+  database = where.database,
+  ...more: readonly string[]
+): Promise<Process> {
   const began = performance.now()
   const store = database === undefined ? [] : ['--database-url', database, '--database-tls', 'off']
   const places = ['--data-dir', dataDir(where, name), '--witness-file', witnessOf(where, name)]
-  const service = await serve(where.folder, ...places, ...store)
+  const service = await serve(where.folder, ...places, ...store, ...more)
   await isUp(service.url)
   return { ...service, name, readyIn: Math.round(performance.now() - began) }
 }
@@ -120,17 +125,21 @@ export function keymanager(url: string, method: 'POST' | 'DELETE', token: string
   return fetch(`${url}/eth/v1/keystores`, { method, headers, body: JSON.stringify(body) })
 }
 
+/** What the store of one of its processes holds. */
+export function copyOf(where: Installation, name: string, database = where.database): Promise<Copy> {
+  return database === undefined ? Promise.resolve(readStore(storeOf(where, name))) : readPostgres(database)
+}
+
 /** The five invariants over what clients logged and what the store and the witnesses of all its processes hold. */
 export async function judge(
   where: Installation,
   clientLog: string,
-  names: readonly string[],
+  witnesses: readonly string[],
   database = where.database,
+  name = witnesses[0] ?? 'one',
 ): Promise<Verdict> {
-  const [first = ''] = names
-  const copy = database === undefined ? readStore(storeOf(where, first)) : await readPostgres(database)
-  const witness = names.map((name) => witnessOf(where, name))
-  return checkCopy(copy, { clients: [clientLog], backends: [], witness })
+  const witness = witnesses.map((one) => witnessOf(where, one))
+  return checkCopy(await copyOf(where, name, database), { clients: [clientLog], backends: [], witness })
 }
 
 /** Its signer processes: on Linux, by what `/proc` says. */

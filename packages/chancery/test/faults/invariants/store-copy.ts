@@ -202,11 +202,15 @@ function attemptsOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, 
   const duties = linesIn(body, 'duties')
   const rest = { ...names, ...lists, place: at, time: times.get(at) ?? Infinity }
   const shared = textsIn(body, 'publicKeys')
-  if (shared.length === 0) return [{ ...rest, publicKey: text(body, 'publicKey'), duties }]
-  return shared.map((publicKey) => ({ ...rest, publicKey, duties: duties.map((duty) => scopedTo(publicKey, duty)) }))
+  const publicKeys = shared.length > 0 ? shared : [text(body, 'publicKey')]
+  return publicKeys.map((publicKey) => ({
+    ...rest,
+    publicKey,
+    duties: duties.map((duty) => scopedTo(publicKey, duty)),
+  }))
 }
 
-/** An entry of many keys has each duty once: the star at the head of its scope is every one of them. */
+/** An entry need not repeat its keys: the star at the head of a duty's scope is every one of them. */
 function scopedTo(publicKey: string, duty: Line): Line {
   return { ...duty, scope: (textIn(duty, 'scope') ?? '').replace(/^\*@/, `${publicKey}@`) }
 }
