@@ -1202,9 +1202,9 @@ export interface Signed {
 export interface SignedVoluntaryExit {
   readonly data: {
     readonly message: {
-      /** a decimal string */
+      /** a uint64 as a decimal string */
       readonly epoch: string
-      /** a decimal string */
+      /** a uint64 as a decimal string */
       readonly validator_index: string
     }
     readonly signature: string

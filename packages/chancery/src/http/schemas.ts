@@ -61,6 +61,11 @@ export const decimal = Type.String({
   description: 'a decimal string of base units, such as "1000000000000000000"',
 })
 
+export const uint64 = Type.String({
+  pattern: '^(?:0|[1-9][0-9]{0,19})$',
+  description: 'a uint64 as a decimal string',
+})
+
 export const time = Type.String({ description: 'ISO 8601 in UTC' })
 
 export const days = (from: number, to: number) =>

@@ -12,7 +12,7 @@ import { fromHex } from '../../src/base/bytes.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
 import { sponsoredExample } from '../../src/http/routes/sponsor.ts'
-import { interchangeExample } from '../../src/http/routes/validators.ts'
+import { interchangeExample } from '../../src/http/routes/protection-shapes.ts'
 import {
   accountExample,
   accountKeyExample,

@@ -1,22 +1,10 @@
 /** Slashing protection: what validators signed, taken over, handed out, and bounded by hand. */
-import { Type, type Static } from 'typebox'
-import type { JsonObject } from '../../base/json.ts'
-import type { ProtectionRow } from '../../core/protection.ts'
-import type { Interchange } from '../../core/validators.ts'
-import { validatorsOf } from '../compat/eth2/look.ts'
+import { Type } from 'typebox'
+import { validatorsOf } from '../configured.ts'
 import { publicKeyExample } from '../compat/eth2/shapes.ts'
 import { largeList, route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
-
-const uint64 = Type.String({ pattern: '^(?:0|[1-9][0-9]{0,19})$', description: 'a uint64 as a decimal string' })
-const publicKey = Type.String({
-  pattern: '^(?:0x)?[0-9a-fA-F]{96}$',
-  description: 'the public key of a validator, with or without 0x',
-})
-const publicKeys = Type.Array(publicKey, { maxItems: largeList, description: 'left out: all of the network' })
-const network = { ...s.network, description: 'left out where there is one validator network' }
-const forced = Type.Boolean({ description: 'beyond the clock and its next epoch too: nothing of it can be taken back' })
-const root = Type.Unsafe<`0x${string}`>({ type: 'string', pattern: '^0x[0-9a-f]{64}$', description: '32 bytes' })
+import * as shapes from './protection-shapes.ts'
 
 /** Parts of larger files come in pieces of some 512 KiB. */
 const interchangeBody = 8 * 1024 * 1024
@@ -25,71 +13,6 @@ const keysBody = 2 * 1024 * 1024
 const of = { ...takesNothing, part: 'operator', access: 'client', needs: 'validators' } as const
 const refuses = ['denied', 'not-configured', 'unknown-network'] as const
 const path = '/v1/validators/slashing-protection'
-
-const interchange = Type.Unsafe<JsonObject>({
-  type: 'object',
-  description: 'an EIP-3076 interchange of version 5, or some of the validators of one',
-})
-
-const signedRoot = { signing_root: Type.Optional(root) }
-const exported = s.named(
-  'Interchange',
-  Type.Object(
-    {
-      metadata: Type.Object({ interchange_format_version: s.oneOf(['5']), genesis_validators_root: root }, s.closed),
-      data: Type.Array(
-        Type.Object(
-          {
-            pubkey: Type.String(),
-            signed_blocks: Type.Array(Type.Object({ slot: uint64, ...signedRoot }, s.closed)),
-            signed_attestations: Type.Array(
-              Type.Object({ source_epoch: uint64, target_epoch: uint64, ...signedRoot }, s.closed),
-            ),
-          },
-          s.closed,
-        ),
-      ),
-    },
-    { ...s.closed, description: 'EIP-3076, version 5' },
-  ),
-)
-
-const result = s.named(
-  'InterchangeResult',
-  Type.Object(
-    {
-      publicKey: Type.String({ description: 'or where it stands in the file, when it has none' }),
-      status: s.oneOf(['imported', 'error']),
-      message: Type.Optional(Type.String()),
-      blocks: Type.Integer(),
-      attestations: Type.Integer(),
-    },
-    s.closed,
-  ),
-)
-
-const row = s.named(
-  'ProtectionRow',
-  Type.Object(
-    {
-      publicKey: Type.String(),
-      slot: Type.Optional(uint64),
-      sourceEpoch: Type.Optional(uint64),
-      targetEpoch: Type.Optional(uint64),
-    },
-    { ...s.closed, description: 'what a validator may not go below' },
-  ),
-)
-
-const duty = Type.Union([
-  Type.Object({ kind: s.oneOf(['block']), slot: uint64, root: Type.Optional(root) }, s.closed),
-  Type.Object({ kind: s.oneOf(['attestation']), source: uint64, target: uint64, root: Type.Optional(root) }, s.closed),
-])
-
-export const interchangeExample: Interchange = {
-  metadata: { interchange_format_version: '5', genesis_validators_root: `0x${'4b'.repeat(32)}` },
-  data: [{ pubkey: publicKeyExample, signed_blocks: [{ slot: '81952' }], signed_attestations: [] }],
-}
 
 export const validatorRoutes: readonly Route[] = [
   route({
@@ -106,10 +29,10 @@ export const validatorRoutes: readonly Route[] = [
       'ImportSlashingProtection',
       Type.Object(
         {
-          interchange,
-          publicKeys: Type.Optional({ ...publicKeys, description: 'the others are passed over' }),
-          forced: Type.Optional(forced),
-          sha256: Type.Optional({ ...root, description: 'of the whole file, for the register' }),
+          interchange: shapes.interchange,
+          publicKeys: Type.Optional({ ...shapes.publicKeys, description: 'the others are passed over' }),
+          forced: Type.Optional(shapes.forced),
+          sha256: Type.Optional({ ...shapes.root, description: 'of the whole file, for the register' }),
         },
         s.closed,
       ),
@@ -122,11 +45,11 @@ export const validatorRoutes: readonly Route[] = [
       description: 'What became of each validator',
       schema: s.named(
         'SlashingProtectionImported',
-        Type.Object({ validators: Type.Array(result, { maxItems: largeList }) }, s.closed),
+        Type.Object({ validators: Type.Array(shapes.result, { maxItems: largeList }) }, s.closed),
       ),
     },
     example: {
-      body: { interchange: interchangeExample },
+      body: { interchange: shapes.interchangeExample },
       reply: {
         status: 200,
         body: { validators: [{ publicKey: publicKeyExample, status: 'imported', blocks: 1, attestations: 0 }] },
@@ -148,7 +71,7 @@ export const validatorRoutes: readonly Route[] = [
       'twice; whoever imports all parts, or a file of them, comes to the same protection. Needs `admin` or `register:read`.',
     query: Type.Object(
       {
-        network: Type.Optional(network),
+        network: Type.Optional(shapes.network),
         publicKeys: Type.Optional(
           Type.String({
             pattern: '^(?:0x)?[0-9a-fA-F]{96}(?:,(?:0x)?[0-9a-fA-F]{96}){0,99}$',
@@ -168,10 +91,10 @@ export const validatorRoutes: readonly Route[] = [
       description: 'A part',
       schema: s.named(
         'SlashingProtectionPart',
-        Type.Object({ interchange: exported, next: Type.Optional(Type.String()) }, s.closed),
+        Type.Object({ interchange: shapes.exported, next: Type.Optional(Type.String()) }, s.closed),
       ),
     },
-    example: { reply: { status: 200, body: { interchange: interchangeExample } } },
+    example: { reply: { status: 200, body: { interchange: shapes.interchangeExample } } },
     async handle({ services, query, call }) {
       const { publicKeys: keys, ...which } = query
       const asked = { ...which, ...(keys !== undefined && { publicKeys: keys.split(',') }) }
@@ -190,11 +113,11 @@ export const validatorRoutes: readonly Route[] = [
       'RaiseWatermark',
       Type.Object(
         {
-          network: Type.Optional(network),
-          publicKeys: Type.Optional(publicKeys),
-          slot: Type.Optional(uint64),
-          epoch: Type.Optional(uint64),
-          forced: Type.Optional(forced),
+          network: Type.Optional(shapes.network),
+          publicKeys: Type.Optional(shapes.publicKeys),
+          slot: Type.Optional(s.uint64),
+          epoch: Type.Optional(s.uint64),
+          forced: Type.Optional(shapes.forced),
         },
         s.closed,
       ),
@@ -207,7 +130,7 @@ export const validatorRoutes: readonly Route[] = [
       description: 'What stands now',
       schema: s.named(
         'WatermarkRaised',
-        Type.Object({ validators: Type.Array(row, { maxItems: largeList }) }, s.closed),
+        Type.Object({ validators: Type.Array(shapes.row, { maxItems: largeList }) }, s.closed),
       ),
     },
     example: {
@@ -226,7 +149,7 @@ export const validatorRoutes: readonly Route[] = [
         ...(epoch !== undefined && { epoch: BigInt(epoch) }),
       }
       const rows = await validatorsOf(services).raiseWatermark({ ...which, ...bounds }, call())
-      return { body: { validators: rows.map(rowView) } }
+      return { body: { validators: rows.map(shapes.rowView) } }
     },
   }),
   route({
@@ -239,7 +162,7 @@ export const validatorRoutes: readonly Route[] = [
     body: s.named(
       'PutCeiling',
       Type.Object(
-        { network: Type.Optional(network), slot: Type.Optional(uint64), epoch: Type.Optional(uint64) },
+        { network: Type.Optional(shapes.network), slot: Type.Optional(s.uint64), epoch: Type.Optional(s.uint64) },
         s.closed,
       ),
     ),
@@ -262,7 +185,7 @@ export const validatorRoutes: readonly Route[] = [
     body: s.named(
       'PruneSlashingProtection',
       Type.Object(
-        { network: Type.Optional(network), epochs: Type.Integer({ minimum: 1, maximum: 1_000_000 }) },
+        { network: Type.Optional(shapes.network), epochs: Type.Integer({ minimum: 1, maximum: 1_000_000 }) },
         s.closed,
       ),
     ),
@@ -305,7 +228,7 @@ export const validatorRoutes: readonly Route[] = [
     description: 'Records nothing. Needs a grant of keys:read on the key, or of signing such a duty.',
     body: s.named(
       'CheckSlashingProtection',
-      Type.Object({ network: Type.Optional(network), publicKey, duty }, s.closed),
+      Type.Object({ network: Type.Optional(shapes.network), publicKey: shapes.publicKey, duty: shapes.duty }, s.closed),
     ),
     refuses: [...refuses, 'key-not-found', 'invalid-payload'],
     reply: {
@@ -322,23 +245,7 @@ export const validatorRoutes: readonly Route[] = [
     },
     async handle({ services, body, call }) {
       const { duty: asked, publicKey: name, network: id } = body
-      return { body: await validatorsOf(services).isSlashable(dutyOf(asked), name, id, call()) }
+      return { body: await validatorsOf(services).isSlashable(shapes.dutyOf(asked), name, id, call()) }
     },
   }),
 ]
-
-function dutyOf(asked: Static<typeof duty>) {
-  const { root: signed } = asked
-  const same = signed === undefined ? {} : { root: signed }
-  if ('slot' in asked) return { kind: 'block', slot: BigInt(asked.slot), ...same } as const
-  return { kind: 'attestation', source: BigInt(asked.source), target: BigInt(asked.target), ...same } as const
-}
-
-function rowView({ scope, block, attestation }: ProtectionRow) {
-  const [name = ''] = scope.split('@')
-  return {
-    publicKey: name,
-    ...(block && { slot: String(block.slot) }),
-    ...(attestation && { sourceEpoch: String(attestation.source), targetEpoch: String(attestation.target) }),
-  }
-}

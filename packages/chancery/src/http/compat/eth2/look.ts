@@ -1,17 +1,10 @@
 /** What a client asks before it signs: which keys there are, and how high they may sign. */
 import { Type } from 'typebox'
-import { Refused } from '../../../core/errors.ts'
-import type { Services } from '../../../core/services.ts'
-import type { Validators } from '../../../core/validators.ts'
+import { validatorsOf } from '../../configured.ts'
 import { route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
 import { publicKeyExample } from './shapes.ts'
 import { remoteSigning } from './sign.ts'
-
-export function validatorsOf({ validators }: Services): Validators {
-  if (validators === undefined) throw new Refused('not-configured', 'No validator network is configured')
-  return validators
-}
 
 const of = { ...takesNothing, ...remoteSigning, access: 'validator', method: 'GET' } as const
 

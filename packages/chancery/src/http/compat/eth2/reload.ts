@@ -3,18 +3,11 @@ import { Type } from 'typebox'
 import type { Principal } from '../../../core/access.ts'
 import { Refused } from '../../../core/errors.ts'
 import type { Operation } from '../../../core/names.ts'
-import type { Services } from '../../../core/services.ts'
-import type { KeyLoading, LoadingStatus } from '../../../core/validators.ts'
+import type { LoadingStatus } from '../../../core/validators.ts'
+import { loadingOf } from '../../configured.ts'
 import { route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
 import { remoteSigning } from './sign.ts'
-
-function loadingOf({ loading }: Services): KeyLoading {
-  if (loading !== undefined) return loading
-  throw new Refused('not-configured', 'No folder of keystores is configured', {
-    hint: 'set validators.keystores and start again',
-  })
-}
 
 function requireRight({ grants }: Principal, operation: Operation): void {
   if (grants.some(({ operations }) => operations.includes(operation))) return

@@ -2,9 +2,10 @@
 import { isJsonObject, type JsonObject } from '../../../base/json.ts'
 import type { Hex } from '../../../base/bytes.ts'
 import type { Call } from '../../../core/call.ts'
-import { invalidRequest, Refused } from '../../../core/errors.ts'
+import { invalidRequest } from '../../../core/errors.ts'
 import type { Services, SignRequest } from '../../../core/services.ts'
 import type { Validators } from '../../../core/validators.ts'
+import { validatorsOf } from '../../configured.ts'
 import { memberAt } from './duty.ts'
 
 export interface Slashable {
@@ -15,13 +16,9 @@ export interface Slashable {
 type SlashableDuty = Parameters<Validators['isSlashable']>[0]
 
 /** Judged first, as for a signature: who may not sign learns nothing. */
-export async function slashableOf(
-  { signing, validators }: Services,
-  request: SignRequest,
-  call: Call,
-): Promise<Slashable> {
-  if (validators === undefined) throw new Refused('not-configured', 'No validator network is configured')
-  const { summary } = await signing.judge(request, call)
+export async function slashableOf(services: Services, request: SignRequest, call: Call): Promise<Slashable> {
+  const validators = validatorsOf(services)
+  const { summary } = await services.signing.judge(request, call)
   const duty = slashableDuty(request.value, summary)
   if (duty === undefined) return { slashable: false }
   return validators.isSlashable(duty, request.key, request.network, call)

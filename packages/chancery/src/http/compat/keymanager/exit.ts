@@ -1,19 +1,17 @@
 /** `POST /eth/v1/validator/{pubkey}/voluntary_exit` of the Keymanager API. */
 import { Type } from 'typebox'
+import { validatorsOf } from '../../configured.ts'
 import { route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
-import { validatorsOf } from '../eth2/look.ts'
 import { identifier, publicKeyExample, signatureExample } from '../eth2/shapes.ts'
 import { dutyRefuses } from '../eth2/sign.ts'
 import { keymanager } from './keymanager.ts'
-
-const uint64 = Type.String({ pattern: '^(?:0|[1-9][0-9]{0,19})$', description: 'a decimal string' })
 
 const signedExit = Type.Object(
   {
     data: Type.Object(
       {
-        message: Type.Object({ epoch: uint64, validator_index: uint64 }, s.closed),
+        message: Type.Object({ epoch: s.uint64, validator_index: s.uint64 }, s.closed),
         signature: Type.String(),
       },
       s.closed,
@@ -32,7 +30,7 @@ export const exitRoute: Route = route({
   description:
     'Needs a grant of sign:voluntary-exit. It is signed and not sent; whoever sends it ends the validator for good.',
   params: Type.Object({ pubkey: identifier }, s.closed),
-  query: Type.Object({ epoch: Type.Optional(uint64), validator_index: Type.Optional(uint64) }, s.closed),
+  query: Type.Object({ epoch: Type.Optional(s.uint64), validator_index: Type.Optional(s.uint64) }, s.closed),
   reply: { status: 200, description: 'The signed exit', schema: s.named('SignedVoluntaryExit', signedExit) },
   refuses: dutyRefuses,
   example: {

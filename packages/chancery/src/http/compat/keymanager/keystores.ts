@@ -1,9 +1,9 @@
 /** `/eth/v1/keystores` of the Keymanager API. https://github.com/ethereum/keymanager-APIs */
 import { Type } from 'typebox'
 import { invalidRequest } from '../../../core/errors.ts'
+import { validatorsOf } from '../../configured.ts'
 import { largeList, route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
-import { validatorsOf } from '../eth2/look.ts'
 import { publicKeyExample } from '../eth2/shapes.ts'
 import { keymanager } from './keymanager.ts'
 
