@@ -6,6 +6,7 @@ import { canKeep } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
+import { commitLimit } from '../core/recorder.ts'
 import type { StatePut } from '../core/state.ts'
 import type { BeaconTiming, DeletedStatus, Interchange } from '../core/validators.ts'
 import { wholeExport } from './export.ts'
@@ -19,12 +20,17 @@ const keptDays = 7
 const most = 256
 /** Milliseconds: a change is given its own time, and is not left half done when the caller hangs up. */
 const changeLimit = 10_000
-/** Milliseconds a cleared payload lives (safety rule 8), and some for the signature that was begun last. */
-const clearanceLife = 5_000 + 250
+/**
+ * Milliseconds a cleared payload lives (safety rule 8), which begin when its process hears that it is on record, and some for
+ * the signature that was begun last.
+ */
+const clearanceLife = commitLimit + 5_000 + 250
 const exportLimit = 60_000
 
 interface Leaving {
   readonly key?: KeyRecord
+  /** It left before, perhaps a moment ago: whoever asks again hears no sooner that nothing signs. */
+  readonly left?: true
   readonly scope?: string
   readonly status: DeletedStatus
 }
@@ -81,7 +87,8 @@ async function find(rooms: ValidatorRooms, name: string, timing: BeaconTiming, c
   if (!seen) return { status: { status: 'not_found' } }
   if (key === undefined || key.state === 'pending-deletion' || key.state === 'purged') {
     const [row] = await rooms.store.protection([scope], call.deadline)
-    return row ? { scope, status: { status: 'not_active' } } : { status: { status: 'not_found' } }
+    const left = key?.state === 'pending-deletion' && { left: true as const }
+    return { ...left, ...(row ? { scope, status: { status: 'not_active' } } : { status: { status: 'not_found' } }) }
   }
   if (!rooms.permits(principal, 'keys:delete', { key: key.id })) return refused('No grant allows keys:delete on it')
   if (key.backend !== rooms.backend) {
@@ -103,7 +110,7 @@ async function takeOutOfUse(rooms: ValidatorRooms, found: readonly Leaving[], ca
     const error = await scheduleDeletion(rooms, some, call)
     if (error !== undefined) for (const { id } of some) failed.set(id, error)
   }
-  if (keys.length > failed.size) await untilCleared(rooms)
+  if (keys.length > failed.size || found.some(({ left }) => left)) await untilCleared(rooms)
   return found.map((one) => {
     const message = one.key && failed.get(one.key.id)
     return message === undefined ? one : refused(message)

@@ -1,7 +1,8 @@
 /** Keys that come in and leave by the Keymanager API. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Refused } from '../../src/core/errors.ts'
 import type { Operation } from '../../src/core/names.ts'
+import { commitLimit } from '../../src/core/recorder.ts'
 import { randomPublicKey, openValidators, timing, validatorKey } from './fixture.ts'
 import { client, clientOf } from './people.ts'
 
@@ -136,6 +137,19 @@ describe('delete', () => {
     expect(statusesOf(back)).toEqual(['imported'])
     expect(await validators.row(mine.publicKey)).toMatchObject({ block: { slot: 32_032n } })
   })
+
+  test('asked again answers no sooner, and nothing sooner than what was recorded last is cleared', async () => {
+    const validators = await openValidators()
+    const { publicKey } = await validators.addKey()
+    const first = validators.delete([publicKey], validators.call())
+    await vi.waitFor(() => expect(validators.state.current().findKey(publicKey)?.state).toBe('pending-deletion'))
+    const started = performance.now()
+    await validators.claim({ kind: 'block', scope: `${publicKey}@${root}`, slot: 5n, root })
+    const again = await validators.delete([publicKey], validators.call())
+    expect(performance.now() - started).toBeGreaterThan(5_000 + commitLimit)
+    expect(statusesOf(again.statuses)).toEqual(['not_active'])
+    expect(statusesOf((await first).statuses)).toEqual(['deleted'])
+  }, 20_000)
 
   test('says error for all, and hands over nothing, where the history cannot be read', async () => {
     const broken = await openValidators()
