@@ -31,10 +31,15 @@ export async function importFile(given: Given, terminal: Terminal): Promise<numb
   const progress = progressOn(terminal, file.validators)
   // An empty file is still of some network and version, which the service checks.
   if (file.validators === 0) await send(client, { ...file.around, data: [] }, { forced, sha256: file.sha256 })
+  // The next part is read while the service works on this one.
+  let sending: Promise<readonly InterchangeResult[]> = Promise.resolve([])
   for await (const { interchange, begun } of partsOf(path, file, wanted, terminal)) {
-    mergeResults(results, await send(client, interchange, { forced, sha256: file.sha256 }))
+    mergeResults(results, await sending)
     progress(begun)
+    sending = send(client, interchange, { forced, sha256: file.sha256 })
+    sending.catch(() => {})
   }
+  mergeResults(results, await sending)
   for (const name of wanted ?? []) {
     if (!results.has(name)) results.set(name, { ...missing, publicKey: name })
   }

@@ -29,10 +29,10 @@ export interface ProtectionRow {
   readonly attestation?: LastAttestation
 }
 
-export type SignedDuty = { readonly scope: string } & (
-  | ({ readonly kind: 'block' } & LastBlock)
-  | ({ readonly kind: 'attestation' } & LastAttestation)
-)
+/** Of a validator whom something around it names. */
+export type PastDuty = ({ readonly kind: 'block' } & LastBlock) | ({ readonly kind: 'attestation' } & LastAttestation)
+
+export type SignedDuty = { readonly scope: string } & PastDuty
 
 /**
  * Raises a row; nothing lowers one (safety rule 1). Slot, source and target become the larger of the two, each by itself.
@@ -40,8 +40,11 @@ export type SignedDuty = { readonly scope: string } & (
  * both have that root.
  */
 export interface ProtectionRaise extends ProtectionRow {
-  /** What joins the history. A duty that stands there already is not written again. */
-  readonly history?: readonly SignedDuty[]
+  /**
+   * What joins the history, as it comes. Nobody looks for what stands there already: what is brought twice stands there twice,
+   * and whoever hands the history out says it once. So an import costs what it writes, however much there is.
+   */
+  readonly history?: readonly PastDuty[]
 }
 
 /** A raise as its entry names it: numbers in decimal. The history stands there by count, its file by hash. */
@@ -75,8 +78,8 @@ export interface ProtectionStore {
     deadline: Deadline,
   ): Promise<{ readonly rows: readonly ProtectionRow[]; readonly next?: string }>
   /**
-   * History of these scopes, or of all, page by page, stream by stream in the order it was written. A call looks at so much
-   * and no more: a page may be short, or empty, and still have a `next`.
+   * History of these scopes, or of all, page by page, stream by stream in the order it was written; what raises brought twice
+   * is there twice. A call looks at so much and no more: a page may be short, or empty, and still have a `next`.
    */
   signedDuties(
     scopes: readonly string[] | undefined,

@@ -41,7 +41,6 @@ export interface Scan {
   readonly countings: Counting[]
   /** Of slashing protection, by scope. */
   readonly steps: Map<string, Steps>
-  /** Duties of the history, until an attempt is found that names them. */
   readonly history: Unaccounted
   /** Duties that imports brought into the history. */
   brought: number
@@ -252,7 +251,7 @@ function gather(place: Place, body: JsonObject, scan: Scan): void {
 function gatherProtection(body: JsonObject, settled: boolean, scan: Scan): void {
   for (const duty of dutiesIn(body)) {
     addStep(scan.steps, stepOfDuty(duty), settled)
-    if (scan.history.size > 0) scan.history.delete(historyName(duty))
+    if (scan.history.duties.size > 0) scan.history.duties.delete(historyName(duty))
   }
   for (const raise of raisesIn(body)) addStep(scan.steps, stepOfRaise(raise), settled)
   if (body['kind'] === 'protection' && isSize(body['history'])) scan.brought += body['history']

@@ -80,8 +80,18 @@ function judgeRoot(what: string, root: Hex | undefined, allowed: Roots): readonl
   return [`the row holds the ${what} root ${root ?? 'of nobody'}, the entries make it ${allowed[0] ?? 'unknown'}`]
 }
 
-/** Duties of the history that no attempt was found for yet, by a short hash, with their scopes. */
-export type Unaccounted = Map<string, string>
+export interface Unaccounted {
+  /** Duties of the history that no attempt was found for yet, by a short hash, with their scopes. */
+  readonly duties: Map<string, string>
+  /** How often duties of a scope stand there once more: a signature writes its duty once, so only imports bring that. */
+  readonly again: Map<string, number>
+}
+
+export function addDuty({ duties, again }: Unaccounted, duty: SignedDuty): void {
+  const name = historyName(duty)
+  if (duties.has(name)) again.set(duty.scope, (again.get(duty.scope) ?? 0) + 1)
+  else duties.set(name, duty.scope)
+}
 
 export function historyName(duty: EntryDuty | SignedDuty): string {
   const numbers = duty.kind === 'block' ? `${duty.slot}` : `${duty.source} ${duty.target}`
@@ -90,12 +100,13 @@ export function historyName(duty: EntryDuty | SignedDuty): string {
 }
 
 /** What imports brought stands in the register by count alone: so many duties may be of no attempt, and no more. */
-export function judgeHistory(unaccounted: Unaccounted, brought: number): readonly string[] {
-  if (unaccounted.size <= brought) return []
-  const scopes = [...new Set(unaccounted.values())]
+export function judgeHistory({ duties, again }: Unaccounted, brought: number): readonly string[] {
+  const size = [...again.values()].reduce((sum, times) => sum + times, duties.size)
+  if (size <= brought) return []
+  const scopes = [...new Set([...duties.values(), ...again.keys()])]
   const shown = scopes.slice(0, 3).join(', ')
   return [
-    `history: ${unaccounted.size} duties stand in no attempt, imports brought ${brought}; they are of ${shown}` +
+    `history: ${size} duties stand in no attempt, imports brought ${brought}; they are of ${shown}` +
       (scopes.length > 3 ? ` and ${scopes.length - 3} more` : ''),
   ]
 }

@@ -6,7 +6,7 @@ import type { NoteVerifier } from './checkpoint.ts'
 import { scanStreams, type ScanOptions, type Taking } from './scan.ts'
 import { collect, everyItem, everyRow, type KeptSignature, type RegisterSource, type WindowTables } from './source.ts'
 import { judgeGuards, judgeOutcomes, judgeSignatures, rowsByName } from './verify-guards.ts'
-import { historyName, judgeHistory, judgeProtection, type Unaccounted } from './verify-protection.ts'
+import { addDuty, judgeHistory, judgeProtection, type Unaccounted } from './verify-protection.ts'
 import { judgeEpochs, judgeMacs, judgeState, type ReadState } from './verify-state.ts'
 import { judgeGaps, judgeWindows } from './verify-windows.ts'
 import { judgeBeginnings, judgeOrder, judgePredecessors, judgeTree } from './verify-tree.ts'
@@ -90,9 +90,9 @@ async function readTables(source: RegisterSource): Promise<Tables> {
 }
 
 async function readHistory(source: RegisterSource): Promise<Unaccounted> {
-  const duties: Unaccounted = new Map()
-  for await (const duty of source.history?.() ?? []) duties.set(historyName(duty), duty.scope)
-  return duties
+  const history: Unaccounted = { duties: new Map(), again: new Map() }
+  for await (const duty of source.history?.() ?? []) addDuty(history, duty)
+  return history
 }
 
 function readIntegrated(source: RegisterSource): AsyncGenerator<Position> {

@@ -8,7 +8,7 @@
 import { hash } from 'node:crypto'
 import { concat, toHex, type Hex } from '../base/bytes.ts'
 import type { DutyClaim } from '../core/claim.ts'
-import type { ProtectionRaise, ProtectionRow, SignedDuty } from '../core/protection.ts'
+import type { PastDuty, ProtectionRaise, ProtectionRow, SignedDuty } from '../core/protection.ts'
 import type { ItemFault, Round } from '../core/store.ts'
 import { owned, type Owned } from './round.ts'
 import { bytes, hex, sameHex, text, uint64Of, type Row } from './rows.ts'
@@ -83,36 +83,47 @@ export function networkOf(scope: string): string {
 /** One row of the history: what one or more validators of a network signed. */
 export interface HistoryRow {
   readonly network: Uint8Array
-  readonly duty: SignedDuty
+  readonly duty: PastDuty
   /** `validatorId` of each, one after the other. */
   readonly validators: Uint8Array
 }
 
-/** In the order of the first of each. */
-export function historyRows(duties: readonly SignedDuty[]): readonly HistoryRow[] {
-  const groups = new Map<string, SignedDuty[]>()
-  for (const duty of duties) {
-    const name = `${networkOf(duty.scope)} ${numbersOf(duty)}`
-    const group = groups.get(name)
-    if (group === undefined) groups.set(name, [duty])
-    else group.push(duty)
+/** What one validator signed. */
+export interface Past {
+  readonly scope: string
+  readonly duties: readonly PastDuty[]
+}
+
+/** Network by network, in the order of the first of each. */
+export function historyRows(all: readonly Past[]): readonly HistoryRow[] {
+  return [...Map.groupBy(all, ({ scope }) => networkOf(scope))].flatMap(([network, some]) => {
+    const id = networkId(network)
+    return [...rowsOf(some).values()].map(({ duty, ids }) => ({ network: id, duty, validators: concat(...ids) }))
+  })
+}
+
+interface Shared {
+  readonly duty: PastDuty
+  readonly ids: Uint8Array[]
+}
+
+function rowsOf(all: readonly Past[]): ReadonlyMap<string, Shared> {
+  const rows = new Map<string, Shared>()
+  for (const { scope, duties } of all) {
+    const id = validatorId(scope)
+    for (const duty of duties) {
+      const name = numbersOf(duty)
+      const row = rows.get(name)
+      if (row === undefined) rows.set(name, { duty, ids: [id] })
+      else row.ids.push(id)
+    }
   }
-  return [...groups.values()].flatMap(([duty, ...others]) => (duty ? historyRow(duty, others) : []))
+  return rows
 }
 
-function historyRow(duty: SignedDuty, others: readonly SignedDuty[]): HistoryRow {
-  const validators = concat(validatorId(duty.scope), ...others.map(({ scope }) => validatorId(scope)))
-  return { network: networkId(networkOf(duty.scope)), duty, validators }
-}
-
-function numbersOf(duty: SignedDuty): string {
+function numbersOf(duty: PastDuty): string {
   const numbers = duty.kind === 'block' ? `b ${duty.slot}` : `a ${duty.source} ${duty.target}`
   return `${numbers} ${duty.root?.toLowerCase() ?? ''}`
-}
-
-/** The history of a raise, each duty once. */
-export function distinctHistory({ history = [] }: ProtectionRaise): readonly SignedDuty[] {
-  return [...new Map(history.map((duty) => [numbersOf(duty), duty])).values()]
 }
 
 /** Whether it is the row's very duty again. A root that nobody knows is never the same. */

@@ -61,7 +61,6 @@ export function checkRound(round: Round): void {
     ),
   )
   refuseTwice('protection row', protectionKeys(round))
-  if (round.items.some(mixesScopes)) throw misuse('the history of a raise is of another scope')
   refuseTwice('idempotency key', idempotencyKeys(round))
   refuseTwice(
     'transaction',
@@ -76,10 +75,6 @@ function protectionKeys(round: Round): readonly string[] {
     ...duties.map(({ kind, scope }) => `${kind}\0${scope}`),
     ...raises.flatMap(({ scope }) => [`block\0${scope}`, `attestation\0${scope}`]),
   ])
-}
-
-function mixesScopes({ raises = [] }: RoundItem): boolean {
-  return raises.some(({ scope, history = [] }) => history.some((duty) => duty.scope !== scope))
 }
 
 function idempotencyKeys(round: Round): readonly string[] {

@@ -145,11 +145,12 @@ function validatorOf({ scope, block, attestation }: ProtectionRow): InterchangeV
   }
 }
 
+/** What stands in the history twice is said once, and once more where another part says it too. */
 function historyOf(scope: string, duties: readonly SignedDuty[]): InterchangeValidator {
   return {
     pubkey: publicKeyIn(scope),
-    signed_blocks: duties.filter((duty) => duty.kind === 'block').map(signedBlock),
-    signed_attestations: duties.filter((duty) => duty.kind === 'attestation').map(signedAttestation),
+    signed_blocks: distinct(duties.filter((duty) => duty.kind === 'block').map(signedBlock)),
+    signed_attestations: distinct(duties.filter((duty) => duty.kind === 'attestation').map(signedAttestation)),
   }
 }
 

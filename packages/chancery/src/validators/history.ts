@@ -1,15 +1,18 @@
 /** What one validator signed, as a file tells it: strictly read (EIP-3076, https://eips.ethereum.org/EIPS/eip-3076). */
 import type { Hex } from '../base/bytes.ts'
-import { isHex } from '../base/bytes.ts'
+import { isHex, isLowerHex } from '../base/bytes.ts'
 import { isJsonObject, type Json } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
-import type { LastAttestation, LastBlock } from '../core/protection.ts'
+import type { PastDuty } from '../core/protection.ts'
 import type { Bounds } from './timing.ts'
+
+type PastBlock = Extract<PastDuty, { kind: 'block' }>
+type PastAttestation = Extract<PastDuty, { kind: 'attestation' }>
 
 export interface ValidatorHistory {
   readonly publicKey: Hex
-  readonly blocks: readonly LastBlock[]
-  readonly attestations: readonly LastAttestation[]
+  readonly blocks: readonly PastBlock[]
+  readonly attestations: readonly PastAttestation[]
 }
 
 /** The public key an item of `data` is about, in lower case. @throws Refused `invalid-payload` */
@@ -32,17 +35,17 @@ export function readHistory(item: Json, bounds: Bounds | undefined): ValidatorHi
   }
 }
 
-function readBlock(item: Json, where: () => string, bounds: Bounds | undefined): LastBlock {
+function readBlock(item: Json, where: () => string, bounds: Bounds | undefined): PastBlock {
   const block = memberful(item, where)
   const slot = integer(block['slot'], where, 'slot', bounds?.slot)
-  return { slot, ...root(block['signing_root'], where) }
+  return { kind: 'block', slot, ...root(block['signing_root'], where) }
 }
 
-function readAttestation(item: Json, where: () => string, bounds: Bounds | undefined): LastAttestation {
+function readAttestation(item: Json, where: () => string, bounds: Bounds | undefined): PastAttestation {
   const attestation = memberful(item, where)
   const source = integer(attestation['source_epoch'], where, 'source_epoch', bounds?.epoch)
   const target = integer(attestation['target_epoch'], where, 'target_epoch', bounds?.epoch)
-  return { source, target, ...root(attestation['signing_root'], where) }
+  return { kind: 'attestation', source, target, ...root(attestation['signing_root'], where) }
 }
 
 /** TypeScript takes an array of JSON for one of anything. */
@@ -80,7 +83,9 @@ function root(value: Json | undefined, where: () => string): { readonly root?: H
   throw wrong(`${where()}.signing_root`, value, '0x and 64 hex digits, or nothing')
 }
 
-export function lower(hex: Hex): Hex {
+export function lower(hex: string): Hex {
+  // Nearly always it is: a file has a million roots, and each would be made anew.
+  if (isLowerHex(hex)) return hex
   return `0x${hex.slice(2).toLowerCase()}`
 }
 

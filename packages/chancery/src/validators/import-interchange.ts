@@ -24,25 +24,12 @@ export async function importInterchange(
     throw new Refused('invalid-request', 'This is no SHA-256', { where: 'sha256', wanted: '0x and 64 hex digits' })
   }
   const publicKeys = how.publicKeys && publicKeysNamed(rooms, how.publicKeys)
-  const reading = { ...(how.forced && { forced: true }), ...(publicKeys && { publicKeys }) }
+  const { forced, sha256 } = how
+  const reading = { ...(forced && { forced }), ...(publicKeys && { publicKeys }), ...(sha256 && { sha256 }) }
   const { timing, validators, source } = await readInterchange(rooms, file, reading)
-  const about = { actor: actorOf(call.principal), reason: 'import', source: how.sha256 ?? source } as const
-  const raises = [...raisesOf(validators.values(), timing.genesisValidatorsRoot)]
-  const standing = await scopesWithRows(rooms, raises, call)
-  const [here, fresh] = [true, false].map((known) => raises.filter(({ scope }) => standing.has(scope) === known))
-  await recordRaises(rooms, fresh ?? [], about, call.deadline)
-  await recordRaises(rooms, here ?? [], about, call.deadline, true)
+  const about = { actor: actorOf(call.principal), reason: 'import', source } as const
+  await recordRaises(rooms, raisesOf(validators.values(), timing.genesisValidatorsRoot), about, call.deadline)
   return [...validators].map(([publicKey, histories]) => resultOf(publicKey, histories))
-}
-
-async function scopesWithRows({ store }: ValidatorRooms, raises: readonly ProtectionRaise[], { deadline }: Call) {
-  const scopes = new Set<string>()
-  const most = 1_000
-  for (let at = 0; at < raises.length; at += most) {
-    const asked = raises.slice(at, at + most).map(({ scope }) => scope)
-    for (const { scope } of await store.protection(asked, deadline)) scopes.add(scope)
-  }
-  return scopes
 }
 
 function* raisesOf(

@@ -13,7 +13,7 @@ import { boundsAt, type Bounds } from './timing.ts'
 
 export interface ReadInterchange {
   readonly timing: BeaconTiming
-  /** SHA-256 of its text. */
+  /** SHA-256 of its text, or of the one it is a part of. */
   readonly source: Hex
   /** In the order of the file; several items about one validator stand together. What could not be read says why. */
   readonly validators: ReadonlyMap<string, readonly ValidatorHistory[] | Refused>
@@ -24,6 +24,8 @@ export interface Reading {
   readonly forced?: boolean
   /** What else is in the file is not read. */
   readonly publicKeys?: ReadonlySet<Hex>
+  /** SHA-256 of the larger file this is a part of. */
+  readonly sha256?: Hex
 }
 
 type Rooms = Pick<ValidatorRooms, 'timings' | 'clock'>
@@ -32,7 +34,7 @@ type Rooms = Pick<ValidatorRooms, 'timings' | 'clock'>
 export async function readInterchange(
   rooms: Rooms,
   file: string | JsonObject,
-  { forced = false, publicKeys }: Reading,
+  { forced = false, publicKeys, sha256 }: Reading,
 ): Promise<ReadInterchange> {
   const pace = createPace(rooms.clock)
   const timing = timingIn(rooms, await metadataOf(file, pace))
@@ -43,7 +45,7 @@ export async function readInterchange(
     await pace()
     take(validators, item, index++, bounds, publicKeys)
   }
-  return { timing, validators, source: await hashOf(typeof file === 'string' ? file : JSON.stringify(file), pace) }
+  return { timing, validators, source: sha256 ?? (await hashOf(file, pace)) }
 }
 
 /** One that is wrong anywhere takes no part: half of what it signed would protect it by halves. */
@@ -103,7 +105,8 @@ async function* slices(text: string, pace: Pace): AsyncGenerator<string> {
   }
 }
 
-async function hashOf(text: string, pace: Pace): Promise<Hex> {
+async function hashOf(file: string | JsonObject, pace: Pace): Promise<Hex> {
+  const text = typeof file === 'string' ? file : JSON.stringify(file)
   const hash = createHash('sha256')
   for await (const slice of slices(text, pace)) hash.update(slice)
   return `0x${hash.digest('hex')}`

@@ -6,7 +6,6 @@ import {
   type LastBlock,
   type ProtectionRaise,
   type ProtectionRow,
-  type SignedDuty,
 } from '../core/protection.ts'
 import type { ValidatorHistory } from './history.ts'
 
@@ -20,7 +19,7 @@ export function minify(
   const scope = protectionScope(first.publicKey, genesisValidatorsRoot)
   const blocks = histories.flatMap((history) => history.blocks)
   const attestations = histories.flatMap((history) => history.attestations)
-  return { ...rowOf(scope, blocks, attestations), history: dutiesOf(scope, blocks, attestations) }
+  return { ...rowOf(scope, blocks, attestations), history: [...blocks, ...attestations] }
 }
 
 export function rowOf(
@@ -60,15 +59,4 @@ function sharedRoot(items: readonly { readonly root?: Hex }[]): { readonly root?
   const [first] = items
   const shared = first?.root !== undefined && items.every(({ root }) => root === first.root)
   return shared ? { root: first.root } : {}
-}
-
-function dutiesOf(
-  scope: string,
-  blocks: readonly LastBlock[],
-  attestations: readonly LastAttestation[],
-): readonly SignedDuty[] {
-  return [
-    ...blocks.map((block) => ({ kind: 'block', scope, ...block }) as const),
-    ...attestations.map((attestation) => ({ kind: 'attestation', scope, ...attestation }) as const),
-  ]
 }

@@ -4,7 +4,7 @@ import { atMost, type Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
 import type { ProtectionEntry } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
-import { entryRaise, type ProtectionRaise, type SignedDuty } from '../core/protection.ts'
+import { entryRaise, type ProtectionRaise, type PastDuty } from '../core/protection.ts'
 import type { ValidatorRooms } from './rooms.ts'
 
 export interface RaiseReason {
@@ -16,16 +16,17 @@ export interface RaiseReason {
 
 /** Of one transaction. */
 const mostRaises = 500
-/** Validators of one file sign much the same, and share the rows of their history: the more at once, the fewer rows. */
-const mostDuties = 4_000
-/** Each is looked for in all of the history first. */
-const mostKnownDuties = 500
+/**
+ * Validators of one file sign much the same, and share the rows of their history: the more at once, the fewer rows. Where none
+ * is shared, these hold SQLite's thread for some 20 ms.
+ */
+const mostDuties = 3_000
 
 /** Milliseconds to wait for one transaction, behind others. */
 const patience = 5_000
 
 /**
- * `known`: their history may stand here already. Durable when it resolves; what was recorded before it throws stays, and does no harm.
+ * Durable when it resolves; what was recorded before it throws stays, and does no harm.
  * @throws Failed as the recorder does
  */
 export async function recordRaises(
@@ -33,10 +34,8 @@ export async function recordRaises(
   raises: Iterable<ProtectionRaise>,
   { actor, reason, source }: RaiseReason,
   deadline: Deadline,
-  known = false,
 ): Promise<void> {
-  const most = known ? mostKnownDuties : mostDuties
-  for (const part of partsOf(raises, most)) {
+  for (const part of partsOf(raises)) {
     const history = part.reduce((sum, raise) => sum + (raise.history?.length ?? 0), 0)
     const body: ProtectionEntry = {
       kind: 'protection',
@@ -54,22 +53,17 @@ export async function recordRaises(
 }
 
 /** The row itself goes with the first of its history: from then on it protects. */
-function* partsOf(raises: Iterable<ProtectionRaise>, most: number): Generator<readonly ProtectionRaise[]> {
+function* partsOf(raises: Iterable<ProtectionRaise>): Generator<readonly ProtectionRaise[]> {
   let part: ProtectionRaise[] = []
   let duties = 0
   for (const { history = [], ...row } of raises) {
-    // What goes on in a second part is looked for in all of the history, so that nothing is written twice: dear, and rare.
-    if (part.length > 0 && duties + history.length > most) {
-      yield part
-      ;[part, duties] = [[], 0]
-    }
-    let [rest, head]: [readonly SignedDuty[], ProtectionRaise] = [history, row]
+    let [rest, head]: [readonly PastDuty[], ProtectionRaise] = [history, row]
     for (;;) {
-      const taken = rest.slice(0, most - duties)
+      const taken = rest.slice(0, mostDuties - duties)
       part.push({ ...head, ...(taken.length > 0 && { history: taken }) })
       duties += taken.length
       rest = rest.slice(taken.length)
-      if (part.length < mostRaises && duties < most) break
+      if (part.length < mostRaises && duties < mostDuties) break
       yield part
       ;[part, duties] = [[], 0]
       if (rest.length === 0) break

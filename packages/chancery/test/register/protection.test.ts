@@ -163,6 +163,11 @@ describe('the verifier', () => {
       `UPDATE signed_duty SET root = zeroblob(32)`,
       /^history: 6 duties stand in no attempt, imports brought 2; they are of 0x/,
     ],
+    [
+      `INSERT INTO signed_duty SELECT stream, seq, n + 9 * at, network, slot, source, target, root, validators
+         FROM signed_duty, (SELECT 1 AS at UNION SELECT 2) WHERE slot IS NOT NULL`,
+      /^history: 6 duties stand in no attempt, imports brought 2; they are of 0x/,
+    ],
   ])('finds what was planted: %s', async (sql, wanted) => {
     const directory = await folder()
     const whole = await lively(directory)
@@ -173,6 +178,14 @@ describe('the verifier', () => {
     db.close()
     const found = await findings({ store: await sqlite(path.join(directory, 'store.db')) })
     expect(found).toEqual(expect.arrayContaining([expect.stringMatching(wanted)]))
+  })
+
+  test('allows what imports brought again, and what was signed here among it', async () => {
+    const whole = await lively(await folder())
+    const past = { scope, history: [block(5, 'x'), block(5, 'x'), attestation(1, 2, 'x')] }
+    await record(whole, raising(past))
+    await record(whole, raising(past))
+    expect(await findings(whole)).toEqual([])
   })
 
   test('allows what was forgotten of the history', async () => {

@@ -235,7 +235,11 @@ function completeRefuses(held: readonly Attestation[], { source, target, root: a
 test('nothing that the complete history forbids is allowed by the row it comes down to', () => {
   fc.assert(
     fc.property(fc.array(attestation), fc.array(block), attestation, block, (attestations, blocks, vote, proposal) => {
-      const row = minify([{ publicKey: one, blocks, attestations }], root)
+      const history = {
+        blocks: blocks.map((of) => ({ kind: 'block', ...of }) as const),
+        attestations: attestations.map((of) => ({ kind: 'attestation', ...of }) as const),
+      }
+      const row = minify([{ publicKey: one, ...history }], root)
       const allows = (duty: Parameters<typeof conflictWith>[1]) =>
         row === undefined || conflictWith(row, duty) === undefined
       if (allows({ kind: 'attestation', ...vote })) expect(completeRefuses(attestations, vote)).toBe(false)

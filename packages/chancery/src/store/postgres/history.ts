@@ -3,25 +3,17 @@ import { fromHex, toHex, uint64, type Hex } from '../../base/bytes.ts'
 import type { ProtectionRaise, ProtectionStore } from '../../core/protection.ts'
 import type { Position } from '../../core/store.ts'
 import { leaving, look, named, placeAfter, rowsAtOnce, type Found } from '../history.ts'
-import { distinctHistory, idSize, networkId, networkOf, validatorId } from '../protection.ts'
+import { idSize, networkId, networkOf, validatorId } from '../protection.ts'
 import { hex, integer, positionOf, text, type Row } from '../rows.ts'
 import type { Session } from './pool.ts'
 
-/** `one` signed the same as the row, and is among those it names. */
-const isAmong = `s.network = one.network AND s.root IS NOT DISTINCT FROM one.root AND EXISTS (
-  SELECT FROM generate_series(1, octet_length(s.validators), ${idSize}) AS at
-  WHERE substring(s.validators FROM at FOR ${idSize}) = one.validator)`
-
-/** Behind the locked rows, so that what stands is seen. */
+/** Only ever written: nobody looks for what stands there already. */
 const join = `
   INSERT INTO signed_duty (stream, seq, n, network, slot, source, target, root, validators)
   SELECT $1, $2, $9::integer + min(n) - 1, network, slot, source, target, root,
     string_agg(validator, ''::bytea ORDER BY n)
   FROM unnest($3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
     WITH ORDINALITY AS one (validator, network, slot, source, target, root, n)
-  WHERE NOT CASE WHEN slot IS NOT NULL
-    THEN EXISTS (SELECT FROM signed_duty s WHERE s.slot = one.slot AND ${isAmong})
-    ELSE EXISTS (SELECT FROM signed_duty s WHERE s.target = one.target AND s.source = one.source AND ${isAmong}) END
   GROUP BY network, slot, source, target, root
   ON CONFLICT DO NOTHING`
 
@@ -31,14 +23,16 @@ export async function joinHistory(
   raises: readonly ProtectionRaise[],
   from: number,
 ): Promise<void> {
-  const duties = raises.flatMap(distinctHistory)
+  const duties = raises.flatMap(({ history = [] }) => history)
   if (duties.length === 0) return
+  const each = <T>(of: (scope: string) => T) =>
+    raises.flatMap(({ scope, history = [] }) => Array<T>(history.length).fill(of(scope)))
   const attestations = duties.map((duty) => (duty.kind === 'attestation' ? duty : undefined))
   await session.query(join, [
     stream,
     seq,
-    duties.map(({ scope }) => validatorId(scope)),
-    duties.map(({ scope }) => networkId(networkOf(scope))),
+    each(validatorId),
+    each((scope) => networkId(networkOf(scope))),
     duties.map((duty) => (duty.kind === 'block' ? uint64(duty.slot) : null)),
     attestations.map((duty) => duty && uint64(duty.source)),
     attestations.map((duty) => duty && uint64(duty.target)),

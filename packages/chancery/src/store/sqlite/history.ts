@@ -1,15 +1,15 @@
 /** What validators signed, for people and for exports: it never decides. */
 import { fromHex, toHex, uint64, type Hex } from '../../base/bytes.ts'
-import type { ProtectionStore, SignedDuty } from '../../core/protection.ts'
+import type { PastDuty, ProtectionStore } from '../../core/protection.ts'
 import type { Position } from '../../core/store.ts'
 import { look, named, placeAfter, rowsAtOnce, leaving, type Found } from '../history.ts'
-import { historyRows, idSize, networkId, networkOf, signedOf, validatorId } from '../protection.ts'
+import { historyRows, idSize, networkId, validatorId, type Past } from '../protection.ts'
 import { integer, positionOf, text, type Row } from '../rows.ts'
 import type { Database, Value } from './database.ts'
 import { inTransaction } from './in-transaction.ts'
 
-export function writeHistory(db: Database, { stream, seq }: Position, duties: readonly SignedDuty[]): void {
-  historyRows(duties).forEach(({ network, duty, validators }, n) => {
+export function writeHistory(db: Database, { stream, seq }: Position, all: readonly Past[]): void {
+  historyRows(all).forEach(({ network, duty, validators }, n) => {
     db.run(
       `INSERT INTO signed_duty (stream, seq, n, network, slot, source, target, root, validators)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -24,39 +24,12 @@ export function writeHistory(db: Database, { stream, seq }: Position, duties: re
   })
 }
 
-function numbers(duty: SignedDuty): readonly [Value, Value, Value] {
+function numbers(duty: PastDuty): readonly [Value, Value, Value] {
   return duty.kind === 'block' ? [uint64(duty.slot), null, null] : [null, uint64(duty.source), uint64(duty.target)]
 }
 
-function rootOf({ root }: SignedDuty): Value {
+function rootOf({ root }: PastDuty): Value {
   return root === undefined ? null : fromHex(root)
-}
-
-/** By the index over numbers, then by who is in the row. */
-export function isInHistory(db: Database, duty: SignedDuty): boolean {
-  const network = networkId(networkOf(duty.scope))
-  const validator = validatorId(duty.scope)
-  // `instr` passes over most rows in native code; what it finds may begin between two validators, and is looked at here.
-  const rows =
-    duty.kind === 'block'
-      ? db.all(
-          'SELECT * FROM signed_duty WHERE network = ? AND slot = ? AND root IS ? AND instr(validators, ?) > 0',
-          network,
-          uint64(duty.slot),
-          rootOf(duty),
-          validator,
-        )
-      : db.all(
-          `SELECT * FROM signed_duty WHERE network = ? AND target = ? AND source = ? AND root IS ?
-             AND instr(validators, ?) > 0`,
-          network,
-          uint64(duty.target),
-          uint64(duty.source),
-          rootOf(duty),
-          validator,
-        )
-  const id = toHex(validator)
-  return rows.some((row) => signedOf(row).validators.includes(id))
 }
 
 export function signedDuties(

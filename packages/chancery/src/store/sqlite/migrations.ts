@@ -100,7 +100,7 @@ CREATE TABLE signed_duty (
   PRIMARY KEY (stream, seq, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX signed_duty_slot ON signed_duty (network, slot) WHERE slot IS NOT NULL;
-CREATE INDEX signed_duty_target ON signed_duty (network, target, root) WHERE target IS NOT NULL;`
+CREATE INDEX signed_duty_target ON signed_duty (network, target) WHERE target IS NOT NULL;`
 
 export const migrations: readonly string[] = [register, relay, windows, protection]
 

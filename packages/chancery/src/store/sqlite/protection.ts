@@ -1,35 +1,34 @@
 /** The gate of slashing protection: one row a scope, and one statement that judges and writes it. */
 import { fromHex, uint64 } from '../../base/bytes.ts'
 import type { DutyClaim } from '../../core/claim.ts'
-import type { ProtectionRaise, ProtectionRow, SignedDuty } from '../../core/protection.ts'
+import type { ProtectionRaise, ProtectionRow } from '../../core/protection.ts'
 import type { ItemFault, Round } from '../../core/store.ts'
 import { fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
 import {
   attestationIsAbove,
   blockIsAbove,
-  distinctHistory,
   dutyFaults,
   movesInOrder,
   protectionOf,
   raisedRoots,
   validatorId,
+  type Past,
 } from '../protection.ts'
 import type { Owned } from '../round.ts'
 import type { Database } from './database.ts'
-import { isInHistory, writeHistory } from './history.ts'
+import { writeHistory } from './history.ts'
 
-/** What was signed for the first time joins the history, behind the rows. */
+/** What was signed for the first time, and what raises bring, joins the history, behind the rows. */
 export function takeProtection(db: Database, round: Round): readonly Owned<ItemFault>[] {
   const moves = movesInOrder(round)
   if (moves.length === 0) return []
   const faults: Owned<ItemFault>[] = []
-  const history: SignedDuty[] = []
+  const history: Past[] = []
   for (const { item, value } of moves) {
     if (value.raise) {
-      const before = row(db, value.scope)
       raise(db, value.raise)
-      history.push(...distinctHistory(value.raise).filter((duty) => isBeyond(duty, before) || !isInHistory(db, duty)))
-    } else if (take(db, value.duty)) history.push(value.duty)
+      if (value.raise.history) history.push({ scope: value.scope, duties: value.raise.history })
+    } else if (take(db, value.duty)) history.push({ scope: value.scope, duties: [value.duty] })
     else faults.push(...dutyFaults(value.duty, row(db, value.scope)).map((fault) => ({ item, value: fault })))
   }
   if (faults.length === 0) writeHistory(db, round, history)
@@ -53,12 +52,6 @@ const raiseRow = `INSERT INTO protection AS held (scope, validator, slot, block_
      slot = coalesce(max(held.slot, excluded.slot), held.slot, excluded.slot),
      source = coalesce(max(held.source, excluded.source), held.source, excluded.source),
      target = coalesce(max(held.target, excluded.target), held.target, excluded.target)`
-
-/** Nothing in the history is above its row, so above it there is nothing to look for: an import of 800,000 rests on that. */
-function isBeyond(duty: SignedDuty, before: ProtectionRow | undefined): boolean {
-  if (duty.kind === 'block') return before?.block === undefined || duty.slot > before.block.slot
-  return before?.attestation === undefined || duty.target > before.attestation.target
-}
 
 /** Whether it went beyond the row. */
 function take(db: Database, duty: DutyClaim): boolean {

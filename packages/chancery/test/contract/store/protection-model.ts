@@ -40,7 +40,7 @@ export class ProtectionModel {
       ...(blocks.length > 0 && { block: highestBlock(blocks) }),
       ...(attestations.length > 0 && { attestation: highestAttestation(attestations) }),
     })
-    for (const duty of history) if (!this.history.some((one) => isSame(one, duty))) this.history.push(duty)
+    for (const duty of history) this.history.push({ ...duty, scope })
   }
 }
 
@@ -73,8 +73,6 @@ function agreed(all: readonly { readonly root?: `0x${string}` }[]) {
   const [first] = all
   return first?.root !== undefined && all.every(({ root }) => root === first.root) ? { root: first.root } : {}
 }
-
-const isSame = (a: SignedDuty, b: SignedDuty): boolean => dutyText(a) === dutyText(b)
 
 export function dutyText(duty: SignedDuty): string {
   const numbers = duty.kind === 'block' ? duty.slot : `${duty.source} ${duty.target}`

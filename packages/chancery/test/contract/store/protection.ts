@@ -275,7 +275,6 @@ function rowTests(current: Current): void {
     ['two raises of a scope', [raising(raise), raising(raise)]],
     ['a raise and a block of a scope', [signing(block(2, 'x')), raising(raise)]],
     ['a raise and an attestation of a scope', [signing(attestation(1, 2, 'x')), raising(raise)]],
-    ['a history of another scope', [raising({ ...raise, history: [block(1, 'x', validator('b'))] })]],
     ['a scope with a NUL', [signing(block(1, 'x', 'a\0b'))]],
     ['a slot beyond uint64', [signing(block(2n ** 64n, 'x'))]],
     ['an epoch below zero', [signing(attestation(-1n, 2, 'x'))]],
