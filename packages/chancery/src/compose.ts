@@ -14,6 +14,7 @@ import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
 import { roomForRefusals } from './compose/disk-room.ts'
 import { openListeners } from './compose/listeners.ts'
 import { loadBackends, loadChains, loadLedgers, loadNodes, openStore } from './compose/parts.ts'
+import { openAhead } from './compose/open-ahead.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { certificateGauges } from './compose/gauges.ts'
 import { servicesOf } from './compose/services.ts'
@@ -125,12 +126,14 @@ export async function startService(config: Config, around: Surroundings): Promis
   const listening = await openListeners(services, config, around.version, clock, around.log)
   // Keys that are here already serve while others come in.
   if (config.keyFiles !== undefined) loading?.reload()
+  const opening = openAhead(house)
   ground.meters.expose(certificateGauges(config, listening))
   const opened = stack.move()
   const stop = async () => {
     loading?.stop()
     await listening.drain(config.drainSeconds * 1_000, config.leaveSeconds * 1_000)
     await loading?.idle()
+    await opening.stop()
     await background.stop()
     await opened.disposeAsync()
   }
