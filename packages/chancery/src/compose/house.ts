@@ -135,7 +135,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   })
   relayed.relay = relay
   const { keyring, keyringRooms, validators } = keyringOf(rooms, accountRooms, store, signing)
-  await validators?.protectRowless(deadlineIn(protectionLimit, clock))
+  await validators?.settle(deadlineIn(protectionLimit, clock))
   return {
     writer,
     state,

@@ -6,6 +6,7 @@ import type { Call } from '../core/call.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import type { ValidatorKey, Validators } from '../core/validators.ts'
+import { ceiling, keepCeilings, putCeiling } from './ceilings.ts'
 import { deleteKeystores } from './delete-keystores.ts'
 import { voluntaryExit } from './exit.ts'
 import { exportInterchange, exportPart } from './export.ts'
@@ -15,8 +16,8 @@ import { importKeystores } from './import-keystores.ts'
 import { protectNewKeys, protectRowless, raiseAfterGap } from './new-keys.ts'
 import { prune } from './prune.ts'
 import type { ValidatorRooms } from './rooms.ts'
-import { isSlashable } from './slashable.ts'
-import { ceiling, putCeiling, raiseWatermark } from './watermarks.ts'
+import { isDutySlashable, isSlashable } from './slashable.ts'
+import { raiseWatermark } from './watermarks.ts'
 
 export interface RunningValidators extends Validators {
   /**
@@ -29,8 +30,11 @@ export interface RunningValidators extends Validators {
     keys: readonly Pick<KeyRecord, 'publicKey' | 'family' | 'kind' | 'network'>[],
     deadline: Deadline,
   ): Promise<void>
-  /** The same for keys that are here and have no row on a network: before anything is signed. @throws Failed */
-  protectRowless(deadline: Deadline): Promise<void>
+  /**
+   * At the start, before anything is signed: what another configuration left open. Keys without a row on a network are
+   * protected like new ones, and a network under a new name keeps its ceiling. @throws Failed
+   */
+  settle(deadline: Deadline): Promise<void>
 }
 
 export function createValidators(rooms: ValidatorRooms): RunningValidators {
@@ -48,9 +52,10 @@ export function createValidators(rooms: ValidatorRooms): RunningValidators {
     putCeiling: (network, value, call) => putCeiling(rooms, network, value, call),
     prune: (which, call) => prune(rooms, which, call),
     isSlashable: (duty, publicKey, network, call) => isSlashable(rooms, duty, publicKey, network, call),
+    isDutySlashable: (duty, call) => isDutySlashable(rooms, duty, call),
     afterGap: (actor, deadline) => raiseAfterGap(rooms, actor, 'gap', deadline),
     protectNew: (arriving, deadline) => protectNew(rooms, arriving, deadline),
-    protectRowless: (deadline) => protectRowless(rooms, deadline),
+    settle: (deadline) => settle(rooms, deadline),
   }
 }
 
@@ -63,6 +68,11 @@ function keys(rooms: ValidatorRooms, { principal }: Call): readonly ValidatorKey
 async function repair(rooms: ValidatorRooms, { principal, deadline }: Call): Promise<number> {
   rooms.requirePermit(principal, 'admin', {})
   return raiseAfterGap(rooms, actorOf(principal), 'repair', deadline)
+}
+
+async function settle(rooms: ValidatorRooms, deadline: Deadline): Promise<void> {
+  await keepCeilings(rooms, 'service', deadline)
+  await protectRowless(rooms, deadline)
 }
 
 type Arriving = Parameters<RunningValidators['protectNew']>[0]

@@ -1,10 +1,9 @@
-/** Bounds that people set: low ones that only rise, and high ones that an administrator puts and takes away. */
+/** Low watermarks that people set: they only rise. */
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
 import type { ProtectionEntry } from '../core/entries.ts'
 import { invalidRequest, Refused } from '../core/errors.ts'
-import type { Network } from '../core/names.ts'
-import type { Ceiling, ProtectionRow } from '../core/protection.ts'
+import type { ProtectionRow } from '../core/protection.ts'
 import type { BeaconTiming, WatermarkRaise } from '../core/validators.ts'
 import { protectedKeys, publicKeysNamed, scopeOf } from './find.ts'
 import { recordRaises } from './recording.ts'
@@ -62,7 +61,8 @@ function requireInBounds(
   requireReached('epoch', epoch, bounds.epoch)
 }
 
-function requireUint64(where: string, value: bigint): void {
+/** @throws Refused `invalid-request` */
+export function requireUint64(where: string, value: bigint): void {
   if (value < 0n || value >= 1n << 64n) throw invalidRequest(where, String(value).slice(0, 32), 'a uint64')
 }
 
@@ -74,32 +74,4 @@ function requireReached(where: string, value: bigint, most: bigint): void {
     wanted: `at most ${most}`,
     hint: 'A watermark never falls again: nothing would be signed until then. If that is meant, force it (--force)',
   })
-}
-
-/** Whoever may come in may read it: clients ask for it as `highWatermark`. */
-export function ceiling(rooms: ValidatorRooms, network: Network | undefined): Ceiling {
-  return rooms.state.current().ceilings.get(timingOf(rooms, network).network)?.value ?? {}
-}
-
-export async function putCeiling(
-  rooms: ValidatorRooms,
-  network: Network | undefined,
-  value: Ceiling,
-  call: Call,
-): Promise<void> {
-  rooms.requirePermit(call.principal, 'admin', {})
-  const { network: id } = timingOf(rooms, network)
-  const { slot, epoch } = value
-  for (const [where, text] of [
-    ['slot', slot],
-    ['epoch', epoch],
-  ] as const) {
-    if (text !== undefined && !/^(?:0|[1-9][0-9]{0,19})$/.test(text)) throw invalidRequest(where, text, 'a uint64')
-    if (text !== undefined) requireUint64(where, BigInt(text))
-  }
-  const bounds = { ...(slot !== undefined && { slot }), ...(epoch !== undefined && { epoch }) }
-  const expect = rooms.state.current().ceilings.get(id)?.version ?? 0
-  const about = { network: id, ...bounds }
-  const puts = [{ kind: 'ceiling', id, value: bounds, expect }] as const
-  await rooms.state.change({ actor: actorOf(call.principal), action: 'ceiling.put', about, puts }, call.deadline)
 }

@@ -105,7 +105,7 @@ test('a network that is new to the configuration finds no key without a row', as
   const house = await openOn(before.folder, 'beacon:sepolia', 'beacon:hoodi')
   await expect(sign(house, attestation(hoodi))).rejects.toMatchObject(refused)
   const rows = await house.store.protections(undefined, 10, house.operator().deadline)
-  expect(rows.rows.map(({ scope }) => scope.split('@')[1]).toSorted()).toEqual(
-    [hoodi.genesisValidatorsRoot, sepolia.genesisValidatorsRoot].toSorted(),
+  expect(new Set(rows.rows.map(({ scope }) => scope.split('@')[1]))).toEqual(
+    new Set([hoodi.genesisValidatorsRoot, sepolia.genesisValidatorsRoot]),
   )
 })

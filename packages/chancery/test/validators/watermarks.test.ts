@@ -70,6 +70,19 @@ describe('a ceiling', () => {
     expect([validators.ceiling(undefined, call), (await ask(100n)).slashable]).toEqual([{}, false])
   })
 
+  test('stays with its network under another name, and goes for good when it is taken away there', async () => {
+    const before = await openValidators()
+    await before.putCeiling(undefined, { slot: '100' }, before.call())
+    const renamed = timing({ network: 'beacon:anew' })
+    const validators = await openValidators({ networks: [renamed, other], state: before.state })
+    await validators.settle(validators.call().deadline)
+    expect(validators.ceiling('beacon:anew', validators.call())).toEqual({ slot: '100' })
+    expect(validators.ceiling('beacon:2', validators.call())).toEqual({})
+    await validators.putCeiling('beacon:anew', {}, validators.call())
+    await validators.settle(validators.call().deadline)
+    expect(validators.ceiling('beacon:anew', validators.call())).toEqual({})
+  })
+
   test.each([{ slot: '-1' }, { epoch: '1.5' }, { epoch: '18446744073709551616' }])(
     'of %j is refused',
     async (value) => {
