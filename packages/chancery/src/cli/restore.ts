@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import type { Restored } from '../compose.ts'
 import type { Command, Terminal } from './command.ts'
+import { nowAndThen } from './progress.ts'
 import { askSecret, configOf, flagsNamed, offlineFlags } from './offline.ts'
 
 /** Where the store goes, beside what opens the backup. */
@@ -39,14 +40,6 @@ function wordsOf({ createdAt, dataDir, database, rows }: Restored): string {
   ].join('\n')
 }
 
-/** Once a second at most, and after the first second only: what is quick needs no words. */
 function progressOn(terminal: Terminal): { progress(table: string, rows: number): void } {
-  let told = systemClock.monotonic()
-  return {
-    progress: (table, rows) => {
-      if (systemClock.monotonic() - told < 1_000) return
-      told = systemClock.monotonic()
-      terminal.note(`${table}: ${rows} rows`)
-    },
-  }
+  return { progress: nowAndThen((table: string, rows: number) => terminal.note(`${table}: ${rows} rows`)) }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Client, Interchange } from '@chancery/client'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
-import { progressOn } from './slashing-import.ts'
+import { keysFlag, keysOf, networkFlag, networkOf, progressOn } from './slashing-flags.ts'
 
 export const slashingExport: Command = {
   name: 'slashing export',
@@ -12,8 +12,8 @@ export const slashingExport: Command = {
   takes: [],
   flags: {
     to: { type: 'string', value: '<file>', about: 'A new file' },
-    keys: { type: 'string', value: '<pubkey>', multiple: true, about: 'Only this validator; may be given again' },
-    network: { type: 'string', value: '<network>', about: 'Where there are several validator networks' },
+    ...keysFlag,
+    ...networkFlag,
   },
   examples: ['chancery slashing export --to interchange.json'],
   run: exportFile,
@@ -72,13 +72,12 @@ async function collect(client: Client, given: Given, terminal: Terminal): Promis
 const mostKeys = 100
 
 async function* parts(client: Client, given: Given): AsyncGenerator<Interchange> {
-  const network = given.text('network')
-  const keys = given.texts('keys').flatMap((text) => text.split(','))
+  const keys = keysOf(given)
   const groups = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, n) =>
     keys.slice(n * mostKeys).slice(0, mostKeys),
   )
   for (const publicKeys of groups.length === 0 ? [undefined] : groups) {
-    const which = { ...(network !== undefined && { network }), ...(publicKeys && { publicKeys }) }
+    const which = { ...networkOf(given), ...(publicKeys && { publicKeys }) }
     let after: string | undefined
     do {
       const part = await client.slashingProtection.export({ ...which, ...(after !== undefined && { after }) })

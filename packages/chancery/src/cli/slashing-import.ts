@@ -3,11 +3,12 @@ import type { Client, InterchangeResult } from '@chancery/client'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { examineFile, mergeResults, partsOf, plainName } from './slashing-file.ts'
+import { forceFlag, keysFlag, keysOf, progressOn } from './slashing-flags.ts'
 
 const flags: Flags = {
   from: { type: 'string', value: '<file>', about: 'EIP-3076 interchange, version 5' },
-  keys: { type: 'string', value: '<pubkey>', multiple: true, about: 'Only this validator; may be given again' },
-  force: { type: 'boolean', about: 'Take slots and epochs beyond the clock too: nothing of it can be taken back' },
+  ...keysFlag,
+  ...forceFlag,
 }
 
 export const slashingImport: Command = {
@@ -22,7 +23,7 @@ export const slashingImport: Command = {
 export async function importFile(given: Given, terminal: Terminal): Promise<number> {
   const path = given.text('from')
   if (path === undefined) throw new UsageError('Name the file: --from <file>')
-  const names = given.texts('keys').flatMap((text) => text.split(',').map(plainName))
+  const names = keysOf(given).map(plainName)
   const wanted = names.length === 0 ? undefined : new Set(names)
   const file = await examineFile(path, terminal)
   const results = new Map<string, InterchangeResult>()
@@ -55,18 +56,6 @@ export function send(
 ): Promise<readonly InterchangeResult[]> {
   const how = { ...(forced && { forced }), ...(sha256 !== undefined && { sha256 }) }
   return client.slashingProtection.import({ interchange, ...how })
-}
-
-/** Milliseconds between two words about a large file. */
-const everySoOften = 1_000
-
-export function progressOn(terminal: Terminal, total: number | undefined): (done: number) => void {
-  let said = Date.now()
-  return (done) => {
-    if (!terminal.interactive || Date.now() - said < everySoOften) return
-    said = Date.now()
-    terminal.note(total === undefined ? `${done} validators so far` : `${done} of ${total} validators`)
-  }
 }
 
 /** @returns 1 where a validator could not be imported: whoever starts signing must know */

@@ -5,10 +5,9 @@ import { connect } from './connection.ts'
 import { done, printOne, printRows } from './output.ts'
 import { wholeNumber } from './reading.ts'
 import { exportFile, slashingExport } from './slashing-export.ts'
+import { keysFlag, keysOf, networkFlag, networkOf } from './slashing-flags.ts'
 import { importFile, slashingImport } from './slashing-import.ts'
 import { web3signerImport } from './web3signer-import.ts'
-
-const network = { network: { type: 'string', value: '<network>', about: 'Where there are several' } } as const
 
 const watermarkFlags: Flags = {
   slot: { type: 'string', value: '<slot>', about: 'No block at or below it' },
@@ -17,11 +16,11 @@ const watermarkFlags: Flags = {
     value: '<epoch>',
     about: 'No attestation with a target at or below it, or a source below it',
   },
-  keys: { type: 'string', value: '<pubkey>', multiple: true, about: 'Only this validator; may be given again' },
+  ...keysFlag,
   force: { type: 'boolean', about: 'Beyond the clock too: nothing of it can be taken back' },
   'set-high-watermark': { type: 'boolean', about: 'Sign nothing at or above them, instead; may be taken away again' },
   'remove-high-watermark': { type: 'boolean', about: 'Take the high watermark away' },
-  ...network,
+  ...networkFlag,
 }
 
 const watermark: Command = {
@@ -49,7 +48,7 @@ async function moveWatermark(given: Given, terminal: Terminal): Promise<number> 
     return done(given, terminal, 'The high watermark is gone.')
   }
   if (slot === undefined && epoch === undefined) throw new UsageError('Give --slot, --epoch, or both')
-  const keys = given.texts('keys').flatMap((text) => text.split(','))
+  const keys = keysOf(given)
   if (sets) {
     if (keys.length > 0) throw new UsageError('A high watermark is of a whole network: leave --keys out')
     await slashingProtection.putCeiling(bounds)
@@ -65,11 +64,6 @@ function rowLine({ publicKey, slot, sourceEpoch, targetEpoch }: ProtectionRow) {
   return { validator: publicKey, slot, source: sourceEpoch, target: targetEpoch }
 }
 
-function networkOf(given: Given): { readonly network?: string } {
-  const name = given.text('network')
-  return name === undefined ? {} : { network: name }
-}
-
 /** Beyond what a number holds. @throws UsageError */
 function number(given: Given, flag: string): string | undefined {
   const text = given.text(flag)
@@ -83,7 +77,7 @@ const prune: Command = {
   takes: [],
   flags: {
     epochs: { type: 'string', value: '<n>', about: 'Epochs to keep (default: 250, about 26 hours)' },
-    ...network,
+    ...networkFlag,
   },
   examples: ['chancery slashing prune --epochs 250'],
   run: async (given, terminal) => {
@@ -116,7 +110,7 @@ const check: Command = {
     source: { type: 'string', value: '<epoch>', about: 'Of an attestation, with --target' },
     target: { type: 'string', value: '<epoch>', about: 'Of an attestation, with --source' },
     root: { type: 'string', value: '<hex>', about: 'Its signing root: the very same may be signed again' },
-    ...network,
+    ...networkFlag,
   },
   examples: ['chancery slashing check 0x8f… --slot 9000001'],
   run: async (given, terminal) => {

@@ -4,16 +4,21 @@ import { UsageError, type Command, type Given, type Terminal } from './command.t
 import { connect } from './connection.ts'
 import { readSecretText } from './reading.ts'
 import { mergeResults } from './slashing-file.ts'
-import { progressOn, report, send } from './slashing-import.ts'
+import { forceFlag, progressOn } from './slashing-flags.ts'
+import { report, send } from './slashing-import.ts'
 
 export const web3signerImport: Command = {
   name: 'slashing import-web3signer',
   about: 'Take over what a Web3Signer signed, from its PostgreSQL database; nothing there is changed',
   takes: [],
   flags: {
-    'url-file': { type: 'string', value: '<file>', about: 'File of mode 0600 with postgres://user:password@host/database' },
+    'url-file': {
+      type: 'string',
+      value: '<file>',
+      about: 'File of mode 0600 with postgres://user:password@host/database',
+    },
     tls: { type: 'boolean', about: 'Speak TLS to it, and verify its certificate' },
-    force: { type: 'boolean', about: 'Take slots and epochs beyond the clock too: nothing of it can be taken back' },
+    ...forceFlag,
   },
   examples: ['chancery slashing import-web3signer --url-file web3signer.url'],
   run: takeOver,
