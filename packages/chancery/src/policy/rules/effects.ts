@@ -23,7 +23,9 @@ const judges: Judges = {
   // The operation is all there is to allow about words.
   message: (_, { operation }) => [oneOf('message', operation, ['sign:message'])],
   // As with words: which duties a key has is said by its operations.
-  duty: ({ what }, { operation }) => [{ name: `duty ${what}`, ok: isDuty(operation), got: operation, allowed: 'a duty' }],
+  duty: ({ what }, { operation }) => [
+    { name: `duty ${what}`, ok: isDuty(operation), got: operation, allowed: 'a duty' },
+  ],
   earnings: ({ to }, { rules }) => [oneOf('recipient', to ?? recipientNotShown, rules.recipients)],
   opaque: (_, { operation }) => [oneOf('opaque bytes', operation, opaqueOperations)],
 }
