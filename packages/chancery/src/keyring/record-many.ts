@@ -1,5 +1,6 @@
 /** A lot of sealed keys: each signs its proof, all are protected, and one change of state takes them in. */
 import { deadlineIn } from '../base/deadline.ts'
+import { sideBySide } from '../base/side-by-side.ts'
 import { actorOf } from '../core/access.ts'
 import { canKeep } from '../core/backend.ts'
 import { Failed, Refused } from '../core/errors.ts'
@@ -23,7 +24,7 @@ interface Proved extends Sealed {
 /** Every key of the lot is taken; nothing is thrown. */
 export async function recordLot(bulk: Bulk, lot: readonly Sealed[]): Promise<void> {
   const proved: Proved[] = []
-  await inParallel(lot, proofs, async (sealed) => {
+  await sideBySide(lot, proofs, async (sealed) => {
     try {
       proved.push(await prove(bulk, sealed))
     } catch (error) {
@@ -37,14 +38,6 @@ export async function recordLot(bulk: Bulk, lot: readonly Sealed[]): Promise<voi
   } catch (error) {
     for (const { index } of left) bulk.take(index, answerOf(error))
   }
-}
-
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values()
-  const worker = async () => {
-    for (const item of rest) await work(item)
-  }
-  await Promise.all(Array.from({ length: width }, worker))
 }
 
 async function prove(bulk: Bulk, sealed: Sealed): Promise<Proved> {

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sideBySide } from '../../base/side-by-side.ts'
 import { Refused } from '../../core/errors.ts'
 
 /** A file in a folder. `stamp` changes when the file does. */
@@ -39,7 +40,7 @@ function unreadable(path: string, error: unknown): Refused {
 export async function filesIn(folder: string, named: RegExp): Promise<readonly FoundFile[]> {
   const names = await readdir(folder).catch((error: unknown) => Promise.reject(unreadable(folder, error)))
   const wanted = names.filter((name) => named.test(name) && !name.startsWith('.')).toSorted()
-  return inBatches(wanted, async (name) => {
+  return sideBySide(wanted, filesAtOnce, async (name) => {
     const path = join(folder, name)
     return { path, stamp: await stampOf(path) }
   })
@@ -55,17 +56,7 @@ async function stampOf(path: string): Promise<string> {
 }
 
 /** Files looked at or read at once: more only wait for the four threads that Node has for it. */
-const width = 16
-
-export async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const rest = items.entries()
-  const worker = async () => {
-    for (const [index, item] of rest) results[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: width }, worker))
-  return results
-}
+export const filesAtOnce = 16
 
 /** @throws Refused when it cannot be read, is no file, or is larger than `most` bytes */
 export async function readSmall(path: string, most: number): Promise<string> {

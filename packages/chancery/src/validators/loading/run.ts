@@ -1,11 +1,12 @@
 /** One run of the loader: what is new is opened, judged by its public key, and brought in; each failure is named. */
 import { deadlineIn } from '../../base/deadline.ts'
 import { toLowerHex, type Hex } from '../../base/bytes.ts'
+import { sideBySide } from '../../base/side-by-side.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRecord } from '../../core/key.ts'
 import type { ImportKey } from '../../core/keyring.ts'
 import type { LoadingStatus } from '../../core/validators.ts'
-import { fault, inBatches } from './files.ts'
+import { fault, filesAtOnce } from './files.ts'
 import { keyConfigsIn } from './key-configs.ts'
 import { keystoresIn } from './keystores.ts'
 import type { LoadingRooms } from './rooms.ts'
@@ -103,9 +104,9 @@ export class Run {
   }
 
   async #batch(files: readonly KeyFile[]): Promise<void> {
-    const opened = await inBatches(files, (file) => this.#open(file))
+    const opened = await sideBySide(files, filesAtOnce, (file) => this.#open(file))
     const wanted = opened.flat().filter((source) => this.#isNew(source))
-    const requests = await inBatches(wanted, (source) => this.#request(source))
+    const requests = await sideBySide(wanted, filesAtOnce, (source) => this.#request(source))
     await this.#import(requests.filter((one) => one !== undefined))
     this.#rememberWhole(files, opened)
     this.#progress()
