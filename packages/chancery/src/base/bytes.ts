@@ -27,6 +27,8 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
 
 /** The one spelling the service itself writes. */
 export function toLowerHex(text: Hex): Hex {
+  // Nearly always it is: a file has a million roots, and each would be made anew.
+  if (lowerHex.test(text)) return text
   return `0x${text.slice(2).toLowerCase()}`
 }
 

@@ -103,6 +103,12 @@ export function protectionScope(publicKey: Hex, genesisValidatorsRoot: Hex): str
   return `${publicKey.toLowerCase()}@${genesisValidatorsRoot.toLowerCase()}`
 }
 
+/** The public key a scope is about, in lower case. */
+export function publicKeyIn(scope: string): Hex {
+  const [publicKey = ''] = scope.split('@')
+  return `0x${publicKey.slice(2)}`
+}
+
 /** A high watermark: nothing at or above it is signed. Kept as state, under the fence, for a whole network. */
 export interface Ceiling {
   readonly slot?: string

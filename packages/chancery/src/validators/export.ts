@@ -4,9 +4,16 @@ import { isJsonObject, type Json } from '../base/json.ts'
 import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
-import type { LastAttestation, LastBlock, ProtectionRow, ProtectionStore, SignedDuty } from '../core/protection.ts'
+import {
+  publicKeyIn,
+  type LastAttestation,
+  type LastBlock,
+  type ProtectionRow,
+  type ProtectionStore,
+  type SignedDuty,
+} from '../core/protection.ts'
 import type { BeaconTiming, Interchange, InterchangeValidator } from '../core/validators.ts'
-import { publicKeyIn, publicKeysNamed, scopeOf } from './find.ts'
+import { publicKeysNamed, scopeOf } from './find.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { timingOf } from './timing.ts'
 

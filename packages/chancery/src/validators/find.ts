@@ -41,9 +41,3 @@ export function publicKeysNamed(rooms: Rooms, names: readonly string[]): Readonl
 export function scopeOf(publicKey: Hex, { genesisValidatorsRoot }: BeaconTiming): string {
   return protectionScope(publicKey, genesisValidatorsRoot)
 }
-
-/** The public key a scope is about. */
-export function publicKeyIn(scope: string): Hex {
-  const [publicKey = ''] = scope.split('@')
-  return `0x${publicKey.slice(2)}`
-}

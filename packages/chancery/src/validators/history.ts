@@ -1,6 +1,5 @@
 /** What one validator signed, as a file tells it: strictly read (EIP-3076, https://eips.ethereum.org/EIPS/eip-3076). */
-import type { Hex } from '../base/bytes.ts'
-import { isHex, isLowerHex } from '../base/bytes.ts'
+import { isHex, toLowerHex, type Hex } from '../base/bytes.ts'
 import { isJsonObject, type Json } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
 import type { PastDuty } from '../core/protection.ts'
@@ -18,7 +17,7 @@ export interface ValidatorHistory {
 /** The public key an item of `data` is about, in lower case. @throws Refused `invalid-payload` */
 export function publicKeyOf(item: Json): Hex {
   const pubkey = isJsonObject(item) ? item['pubkey'] : undefined
-  if (isHex(pubkey, 48)) return lower(pubkey)
+  if (isHex(pubkey, 48)) return toLowerHex(pubkey)
   throw wrong('pubkey', pubkey, '0x and 96 hex digits')
 }
 
@@ -79,14 +78,8 @@ function integer(value: Json | undefined, where: () => string, name: string, mos
 /** Absent and null mean the same: nobody knows what was signed. */
 function root(value: Json | undefined, where: () => string): { readonly root?: Hex } {
   if (value === undefined || value === null) return {}
-  if (isHex(value, 32)) return { root: lower(value) }
+  if (isHex(value, 32)) return { root: toLowerHex(value) }
   throw wrong(`${where()}.signing_root`, value, '0x and 64 hex digits, or nothing')
-}
-
-export function lower(hex: string): Hex {
-  // Nearly always it is: a file has a million roots, and each would be made anew.
-  if (isLowerHex(hex)) return hex
-  return `0x${hex.slice(2).toLowerCase()}`
 }
 
 export function wrong(where: string, value: Json | undefined, wanted: string, hint?: string): Refused {

@@ -1,7 +1,7 @@
 /** What the routes of slashing protection take and give. */
 import { Type, type Static } from 'typebox'
 import type { JsonObject } from '../../base/json.ts'
-import type { ProtectionRow } from '../../core/protection.ts'
+import { publicKeyIn, type ProtectionRow } from '../../core/protection.ts'
 import type { Interchange } from '../../core/validators.ts'
 import { publicKeyExample } from '../compat/eth2/shapes.ts'
 import { largeList } from '../route.ts'
@@ -89,9 +89,8 @@ export function dutyOf(asked: Static<typeof duty>) {
 }
 
 export function rowView({ scope, block, attestation }: ProtectionRow) {
-  const [name = ''] = scope.split('@')
   return {
-    publicKey: name,
+    publicKey: publicKeyIn(scope),
     ...(block && { slot: String(block.slot) }),
     ...(attestation && { sourceEpoch: String(attestation.source), targetEpoch: String(attestation.target) }),
   }
