@@ -22,11 +22,7 @@ export function minify(
   return { ...rowOf(scope, blocks, attestations), history: [...blocks, ...attestations] }
 }
 
-export function rowOf(
-  scope: string,
-  blocks: readonly LastBlock[],
-  attestations: readonly LastAttestation[],
-): ProtectionRow {
+function rowOf(scope: string, blocks: readonly LastBlock[], attestations: readonly LastAttestation[]): ProtectionRow {
   const block = lastBlock(blocks)
   const attestation = lastAttestation(attestations)
   return { scope, ...(block && { block }), ...(attestation && { attestation }) }

@@ -45,8 +45,8 @@ export function install(folder: string, settings: object = {}, database?: string
 }
 
 export const dataDir = ({ folder }: Installation, name: string) => join(folder, name)
-export const witnessOf = ({ folder }: Installation, name: string) => join(folder, 'witnesses', name)
-export const storeOf = (where: Installation, name: string): string => join(dataDir(where, name), 'store.sqlite')
+const witnessOf = ({ folder }: Installation, name: string) => join(folder, 'witnesses', name)
+const storeOf = (where: Installation, name: string): string => join(dataDir(where, name), 'store.sqlite')
 
 /** @param database instead of its own, such as a standby that was promoted */
 export async function start(
