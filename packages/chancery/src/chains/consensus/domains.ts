@@ -21,8 +21,9 @@ export function domainVersion(
   info: ForkInfo | undefined,
 ): Hex {
   if (rule === 'genesis' || rule === 'change' || info === undefined) return network.forks.phase0.version
-  // https://eips.ethereum.org/EIPS/eip-7044
-  if (rule === 'exit' && isAt(network.forks.deneb, epoch)) return network.forks.capella.version
+  // https://eips.ethereum.org/EIPS/eip-7044: it is the chain's fork that counts, not that of an exit's own, older epoch.
+  const { deneb, capella } = network.forks
+  if (rule === 'exit' && (isAt(deneb, epoch) || isAt(deneb, info.fork.epoch))) return capella.version
   return epoch < info.fork.epoch ? info.fork.previous_version : info.fork.current_version
 }
 

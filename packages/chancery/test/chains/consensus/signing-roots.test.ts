@@ -236,11 +236,12 @@ test('SYNC_COMMITTEE_MESSAGE signs the block root itself', () => {
 describe('what takes its fork version from the network', () => {
   const exit = withBigints(ssz.phase0.VoluntaryExit)
 
-  test('an exit has that of Capella from Deneb on, whatever fork_info says (EIP-7044)', () => {
+  test('an exit has that of Capella once Deneb is in force, by its own epoch or by fork_info (EIP-7044)', () => {
     const each = fc.property(jsonOf(exit), forkInfo, (json, fork_info) => {
       const value = json as JsonObject
       const epoch = number(value['epoch'])
-      const version = epoch >= 269_568n ? capella : versionAt(epoch, fork_info)
+      const isAfter = epoch >= 269_568n || BigInt(fork_info.fork.epoch) >= 269_568n
+      const version = isAfter ? capella : versionAt(epoch, fork_info)
       const root = expected(lodestarRoot(exit, value), params.DOMAIN_VOLUNTARY_EXIT, version, gvr)
       expect(signingRoot({ type: 'VOLUNTARY_EXIT', fork_info, voluntary_exit: value })).toBe(root)
     })
@@ -248,6 +249,8 @@ describe('what takes its fork version from the network', () => {
       examples: [
         [{ epoch: '269567', validator_index: '1' }, exampleFork],
         [{ epoch: '269568', validator_index: '1' }, exampleFork],
+        // An exit of the past, signed today: the chain checks it with Capella's version.
+        [{ epoch: '300', validator_index: '1' }, exampleFork],
       ],
     })
   })
