@@ -44,6 +44,7 @@ export function validatorsOf({ rooms, store, signing, keyring }: ValidatorParts)
     permits,
     holdsGrantOn,
     claimRows,
+    factsOf: (duty, publicKey) => chain.facts(chain.parse({ ...duty, publicKey }), publicKey),
     exitValue: (network, exit) => chain.exitValue?.(network, exit),
   })
 }

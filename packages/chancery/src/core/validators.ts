@@ -3,7 +3,7 @@ import type { Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Call } from './call.ts'
 import type { KeyRecord } from './key.ts'
-import type { Network } from './names.ts'
+import type { Network, SignOperation } from './names.ts'
 import type { Ceiling, ProtectionRow } from './protection.ts'
 
 /** When things happen on a validator's network: what watermarks and the bound on the future are made of. */
@@ -92,6 +92,11 @@ export interface ValidatorKey {
   readonly protected: boolean
 }
 
+export interface Slashable {
+  readonly slashable: boolean
+  readonly reason?: string
+}
+
 export interface Validators {
   /** Keys that can sign now, and on which the caller holds a grant, in the order they came. */
   keys(call: Call): readonly ValidatorKey[]
@@ -151,7 +156,21 @@ export interface Validators {
     publicKey: string,
     network: Network | undefined,
     call: Call,
-  ): Promise<{ readonly slashable: boolean; readonly reason?: string }>
+  ): Promise<Slashable>
+  /**
+   * The same of a duty in the words it would be signed in, on the network it is of and with the root that is computed here.
+   * False for what nobody is slashed for. @throws Refused as its signature would be, but for what rules say
+   */
+  isDutySlashable(duty: AskedDuty, call: Call): Promise<Slashable>
+}
+
+/** A duty as somebody asks for its signature: what the chain reads, for the key of that name. */
+export interface AskedDuty {
+  readonly key: string
+  readonly operation: SignOperation
+  /** Absent: as the duty says itself. */
+  readonly network?: Network
+  readonly value: unknown
 }
 
 /** How keys that stand in files come in, and how far that is. */

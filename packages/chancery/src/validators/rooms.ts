@@ -5,13 +5,15 @@ import type { Hex } from '../base/bytes.ts'
 import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Claim, ClaimRows } from '../core/claim.ts'
+import type { Facts } from '../core/facts.ts'
+import type { PublicKey } from '../core/key.ts'
 import type { Keyring } from '../core/keyring.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { Ceiling, ProtectionStore } from '../core/protection.ts'
 import type { Recorder } from '../core/recorder.ts'
 import type { Signing } from '../core/services.ts'
 import type { State } from '../core/state.ts'
-import type { BeaconTiming } from '../core/validators.ts'
+import type { AskedDuty, BeaconTiming } from '../core/validators.ts'
 
 export interface ValidatorRooms {
   readonly state: State
@@ -35,6 +37,8 @@ export interface ValidatorRooms {
   claimRows(claims: readonly Claim[], ceiling?: Ceiling): ClaimRows
   /** Our time, where the store's is the same but for two seconds. @throws Failed `clock-in-doubt`, store faults */
   agreedTime(deadline: Deadline): Promise<number>
+  /** What the chain makes of a duty. @throws Refused as for its signature */
+  factsOf(duty: Omit<AskedDuty, 'key'>, publicKey: PublicKey): Facts
   /** What the chain signs for an exit, with the forks it needs; undefined where the network has no fork data. */
   exitValue(network: Network, exit: { readonly epoch: bigint; readonly validatorIndex: bigint }): unknown
   /** As a beacon node says, where one is configured. */

@@ -1,10 +1,12 @@
 /** What the store would say to a duty, asked without recording anything: the words of core/protection.ts as a function. */
 import type { Call } from '../core/call.ts'
-import type { DutyClaim } from '../core/claim.ts'
-import { Refused } from '../core/errors.ts'
+import { fromHex } from '../base/bytes.ts'
+import type { Deadline } from '../base/deadline.ts'
+import type { Claim, DutyClaim } from '../core/claim.ts'
+import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import type { ProtectionRow } from '../core/protection.ts'
-import type { Validators } from '../core/validators.ts'
+import type { AskedDuty, Slashable, Validators } from '../core/validators.ts'
 import { publicKeyNamed, scopeOf } from './find.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { timingOf } from './timing.ts'
@@ -18,7 +20,7 @@ export async function isSlashable(
   name: string,
   network: Network | undefined,
   { principal, deadline }: Call,
-): Promise<{ readonly slashable: boolean; readonly reason?: string }> {
+): Promise<Slashable> {
   const timing = timingOf(rooms, network)
   const publicKey = publicKeyNamed(rooms, name, 'publicKey')
   const key = rooms.state.current().findKey(publicKey)
@@ -26,11 +28,39 @@ export async function isSlashable(
   if (!rooms.permits(principal, 'keys:read', about)) {
     rooms.requirePermit(principal, duty.kind === 'block' ? 'sign:block' : 'sign:attestation', about)
   }
-  const scope = scopeOf(publicKey, timing)
-  const ceiling = rooms.state.current().ceilings.get(timing.network)?.value
-  const objection = objectionTo(() => rooms.claimRows([{ ...duty, scope, root: duty.root ?? unknownRoot }], ceiling))
+  return judge(rooms, { ...duty, scope: scopeOf(publicKey, timing) }, timing.network, deadline)
+}
+
+/** Read as it is for its signature: the root is computed, and the network is the one that the duty says itself. */
+export async function isDutySlashable(
+  rooms: ValidatorRooms,
+  { key: name, network: named, ...duty }: AskedDuty,
+  { principal, deadline }: Call,
+): Promise<Slashable> {
+  const key = rooms.state.current().findKey(name)
+  if (key === undefined) throw keyNotFound()
+  const network = named ?? key.network
+  const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
+  const facts = rooms.factsOf({ ...duty, ...(network && { network }) }, publicKey)
+  rooms.requirePermit(principal, duty.operation, { key: key.id, ...(facts.network && { network: facts.network }) })
+  const claim = facts.claims.find(isDuty)
+  return claim === undefined ? { slashable: false } : judge(rooms, claim, facts.network, deadline)
+}
+
+function isDuty(claim: Claim): claim is DutyClaim {
+  return claim.kind === 'block' || claim.kind === 'attestation'
+}
+
+async function judge(
+  rooms: ValidatorRooms,
+  duty: Asked & { readonly scope: string },
+  network: Network | undefined,
+  deadline: Deadline,
+): Promise<Slashable> {
+  const ceiling = network && rooms.state.current().ceilings.get(network)?.value
+  const objection = objectionTo(() => rooms.claimRows([{ ...duty, root: duty.root ?? unknownRoot }], ceiling))
   if (objection !== undefined) return { slashable: true, reason: objection }
-  const [row] = await rooms.store.protection([scope], deadline)
+  const [row] = await rooms.store.protection([duty.scope], deadline)
   const reason = row && conflictWith(row, duty)
   return reason === undefined ? { slashable: false } : { slashable: true, reason }
 }

@@ -11,7 +11,12 @@ export function timingOf({ timings }: Pick<ValidatorRooms, 'timings'>, network: 
   if (found !== undefined) return found
   const wanted = [...timings.keys()].join(', ')
   if (network === undefined && timings.size > 1) {
-    throw new Refused('invalid-request', 'There are several validator networks: name one', { where: 'network', wanted })
+    const hint = 'In a request without a body: ?network='
+    throw new Refused('invalid-request', 'There are several validator networks: name one', {
+      where: 'network',
+      wanted,
+      hint,
+    })
   }
   throw new Refused('unknown-network', 'This is no validator network of the service', {
     where: 'network',

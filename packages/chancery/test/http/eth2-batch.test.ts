@@ -83,8 +83,8 @@ describe('asking', () => {
     const services = agreeing(saw)
     const validators = services.validators && {
       ...services.validators,
-      isSlashable: async (_: unknown, publicKey: string) =>
-        publicKey === second ? { slashable: true, reason: 'Slot 5 is not above 7' } : { slashable: false },
+      isDutySlashable: async ({ key }: { readonly key: string }) =>
+        key === second ? { slashable: true, reason: 'Slot 5 is not above 7' } : { slashable: false },
     }
     const reply = await ask(batch([first, second]), { ...services, ...(validators && { validators }) }, 'slashable')
     expect(reply.json()).toEqual([
@@ -95,34 +95,19 @@ describe('asking', () => {
     expect(new Set(saw.reached)).toEqual(new Set(['judge']))
   })
 
-  test.each([
-    [dutyExample, { kind: 'attestation', source: 0n, target: 0n, root: dutyExample.signingRoot }],
-    [
-      { type: 'BLOCK_V2', beacon_block: { version: 'FULU', block_header: { slot: '18446744073709551615' } } },
-      { kind: 'block', slot: 18446744073709551615n },
-    ],
-    [
-      {
-        type: 'BLOCK_V2',
-        beacon_block: { version: 'PHASE0', block: { slot: '7' } },
-        signing_root: `0x${'AB'.repeat(32)}`,
-      },
-      { kind: 'block', slot: 7n, root: `0x${'ab'.repeat(32)}` },
-    ],
-  ])('asks with the numbers of the duty', async (duty, expected) => {
+  test('asks about the duty as it would be signed', async () => {
     const asked: unknown[] = []
     const services = agreeing()
     const validators = services.validators && {
       ...services.validators,
-      isSlashable: async (...words: readonly unknown[]) => {
-        asked.push(words[0])
+      isDutySlashable: async (duty: unknown) => {
+        asked.push(duty)
         return { slashable: false }
       },
     }
-    expect(
-      (await ask(batch([first], duty), { ...services, ...(validators && { validators }) }, 'slashable')).json(),
-    ).toEqual([{ identifier: first, slashable: false }])
-    expect(asked).toEqual([expected])
+    const reply = await ask(batch([first]), { ...services, ...(validators && { validators }) }, 'slashable')
+    expect(reply.json()).toEqual([{ identifier: first, slashable: false }])
+    expect(asked).toEqual([{ key: first, operation: 'sign:attestation', value: dutyExample }])
   })
 
   test('who may not sign with a key learns nothing of it', async () => {

@@ -216,10 +216,11 @@ describe('what a client asks before', () => {
     const validators = services.validators && { ...services.validators, ceiling: () => ({ slot: '100', epoch: '3' }) }
     const url = '/api/v1/eth2/highWatermark'
     expect((await get(url)).json()).toEqual({})
-    expect((await get(url, {}, { ...services, ...(validators && { validators }) })).json()).toEqual({
-      slot: '100',
-      epoch: '3',
-    })
+    for (const path of [url, `${url}?network=beacon:mainnet`]) {
+      const reply = await get(path, {}, { ...services, ...(validators && { validators }) })
+      expect(reply.json()).toEqual({ slot: '100', epoch: '3' })
+    }
+    expect((await get(`${url}?stray=1`)).statusCode).toBe(400)
   })
 
   test('health, as py3signer says it', async () => {

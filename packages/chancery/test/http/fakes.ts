@@ -187,6 +187,7 @@ function validators(reach: Reach): Validators {
     putCeiling: () => reach('putCeiling', undefined),
     prune: () => reach('prune', 4711),
     isSlashable: () => reach('isSlashable', { slashable: false }),
+    isDutySlashable: () => reach('isDutySlashable', { slashable: false }),
   }
 }
 

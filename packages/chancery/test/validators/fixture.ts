@@ -138,6 +138,7 @@ function roomsOver(
     holdsGrantOn,
     claimRows,
     agreedTime: async () => clock.now(),
+    factsOf: () => ({ effects: [], claims: [] }),
     exitValue: () => undefined,
     ...change,
   }

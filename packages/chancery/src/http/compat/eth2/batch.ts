@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import type { JsonObject } from '../../../base/json.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import type { SignRequest } from '../../../core/services.ts'
+import type { Slashable } from '../../../core/validators.ts'
 import type { Problem } from '../../problem.ts'
 import { route, takesNothing, type Incoming, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
@@ -23,7 +24,7 @@ import {
   signatureExample,
 } from './shapes.ts'
 import { dutyRefuses, remoteSigning } from './sign.ts'
-import { slashableOf, type Slashable } from './slashable.ts'
+import { slashableOf } from './slashable.ts'
 
 /** A key's own answer: the other members of `T`, or why not. */
 type Item<T> = { readonly identifier: string } & (
@@ -71,8 +72,8 @@ export function batchRoutes(schemas: SignSchemas): readonly Route[] {
       path: '/api/v1/eth2/slashable',
       summary: 'Ask whether slashing protection would refuse a duty',
       description:
-        'Nothing is recorded and nothing signed: what is said here may be otherwise a moment later. Without `signingRoot` the very duty ' +
-        'that was signed last counts as another.',
+        'Nothing is recorded and nothing signed: what is said here may be otherwise a moment later. The very duty that was signed ' +
+        'last may be signed again, with `signingRoot` or without.',
       seconds: 30,
       reply: { status: 200, description: 'One answer a key', schema: answers('SlashableReply', slashableMembers) },
       example: {

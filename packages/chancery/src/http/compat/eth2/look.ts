@@ -29,16 +29,20 @@ export const lookRoutes: readonly Route[] = [
     id: 'highWatermark',
     path: '/api/v1/eth2/highWatermark',
     summary: 'The slot and epoch at which signing stops',
-    description: 'Empty where there is none.',
+    description: 'Empty where there is none. It is of one network: where there are several, `?network=` names it.',
+    query: Type.Object(
+      { network: Type.Optional({ ...s.network, description: 'left out where there is one' }) },
+      s.closed,
+    ),
     reply: {
       status: 200,
       description: 'The watermark',
       schema: Type.Object({ slot: Type.Optional(s.decimal), epoch: Type.Optional(s.decimal) }, s.closed),
     },
-    refuses: ['not-configured', 'invalid-request'],
+    refuses: ['not-configured', 'unknown-network'],
     example: { reply: { status: 200, body: {} } },
-    async handle({ services, call }) {
-      const { slot, epoch } = validatorsOf(services).ceiling(undefined, call())
+    async handle({ services, query, call }) {
+      const { slot, epoch } = validatorsOf(services).ceiling(query.network, call())
       return { body: { ...(slot !== undefined && { slot }), ...(epoch !== undefined && { epoch }) } }
     },
   }),
