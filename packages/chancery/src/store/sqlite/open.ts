@@ -5,6 +5,7 @@ import type { Failed } from '../../core/errors.ts'
 import type { ProtectionStore } from '../../core/protection.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
 import { checkRound } from '../round.ts'
+import { recordOf } from '../rows.ts'
 import { slots, type ThreadData } from './calls.ts'
 import { connect, type Connection } from './connection.ts'
 import { pieceSize, readState } from './state-pieces.ts'
@@ -60,7 +61,11 @@ function rounds(connection: Connection): RoundStore {
 function state(connection: Connection): StateStore {
   return {
     fence: (deadline) => connection.call('fence', [], deadline),
-    state: (deadline) => readState((after) => connection.call('statePiece', [after, pieceSize], deadline)),
+    state: (deadline) =>
+      readState(async (after) => {
+        const { fence, rows } = await connection.call('statePiece', [after, pieceSize], deadline)
+        return { fence, records: rows.map(recordOf) }
+      }),
     highestEpoch: (deadline) => connection.call('highestEpoch', [], deadline),
   }
 }

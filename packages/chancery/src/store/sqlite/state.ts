@@ -2,20 +2,28 @@
 import { fromHex } from '../../base/bytes.ts'
 import { canonical } from '../../base/json.ts'
 import type { Fence, ItemFault, StateChange, StateRecord } from '../../core/store.ts'
-import { fenceOf, integer, recordOf } from '../rows.ts'
+import { fenceOf, integer, type Row } from '../rows.ts'
 import type { Database } from './database.ts'
-import type { Piece, Place } from './state-pieces.ts'
+import type { Place } from './state-pieces.ts'
 
 export function fence(db: Database): Fence | undefined {
   const row = db.get('SELECT * FROM fence WHERE id = 1')
   return row && fenceOf(row)
 }
 
-export function statePiece(db: Database, after: Place | undefined, limit: number): Piece {
+/** As rows: what is read into objects here would be written for the way, and read again on the other side. */
+export function statePiece(
+  db: Database,
+  after: Place | undefined,
+  limit: number,
+): { fence: Fence | undefined; rows: readonly Row[] } {
   const { kind, id } = after ?? { kind: '', id: '' }
   const sql = 'SELECT * FROM state_record WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?'
   // The thread does one thing at a time: two reads in a row are of one moment.
-  return { fence: fence(db), records: db.all(sql, kind, id, limit).map(recordOf) }
+  const piece = { fence: fence(db), rows: db.all(sql, kind, id, limit) }
+  // What many pages were read for once has no place in the cache: of 10,000 keys these are 10 MB.
+  if (after !== undefined && piece.rows.length < limit) db.exec('PRAGMA shrink_memory')
+  return piece
 }
 
 export function highestEpoch(db: Database): number {
