@@ -80,13 +80,15 @@ test('everything it signed comes over, in whatever state its keys are, and its w
     (await run('slashing', 'check', `0x${key(number)}`, ...duty)).status
   expect([await asks(1, '--slot', '64'), await asks(1, '--slot', '65')]).toEqual([1, 0])
   expect(await asks(1, '--slot', '64', '--root', root)).toBe(0)
-  expect([await asks(1, '--source', '7000', '--target', '7001'), await asks(2, '--source', '4', '--target', '5')]).toEqual(
-    [1, 1],
-  )
+  expect([
+    await asks(1, '--source', '7000', '--target', '7001'),
+    await asks(2, '--source', '4', '--target', '5'),
+  ]).toEqual([1, 1])
   expect([await asks(2, '--source', '4', '--target', '6'), await asks(3, '--slot', '99')]).toEqual([0, 1])
-  expect([await asks(3, '--source', '11', '--target', '12'), await asks(3, '--source', '11', '--target', '13')]).toEqual([
-    1, 0,
-  ])
+  expect([
+    await asks(3, '--source', '11', '--target', '12'),
+    await asks(3, '--source', '11', '--target', '13'),
+  ]).toEqual([1, 0])
 })
 
 test('a database of another network, one that is none of its, and a file others may read are refused', async () => {
