@@ -41,7 +41,7 @@ export async function deleteKeystores(
   call: Call,
 ): Promise<{ readonly statuses: readonly DeletedStatus[]; readonly slashingProtection: Interchange }> {
   rooms.requirePermit(call.principal, 'keys:delete', {})
-  const timing = timingForAll(rooms, names)
+  const timing = timingForAll(rooms, names, call)
   const found = await Promise.all(names.map((name) => find(rooms, name, timing, call)))
   const leaving = await takeOutOfUse(rooms, found, call)
   try {
@@ -64,12 +64,21 @@ function isKnown({ status }: DeletedStatus): boolean {
   return status === 'deleted' || status === 'not_active'
 }
 
-/** One file is of one network. @throws Refused `invalid-request` for keys of several */
-function timingForAll(rooms: ValidatorRooms, names: readonly string[]): BeaconTiming {
-  const networks = new Set(
-    names.flatMap((name) => rooms.state.current().findKey(publicKeyNamed(rooms, name, 'pubkeys'))?.network ?? []),
-  )
+/** One file is of one network. @throws Refused `invalid-request` for keys of several, and for one that serves several */
+function timingForAll(rooms: ValidatorRooms, names: readonly string[], { principal }: Call): BeaconTiming {
+  const keys = names
+    .map((name) => rooms.state.current().findKey(publicKeyNamed(rooms, name, 'pubkeys')))
+    .filter((key) => key !== undefined && rooms.holdsGrantOn(principal, key.id))
+  const networks = new Set(keys.flatMap((key) => key?.network ?? []))
   const [network, another] = networks
+  const everywhere = rooms.timings.size > 1 && keys.find((key) => key !== undefined && key.network === undefined)
+  if (everywhere) {
+    throw new Refused('invalid-request', 'This key serves every network, and a history is handed over for one', {
+      where: 'pubkeys',
+      got: everywhere.publicKey,
+      hint: 'Take it out of use (chancery keys schedule-deletion), then export its history network by network',
+    })
+  }
   if (another === undefined) return timingOf(rooms, network)
   throw new Refused('invalid-request', 'These keys are of several networks: delete those of each by themselves', {
     where: 'pubkeys',

@@ -164,6 +164,20 @@ describe('delete', () => {
     expect(broken.state.current().findKey(publicKey)?.state).toBe('pending-deletion')
   })
 
+  test('takes no key that serves several networks: the file would tell of one', async () => {
+    const other = timing({ network: 'beacon:2', genesisValidatorsRoot: `0x${'22'.repeat(32)}` })
+    const validators = await openValidators({ networks: [timing(), other] })
+    const { network: _, ...anywhere } = validatorKey()
+    await validators.rooms.state.change(
+      { actor: 'test', action: 'key.import', about: {}, puts: [{ kind: 'key', value: anywhere, expect: 0 }] },
+      validators.call().deadline,
+    )
+    const { publicKey } = await validators.addKey()
+    const deleted = validators.delete([publicKey, anywhere.publicKey], validators.call())
+    await expect(deleted).rejects.toMatchObject({ code: 'invalid-request', particulars: { got: anywhere.publicKey } })
+    expect(validators.state.current().findKey(publicKey)?.state).toBe('enabled')
+  })
+
   test('needs the right to delete', async () => {
     const validators = await openValidators()
     const call = validators.call(client('keys:create', 'keys:read', 'sign:block'))

@@ -4,7 +4,7 @@ import { invalidRequest } from '../../../core/errors.ts'
 import { validatorsOf } from '../../configured.ts'
 import { largeList, route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
-import { publicKeyExample } from '../eth2/shapes.ts'
+import { genesisValidatorsRootExample, publicKeyExample } from '../eth2/shapes.ts'
 import { keymanager } from './keymanager.ts'
 
 const of = { ...takesNothing, ...keymanager, path: '/eth/v1/keystores' } as const
@@ -39,8 +39,8 @@ const newKeystores = Type.Object(
 const keystoreExample =
   '{"version":4,"uuid":"9f75a3fa-1e5a-49f9-be3d-f5a19779c6fa","path":"m/12381/3600/0/0/0","pubkey":"","crypto":{}}'
 
-const historyExample =
-  '{"metadata":{"interchange_format_version":"5","genesis_validators_root":"0x' + '00'.repeat(32) + '"},"data":[]}'
+const metadata = { interchange_format_version: '5', genesis_validators_root: genesisValidatorsRootExample }
+const historyExample = JSON.stringify({ metadata, data: [] })
 
 export const keystoreRoutes: readonly Route[] = [
   route({
@@ -112,7 +112,8 @@ export const keystoreRoutes: readonly Route[] = [
       Type.Object({ pubkeys: Type.Array(Type.String(), { maxItems: largeList }) }, s.closed),
     ),
     bodyLimit: 2 * 1024 * 1024,
-    seconds: 60,
+    // What was cleared is waited for, and then the history is read, a minute at most.
+    seconds: 90,
     reply: {
       status: 200,
       description: 'What became of each, and the history of those that were ours',
