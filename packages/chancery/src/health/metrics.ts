@@ -9,6 +9,7 @@ import type { Metrics } from '../core/services.ts'
 import { createHttpMeter } from './http-meter.ts'
 import { createRegisterMeter, type RegisterMeter } from './register-meter.ts'
 import { createSigningMeter, type SigningMeter } from './signing-meter.ts'
+import { counterText } from './tally.ts'
 import { web3signerText } from './web3signer-names.ts'
 
 /** Made before what it measures. */
@@ -56,11 +57,20 @@ export function createMeters(): Meters {
     observeSponsor: sponsor,
     expose: (gauges) => gauges.forEach((gauge) => expose(gauge, registry)),
     text: async () => {
-      const parts = [http.text(), signing.text(), register.text()]
+      const parts = [http.text(), signing.text(), register.text(), dutiesText(signing, register)]
       const web3signer = web3signerText({ http, signing, register, missing })
       return [await registry.metrics(), ...parts, web3signer].join('')
     },
   }
+}
+
+/** Who permits is the register, who prevents is the flow. */
+function dutiesText({ prevented }: SigningMeter, { kinds }: RegisterMeter): string {
+  const rows = (['block', 'attestation'] as const).flatMap((kind) => [
+    { labels: `kind="${kind}",verdict="permitted"`, count: kinds[kind].count },
+    { labels: `kind="${kind}",verdict="prevented"`, count: prevented[kind] },
+  ])
+  return counterText('chancery_duties_total', 'Blocks and attestations that slashing protection judged', rows)
 }
 
 function kmsMeter(registry: Registry): Meters['observeKms'] {

@@ -1,5 +1,5 @@
 /** What becomes durable before a signature: how long that took those who waited, and how it shared rounds. */
-import { counterText, histogramText, Times } from './tally.ts'
+import { histogramText, Times, totalText } from './tally.ts'
 
 /** What slashing protection watches; `other` is everything else that is recorded before it is signed. */
 export type Recording = 'block' | 'attestation' | 'other'
@@ -39,12 +39,8 @@ export function createRegisterMeter(): RegisterMeter {
           Object.entries(kinds).map(([kind, { times }]) => ({ labels: `kind="${kind}"`, times })),
         ),
         histogramText('chancery_register_round_seconds', 'Time a round took in the store', [{ labels: '', ...rounds }]),
-        total('chancery_register_items_total', 'Items of all rounds', rounds.count),
-        total('chancery_register_held_back_total', 'Rounds that waited for busy signer processes', held),
+        totalText('chancery_register_items_total', 'Items of all rounds', rounds.count),
+        totalText('chancery_register_held_back_total', 'Rounds that waited for busy signer processes', held),
       ].join(''),
   }
-}
-
-function total(name: string, help: string, count: number): string {
-  return counterText(name, help, [{ labels: '', count }])
 }

@@ -1,7 +1,7 @@
 /** Every key that was asked to sign: by operation and outcome, why it did not, and how long it took. */
 import { codes, type Code } from '../core/errors.ts'
 import { dutyOperations, isSignOperation, operations, type SignOperation } from '../core/names.ts'
-import { Counts, counterText, histogramText, Times, type Total } from './tally.ts'
+import { Counts, counterText, histogramText, Times, totalText, type Total } from './tally.ts'
 
 export interface SigningMeter {
   signed(operation: SignOperation, milliseconds: number): void
@@ -57,12 +57,8 @@ export function createSigningMeter(): SigningMeter {
       [
         counterText('chancery_signatures_total', 'Keys asked to sign, by operation and outcome', countRows(counts)),
         counterText('chancery_signing_errors_total', 'Why keys did not sign, by error code', errorRows(reasons)),
-        counterText('chancery_signatures_verified_total', 'Signatures verified, alone or together', [
-          { labels: '', count: verified },
-        ]),
-        counterText('chancery_wrong_signatures_total', 'Checks that found signatures of ours wrong', [
-          { labels: '', count: wrong },
-        ]),
+        totalText('chancery_signatures_verified_total', 'Signatures verified, alone or together', verified),
+        totalText('chancery_wrong_signatures_total', 'Checks that found signatures of ours wrong', wrong),
         histogramText('chancery_signature_seconds', 'Time from the asking to the signature', timeRows(times)),
       ].join(''),
   }

@@ -74,6 +74,11 @@ export function counterText(
   )
 }
 
+/** A counter without labels. */
+export function totalText(name: string, help: string, count: number): string {
+  return counterText(name, help, [{ labels: '', count }])
+}
+
 export function histogramText(
   name: string,
   help: string,

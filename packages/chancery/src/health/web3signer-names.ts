@@ -5,7 +5,7 @@
 import type { HttpMeter } from './http-meter.ts'
 import type { RegisterMeter } from './register-meter.ts'
 import type { SigningMeter } from './signing-meter.ts'
-import { counterText, summaryText } from './tally.ts'
+import { summaryText, totalText } from './tally.ts'
 
 export interface Measured {
   readonly http: Pick<HttpMeter, 'answered'>
@@ -34,23 +34,13 @@ export function web3signerText({ http, signing, register, missing }: Measured): 
     summaryText('signing_bls_signing_duration', 'Duration of a signing event, in seconds', [
       { labels: '', ...signing.duties() },
     ]),
-    total('signing_bls_missing_identifier_count_total', 'Signatures asked of keys that are not here', unknown),
-    total('http_bls_malformed_request_count_total', 'Requests for a signature that could not be read', unreadable),
-    total('eth2_slashingprotection_permitted_signings_total', 'Duties found safe to sign', safe),
-    total('eth2_slashingprotection_prevented_signings_total', 'Duties refused by slashing protection', unsafe),
+    totalText('signing_bls_missing_identifier_count_total', 'Signatures asked of keys that are not here', unknown),
+    totalText('http_bls_malformed_request_count_total', 'Requests for a signature that could not be read', unreadable),
+    totalText('eth2_slashingprotection_permitted_signings_total', 'Duties found safe to sign', safe),
+    totalText('eth2_slashingprotection_prevented_signings_total', 'Duties refused by slashing protection', unsafe),
     summaryText('eth2_slashingprotection_database_duration', 'Time until a duty was durable, in seconds', [
       { labels: 'signingOperation="block"', ...block.times.total() },
       { labels: 'signingOperation="attestation"', ...attestation.times.total() },
     ]),
-    counterText('chancery_duties_total', 'Blocks and attestations that slashing protection judged', [
-      { labels: 'kind="block",verdict="permitted"', count: block.count },
-      { labels: 'kind="block",verdict="prevented"', count: prevented.block },
-      { labels: 'kind="attestation",verdict="permitted"', count: attestation.count },
-      { labels: 'kind="attestation",verdict="prevented"', count: prevented.attestation },
-    ]),
   ].join('')
-}
-
-function total(name: string, help: string, count: number): string {
-  return counterText(name, help, [{ labels: '', count }])
 }
