@@ -146,13 +146,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     ...(validators && { validators }),
     accounts: createAccounts(accountRooms),
     sponsoring,
-    acceptGap: async (by, deadline) => {
-      if (writer.status().behind !== undefined) {
-        await relay.failUnassigned(acceptedElsewhere)
-        await validators?.afterGap(by.actor, deadline)
-      }
-      await writer.acceptGap(by, deadline)
-    },
+    acceptGap: acceptGapOf(writer, acceptedElsewhere, relay, validators),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
     freezing: createFreezing({ state }),
@@ -162,6 +156,22 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
       clock,
       ...(store.shared && { catchUp: createCatchUp(state, clock) }),
     }),
+  }
+}
+
+/** Relay and validators go on as if all had been done that may have been, before anything signs again. */
+function acceptGapOf(
+  writer: Writer,
+  acceptedElsewhere: Parameters<RunningRelay['failUnassigned']>[0],
+  relay: RunningRelay,
+  validators: RunningValidators | undefined,
+): Writer['acceptGap'] {
+  return async (by, deadline) => {
+    if (writer.status().behind !== undefined) {
+      await relay.failUnassigned(acceptedElsewhere)
+      await validators?.afterGap(by.actor, deadline)
+    }
+    await writer.acceptGap(by, deadline)
   }
 }
 
