@@ -78,9 +78,16 @@ export interface Chain<I extends Intent = Intent> {
   /** The configured networks of validators; absent where a chain has no validators' duties. */
   readonly beacon?: readonly BeaconNetwork[]
   /** What is signed for a validator's exit; undefined where the network's forks are not known. */
-  exitValue?(network: Network, exit: { readonly epoch: bigint; readonly validatorIndex: bigint }): unknown
+  exitValue?(network: Network, exit: AskedExit): unknown
   /** What people call a network, such as `testnet`; absent: its CAIP-2 reference. */
   networkName?(network: Network): string
   /** How people write its private keys down; absent where a chain has no words. */
   readonly words?: Words
+}
+
+/** What an exit says, and the present epoch: the chain checks it by the fork of the day it arrives. */
+export interface AskedExit {
+  readonly epoch: bigint
+  readonly validatorIndex: bigint
+  readonly now: bigint
 }

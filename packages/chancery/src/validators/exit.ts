@@ -22,10 +22,11 @@ export async function voluntaryExit(
   if (key === undefined || !rooms.holdsGrantOn(call.principal, key.id)) throw keyNotFound()
   const { network, ...timing } = timingOf(rooms, key.network)
   rooms.requirePermit(call.principal, 'sign:voluntary-exit', { key: key.id, network })
-  const now = epochAt({ network, ...timing }, rooms.clock.now())
-  const epoch = exit.epoch ?? (now < 0n ? 0n : now)
+  const clock = epochAt({ network, ...timing }, rooms.clock.now())
+  const now = clock < 0n ? 0n : clock
+  const epoch = exit.epoch ?? now
   const validatorIndex = exit.validatorIndex ?? (await indexOf(rooms, network, publicKey, call))
-  const value = rooms.exitValue(network, { epoch, validatorIndex })
+  const value = rooms.exitValue(network, { epoch, validatorIndex, now })
   if (value === undefined) {
     const hint = 'Name the forks of the network in the configuration: an exit is signed for one of them'
     throw new Refused('not-configured', `The forks of ${network} are not configured`, { hint })

@@ -4,6 +4,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
 import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
+import type { AskedExit } from '../core/chain.ts'
 import type { Claim, ClaimRows } from '../core/claim.ts'
 import type { Facts } from '../core/facts.ts'
 import type { PublicKey } from '../core/key.ts'
@@ -40,7 +41,7 @@ export interface ValidatorRooms {
   /** What the chain makes of a duty. @throws Refused as for its signature */
   factsOf(duty: Omit<AskedDuty, 'key'>, publicKey: PublicKey): Facts
   /** What the chain signs for an exit, with the forks it needs; undefined where the network has no fork data. */
-  exitValue(network: Network, exit: { readonly epoch: bigint; readonly validatorIndex: bigint }): unknown
+  exitValue(network: Network, exit: AskedExit): unknown
   /** As a beacon node says, where one is configured. */
   validatorIndex?(network: Network, publicKey: Hex, deadline: Deadline): Promise<bigint | undefined>
 }

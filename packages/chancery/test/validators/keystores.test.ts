@@ -202,7 +202,7 @@ describe('a voluntary exit', () => {
     const call = validators.call(clientOf([id], 'sign:voluntary-exit'))
     const exit = await validators.voluntaryExit(publicKey, { validatorIndex: 12n }, call)
     expect(exit).toEqual({ message: { epoch: '1000', validator_index: '12' }, signature })
-    const value = { epoch: 1_000n, validatorIndex: 12n }
+    const value = { epoch: 1_000n, validatorIndex: 12n, now: 1_000n }
     expect(asked).toEqual([{ key: id, operation: 'sign:voluntary-exit', network: 'beacon:1', value }])
     const early = await validators.voluntaryExit(publicKey, { validatorIndex: 12n, epoch: 3n }, call)
     expect(early.message.epoch).toBe('3')

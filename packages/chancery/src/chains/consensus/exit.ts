@@ -1,16 +1,13 @@
-/** A voluntary exit as the Remote Signing API asks for one, made here: of the fork its epoch is in. */
+/** A voluntary exit as the Remote Signing API asks for one, made here: of the newest fork that is in force. */
+import type { AskedExit } from '../../core/chain.ts'
 import { farFuture, forkNames } from './forks.ts'
 import type { ConsensusNetwork } from './networks.ts'
 
-export interface Exit {
-  readonly epoch: bigint
-  readonly validatorIndex: bigint
-}
-
-export function exitValue(beacon: ConsensusNetwork, { epoch, validatorIndex }: Exit): unknown {
+export function exitValue(beacon: ConsensusNetwork, { epoch, validatorIndex, now }: AskedExit): unknown {
+  const last = epoch > now ? epoch : now
   const begun = forkNames
     .map((name) => beacon.forks[name])
-    .filter((fork) => fork !== undefined && fork.epoch !== farFuture && fork.epoch <= epoch)
+    .filter((fork) => fork !== undefined && fork.epoch !== farFuture && fork.epoch <= last)
   const [current, previous = current] = begun.toReversed()
   if (current === undefined || previous === undefined) return undefined
   return {

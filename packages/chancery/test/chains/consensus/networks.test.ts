@@ -181,6 +181,18 @@ test.each([
   expect(() => createConsensus({ networks })).toThrow(wanted)
 })
 
+test.each([300n, 412_500n, 500_000n])(
+  'an exit of epoch %s, asked for today, is one the chain of today takes',
+  (epoch) => {
+    const exit = consensus.exitValue?.('beacon:mainnet', { epoch, validatorIndex: 5n, now: 412_500n })
+    if (!isJsonObject(exit)) throw new Error('there is no exit')
+    expect(parsed({ ...exit, type: 'VOLUNTARY_EXIT' }, undefined, consensus).summary).toMatchObject({
+      epoch: String(epoch),
+      fork_version: '0x03000000',
+    })
+  },
+)
+
 test('addresses have one text form', () => {
   const { parseAddress, address } = consensus
   expect(parseAddress('0x388C818CA8B9251b393131C08a736A67ccB19297', 'here')).toBe(
