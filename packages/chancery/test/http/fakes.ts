@@ -152,10 +152,7 @@ export const validatorKey: KeyRecord = {
 }
 
 function validators(reach: Reach): Validators {
-  const nothing: Interchange = {
-    metadata: { interchange_format_version: '5', genesis_validators_root: `0x${'00'.repeat(32)}` },
-    data: [],
-  }
+  const nothing: Interchange = { ...interchangeExample, data: [] }
   return {
     keys: () => [{ key: validatorKey, protected: true }],
     import: ({ keystores }) =>

@@ -104,7 +104,7 @@ async function clients({ operator }: TestService) {
 }
 
 const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0', observability: 'open' } as const
-/** Those of validators are not served here: no validator network is configured. */
+/** Those of validators have a story of their own (validator-examples.test.ts): no validator network is configured here. */
 const documented = examplesOf(
   routesOf(
     schemas.map((schema) => ({ ...schema, chain: 'evm' })),

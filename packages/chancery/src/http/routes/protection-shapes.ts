@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { JsonObject } from '../../base/json.ts'
 import { publicKeyIn, type ProtectionRow } from '../../core/protection.ts'
 import type { Interchange } from '../../core/validators.ts'
-import { publicKeyExample } from '../compat/eth2/shapes.ts'
+import { genesisValidatorsRootExample, publicKeyExample } from '../compat/eth2/shapes.ts'
 import { largeList } from '../route.ts'
 import * as s from '../schemas.ts'
 
@@ -97,6 +97,6 @@ export function rowView({ scope, block, attestation }: ProtectionRow) {
 }
 
 export const interchangeExample: Interchange = {
-  metadata: { interchange_format_version: '5', genesis_validators_root: `0x${'4b'.repeat(32)}` },
+  metadata: { interchange_format_version: '5', genesis_validators_root: genesisValidatorsRootExample },
   data: [{ pubkey: publicKeyExample, signed_blocks: [{ slot: '81952' }], signed_attestations: [] }],
 }

@@ -15,12 +15,15 @@ export const signatureExample: Hex = `0x${
   '04469be7032132906c927d7e1a49b414730612877bc6b2810c8f202daf793d1ab0d6b5cb21d52f9e52e883859887a5d9'
 }`
 
+/** Of the network that examples are of. */
+export const genesisValidatorsRootExample: Hex = '0x04700007fabc8282644aed6d1c7c9e21d38a03a0c4ba193f3afe428824b3a673'
+
 export const dutyExample = {
   type: 'ATTESTATION',
   signingRoot: '0x548c9a015f4c96cb8b1ddbbdfca85846f85bf9f344a434c140f378cdfb5341f0',
   fork_info: {
     fork: { previous_version: '0x00000001', current_version: '0x00000001', epoch: '1' },
-    genesis_validators_root: '0x04700007fabc8282644aed6d1c7c9e21d38a03a0c4ba193f3afe428824b3a673',
+    genesis_validators_root: genesisValidatorsRootExample,
   },
   attestation: {
     slot: '32',
