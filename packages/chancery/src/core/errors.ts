@@ -108,6 +108,11 @@ export function invalidRequest(where: string, got: string, wanted: string): Refu
   return new Refused('invalid-request', `${where}: got ${got}, wanted ${wanted}`, { where, got, wanted })
 }
 
+/** What was said, and what to do about it: for answers that have one text for both. */
+export function adviceIn({ message, particulars: { hint } }: Refused | Failed): string {
+  return hint === undefined ? message : `${message}. ${hint}`
+}
+
 /** One answer, to the letter, for an absent key and for one the caller holds no grant on (safety rule 21). */
 export function keyNotFound(): Refused {
   return new Refused('key-not-found', codes['key-not-found'])

@@ -3,7 +3,7 @@ import { isHex, type Hex } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
-import { Refused } from '../core/errors.ts'
+import { adviceIn, Refused } from '../core/errors.ts'
 import type { ProtectionRaise } from '../core/protection.ts'
 import type { InterchangeResult } from '../core/validators.ts'
 import { publicKeysNamed } from './find.ts'
@@ -44,9 +44,7 @@ function* raisesOf(
 
 function resultOf(publicKey: string, histories: readonly ValidatorHistory[] | Refused): InterchangeResult {
   if (histories instanceof Refused) {
-    const { message, particulars } = histories
-    const advice = particulars.hint === undefined ? message : `${message}. ${particulars.hint}`
-    return { publicKey, status: 'error', message: advice, blocks: 0, attestations: 0 }
+    return { publicKey, status: 'error', message: adviceIn(histories), blocks: 0, attestations: 0 }
   }
   const sum = (count: (history: ValidatorHistory) => number) =>
     histories.reduce((total, history) => total + count(history), 0)

@@ -2,7 +2,7 @@
 import type { Hex } from '../base/bytes.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
-import { invalidRequest, Refused, type Failed } from '../core/errors.ts'
+import { adviceIn, invalidRequest, Refused } from '../core/errors.ts'
 import type { ImportKey } from '../core/keyring.ts'
 import { keystoreLabel, type KeystoreLabel } from '../core/keystore.ts'
 import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/validators.ts'
@@ -31,7 +31,7 @@ export async function importKeystores(
   const arrivals = keystores.map((keystore, index) => ({ index, keystore, ...keystoreLabel(keystore) }))
   const able = arrivals.filter(({ index, publicKey }) => {
     const unread = publicKey && past?.validators.get(publicKey)
-    if (unread instanceof Refused) statuses[index] = { status: 'error', message: sentenceOf(unread) }
+    if (unread instanceof Refused) statuses[index] = { status: 'error', message: adviceIn(unread) }
     return !(unread instanceof Refused)
   })
   const requests = able.map((one) => requestFor(rooms, one, passwords[one.index] ?? '', timing))
@@ -78,11 +78,7 @@ function statusOf({ state }: ValidatorRooms, answer: Parameters<Take>[1], public
   if (!(answer instanceof Error)) return { status: 'imported' }
   const name = publicKey ?? answer.particulars.got
   const standing = answer.code === 'already-exists' && name !== undefined ? state.current().findKey(name) : undefined
-  return { status: standing?.state === 'enabled' ? 'duplicate' : 'error', message: sentenceOf(answer) }
-}
-
-function sentenceOf({ message, particulars: { hint } }: Refused | Failed): string {
-  return hint === undefined ? message : `${message}. ${hint}`
+  return { status: standing?.state === 'enabled' ? 'duplicate' : 'error', message: adviceIn(answer) }
 }
 
 interface Arriving {

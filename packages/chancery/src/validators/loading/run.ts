@@ -2,7 +2,7 @@
 import { deadlineIn } from '../../base/deadline.ts'
 import { toLowerHex, type Hex } from '../../base/bytes.ts'
 import { sideBySide } from '../../base/side-by-side.ts'
-import { Failed, Refused } from '../../core/errors.ts'
+import { adviceIn, Failed, Refused } from '../../core/errors.ts'
 import type { KeyRecord } from '../../core/key.ts'
 import type { ImportKey } from '../../core/keyring.ts'
 import type { LoadingStatus } from '../../core/validators.ts'
@@ -216,6 +216,5 @@ function turn<T>(items: readonly T[]): readonly T[] {
 /** What Refused and Failed say holds no content; of anything else nobody knows. */
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Refused || error instanceof Failed)) return fault('It could not be loaded').message
-  const { hint } = error.particulars
-  return hint === undefined ? error.message : `${error.message}; ${hint}`
+  return adviceIn(error)
 }
