@@ -156,7 +156,7 @@ describe('a reload', () => {
   test('finds only what is new, and reads nothing of the rest', async () => {
     const place = await keystoreFolder([await fresh(), await fresh()])
     const { run } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
-    expect(await run()).toMatchObject({ loaded: 2 })
+    expect(await run()).toMatchObject({ loaded: 2, failures: [] })
     const { epoch } = house.state.current()
     await rm(place.passwords, { recursive: true })
     expect(await run()).toMatchObject({ state: 'completed', loaded: 2, total: 2 })
