@@ -52,6 +52,7 @@ export class Lane {
   readonly #sent = new Map<number, Job>()
   /** The weight of what was sent. */
   #inFlight = 0
+  #pumping = false
   #child: SignerChild | undefined
   #envelopeKey = Promise.withResolvers<Uint8Array>()
   #ready = false
@@ -111,7 +112,7 @@ export class Lane {
     const { promise, resolve, reject } = Promise.withResolvers<Fields>()
     const job: Job = { ...question, resolve, reject, late: false }
     this.#queues[question.urgency].push(job)
-    this.#pump()
+    this.#pumpSoon()
     try {
       return await inTime(deadline, promise)
     } finally {
@@ -156,8 +157,24 @@ export class Lane {
     this.#envelopeKey.resolve(Uint8Array.from(envelopeKey))
   }
 
+  /** What is asked in one turn is sent together. */
+  #pumpSoon(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    queueMicrotask(() => {
+      this.#pumping = false
+      this.#pump()
+    })
+  }
+
+  /**
+   * By the chunk: while more than half of what it may have is in hand, the process has enough to do, and a frame for every
+   * answer would wake both sides for each signature. What is urgent does not wait for that.
+   */
   #pump(): void {
-    while (this.#ready && this.#inFlight < (this.#options.inFlight ?? usualInFlight)) {
+    const most = this.#options.inFlight ?? usualInFlight
+    if (this.#inFlight > most / 2 && this.#queues[2].length === 0) return
+    while (this.#ready && this.#inFlight < most) {
       const job = this.#queues[2].shift() ?? this.#queues[1].shift() ?? this.#queues[0].shift()
       if (job === undefined) return
       if (!job.late) this.#send(job)
