@@ -3,8 +3,9 @@ import { SecretKey } from '@chainsafe/blst'
 import { requirePrivateKey } from './private-key.ts'
 import type { LoadedKey, SigningLibrary } from './signing-library.ts'
 
+/** Not `sign`: whoever loads a key gives it one of that name, which comes here. */
 interface LibraryKey extends LoadedKey {
-  sign(message: Uint8Array): Uint8Array
+  signed(message: Uint8Array): Uint8Array
 }
 
 export function withBlst(): SigningLibrary<LibraryKey> {
@@ -12,7 +13,7 @@ export function withBlst(): SigningLibrary<LibraryKey> {
     by: 'library',
     publicKeyOf: (privateKey) => open(privateKey).toPublicKey().toBytes(),
     loadPrivateKey,
-    signMany: (keys, messages) => keys.map((key, i) => key.sign(messages[i] ?? new Uint8Array(0))),
+    signMany: (keys, messages) => keys.map((key, i) => key.signed(messages[i] ?? new Uint8Array(0))),
   }
 }
 
@@ -20,7 +21,7 @@ export function withBlst(): SigningLibrary<LibraryKey> {
 function loadPrivateKey(privateKey: Uint8Array): LibraryKey {
   let key: SecretKey | undefined = open(privateKey)
   return {
-    sign(message) {
+    signed(message) {
       if (key === undefined) throw new Error('this key was wiped')
       return key.sign(message).toBytes(false)
     },

@@ -122,6 +122,22 @@ describe.runIf(existsSync('/proc/self/environ'))('the processes for BLS keys', (
   })
 })
 
+test('without the addon its library signs, one by one and many at once', async () => {
+  const plain = await createSealed({ keyEncryptionKey: new Secret(randomBytes(32)), clock: systemClock, addon: false })
+  try {
+    const id = newKeyId()
+    const ref = refOf(id, await plain.create({ id, algorithm }, soon()))
+    const roots = Array.from({ length: 20 }, () => randomBytes(32))
+    const raws = await Promise.all(roots.map((root) => plain.sign(ref, clearedFor(ref, root), soon())))
+    const verified = raws.map((raw, i) =>
+      bls12381.normalise(raw, roots[i] ?? new Uint8Array(), { algorithm, bytes: ref.publicKey }),
+    )
+    expect(verified).toHaveLength(20)
+  } finally {
+    await plain.close()
+  }
+})
+
 test('one chunk holds many keys and many messages, and each gets its own signature', async () => {
   const keys = await Promise.all(Array.from({ length: 10 }, makeKey))
   const roots = [randomBytes(32), randomBytes(32), randomBytes(7), new Uint8Array()]
