@@ -161,5 +161,6 @@ test('the dump of yesterday restored: neither replica signs until its gap is acc
   await startAgain()
   const lost = await signAtBoth(0)
   await startAgain(copy.href)
+  expect(await Promise.all(services.map(({ url }) => isReady(url)))).toEqual([false, false])
   await walkBack(lost, copy.href)
 }, 240_000)
