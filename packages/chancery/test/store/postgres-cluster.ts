@@ -34,18 +34,7 @@ export async function startCluster(): Promise<Cluster> {
   chmodSync(directory, 0o755)
   const databaseDir = join(directory, 'data')
   const port = await freePort()
-  const quiet = () => {}
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: 'owner',
-    password,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`, '-c', 'max_connections=60'],
-    onLog: quiet,
-    onError: quiet,
-  })
+  const server = serverIn(databaseDir, port)
   await server.initialise()
   await server.start()
   const url = (database: string) => `postgres://owner:${password}@127.0.0.1:${port}/${database}`
@@ -90,6 +79,21 @@ export async function startCluster(): Promise<Cluster> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+function serverIn(databaseDir: string, port: number): EmbeddedPostgres {
+  const quiet = () => {}
+  return new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: 'owner',
+    password,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`, '-c', 'max_connections=60'],
+    onLog: quiet,
+    onError: quiet,
+  })
 }
 
 /** One that a test killed and did not start again is gone already. */
