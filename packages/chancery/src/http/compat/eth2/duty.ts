@@ -1,6 +1,6 @@
 /** From a body of the Remote Signing API to what is asked of the service. */
 import type { Hex } from '../../../base/bytes.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts'
+import type { JsonObject } from '../../../base/json.ts'
 import { Failed, keyNotFound, Refused } from '../../../core/errors.ts'
 import type { SignReply, SignRequest } from '../../../core/services.ts'
 import type { SignSchemas } from '../../routes/sign.ts'
@@ -43,12 +43,4 @@ export function signatureOf({ signed: { result } }: SignReply): string {
   const { signature } = result
   if (typeof signature === 'string') return signature
   throw new Failed('internal', 'The signature of a duty has no signature')
-}
-
-/** Members by path, where they are. */
-export function memberAt(value: Json | undefined, ...path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>(
-    (found, name) => (found !== undefined && isJsonObject(found) ? found[name] : undefined),
-    value,
-  )
 }
