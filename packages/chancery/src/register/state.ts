@@ -30,6 +30,9 @@ export interface OpenState extends State {
   refreshIfMoved(deadline: Deadline): Promise<Snapshot>
 }
 
+/** Milliseconds: 10,000 keys on a machine that is busy with other things took longer than five seconds. */
+const openingLimit = 30_000
+
 /** How often a change is planned again because another process came first. */
 const tries = 10
 
@@ -38,7 +41,7 @@ const tries = 10
  * @throws Failed `store-corrupt` when the state does not agree with itself or the register, and store faults
  */
 export async function openState(options: StateOptions, deadline?: Deadline): Promise<OpenState> {
-  const until = deadline ?? deadlineIn(5_000, options.clock)
+  const until = deadline ?? deadlineIn(openingLimit, options.clock)
   const loaded = (await loadState(options.store, options.stateKey, until)) ?? (await found(options, until))
   return new RegisterState(options, loaded)
 }
