@@ -23,9 +23,10 @@ async function openOn(folder: string | undefined, ...networks: readonly Network[
 }
 
 afterEach(async () => {
-  const [first] = opened
-  for (const house of opened.splice(0)) await house.close().catch(() => {})
-  if (first) await removeFolder(first)
+  for (const house of opened.splice(0)) {
+    await house.close().catch(() => {})
+    await removeFolder(house)
+  }
 })
 
 function epochNow({ genesisTime, secondsPerSlot, slotsPerEpoch }: BeaconNetwork): number {
@@ -95,6 +96,15 @@ test('so does one whose deletion was taken back: its history went elsewhere', as
   await house.keyring.cancelDeletion(id, house.operator())
   await house.keyring.enable(id, house.operator())
   await expect(sign(house, attestation(hoodi))).rejects.toMatchObject(refused)
+})
+
+test('so do one that is made here and one that is imported by itself', async () => {
+  if (hoodi === undefined) throw new Error('hoodi is not known')
+  for (const bring of ['create', 'import'] as const) {
+    const house = await openOn(undefined, 'beacon:hoodi')
+    await house.keyring[bring](imported, house.operator())
+    await expect(sign(house, attestation(hoodi))).rejects.toMatchObject(refused)
+  }
 })
 
 test('a network that is new to the configuration finds no key without a row', async () => {
