@@ -18,6 +18,18 @@ export function isNetwork(text: string): text is Network {
   return caip2.test(text)
 }
 
+/** What a validator signs in its turn, again and again; exits, deposits and changes of credentials are no duties. */
+export const dutyOperations = [
+  'sign:block',
+  'sign:attestation',
+  'sign:aggregation',
+  'sign:randao',
+  'sign:sync-committee',
+  'sign:registration',
+  'sign:builder',
+  'sign:payload-attestation',
+] as const
+
 /** What a grant can allow. Those that begin with `sign:` use a key; the others do not. */
 export const operations = [
   'sign:transaction',
@@ -27,14 +39,7 @@ export const operations = [
   'sign:logic-signature',
   'sign:program-data',
   'sign:digest',
-  'sign:block',
-  'sign:attestation',
-  'sign:aggregation',
-  'sign:randao',
-  'sign:sync-committee',
-  'sign:registration',
-  'sign:builder',
-  'sign:payload-attestation',
+  ...dutyOperations,
   'sign:voluntary-exit',
   'sign:deposit',
   'sign:bls-change',
@@ -53,18 +58,6 @@ export type SignOperation = Extract<Operation, `sign:${string}`>
 
 /** What a part of the service asks for a signature for, where no caller did. */
 export type Purpose = 'sponsor' | 'hand-over' | 'account-test'
-
-/** What a validator signs in its turn, again and again; exits, deposits and changes of credentials are no duties. */
-export const dutyOperations = [
-  'sign:block',
-  'sign:attestation',
-  'sign:aggregation',
-  'sign:randao',
-  'sign:sync-committee',
-  'sign:registration',
-  'sign:builder',
-  'sign:payload-attestation',
-] as const satisfies readonly Operation[]
 
 /** Operations over bytes that nobody here can read: for opaque keys, and nothing else is (safety rule 14). */
 export const opaqueOperations: readonly Operation[] = ['sign:digest', 'sign:opaque-root']
