@@ -1,5 +1,5 @@
 /** How long the built service takes to be ready with so many sealed keys, and what it keeps in memory then. */
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '../../packages/chancery/src/launch-plan.js'
+import { childrenOf } from '../../packages/chancery/test/store/children.ts'
 
 export interface SealedStart {
   readonly seconds: number
@@ -74,17 +75,7 @@ async function loaded(): Promise<number> {
 
 /** A process and all below it. */
 function family(pid: number): readonly number[] {
-  const children = below(pid)
-  return [pid, ...children.flatMap(family)]
-}
-
-function below(pid: number): readonly number[] {
-  try {
-    const text = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-    return text.trim().split('\n').map(Number)
-  } catch {
-    return []
-  }
+  return [pid, ...childrenOf(pid).flatMap(family)]
 }
 
 function proportional(pid: number): number {
