@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { openListeners } from '../../src/compose/listeners.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import type { Authenticator, Credential } from '../../src/core/services.ts'
 import { agreeing } from '../http/fakes.ts'
 
 function askOver(socketPath: string, path: string): Promise<number | undefined> {
@@ -30,4 +31,29 @@ test('a service that leaves and still signs can still be spoken to by its operat
   expect(await askOver(socket, '/v1/keys')).toBe(200)
   await drained
   await expect(fetch(`${url}/upcheck`)).rejects.toThrow('fetch failed')
+})
+
+test.each([
+  ['on loopback, a validator client without a credential is the built-in principal', '', true],
+  ['not when that is off', 'validators:\n  loopback: off\n', false],
+  ['not behind proxies: what they pass on comes from elsewhere', 'trustedProxies: [10.0.0.1]\n', false],
+  ['not on a listener that others reach', 'host: 0.0.0.0\nhosts: [127.0.0.1]\n', false],
+])('%s', async (_, yaml, trusted) => {
+  const folder = mkdtempSync(join(tmpdir(), 'chancery-listeners-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'chancery.yaml'), yaml)
+  const config = loadConfig({ flags: { port: '0', 'data-dir': folder }, env: { HOME: '/nowhere' }, cwd: folder })
+  const seen: Credential[] = []
+  const services = agreeing()
+  const authenticate: Authenticator['authenticate'] = (credential) => {
+    seen.push(credential)
+    return services.authenticator.authenticate(credential)
+  }
+  const log = { info: () => {}, error: () => {} }
+  const all = { ...services, authenticator: { authenticate } }
+  const { url, drain } = await openListeners(all, config, '0.0.0', systemClock, log)
+  await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/api/v1/eth2/publicKeys`)
+  await drain(1_000, 0)
+  expect(seen).toMatchObject([{ scheme: 'source', address: '127.0.0.1' }])
+  expect(seen.some((credential) => 'otherwise' in credential)).toBe(trusted)
 })
