@@ -98,6 +98,15 @@ test('so does one whose deletion was taken back: its history went elsewhere', as
   await expect(sign(house, attestation(hoodi))).rejects.toMatchObject(refused)
 })
 
+test('nothing is signed more than an epoch ahead of the clock: it would burn all that lies before', async () => {
+  if (hoodi === undefined) throw new Error('hoodi is not known')
+  const house = await openOn(undefined, 'beacon:hoodi')
+  await unguarded(house, 'beacon:hoodi')
+  const ahead = (epochs: number) => attestation({ ...hoodi, genesisTime: hoodi.genesisTime - epochs * 384_000 })
+  await expect(sign(house, ahead(3))).rejects.toMatchObject({ code: 'invalid-payload' })
+  await expect(sign(house, ahead(1))).resolves.toBeDefined()
+})
+
 test('so do one that is made here and one that is imported by itself', async () => {
   if (hoodi === undefined) throw new Error('hoodi is not known')
   for (const bring of ['create', 'import'] as const) {
