@@ -189,7 +189,7 @@ describe('the role of the service', () => {
       expect(await writer.commit(store, items)).toMatchObject({ status: 'committed' })
     }
     const before = { genesisValidatorsRoot, slot: 9n, epoch: 9n }
-    expect([await store.forgetDuties(before, 1, soon()), await store.forgetDuties(before, 9, soon())]).toEqual([1, 4])
+    expect([await store.forgetDuties(before, 1, soon()), await store.forgetDuties(before, 9, soon())]).toEqual([1, 6])
     const lease = await store.lease('notary', 'me', 1_000, soon())
     if (lease === undefined) throw new Error('the lease is taken')
     const checkpoint = { size: 1, root: '0x01', note: 'note' } as const
