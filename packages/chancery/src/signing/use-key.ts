@@ -1,5 +1,5 @@
 /** The one place where a key is used: cleared payloads in, verified signatures out. */
-import { atMost, DeadlineExceeded, within, type Deadline } from '../base/deadline.ts'
+import { atMost, DeadlineExceeded, left, within, type Deadline } from '../base/deadline.ts'
 import { canSignMany, type KeyBackend } from '../core/backend.ts'
 import type { DutyClaim, GuardRow } from '../core/claim.ts'
 import { Failed, Refused } from '../core/errors.ts'
@@ -52,7 +52,7 @@ export async function useKey(
   const { backend, payload } = use
   const cleared = clear(payload, use.attempt, use, rooms.clock)
   const limit = atMost(deadline, clearedLifetime)
-  const signing = backend.sign(refOf(use), cleared, limit).then((raw) => proved(rooms, use, raw))
+  const signing = backend.sign(refOf(use), cleared, limit).then((raw) => proved(rooms, use, raw, limit))
   return within(limit, 'the key back-end', signing).catch(late)
 }
 
@@ -73,17 +73,18 @@ export async function useKeys(
   const raws = await within(limit, 'the key back-end', backend.signMany(asked, limit))
     .catch(late)
     .catch((error: unknown) => uses.map(() => refusalIn(error)))
-  return Promise.all(uses.map((use, i) => signatureIn(rooms, use, raws[i]).catch(refusalIn)))
+  return Promise.all(uses.map((use, i) => signatureIn(rooms, use, raws[i], limit).catch(refusalIn)))
 }
 
 async function signatureIn(
   rooms: Pick<SigningRooms, 'verifier'>,
   use: KeyUse,
   raw: RawSignature | Refused | Failed | undefined,
+  limit: Deadline,
 ): Promise<Signature> {
   if (raw === undefined) throw new Failed('internal', 'The key back-end left a key out')
   if (raw instanceof Error) throw raw
-  return proved(rooms, use, raw)
+  return proved(rooms, use, raw, limit)
 }
 
 function refusalIn(error: unknown): Refused | Failed {
@@ -95,15 +96,25 @@ function refOf({ key, publicKey }: KeyUse): KeyRef {
   return { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
 }
 
-/** "Verify before it leaves": whatever a back-end returned. @throws Failed `bad-signature` */
-async function proved(rooms: Pick<SigningRooms, 'verifier'>, use: KeyUse, raw: RawSignature) {
-  try {
-    const signature = await normalised(rooms, use, raw)
-    return raw.evidence === undefined ? signature : { ...signature, evidence: raw.evidence }
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
-  }
+/**
+ * "Verify before it leaves", and in its time: a process that was frozen finds answers of long ago in its hands, before its
+ * timers fire, and meanwhile the key may have been deleted or somebody else may have it.
+ * @throws Failed `bad-signature`, `deadline-exceeded`
+ */
+async function proved(
+  rooms: Pick<SigningRooms, 'verifier'>,
+  use: KeyUse,
+  raw: RawSignature,
+  limit: Deadline,
+): Promise<Signature> {
+  const signature = await normalised(rooms, use, raw).catch(notByThisKey)
+  if (left(limit) === 0) late(new DeadlineExceeded('the key back-end'))
+  return raw.evidence === undefined ? signature : { ...signature, evidence: raw.evidence }
+}
+
+function notByThisKey(cause: unknown): never {
+  if (!(cause instanceof RangeError)) throw cause
+  throw new Failed('bad-signature', 'The key back-end returned a signature that is not by this key', { cause })
 }
 
 function normalised({ verifier }: Pick<SigningRooms, 'verifier'>, use: KeyUse, raw: RawSignature): Promise<Signature> {

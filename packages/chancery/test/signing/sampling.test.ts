@@ -216,4 +216,22 @@ describe('the flow', () => {
     const sampled = { ...use(faulty()), sampled: true } as const
     await expect(useKey(bare, sampled, soon())).rejects.toMatchObject({ code: 'bad-signature' })
   })
+
+  // A process that was stopped and goes on reads what its signers answered long ago before any timer of its own fires.
+  test('releases nothing that was cleared too long ago, though no timer has said so', async () => {
+    let slept = 0
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + slept }
+    const signer = good()
+    const asked = use(signer)
+    const sign = async () => {
+      slept = 5_001
+      return signer.sign(asked.payload.bytes)
+    }
+    const answered = useKey(
+      { clock, verifier: inPlace },
+      { ...asked, backend: { ...asked.backend, sign } },
+      deadlineIn(60_000, clock),
+    )
+    await expect(answered).rejects.toMatchObject({ code: 'deadline-exceeded' })
+  })
 })
