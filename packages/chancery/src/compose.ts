@@ -18,7 +18,7 @@ import { openAhead } from './compose/open-ahead.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { certificateGauges } from './compose/gauges.ts'
 import { servicesOf } from './compose/services.ts'
-import { loadingOf } from './compose/validators.ts'
+import { buildLoading } from './compose/validators.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
 import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
@@ -119,7 +119,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   await ensureFirstAdministrator({ state: house.state, pepper: keys.pepper, clock, show: around.show })
   const kmsBackend = await unlessGivenUp(signal, compatible(ground, clock))
   const signer = noteKey(house.state.current().installation.id, keys.note)
-  const loading = loadingOf({ ...ground, ...around, chains: ground.chains })
+  const loading = buildLoading({ ...ground, ...around, chains: ground.chains })
   const services = await serve(ground, around, signer, kmsBackend, loading)
   refuseGivenUp(signal)
   const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())

@@ -46,7 +46,7 @@ import { prove } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
 import type { RunningValidators } from '../validators/validators.ts'
-import { validatorsOf } from './validators.ts'
+import { buildValidators } from './validators.ts'
 
 export interface HouseParts {
   readonly store: Store
@@ -186,7 +186,7 @@ function sponsoringOf(
 /** Either needs the other: the keyring has what it takes in protected, and keystores come in by the keyring. */
 function keyringOf(rooms: SigningRooms, accountRooms: AccountRooms, store: Store, signing: SigningFlow) {
   const made: { keyring?: Keyring } = {}
-  const validators = validatorsOf({ rooms, store, signing, keyring: () => of(made.keyring) })
+  const validators = buildValidators({ rooms, store, signing, keyring: () => of(made.keyring) })
   const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, validators)
   const keyring = createKeyring(keyringRooms)
   made.keyring = keyring

@@ -29,7 +29,7 @@ export interface ValidatorParts {
 }
 
 /** Undefined where no validators' network is configured. */
-export function validatorsOf({ rooms, store, signing, keyring }: ValidatorParts): RunningValidators | undefined {
+export function buildValidators({ rooms, store, signing, keyring }: ValidatorParts): RunningValidators | undefined {
   const chain = [...rooms.chains.values()].find(isValidators)
   if (chain === undefined) return undefined
   return createValidators({
@@ -68,7 +68,15 @@ export interface LoadingParts {
 }
 
 /** Undefined where there are no validators. */
-export function loadingOf({ house, config, store, chains, clock, log, progress }: LoadingParts): Loading | undefined {
+export function buildLoading({
+  house,
+  config,
+  store,
+  chains,
+  clock,
+  log,
+  progress,
+}: LoadingParts): Loading | undefined {
   const { validators, keyring, state } = house
   const chain = chains.find(isValidators)
   if (validators === undefined || chain === undefined) return undefined

@@ -7,7 +7,7 @@ import { JsonRefusal, parseJson } from '../base/strict-json.ts'
 import { Refused } from '../core/errors.ts'
 import type { BeaconTiming } from '../core/validators.ts'
 import { listOf, publicKeyOf, readHistory, wrong, type ValidatorHistory } from './history.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPause, type Pause } from './pause.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { boundsAt, type Bounds } from './timing.ts'
 
@@ -36,16 +36,16 @@ export async function readInterchange(
   file: string | JsonObject,
   { forced = false, publicKeys, sha256 }: Reading,
 ): Promise<ReadInterchange> {
-  const pace = createPace(rooms.clock)
-  const timing = timingIn(rooms, await metadataOf(file, pace))
+  const pause = createPause(rooms.clock)
+  const timing = timingIn(rooms, await metadataOf(file, pause))
   const bounds = forced ? undefined : boundsAt(timing, rooms.clock.now())
   const validators = new Map<string, ValidatorHistory[] | Refused>()
   let index = 0
-  for await (const item of itemsOf(file, pace)) {
-    await pace()
+  for await (const item of itemsOf(file, pause)) {
+    await pause()
     take(validators, item, index++, bounds, publicKeys)
   }
-  return { timing, validators, source: sha256 ?? (await hashOf(file, pace)) }
+  return { timing, validators, source: sha256 ?? (await hashOf(file, pause)) }
 }
 
 /** One that is wrong anywhere takes no part: half of what it signed would protect it by halves. */
@@ -80,35 +80,35 @@ function nameOf(item: Json, index: number): string {
 }
 
 /** A text is read piece by piece: the service goes on meanwhile. */
-async function* itemsOf(file: string | JsonObject, pace: Pace): AsyncGenerator<Json> {
+async function* itemsOf(file: string | JsonObject, pause: Pause): AsyncGenerator<Json> {
   if (typeof file !== 'string') return yield* dataOf(file)
-  for await (const piece of jsonElements(slices(file, pace), 'data')) {
+  for await (const piece of jsonElements(slices(file, pause), 'data')) {
     if (piece.kind === 'element') yield parsed(piece.text)
   }
 }
 
 /** What stands around the validators. */
-async function metadataOf(file: string | JsonObject, pace: Pace): Promise<JsonObject> {
+async function metadataOf(file: string | JsonObject, pause: Pause): Promise<JsonObject> {
   if (typeof file !== 'string') return file
   let rest = ''
-  for await (const piece of jsonElements(slices(file, pace), 'data')) if (piece.kind === 'rest') rest = piece.text
+  for await (const piece of jsonElements(slices(file, pause), 'data')) if (piece.kind === 'rest') rest = piece.text
   const around = parsed(rest)
   if (isJsonObject(around) && dataOf(around).length === 0) return around
   throw wrong('the file', around, 'an EIP-3076 interchange')
 }
 
-async function* slices(text: string, pace: Pace): AsyncGenerator<string> {
+async function* slices(text: string, pause: Pause): AsyncGenerator<string> {
   const length = 1 << 18
   for (let at = 0; at < text.length; at += length) {
-    await pace()
+    await pause()
     yield text.slice(at, at + length)
   }
 }
 
-async function hashOf(file: string | JsonObject, pace: Pace): Promise<Hex> {
+async function hashOf(file: string | JsonObject, pause: Pause): Promise<Hex> {
   const text = typeof file === 'string' ? file : JSON.stringify(file)
   const hash = createHash('sha256')
-  for await (const slice of slices(text, pace)) hash.update(slice)
+  for await (const slice of slices(text, pause)) hash.update(slice)
   return `0x${hash.digest('hex')}`
 }
 

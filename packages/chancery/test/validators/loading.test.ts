@@ -33,7 +33,7 @@ interface Loaded {
   run(): Promise<LoadingStatus>
 }
 
-function loadingOf(places: KeyPlaces, more: Partial<LoadingRooms> = {}): Loaded {
+function loaderOf(places: KeyPlaces, more: Partial<LoadingRooms> = {}): Loaded {
   const told = { failures: [] as string[], states: [] as LoadingStatus[] }
   const loading = createLoading({
     places,
@@ -67,7 +67,7 @@ describe('a folder of keystores', () => {
   test('is loaded with a password for each, and its keys are validator keys that can sign', async () => {
     const all = await Promise.all([1, 2, 3].map((index) => testKeystore(index)))
     const { keystores, passwords } = await keystoreFolder(all)
-    const { run, told } = loadingOf({ keystores: { folder: keystores, passwords } })
+    const { run, told } = loaderOf({ keystores: { folder: keystores, passwords } })
     expect(await run()).toMatchObject({ state: 'completed', loaded: 3, total: 3, failures: [] })
     for (const { publicKey, path } of all) {
       expect(house.state.current().findKey(publicKey)).toMatchObject({
@@ -86,7 +86,7 @@ describe('a folder of keystores', () => {
     const all = await Promise.all([fresh('one for all'), fresh('one for all')])
     const { folder, keystores } = await keystoreFolder(all)
     await writeFile(join(folder, 'password.txt'), 'one for all\n')
-    const { run } = loadingOf({ keystores: { folder: keystores, passwordFile: join(folder, 'password.txt') } })
+    const { run } = loaderOf({ keystores: { folder: keystores, passwordFile: join(folder, 'password.txt') } })
     expect(await run()).toMatchObject({ state: 'completed', loaded: 2 })
   })
 
@@ -105,7 +105,7 @@ describe('a folder of keystores', () => {
     await symlink(join(place.folder, 'nowhere'), join(place.keystores, 'dangling.json'))
     await writeFile(join(place.keystores, '.hidden.json'), 'not looked at')
     await writeFile(join(place.keystores, 'readme.md'), 'not looked at')
-    const { run, told } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
+    const { run, told } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
     const status = await run()
     expect(status).toMatchObject({ state: 'completed_with_errors', loaded: 1, total: 8 })
     const reasons = Object.fromEntries(
@@ -130,7 +130,7 @@ describe('a folder of keystores', () => {
     const place = await keystoreFolder([await fresh()])
     const away = join(place.folder, 'away')
     await rename(place.keystores, away)
-    const { run } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
+    const { run } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
     const gone = await run()
     expect(gone).toMatchObject({ state: 'failed', loaded: 0, failures: [{ source: place.keystores }] })
     await rename(away, place.keystores)
@@ -142,7 +142,7 @@ describe('a folder of keystores', () => {
     const place = await keystoreFolder([twice, twice])
     await symlink(join(place.keystores, 'keystore-0.json'), join(place.keystores, 'keystore-2.json'))
     await writeFile(join(place.passwords, 'keystore-2.txt'), twice.password)
-    const { run } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
+    const { run } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
     const status = await run()
     expect(status).toMatchObject({ state: 'completed_with_errors', loaded: 1, total: 3 })
     expect(status.failures.map(({ message }) => message)).toEqual([
@@ -155,7 +155,7 @@ describe('a folder of keystores', () => {
 describe('a reload', () => {
   test('finds only what is new, and reads nothing of the rest', async () => {
     const place = await keystoreFolder([await fresh(), await fresh()])
-    const { run } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
+    const { run } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
     expect(await run()).toMatchObject({ loaded: 2, failures: [] })
     const { epoch } = house.state.current()
     await rm(place.passwords, { recursive: true })
@@ -169,7 +169,7 @@ describe('a reload', () => {
 
   test('is one at a time', async () => {
     const place = await keystoreFolder([await fresh()])
-    const { loading } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
+    const { loading } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
     expect(loading.status()).toMatchObject({ state: 'idle' })
     expect([loading.reload(), loading.reload()]).toEqual([true, false])
     expect(loading.status().state).toBe('running')
@@ -180,19 +180,19 @@ describe('a reload', () => {
   test('after a restart pays no password again', async () => {
     const place = await keystoreFolder([await fresh()])
     const places = { keystores: { folder: place.keystores, passwords: place.passwords } }
-    await loadingOf(places).run()
+    await loaderOf(places).run()
     await rm(place.passwords, { recursive: true })
-    expect(await loadingOf(places).run()).toMatchObject({ state: 'completed', loaded: 1 })
+    expect(await loaderOf(places).run()).toMatchObject({ state: 'completed', loaded: 1 })
   })
 
   test('brings back no key that was deleted here, though its file was left behind', async () => {
     const one = await fresh()
     const place = await keystoreFolder([one])
     const places = { keystores: { folder: place.keystores, passwords: place.passwords } }
-    const { run } = loadingOf(places)
+    const { run } = loaderOf(places)
     await run()
     await house.keyring.scheduleDeletion(one.publicKey, 7, house.operator())
-    for (const again of [run, loadingOf(places).run]) {
+    for (const again of [run, loaderOf(places).run]) {
       const status = await again()
       expect(status).toMatchObject({ state: 'completed', loaded: 0, total: 1 })
       expect(status.leftAside).toMatchObject([{ source: join(place.keystores, 'keystore-0.json') }])
@@ -205,7 +205,7 @@ test('two processes that load the same files at the same moment have all keys on
   const all = await Promise.all(Array.from({ length: 6 }, () => fresh()))
   const place = await keystoreFolder(all)
   const places = { keystores: { folder: place.keystores, passwords: place.passwords } }
-  const statuses = await Promise.all([1, 2].map(() => loadingOf(places, { shared: true }).run()))
+  const statuses = await Promise.all([1, 2].map(() => loaderOf(places, { shared: true }).run()))
   for (const status of statuses) expect(status).toMatchObject({ state: 'completed', loaded: 6, failures: [] })
   expect(all.map(stateOf)).toEqual(all.map(() => 'enabled'))
 })
@@ -215,7 +215,7 @@ test('keys that loaded sign while others load', async () => {
   const quick = await fresh()
   const place = await keystoreFolder([quick])
   const places = { keystores: { folder: place.keystores, passwords: place.passwords } }
-  const first = loadingOf(places)
+  const first = loaderOf(places)
   await first.run()
   await addKeystore(place, 'slow', slow)
   expect(first.loading.reload()).toBe(true)
@@ -234,7 +234,7 @@ describe('before keys can sign', () => {
     const protect = async (publicKeys: readonly Hex[]) => {
       seen.push(...publicKeys.map((key): [Hex, string | undefined] => [key, stateOf(one)]))
     }
-    await loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } }, { protect }).run()
+    await loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } }, { protect }).run()
     expect(seen).toEqual([[one.publicKey, undefined]])
   })
 
@@ -245,7 +245,7 @@ describe('before keys can sign', () => {
     const protect = async () => {
       if (broken) throw new Failed('clock-in-doubt', 'The clock is wrong')
     }
-    const { run } = loadingOf({ keystores: { folder: place.keystores, passwords: place.passwords } }, { protect })
+    const { run } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } }, { protect })
     expect(await run()).toMatchObject({ state: 'completed_with_errors', failures: [{ message: 'The clock is wrong' }] })
     expect(stateOf(one)).toBeUndefined()
     broken = false
@@ -257,7 +257,7 @@ describe('Web3Signer’s key configurations', () => {
   async function configs(files: Readonly<Record<string, string>>) {
     const place = await keystoreFolder()
     for (const [name, text] of Object.entries(files)) await writeFile(join(place.folder, name), text)
-    return { ...place, ...loadingOf({ keyConfigs: { folder: place.folder } }) }
+    return { ...place, ...loaderOf({ keyConfigs: { folder: place.folder } }) }
   }
 
   test('of keystores and raw keys are loaded, several in a file, paths beside the file', async () => {

@@ -7,7 +7,7 @@ import { assemble } from './assemble.ts'
 import { exitValue } from './exit.ts'
 import { facts } from './facts.ts'
 import type { ConsensusIntent } from './intent.ts'
-import { type ConsensusConfig, readNetworks, timingOf } from './networks.ts'
+import { beaconOf, type ConsensusConfig, readNetworks } from './networks.ts'
 import { parse } from './parse.ts'
 import { parseOnce } from './parse-once.ts'
 import { payloads } from './payloads.ts'
@@ -34,7 +34,7 @@ export function createConsensus(config: ConsensusConfig): Chain<ConsensusIntent>
     assemble,
     // Which of them a key signs is said by its kind: duties, or bare roots.
     usualRules: { ...noRules, operations: [...dutyOperations, 'sign:opaque-root'], networks, recipients: '*' },
-    beacon: all.map(timingOf),
+    beacon: all.map(beaconOf),
     exitValue(network, exit) {
       const beacon = all.find((one) => one.network === network)
       return beacon && exitValue(beacon, exit)

@@ -57,7 +57,7 @@ function specOf(network: Network, spec: JsonObject | undefined, genesis: Genesis
   throw new RangeError(`${network} is not known here: give it a spec (config.yaml), or name one of ${names.join(', ')}`)
 }
 
-export function timingOf(one: ConsensusNetwork): BeaconNetwork {
+export function beaconOf(one: ConsensusNetwork): BeaconNetwork {
   return {
     network: one.network,
     genesisValidatorsRoot: one.genesisValidatorsRoot,

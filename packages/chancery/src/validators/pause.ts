@@ -6,9 +6,9 @@ import type { Clock } from '../base/clock.ts'
 const turn = 5
 
 /** To be awaited often: mostly it does nothing. */
-export type Pace = () => Promise<void> | undefined
+export type Pause = () => Promise<void> | undefined
 
-export function createPace(clock: Clock): Pace {
+export function createPause(clock: Clock): Pause {
   let since = clock.monotonic()
   return () => {
     if (clock.monotonic() - since < turn) return undefined
