@@ -12,7 +12,8 @@ export interface BeaconTiming {
   readonly genesisValidatorsRoot: Hex
   /** Milliseconds since 1970. */
   readonly genesisTime: number
-  readonly secondsPerSlot: number
+  /** Whole milliseconds. */
+  readonly slotDuration: number
   readonly slotsPerEpoch: number
 }
 

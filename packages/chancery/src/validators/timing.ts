@@ -27,10 +27,14 @@ export function timingOf({ timings }: Pick<ValidatorRooms, 'timings'>, network: 
 }
 
 /** -1 before genesis. */
-export function epochAt({ genesisTime, secondsPerSlot, slotsPerEpoch }: BeaconTiming, now: number): bigint {
-  if (now < genesisTime) return -1n
-  const slot = BigInt(Math.floor(now - genesisTime)) / BigInt(secondsPerSlot * 1_000)
-  return slot / BigInt(slotsPerEpoch)
+export function slotAt({ genesisTime, slotDuration }: BeaconTiming, now: number): bigint {
+  return now < genesisTime ? -1n : BigInt(Math.floor((now - genesisTime) / slotDuration))
+}
+
+/** -1 before genesis. */
+export function epochAt(timing: BeaconTiming, now: number): bigint {
+  const slot = slotAt(timing, now)
+  return slot < 0n ? -1n : slot / BigInt(timing.slotsPerEpoch)
 }
 
 export function firstSlot({ slotsPerEpoch }: BeaconTiming, epoch: bigint): bigint {

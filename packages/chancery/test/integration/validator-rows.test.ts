@@ -29,8 +29,8 @@ afterEach(async () => {
   }
 })
 
-function epochNow({ genesisTime, secondsPerSlot, slotsPerEpoch }: BeaconNetwork): number {
-  return Math.floor((Date.now() - genesisTime) / (secondsPerSlot * slotsPerEpoch * 1_000))
+function epochNow({ genesisTime, slotDuration, slotsPerEpoch }: BeaconNetwork): number {
+  return Math.floor((Date.now() - genesisTime) / (slotDuration * slotsPerEpoch))
 }
 
 /** Of the present epoch: whoever had the key before may have signed it a minute ago. */

@@ -29,7 +29,7 @@ export function timing(change: Partial<BeaconTiming> = {}): BeaconTiming {
     network: 'beacon:1',
     genesisValidatorsRoot: `0x${'00'.repeat(32)}`,
     genesisTime: now - 32_002 * 12_000,
-    secondsPerSlot: 12,
+    slotDuration: 12_000,
     slotsPerEpoch: 32,
     ...change,
   }

@@ -45,7 +45,7 @@ function earliest({ message, duty, beacon, operation }: DutyIntent): number | un
 function timeOfSlot(slot: bigint, exactly: boolean, beacon: ConsensusNetwork): number {
   const { slotsPerEpoch } = beacon.preset
   if (!exactly) return timeOfEpoch(Math.floor(Number(slot) / slotsPerEpoch), beacon)
-  return (beacon.genesisTime + Number(slot) * beacon.secondsPerSlot) * 1000
+  return beacon.genesisTime * 1000 + Number(slot) * beacon.slotDuration
 }
 
 /** A number beyond 2^53 is imprecise, and far beyond any clock. */
@@ -53,6 +53,6 @@ function timeOfEpoch(epoch: number, beacon: ConsensusNetwork): number {
   return beacon.genesisTime * 1000 + epoch * epochLength(beacon)
 }
 
-function epochLength({ preset, secondsPerSlot }: ConsensusNetwork): number {
-  return preset.slotsPerEpoch * secondsPerSlot * 1000
+function epochLength({ preset, slotDuration }: ConsensusNetwork): number {
+  return preset.slotsPerEpoch * slotDuration
 }

@@ -1,12 +1,13 @@
 /** What there is to know about a network of validators: its genesis, its pace, its forks in their order. */
 import type { Hex } from '../../base/bytes.ts'
+import { mostUint64 } from '../../base/uint64.ts'
 import type { Preset } from './containers/preset.ts'
 
 export const forkNames = ['phase0', 'altair', 'bellatrix', 'capella', 'deneb', 'electra', 'fulu', 'gloas'] as const
 export type ForkName = (typeof forkNames)[number]
 
 /** FAR_FUTURE_EPOCH: not decided yet. */
-export const farFuture = 2n ** 64n - 1n
+export const farFuture = mostUint64
 
 export interface Fork {
   readonly version: Hex
@@ -21,7 +22,8 @@ export interface NetworkSpec {
   readonly genesisValidatorsRoot: Hex
   /** Seconds since 1970. */
   readonly genesisTime: number
-  readonly secondsPerSlot: number
+  /** Whole milliseconds. */
+  readonly slotDuration: number
   readonly forks: Forks
 }
 

@@ -13,7 +13,7 @@ export const knownNetworks: Readonly<Record<string, NetworkSpec>> = {
     preset: presets.mainnet,
     genesisValidatorsRoot: '0x4b363db94e286120d76eb905340fdd4e54bfe9f06bf33ff6cf5ad27f511bfe95',
     genesisTime: 1_606_824_023,
-    secondsPerSlot: 12,
+    slotDuration: 12_000,
     forks: {
       phase0: { version: '0x00000000', epoch: 0n },
       altair: { version: '0x01000000', epoch: 74_240n },
@@ -29,7 +29,7 @@ export const knownNetworks: Readonly<Record<string, NetworkSpec>> = {
     preset: presets.mainnet,
     genesisValidatorsRoot: '0xd8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078',
     genesisTime: 1_655_733_600,
-    secondsPerSlot: 12,
+    slotDuration: 12_000,
     forks: {
       phase0: { version: '0x90000069', epoch: 0n },
       altair: { version: '0x90000070', epoch: 50n },
@@ -46,7 +46,7 @@ export const knownNetworks: Readonly<Record<string, NetworkSpec>> = {
     preset: presets.mainnet,
     genesisValidatorsRoot: '0x212f13fc4df078b6cb7db228f1c8307566dcecf900867401a92023d7ba99cb5f',
     genesisTime: 1_742_213_400,
-    secondsPerSlot: 12,
+    slotDuration: 12_000,
     forks: {
       phase0: { version: '0x10000910', epoch: 0n },
       altair: { version: '0x20000910', epoch: 0n },
@@ -62,7 +62,7 @@ export const knownNetworks: Readonly<Record<string, NetworkSpec>> = {
     preset: presets.gnosis,
     genesisValidatorsRoot: '0xf5dcb5564e829aab27264b9becd5dfaa017085611224cb3036f573368dbb9d47',
     genesisTime: 1_638_993_340,
-    secondsPerSlot: 5,
+    slotDuration: 5_000,
     forks: {
       phase0: { version: '0x00000064', epoch: 0n },
       altair: { version: '0x01000064', epoch: 512n },
@@ -77,7 +77,7 @@ export const knownNetworks: Readonly<Record<string, NetworkSpec>> = {
     preset: presets.gnosis,
     genesisValidatorsRoot: '0x9d642dac73058fbf39c0ae41ab1e34e4d889043cb199851ded7095bc99eb4c1e',
     genesisTime: 1_665_396_300,
-    secondsPerSlot: 5,
+    slotDuration: 5_000,
     forks: {
       phase0: { version: '0x0000006f', epoch: 0n },
       altair: { version: '0x0100006f', epoch: 90n },

@@ -62,7 +62,7 @@ export function beaconOf(one: ConsensusNetwork): BeaconNetwork {
     network: one.network,
     genesisValidatorsRoot: one.genesisValidatorsRoot,
     genesisTime: one.genesisTime * 1000,
-    secondsPerSlot: one.secondsPerSlot,
+    slotDuration: one.slotDuration,
     slotsPerEpoch: one.preset.slotsPerEpoch,
     forks: forkNames.flatMap((name) => {
       const fork = one.forks[name]

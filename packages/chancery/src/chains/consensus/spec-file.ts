@@ -20,7 +20,7 @@ export function readSpec(file: JsonObject, genesis: Genesis): NetworkSpec {
     preset: presets[presetOf(file)],
     genesisValidatorsRoot: genesis.genesisValidatorsRoot ?? validatorsRootOf(file),
     genesisTime: genesis.genesisTime ?? genesisTimeOf(file),
-    secondsPerSlot: secondsPerSlotOf(file),
+    slotDuration: slotDurationOf(file),
     forks: readForks(file),
   }
 }
@@ -44,14 +44,29 @@ function genesisTimeOf(file: JsonObject): number {
   throw wrong('GENESIS_TIME', undefined, "seconds since 1970, here or as the network's genesisTime")
 }
 
-function secondsPerSlotOf(file: JsonObject): number {
-  const milliseconds = file['SLOT_DURATION_MS']
-  const seconds =
-    milliseconds === undefined
-      ? Number(natural('SECONDS_PER_SLOT', file['SECONDS_PER_SLOT']))
-      : Number(natural('SLOT_DURATION_MS', milliseconds)) / 1000
-  if (seconds > 0) return seconds
-  throw wrong('SECONDS_PER_SLOT', String(seconds), 'more than 0')
+/** In milliseconds. Files of today name both; a fraction of a millisecond would make slots of the clock that nobody else has. */
+function slotDurationOf(file: JsonObject): number {
+  const { SLOT_DURATION_MS: milliseconds, SECONDS_PER_SLOT: seconds } = file
+  const found = milliseconds === undefined ? thousandfold(seconds) : natural('SLOT_DURATION_MS', milliseconds)
+  if (seconds !== undefined && thousandfold(seconds) !== found) {
+    throw wrong(
+      'SLOT_DURATION_MS',
+      milliseconds,
+      `${thousandfold(seconds)}, as SECONDS_PER_SLOT says, or one of the two`,
+    )
+  }
+  if (found > 0n && found <= longestSlot) return Number(found)
+  throw wrong('SLOT_DURATION_MS or SECONDS_PER_SLOT', `${found} ms`, `1 ms to ${longestSlot} ms`)
+}
+
+/** Milliseconds: a day. */
+const longestSlot = 86_400_000n
+
+/** Seconds with at most three decimals, as milliseconds. */
+function thousandfold(value: unknown): bigint {
+  const [, whole, fraction = ''] = /^(0|[1-9][0-9]{0,15})(?:\.([0-9]{1,3})0*)?$/.exec(text(value)) ?? []
+  if (whole !== undefined) return BigInt(whole + fraction.padEnd(3, '0'))
+  throw wrong('SECONDS_PER_SLOT', value, 'seconds that make whole milliseconds, such as 12 or 1.5')
 }
 
 function readForks(file: JsonObject): Forks {

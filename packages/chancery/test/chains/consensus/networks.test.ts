@@ -3,13 +3,14 @@ import { createConsensus } from '../../../src/chains/consensus/chain.ts'
 import { parseYamlTexts } from '../../../src/config/yaml.ts'
 import { isJsonObject, type JsonObject } from '../../../src/base/json.ts'
 import type { Hex } from '../../../src/base/bytes.ts'
+import { epochAt, slotAt } from '../../../src/validators/timing.ts'
 import { consensus, parsed, type Body } from './signing.ts'
 
 test('known networks: genesis, pace and forks', () => {
-  const known = consensus.beacon?.map(({ network, genesisTime, secondsPerSlot, slotsPerEpoch, forks }) => [
+  const known = consensus.beacon?.map(({ network, genesisTime, slotDuration, slotsPerEpoch, forks }) => [
     network,
     new Date(genesisTime).toISOString(),
-    secondsPerSlot,
+    slotDuration,
     slotsPerEpoch,
     forks.map(({ version }) => version.slice(2)).join(' '),
   ])
@@ -17,35 +18,35 @@ test('known networks: genesis, pace and forks', () => {
     [
       'beacon:mainnet',
       '2020-12-01T12:00:23.000Z',
-      12,
+      12_000,
       32,
       '00000000 01000000 02000000 03000000 04000000 05000000 06000000 07000000',
     ],
     [
       'beacon:sepolia',
       '2022-06-20T14:00:00.000Z',
-      12,
+      12_000,
       32,
       '90000069 90000070 90000071 90000072 90000073 90000074 90000075 90000076',
     ],
     [
       'beacon:hoodi',
       '2025-03-17T12:10:00.000Z',
-      12,
+      12_000,
       32,
       '10000910 20000910 30000910 40000910 50000910 60000910 70000910 80000910',
     ],
     [
       'beacon:gnosis',
       '2021-12-08T19:55:40.000Z',
-      5,
+      5_000,
       16,
       '00000064 01000064 02000064 03000064 04000064 05000064 06000064',
     ],
     [
       'beacon:chiado',
       '2022-10-10T10:05:00.000Z',
-      5,
+      5_000,
       16,
       '0000006f 0100006f 0200006f 0300006f 0400006f 0500006f 0600006f',
     ],
@@ -67,7 +68,7 @@ test.each([
   const found = consensus.beacon?.find((one) => one.network === network)
   const fork = found?.forks.find((one) => one.name === name)
   if (found === undefined || fork === undefined) throw new Error('no such fork')
-  const time = found.genesisTime + Number(fork.epoch) * found.slotsPerEpoch * found.secondsPerSlot * 1000
+  const time = found.genesisTime + Number(fork.epoch) * found.slotsPerEpoch * found.slotDuration
   expect(new Date(time).toISOString()).toBe(at)
 })
 
@@ -120,7 +121,7 @@ describe('a network from a file', () => {
         network: 'beacon:devnet',
         genesisValidatorsRoot: root,
         genesisTime: 1_700_000_060_000,
-        secondsPerSlot: 6,
+        slotDuration: 6_000,
         slotsPerEpoch: 8,
       },
     ])
@@ -144,8 +145,38 @@ describe('a network from a file', () => {
   test('may say its genesis itself, and its slots in milliseconds', () => {
     const text = `${devnet.replace('SECONDS_PER_SLOT: 6', 'SLOT_DURATION_MS: 6000')}GENESIS_VALIDATORS_ROOT: ${root}\nGENESIS_TIME: 1700000099\n`
     expect(create(text, {}).beacon).toMatchObject([
-      { genesisValidatorsRoot: root, genesisTime: 1_700_000_099_000, secondsPerSlot: 6 },
+      { genesisValidatorsRoot: root, genesisTime: 1_700_000_099_000, slotDuration: 6_000 },
     ])
+  })
+
+  /** 1.001 * 1000 is no whole number to a computer. */
+  test.each([
+    ['SECONDS_PER_SLOT: 0.5', 500],
+    ['SECONDS_PER_SLOT: 1.5', 1_500],
+    ['SECONDS_PER_SLOT: 1.001', 1_001],
+    ['SECONDS_PER_SLOT: 12.0000', 12_000],
+    ['SLOT_DURATION_MS: 1001', 1_001],
+    ['SECONDS_PER_SLOT: 12\nSLOT_DURATION_MS: 12000', 12_000],
+  ])('whose slots take %s has %s ms', (line, slotDuration) => {
+    const [beacon] = create(devnet.replace('SECONDS_PER_SLOT: 6', line)).beacon ?? []
+    if (beacon === undefined) throw new Error('there is no network')
+    expect(beacon.slotDuration).toBe(slotDuration)
+    const genesis = beacon.genesisTime
+    const at = [genesis - 1, genesis, genesis + slotDuration - 1, genesis + 8 * slotDuration]
+    expect(at.map((now) => slotAt(beacon, now))).toEqual([-1n, 0n, 0n, 8n])
+    expect(at.map((now) => epochAt(beacon, now))).toEqual([-1n, 0n, 0n, 1n])
+  })
+
+  test.each([
+    ['SECONDS_PER_SLOT: 12.0001', /SECONDS_PER_SLOT.*12\.0001.*whole milliseconds/],
+    ['SECONDS_PER_SLOT: -1', /SECONDS_PER_SLOT/],
+    ['SECONDS_PER_SLOT: 1e3', /SECONDS_PER_SLOT/],
+    ['SECONDS_PER_SLOT: 0', /0 ms.*1 ms to/],
+    ['SECONDS_PER_SLOT: 100000', /1 ms to/],
+    ['SLOT_DURATION_MS: 0.5', /SLOT_DURATION_MS.*0\.5/],
+    ['SECONDS_PER_SLOT: 12\nSLOT_DURATION_MS: 6000', /6000.*12000, as SECONDS_PER_SLOT says/],
+  ])('whose slots take %s is refused', (line, wanted) => {
+    expect(() => create(devnet.replace('SECONDS_PER_SLOT: 6', line))).toThrow(wanted)
   })
 
   test.each([

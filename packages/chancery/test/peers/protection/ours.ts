@@ -29,7 +29,7 @@ export interface OurProtection {
 }
 
 const network = 'consensus:fuzz'
-const timing: BeaconTiming = { network, genesisValidatorsRoot, genesisTime: 0, secondsPerSlot: 12, slotsPerEpoch: 32 }
+const timing: BeaconTiming = { network, genesisValidatorsRoot, genesisTime: 0, slotDuration: 12_000, slotsPerEpoch: 32 }
 const rooms = { timings: new Map<Network, BeaconTiming>([[network, timing]]), clock: systemClock }
 
 export async function openOurs(): Promise<OurProtection> {
