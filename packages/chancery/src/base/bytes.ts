@@ -1,5 +1,6 @@
 /** Bytes and their text forms. Inside the service bytes are `Uint8Array`; at the edge they are `0x` hex. */
 import { hash, timingSafeEqual } from 'node:crypto'
+import { isUint64 } from './uint64.ts'
 
 export type Hex = `0x${string}`
 
@@ -30,6 +31,12 @@ export function toLowerHex(text: Hex): Hex {
   // Nearly always it is: a file has a million roots, and each would be made anew.
   if (lowerHex.test(text)) return text
   return `0x${text.slice(2).toLowerCase()}`
+}
+
+/** Hex as people write it: with `0x` or without, in any case. Undefined for what is not `size` bytes of it. */
+export function hexAsTyped(text: string, size: number): Hex | undefined {
+  const hex = `0x${/^0[xX]/.test(text) ? text.slice(2) : text}`
+  return isHex(hex, size) ? toLowerHex(hex) : undefined
 }
 
 export function toHex(bytes: Uint8Array): Hex {
@@ -72,7 +79,7 @@ export function sha256Hex(bytes: Uint8Array): Hex {
  * @throws RangeError outside 0 … 2^64-1.
  */
 export function uint64(value: bigint): Uint8Array<ArrayBuffer> {
-  if (value < 0n || value >= 1n << 64n) throw new RangeError(`expected 0 to 2^64-1, got ${value}`)
+  if (!isUint64(value)) throw new RangeError(`expected 0 to 2^64-1, got ${value}`)
   const out = new Uint8Array(8)
   new DataView(out.buffer).setBigUint64(0, value)
   return out

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import type { InterchangeResult } from '@chancery/client'
+import { hexAsTyped } from '../base/bytes.ts'
 import { jsonElements } from '../base/json-elements.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { JsonRefusal, parseJson } from '../base/strict-json.ts'
@@ -125,9 +126,9 @@ function nameOf(validator: Json): string {
   return typeof pubkey === 'string' ? plainName(pubkey) : ''
 }
 
-/** However it is written: with `0x` or without, in any case. */
+/** In its one form; what is no public key stays as it is. */
 export function plainName(publicKey: string): string {
-  return `0x${publicKey.replace(/^0x/, '').toLowerCase()}`
+  return hexAsTyped(publicKey, 48) ?? publicKey
 }
 
 /** One line a validator, whatever number of parts it came in. */

@@ -1,5 +1,7 @@
 /** `chancery slashing …`, and the names Web3Signer has for the same. */
 import type { CheckSlashingProtection, ProtectionRow } from '@chancery/client'
+import { hexAsTyped } from '../base/bytes.ts'
+import { parseUint64 } from '../base/uint64.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { done, printOne, printRows } from './output.ts'
@@ -37,7 +39,7 @@ const watermark: Command = {
 
 async function moveWatermark(given: Given, terminal: Terminal): Promise<number> {
   const { slashingProtection } = connect(given, terminal)
-  const [slot, epoch] = [number(given, 'slot'), number(given, 'epoch')]
+  const [slot, epoch] = [uint64(given, 'slot'), uint64(given, 'epoch')]
   const bounds = { ...networkOf(given), ...(slot !== undefined && { slot }), ...(epoch !== undefined && { epoch }) }
   const [sets, removes] = [given.has('set-high-watermark'), given.has('remove-high-watermark')]
   if (removes) {
@@ -65,9 +67,9 @@ function rowLine({ publicKey, slot, sourceEpoch, targetEpoch }: ProtectionRow) {
 }
 
 /** Beyond what a number holds. @throws UsageError */
-function number(given: Given, flag: string): string | undefined {
+function uint64(given: Given, flag: string): string | undefined {
   const text = given.text(flag)
-  if (text === undefined || /^(?:0|[1-9][0-9]{0,19})$/.test(text)) return text
+  if (text === undefined || parseUint64(text) !== undefined) return text
   throw new UsageError(`--${flag} is a whole number, got ${text}`)
 }
 
@@ -122,14 +124,20 @@ const check: Command = {
 }
 
 function dutyIn(given: Given): CheckSlashingProtection['duty'] {
-  const [slot, source, target] = [number(given, 'slot'), number(given, 'source'), number(given, 'target')]
+  const [slot, source, target] = [uint64(given, 'slot'), uint64(given, 'source'), uint64(given, 'target')]
   const text = given.text('root')
-  const root = text === undefined ? {} : { root: `0x${text.replace(/^0x/, '').toLowerCase()}` as const }
+  const root = text === undefined ? {} : { root: rootNamed(text) }
   if (slot !== undefined && source === undefined && target === undefined) return { kind: 'block', slot, ...root }
   if (slot === undefined && source !== undefined && target !== undefined) {
     return { kind: 'attestation', source, target, ...root }
   }
   throw new UsageError('Give --slot of a block, or --source and --target of an attestation')
+}
+
+function rootNamed(text: string) {
+  const root = hexAsTyped(text, 32)
+  if (root !== undefined) return root
+  throw new UsageError(`--root is 32 bytes of hex, got ${text}`)
 }
 
 /** As Web3Signer calls them. */

@@ -1,5 +1,5 @@
 /** What an EIP-2335 keystore says of its key before anybody opens it. https://eips.ethereum.org/EIPS/eip-2335 */
-import { isHex, toLowerHex, type Hex } from '../base/bytes.ts'
+import { hexAsTyped, type Hex } from '../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 
 /** Whether it is so only its secret shows. */
@@ -16,9 +16,9 @@ const path = /^m(?:\/(?:0|[1-9][0-9]{0,9})){1,16}$/
 /** Of a text that is no keystore nothing. */
 export function keystoreLabel(text: string): KeystoreLabel {
   const { pubkey, path: derivation, crypto } = membersOf(text)
-  const hex = typeof pubkey === 'string' ? `0x${pubkey.replace(/^0x/, '')}` : undefined
+  const publicKey = typeof pubkey === 'string' ? hexAsTyped(pubkey, 48) : undefined
   return {
-    ...(isHex(hex, 48) && { publicKey: toLowerHex(hex) }),
+    ...(publicKey && { publicKey }),
     ...(typeof derivation === 'string' && path.test(derivation) && { derivation }),
     hasSecret: isJsonObject(crypto),
   }

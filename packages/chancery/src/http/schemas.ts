@@ -1,5 +1,6 @@
 /** Shapes that several routes share. A schema with a title becomes a named component of the OpenAPI document. */
 import { Type, type TSchema } from 'typebox'
+import { uint64Pattern } from '../base/uint64.ts'
 import { operations } from '../core/names.ts'
 
 export const closed = { additionalProperties: false } as const
@@ -62,7 +63,7 @@ export const decimal = Type.String({
 })
 
 export const uint64 = Type.String({
-  pattern: '^(?:0|[1-9][0-9]{0,19})$',
+  pattern: uint64Pattern,
   description: 'a uint64 as a decimal string',
 })
 

@@ -2,6 +2,7 @@
 import { actorOf } from '../core/access.ts'
 import { isHex, type Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
+import { parseUint64 } from '../base/uint64.ts'
 import type { Call } from '../core/call.ts'
 import { invalidRequest, Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
@@ -9,7 +10,6 @@ import type { Ceiling } from '../core/protection.ts'
 import type { BeaconTiming } from '../core/validators.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { timingOf } from './timing.ts'
-import { requireUint64 } from './watermarks.ts'
 
 /** As it stands in the state: it is the network's, whatever the configuration calls that later. */
 interface KeptCeiling extends Ceiling {
@@ -38,9 +38,7 @@ export async function putCeiling(
 }
 
 function requireBound(where: string, text: string | undefined): void {
-  if (text === undefined) return
-  if (!/^(?:0|[1-9][0-9]{0,19})$/.test(text)) throw invalidRequest(where, text, 'a uint64')
-  requireUint64(where, BigInt(text))
+  if (text !== undefined && parseUint64(text) === undefined) throw invalidRequest(where, text, 'a uint64')
 }
 
 async function put(

@@ -1,5 +1,5 @@
 /** Which validators are meant, and which there are. */
-import { isHex, toLowerHex, type Hex } from '../base/bytes.ts'
+import { hexAsTyped, type Hex } from '../base/bytes.ts'
 import { Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
@@ -26,8 +26,8 @@ export function protectedKeys(rooms: Rooms, network: Network): readonly KeyRecor
 
 /** A validator's public key as people write it: with `0x` or without, in any case, or another name of a key that is here. */
 export function publicKeyNamed({ state, family }: Rooms, name: string, where: string): Hex {
-  const hex = name.startsWith('0x') ? name : `0x${name}`
-  if (isHex(hex, 48)) return toLowerHex(hex)
+  const hex = hexAsTyped(name, 48)
+  if (hex !== undefined) return hex
   const key = state.current().findKey(name)
   if (key?.family === family) return key.publicKey
   const particulars = { where, got: name.slice(0, 64), wanted: '0x and 96 hex digits' }

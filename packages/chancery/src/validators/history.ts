@@ -1,6 +1,7 @@
 /** What one validator signed, as a file tells it: strictly read (EIP-3076, https://eips.ethereum.org/EIPS/eip-3076). */
 import { isHex, toLowerHex, type Hex } from '../base/bytes.ts'
 import { isJsonObject, type Json } from '../base/json.ts'
+import { parseUint64 } from '../base/uint64.ts'
 import { Refused } from '../core/errors.ts'
 import type { PastDuty } from '../core/protection.ts'
 import type { Bounds } from './timing.ts'
@@ -61,15 +62,9 @@ function memberful(item: Json, where: () => string): { readonly [name: string]: 
   throw wrong(where(), item, 'an object')
 }
 
-const decimal = /^(?:0|[1-9][0-9]{0,19})$/
-const mostUint64 = (1n << 64n) - 1n
-
 function integer(value: Json | undefined, where: () => string, name: string, most: bigint | undefined): bigint {
-  if (typeof value !== 'string' || !decimal.test(value)) {
-    throw wrong(`${where()}.${name}`, value, 'a uint64 as a decimal string')
-  }
-  const number = BigInt(value)
-  if (number > mostUint64) throw wrong(`${where()}.${name}`, value, 'a uint64 as a decimal string')
+  const number = parseUint64(value)
+  if (number === undefined) throw wrong(`${where()}.${name}`, value, 'a uint64 as a decimal string')
   if (most === undefined || number <= most) return number
   const wanted = `at most ${most}, which the clock reaches within an epoch`
   throw wrong(`${where()}.${name}`, value, wanted, 'If the clock is right and so is the file, import it with --force')

@@ -1,4 +1,5 @@
 /** Low watermarks that people set: they only rise. */
+import { isUint64 } from '../base/uint64.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
 import type { ProtectionEntry } from '../core/entries.ts'
@@ -61,9 +62,8 @@ function requireInBounds(
   requireReached('epoch', epoch, bounds.epoch)
 }
 
-/** @throws Refused `invalid-request` */
-export function requireUint64(where: string, value: bigint): void {
-  if (value < 0n || value >= 1n << 64n) throw invalidRequest(where, String(value).slice(0, 32), 'a uint64')
+function requireUint64(where: string, value: bigint): void {
+  if (!isUint64(value)) throw invalidRequest(where, String(value).slice(0, 32), 'a uint64')
 }
 
 function requireReached(where: string, value: bigint, most: bigint): void {

@@ -5,6 +5,7 @@ import {
   equal,
   fromHex,
   fromUint64,
+  hexAsTyped,
   isHex,
   isLowerHex,
   sha256,
@@ -51,6 +52,24 @@ describe('hex', () => {
   test('a view is encoded from where it begins', () => {
     expect(toHex(Uint8Array.of(1, 2, 3, 4).subarray(1, 3))).toBe('0x0203')
   })
+
+  test('as people write it comes out in one spelling', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 48 }), fc.boolean(), (bytes, upper) => {
+        const hex = toHex(bytes)
+        const digits = upper ? hex.slice(2).toUpperCase() : hex.slice(2)
+        for (const text of [digits, `0x${digits}`, `0X${digits}`]) expect(hexAsTyped(text, bytes.length)).toBe(hex)
+        expect(hexAsTyped(hex, bytes.length + 1)).toBeUndefined()
+      }),
+    )
+  })
+
+  test.each(['', '0x', 'a', '0xzz', '0x0xab', '0xx', 'ab ', ' ab', 'ab\n', '0xab0'])(
+    '%j is no byte as typed',
+    (text) => {
+      expect(hexAsTyped(text, 1)).toBeUndefined()
+    },
+  )
 
   test.each(['', '0x1', 'ff', '0xzz'])('%j is refused', (text) => {
     expect(() => fromHex(text)).toThrow(RangeError)

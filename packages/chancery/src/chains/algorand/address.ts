@@ -1,6 +1,7 @@
 /** Addresses: base32 of the public key and four bytes of its SHA-512/256. https://developer.algorand.org/docs/get-details/accounts/ */
 import { Address } from 'algosdk'
 import { equal } from '../../base/bytes.ts'
+import { parseUint64 } from '../../base/uint64.ts'
 import type { PublicKey } from '../../core/key.ts'
 import { invalid } from '../../core/refusals.ts'
 import { kindOf } from './shape.ts'
@@ -36,7 +37,7 @@ export function isOf(address: Address, { bytes }: PublicKey): boolean {
 
 /** An application is named by its number; a program by its address. @throws Refused */
 export function parseContract(text: string, where: string): string {
-  if (/^[1-9][0-9]{0,19}$/.test(text) && BigInt(text) < 1n << 64n) return text
+  if ((parseUint64(text) ?? 0n) > 0n) return text
   if (/^[0-9]+$/.test(text)) throw invalid(where, text, 'the number of an application, or an address')
   return parseAddress(text, where)
 }

@@ -1,12 +1,11 @@
 /** JSON as algod writes it: all numbers are uint64, and many pass 2^53. Read as bigint, exactly, or not at all. */
+import { mostUint64, parseUint64 } from '../../base/uint64.ts'
 import { Failed } from '../../core/errors.ts'
 
 export type Wire = null | boolean | bigint | string | readonly Wire[] | WireObject
 export interface WireObject {
   readonly [name: string]: Wire
 }
-
-const mostUint64 = (1n << 64n) - 1n
 
 /** @throws Error for what is not JSON, or holds a number that is no uint64 in its one form */
 export function readWire(text: string): Wire {
@@ -24,7 +23,8 @@ function sourceOf(context: unknown): string {
 }
 
 function uint64Of(digits: string): bigint {
-  if (/^(?:0|[1-9][0-9]{0,19})$/.test(digits) && BigInt(digits) <= mostUint64) return BigInt(digits)
+  const value = parseUint64(digits)
+  if (value !== undefined) return value
   throw new Error(`${digits.slice(0, 40)} is no uint64`)
 }
 

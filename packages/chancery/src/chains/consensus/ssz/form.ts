@@ -4,6 +4,7 @@
  */
 import { fromHex, isHex, toLowerHex, type Hex } from '../../../base/bytes.ts'
 import type { JsonObject } from '../../../base/json.ts'
+import { parseUint64, uint64Pattern } from '../../../base/uint64.ts'
 import { invalid } from '../../../core/refusals.ts'
 import { chunkSize, fixedTree } from './merkle.ts'
 
@@ -24,19 +25,15 @@ export function rootOf<T>(form: Form<T>, value: T): Uint8Array {
   return root
 }
 
-const decimal = /^(?:0|[1-9][0-9]{0,19})$/
-const maxUint64 = 2n ** 64n - 1n
 const eight = new Uint8Array(8)
 const eightView = new DataView(eight.buffer)
 
 /** The whole range: proposer indices beyond 2^53 are real. */
 export const uint64: Form<bigint> = {
-  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,19})$', description: 'a uint64 in decimal digits' },
+  schema: { type: 'string', pattern: uint64Pattern, description: 'a uint64 in decimal digits' },
   read(value, where) {
-    if (typeof value === 'string' && decimal.test(value)) {
-      const number = BigInt(value)
-      if (number <= maxUint64) return number
-    }
+    const number = parseUint64(value)
+    if (number !== undefined) return number
     throw invalid(where, value, 'decimal text from 0 to 18446744073709551615')
   },
   writeRoot(value, out, at) {

@@ -1,5 +1,5 @@
 /** From a body of the Remote Signing API to what is asked of the service. */
-import type { Hex } from '../../../base/bytes.ts'
+import { hexAsTyped, type Hex } from '../../../base/bytes.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import { Failed, keyNotFound, Refused } from '../../../core/errors.ts'
 import type { SignReply, SignRequest } from '../../../core/services.ts'
@@ -24,12 +24,9 @@ export function dutiesOf(schemas: SignSchemas): Duties {
   }
 }
 
-const hexKey = /^(?:0[xX])?([0-9a-fA-F]{96})$/
-
 /** In its one form; undefined for a name that is no public key. */
 export function plainKey(identifier: string): Hex | undefined {
-  const [, digits] = hexKey.exec(identifier) ?? []
-  return digits === undefined ? undefined : `0x${digits.toLowerCase()}`
+  return hexAsTyped(identifier, 48)
 }
 
 /** A name that is no public key is one that no key has. */
