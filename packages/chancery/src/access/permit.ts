@@ -34,6 +34,20 @@ export function requirePermit(principal: Principal, operation: Operation, about:
   })
 }
 
+/**
+ * What can be said before it is known which key is asked for: a grant of one of these, on any key and network, will do.
+ * @throws Refused `denied`
+ */
+export function requireAny(principal: Principal, operations: readonly Operation[]): void {
+  if (operations.some((operation) => permits(principal, operation))) return
+  const [only, ...more] = operations
+  if (only !== undefined && more.length === 0) return requirePermit(principal, only)
+  const allowed = list(principal.grants.map((grant) => grant.operations))
+  throw new Refused('denied', `No grant of the client allows any of ${operations.join(', ')}`, {
+    checks: [{ name: 'grant operation', ok: false, got: operations.join(', '), allowed }],
+  })
+}
+
 function reaches(grant: Grant, about: About): boolean {
   return (
     (about.key === undefined || covers(grant.keys, about.key)) &&

@@ -2,7 +2,7 @@
 import { isoTime, type Clock } from '../base/clock.ts'
 import { atMost } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
-import { permits, requirePermit } from '../access/permit.ts'
+import { permits, requireAny, requirePermit } from '../access/permit.ts'
 import { writeBackup } from '../backup/backup.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
@@ -48,6 +48,7 @@ export function servicesOf(parts: ServiceParts): Services {
     health: healthOf(parts),
     operator: operatorOf(parts),
     metrics: meters,
+    requireAny,
     schemas: chains.flatMap(({ id, schemas }) => schemas.map((schema) => ({ ...schema, chain: id }))),
     ...(kmsBackend && { kmsBackend }),
     ...(loading && { loading }),

@@ -65,3 +65,5 @@ export const opaqueOperations: readonly Operation[] = ['sign:digest', 'sign:opaq
 export function isSignOperation(operation: Operation): operation is SignOperation {
   return operation.startsWith('sign:')
 }
+
+export const signOperations: readonly SignOperation[] = operations.filter(isSignOperation)

@@ -233,6 +233,8 @@ export interface Services {
   readonly operator: Operator
   readonly metrics: Metrics
   readonly authenticator: Authenticator
+  /** Whether a caller holds one of these on some key or other. @throws Refused `denied` */
+  requireAny(principal: Principal, operations: readonly Operation[]): void
   readonly kmsBackend?: KmsBackendCompat
   /** Where a validator network is configured. */
   readonly validators?: Validators

@@ -1,4 +1,4 @@
-/** Door, room, name: in this order, and all before a byte of the body is read. */
+/** Door, room, name, right: in this order, and all before a byte of the body is read. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../core/access.ts'
 import { Refused } from '../core/errors.ts'
@@ -15,10 +15,12 @@ export async function arrive(edge: Edge, route: Route, request: FastifyRequest, 
   const visit = enter(edge, request, reply)
   visit.route = route
   if (route.access === 'anyone') return
-  admit(edge, visit, route, request)
+  const large = admit(edge, visit, route, request)
   const principal = await principalFor(edge, route, request)
   visit.principal = principal
-  if (principal !== undefined) visit.ticket?.ofClient(principal.client)
+  if (principal === undefined) return
+  visit.ticket?.ofClient(principal.client)
+  if (large && route.right !== undefined) edge.services.requireAny(principal, route.right)
 }
 
 /** What has no route: a page that asks what it may do, or nothing we know. */
@@ -36,12 +38,15 @@ function enter({ door, visits, draining }: Edge, request: FastifyRequest, reply:
   return visit
 }
 
-function admit({ draining, admissions }: Edge, visit: Visit, route: Route, request: FastifyRequest): void {
+/** @returns whether its body is large, or may be */
+function admit({ draining, admissions }: Edge, visit: Visit, route: Route, request: FastifyRequest): boolean {
   if (draining.begun()) throw new Refused('shutting-down', 'The service is stopping', { retryAfter: 5 })
   const ticket = admissions[route.share ?? 'usual'].enter()
   visit.ticket = ticket
   ticket.hold()
-  if (isLarge(request)) ticket.withLargeBody()
+  const large = isLarge(request) && route.bodyUnread !== true
+  if (large) ticket.withLargeBody()
+  return large
 }
 
 function isLarge({ headers }: FastifyRequest): boolean {
@@ -66,8 +71,9 @@ async function principalFor(edge: Edge, route: Route, request: FastifyRequest): 
 function callerOf({ needs, access }: Route, { headers, ip, raw }: FastifyRequest): Caller {
   const token = tokenOf(raw)
   const validators = access === 'validator'
-  if (token === undefined) return { headers, address: ip, socket: raw.socket, validators }
-  if (needs === 'validators') return { headers, address: ip, socket: raw.socket, validators, token }
+  const caller = { headers, address: ip, version: raw.httpVersion, socket: raw.socket, validators }
+  if (token === undefined) return caller
+  if (needs === 'validators') return { ...caller, token }
   throw new Refused('unauthenticated', 'An API key in the path opens the routes of validator clients only')
 }
 

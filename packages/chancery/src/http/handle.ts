@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Edge } from './edge.ts'
 import type { ErrorStyle } from './error-style.ts'
+import { isUnread, lingering } from './linger.ts'
 import { problemOf } from './problem.ts'
 import type { Incoming, Route } from './route.ts'
 import type { Visit } from './visit.ts'
@@ -34,13 +35,18 @@ export async function handle(
 
 export function answerProblem(
   error: unknown,
-  { id, headers }: FastifyRequest,
+  { id, headers, raw, visit }: FastifyRequest,
   reply: FastifyReply,
   style: ErrorStyle = 'problem',
 ): FastifyReply {
   const credential = headers.authorization !== undefined || headers['x-api-key'] !== undefined
   const problem = problemOf(error, id, { style, credential })
-  return reply.status(problem.status).headers(problem.headers).type(problem.type).send(JSON.stringify(problem.body))
+  const text = JSON.stringify(problem.body)
+  void reply.status(problem.status).headers(problem.headers).type(problem.type)
+  if (!isUnread(raw)) return reply.send(text)
+  // Whoever is refused takes nobody's place while it goes on sending.
+  visit?.end(problem.status)
+  return reply.header('content-length', Buffer.byteLength(text)).send(lingering(text, raw))
 }
 
 /** A route that waits for its caller (`?wait=`) is given that time on top. */

@@ -2,6 +2,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import type { Call } from '../core/call.ts'
 import type { Code } from '../core/errors.ts'
+import type { Operation } from '../core/names.ts'
 import type { Services } from '../core/services.ts'
 import type { ErrorStyle } from './error-style.ts'
 import type { Problem } from './problem.ts'
@@ -97,6 +98,13 @@ export interface Route {
   readonly readByChain?: true
   /** Largest body in bytes; 64 KiB unless given. */
   readonly bodyLimit?: number
+  /**
+   * The caller needs a grant of one of these, on whatever key, or its large body is not read: refused by its head alone, it
+   * costs nobody memory. What is small is left to whoever does the work, who asks again in any case.
+   */
+  readonly right?: readonly Operation[]
+  /** It answers the same whatever the body, so none is read. */
+  readonly bodyUnread?: true
   /** Seconds until `deadline-exceeded`; 10 unless given. */
   readonly seconds?: number
   /** Whether its caller may ask for up to 60 s on top. */

@@ -1,6 +1,11 @@
 /** The HTTP edge: one builder for the network's listener and the operator's socket. */
 import { createServer as createPlainServer } from 'node:http'
-import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyRequest,
+  type HTTPMethods,
+  type onRequestAsyncHookHandler,
+} from 'fastify'
 import { newId } from '../base/id.ts'
 import { createPatience } from '../base/patience.ts'
 import { parseJson } from '../base/strict-json.ts'
@@ -154,6 +159,14 @@ function addSteps(app: FastifyInstance, edge: Edge): void {
   })
 }
 
+/** Answers before the framework begins to read the body. */
+function answering(edge: Edge, route: Route): onRequestAsyncHookHandler {
+  return async (request, reply) => {
+    await arrive(edge, route, request, reply)
+    return handle(edge, route, request, reply)
+  }
+}
+
 function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
   app.route({
     method: route.method satisfies HTTPMethods,
@@ -161,7 +174,8 @@ function addRoute(app: FastifyInstance, edge: Edge, route: Route): void {
     exposeHeadRoute: answersHead(route),
     bodyLimit: route.bodyLimit ?? smallBody,
     config: { routeId: route.id },
-    onRequest: (request, reply) => arrive(edge, route, request, reply),
+    onRequest:
+      route.bodyUnread === true ? answering(edge, route) : (request, reply) => arrive(edge, route, request, reply),
     handler: (request, reply) => handle(edge, route, request, reply),
   })
 }

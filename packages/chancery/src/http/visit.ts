@@ -56,7 +56,7 @@ export class Visit {
     work.then(release, release)
   }
 
-  /** The reply is done, or its connection is gone: both may say so. */
+  /** The reply is done, or its connection is gone, or nothing more is done for it: all may say so. */
   end(status: number): void {
     if (this.#ended) return
     this.#ended = true

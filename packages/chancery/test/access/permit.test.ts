@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { operatorPrincipal } from '../../src/access/operator.ts'
-import { holdsGrantOn, permits, requirePermit, type About } from '../../src/access/permit.ts'
+import { holdsGrantOn, permits, requireAny, requirePermit, type About } from '../../src/access/permit.ts'
 import type { Grant } from '../../src/core/access.ts'
 import { isSignOperation, operations } from '../../src/core/names.ts'
 import { keyId, principal, refusalOf } from './fixture.ts'
@@ -114,5 +114,26 @@ describe('requirePermit', () => {
   test('a grant without operations is no grant on its keys', () => {
     expect(holdsGrantOn(principal({ ...readAll, operations: [] }), a)).toBe(false)
     expect(holdsGrantOn(principal(readAll), a)).toBe(true)
+  })
+})
+
+describe('requireAny', () => {
+  test('takes a grant of one of them, on whatever key', () => {
+    expect(() => requireAny(principal(signA), ['sign:message', 'sign:transaction'])).not.toThrow()
+    expect(() => requireAny(principal(readAll), ['keys:read'])).not.toThrow()
+  })
+
+  test.each([[[]], [[readAll]], [[admin]]])('refuses whoever holds none: %j', async (grants) => {
+    const several = await refusalOf(() => requireAny(principal(...grants), ['sign:message', 'sign:transaction']))
+    expect(several).toMatchObject({ code: 'denied', particulars: { checks: [{ name: 'grant operation', ok: false }] } })
+    const one = await refusalOf(() => requireAny(principal(...grants), ['relay']))
+    expect(one).toEqual(await refusalOf(() => requirePermit(principal(...grants), 'relay')))
+  })
+
+  test('a grant that holds elsewhere is none', async () => {
+    const bound = { ...readAll, sources: ['10.0.0.0/8'] }
+    const from = (address: string) => () => requireAny({ ...principal(bound), address }, ['keys:read'])
+    expect(from('10.1.2.3')).not.toThrow()
+    expect(await refusalOf(from('192.168.0.1'))).toMatchObject({ code: 'denied' })
   })
 })

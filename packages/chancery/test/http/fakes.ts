@@ -122,6 +122,7 @@ export function agreeing(saw: Seen = seen()): Services {
           ? Promise.resolve(principal)
           : Promise.reject(new Refused('unauthenticated', 'The API key is not one of this service')),
     },
+    requireAny: () => {},
     kmsBackend: kmsBackend(reach),
     validators: validators(reach),
     loading: { reload: () => true, status: () => ({ state: 'idle', loaded: 1, total: 1, failures: [] }) },
@@ -231,6 +232,7 @@ function keyring(reach: Reach): Services['keyring'] {
     list: () => reach('list', { keys: [keyRecord] }),
     disable: () => key('disable', { state: 'disabled' }),
     enable: () => key('enable'),
+    enableHeld: () => reach('enableHeld', { enabled: 64, held: 0 }),
     scheduleDeletion: () =>
       key('scheduleDeletion', { state: 'pending-deletion', deletionDate: '2026-12-20T09:00:00.000Z' }),
     cancelDeletion: () => key('cancelDeletion', { state: 'disabled' }),

@@ -7,6 +7,8 @@ export interface Caller {
   readonly headers: IncomingHttpHeaders
   /** Where the request comes from, as the listener trusts it. */
   readonly address: string
+  /** `1.1`, or what else it says. */
+  readonly version: string
   /** The connection it came on. */
   readonly socket: Socket
   /** The API key in its path, on the routes of validator clients. */

@@ -122,6 +122,7 @@ const crud: readonly Route[] = [
     headers: s.ifMatch,
     body: s.named('Grants', Type.Object({ grants }, s.closed)),
     bodyLimit: 1024 * 1024,
+    right: ['admin'],
     reply: clientReply,
     refuses: ['denied', 'not-found', 'version-conflict'],
     example: {

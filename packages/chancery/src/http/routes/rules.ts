@@ -124,6 +124,7 @@ export const rulesRoutes: readonly Route[] = [
     headers: s.ifMatch,
     body: rulesShape,
     bodyLimit: 1024 * 1024,
+    right: ['admin'],
     reply,
     refuses: ['key-not-found', 'denied', 'version-conflict', 'invalid-payload', 'unknown-network'],
     example: {

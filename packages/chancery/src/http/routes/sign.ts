@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { Refused, type Code } from '../../core/errors.ts'
-import type { ChainId, Network } from '../../core/names.ts'
+import { signOperations, type ChainId, type Network } from '../../core/names.ts'
 import type { SignSchema } from '../../core/chain.ts'
 import type { SignRequest } from '../../core/services.ts'
 import { route, takesNothing, type Route } from '../route.ts'
@@ -59,6 +59,7 @@ export function signRoutes(schemas: SignSchemas): readonly Route[] {
       headers: s.idempotencyKey,
       body,
       bodyLimit: 1024 * 1024,
+      right: signOperations,
       seconds: 15,
       reply: {
         status: 200,

@@ -65,6 +65,7 @@ export const sponsorRoutes: readonly Route[] = [
     params: Type.Object({ family: s.family }, s.closed),
     body,
     bodyLimit: 1024 * 1024,
+    right: ['sponsor'],
     seconds: 60,
     reply: {
       status: 200,

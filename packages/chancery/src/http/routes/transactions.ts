@@ -73,6 +73,7 @@ const send = route({
   headers: s.idempotencyKey,
   body: sendBody,
   bodyLimit: 1024 * 1024,
+  right: ['relay'],
   seconds: 15,
   reply: {
     status: 202,

@@ -38,6 +38,7 @@ export const validatorRoutes: readonly Route[] = [
       ),
     ),
     bodyLimit: interchangeBody,
+    right: ['admin'],
     seconds: 120,
     refuses: [...refuses, 'invalid-payload', 'wrong-network'],
     reply: {
@@ -123,6 +124,7 @@ export const validatorRoutes: readonly Route[] = [
       ),
     ),
     bodyLimit: keysBody,
+    right: ['admin'],
     seconds: 60,
     refuses,
     reply: {

@@ -5,6 +5,7 @@
 import { Type } from 'typebox'
 import type { JsonObject } from '../../../base/json.ts'
 import { invalidRequest } from '../../../core/errors.ts'
+import { signOperations } from '../../../core/names.ts'
 import type { SignRequest } from '../../../core/services.ts'
 import type { Slashable } from '../../../core/validators.ts'
 import type { Problem } from '../../problem.ts'
@@ -44,6 +45,7 @@ export function batchRoutes(schemas: SignSchemas): readonly Route[] {
     body: s.named('DutyBatch', body),
     readByChain: true,
     bodyLimit: 2 * 1024 * 1024,
+    right: signOperations,
     refuses: dutyRefuses,
   } as const
   const exampleBody = { identifiers: [publicKeyExample], signing_request: dutyExample }

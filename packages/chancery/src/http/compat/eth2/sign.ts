@@ -1,6 +1,7 @@
 /** `POST /api/v1/eth2/sign/{identifier}`, as Web3Signer serves it: the hot path. */
 import { Type } from 'typebox'
 import type { Code } from '../../../core/errors.ts'
+import { signOperations } from '../../../core/names.ts'
 import { route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
 import type { SignSchemas } from '../../routes/sign.ts'
@@ -48,6 +49,7 @@ export function signDutyRoute(schemas: SignSchemas): Route {
     body: dutyShape(schemas),
     readByChain: true,
     bodyLimit: 1024 * 1024,
+    right: signOperations,
     reply: {
       status: 200,
       description: 'The signature: as JSON, or bare',

@@ -46,7 +46,7 @@ function elsewhere({ id, path, what }: Elsewhere, method: Method, verb: string):
     summary: `Not here: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
     params: named ? Type.Object({ pubkey: identifier }, s.closed) : nothing,
     readByChain: true,
-    bodyLimit: 1024 * 1024,
+    bodyUnread: true,
     reply: { status, description: 'It belongs to the validator client', schema: s.compatibleProblem },
     refuses: ['denied'],
     example: { ...(named && { params: { pubkey: publicKeyExample } }), reply: { status } },

@@ -76,6 +76,7 @@ export const keystoreRoutes: readonly Route[] = [
       'in. A key without history begins with the next epoch.',
     body: s.named('ImportKeystores', newKeystores),
     bodyLimit: 32 * 1024 * 1024,
+    right: ['keys:create'],
     // Each keystore costs its key derivation once, and then never again.
     seconds: 600,
     reply: {
@@ -112,6 +113,7 @@ export const keystoreRoutes: readonly Route[] = [
       Type.Object({ pubkeys: Type.Array(Type.String(), { maxItems: largeList }) }, s.closed),
     ),
     bodyLimit: 2 * 1024 * 1024,
+    right: ['keys:delete'],
     // What was cleared is waited for, and then the history is read, a minute at most.
     seconds: 90,
     reply: {
