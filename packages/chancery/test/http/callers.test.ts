@@ -36,13 +36,13 @@ const ours = secrets.a.text
 const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
 
 /** Notes who asked, and every line that is logged. */
-function noting() {
+function noting(known: readonly ClientRecord[] = clients) {
   const lines: string[] = []
   const callers: Principal[] = []
   const note = (fields: object, message: string) => void lines.push(JSON.stringify([fields, message]))
   const log: Log = { info: note, error: note, debug: note }
   const services = agreeing()
-  const authenticator = createAuthenticator({ state: memoryState(clients), pepper: pepper(), clock: systemClock })
+  const authenticator = createAuthenticator({ state: memoryState(known), pepper: pepper(), clock: systemClock })
   const sign: Services['signing']['sign'] = (request, call) => {
     callers.push(call.principal)
     return services.signing.sign(request, call)
@@ -51,8 +51,12 @@ function noting() {
   return { lines, callers, log, services: all }
 }
 
-function serving(auth: ListenerAuth = { scheme: 'api-key' }, more: Partial<HttpOptions> = {}) {
-  const { lines, callers, log, services } = noting()
+function serving(
+  auth: ListenerAuth = { scheme: 'api-key' },
+  more: Partial<HttpOptions> = {},
+  known: readonly ClientRecord[] = clients,
+) {
+  const { lines, callers, log, services } = noting(known)
   const options = { clock: systemClock, auth, version: '0', observability: 'open', log, ...more } as const
   const { app } = createServer(services, options)
   const sign = (prefix: string, headers: Record<string, string> = {}, remoteAddress = '10.9.9.9') =>
@@ -160,10 +164,37 @@ describe('whoever brings nothing', () => {
     { 'x-forwarded-host': 'signer.example' },
     { 'x-real-ip': '203.0.113.7' },
     { 'cf-connecting-ip': '203.0.113.7' },
+    { 'cdn-loop': 'cloudflare' },
   ])('through a proxy on this machine does not: %j', async (headers) => {
     expect((await serving(loopback).sign('', headers, '127.0.0.1')).statusCode).toBe(401)
     const trusting = serving(loopback, { trustedProxies: ['127.0.0.1'] })
     expect((await trusting.sign('', headers, '127.0.0.1')).statusCode).toBe(401)
+  })
+
+  test.each(['localhost:9000', '127.0.0.1', '127.0.0.1:9000', '127.1.2.3:80', '[::1]:9000', 'LocalHost'])(
+    'signs duties as it asks for %s',
+    async (host) => {
+      const { sign } = serving(loopback, { hosts: ['127.1.2.3'] })
+      expect((await sign('', { host }, '127.0.0.1')).statusCode).toBe(200)
+    },
+  )
+
+  test.each(['signer.example', 'chancery:9000', '10.0.0.7:9000', '127.0.0.1.nip.io', 'localhost.example'])(
+    'as it asks for %s does not: so asks who is elsewhere, by a proxy that keeps the name',
+    async (host) => {
+      const { sign } = serving(loopback, { hosts: [host.replace(/:\d+$/, '')] })
+      expect((await sign('', { host }, '127.0.0.1')).statusCode).toBe(401)
+      expect((await sign('', { host, 'x-api-key': ours }, '127.0.0.1')).statusCode).toBe(200)
+    },
+  )
+
+  test('through a proxy on this machine is not the client either that is known by this address', async () => {
+    const here = { ...record('a', 'vero'), identity: { assumedFrom: ['127.0.0.0/8', '10.0.0.0/8'] } }
+    const { sign, callers } = serving({ scheme: 'api-key' }, {}, [here])
+    expect((await sign('', {}, '127.0.0.1')).statusCode).toBe(200)
+    expect((await sign('', { via: '1.1 proxy' }, '127.0.0.1')).statusCode).toBe(401)
+    expect((await sign('', {}, '10.0.0.1')).statusCode).toBe(200)
+    expect(callers).toMatchObject([{ client: here.id }, { client: here.id }])
   })
 
   test('does not on a listener that lets nobody in by address', async () => {
@@ -203,6 +234,39 @@ describe('whoever brings nothing', () => {
     [{ 'content-type': 'text/plain' }, 415],
   ])('from a web page on this machine is nobody: %j', async (headers, status) => {
     expect((await serving(loopback).sign('', headers, '127.0.0.1')).statusCode).toBe(status)
+  })
+})
+
+describe('over a connection from this machine', () => {
+  let server: HttpServer
+  let port: number
+  beforeAll(async () => {
+    const auth = { scheme: 'api-key', loopback: loopbackPrincipal } as const
+    server = createServer(noting().services, { clock: systemClock, auth, version: '0', observability: 'open' })
+    port = Number(new URL(await listen(server, { host: '127.0.0.1', port: 0 })).port)
+  })
+  afterAll(() => server.drain(0))
+
+  const body = JSON.stringify(dutyExample)
+  async function ask(version: string, more = ''): Promise<string | undefined> {
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')))
+    const headers = `Host: 127.0.0.1:${port}\r\nConnection: close\r\nContent-Type: application/json\r\n${more}`
+    const line = `POST /api/v1/eth2/sign/${publicKeyExample} HTTP/${version}`
+    socket.end(`${line}\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`)
+    await once(socket, 'close')
+    return /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]
+  }
+
+  test('a validator client signs duties', async () => {
+    expect(await ask('1.1')).toBe('200')
+  })
+
+  // `location / { proxy_pass http://127.0.0.1:9000; }` and nothing else sends these very headers, in HTTP/1.0.
+  test('nginx with its defaults does not', async () => {
+    expect(await ask('1.0')).toBe('401')
+    expect(await ask('1.0', `X-API-Key: ${ours}\r\n`)).toBe('200')
   })
 })
 

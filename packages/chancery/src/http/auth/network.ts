@@ -1,6 +1,7 @@
 /** The network's listener: an API key, else the certificate of the connection, else, for validator clients, the address. */
 import { isIPv4, type Socket } from 'node:net'
 import type { Principal } from '../../core/access.ts'
+import { Refused } from '../../core/errors.ts'
 import type { Authenticator, Credential } from '../../core/services.ts'
 import { apiKeyOf, notAuthenticated } from './api-key.ts'
 import { certificateOf, type Authorities } from './certificate.ts'
@@ -26,7 +27,9 @@ export function networkAuth({ authenticator, loopback, authorities }: NetworkAut
     const only = byKey ?? byCertificate
     if (only !== undefined) return authenticator.authenticate(only)
     if (!caller.validators) throw notAuthenticated('The request carries no API key')
-    const otherwise = loopback !== undefined && isFromHere(caller) ? loopback : undefined
+    const here = isLoopback(address)
+    if (here && !isDirect(caller)) throw fromAnywhere()
+    const otherwise = here ? loopback : undefined
     return authenticator.authenticate({ scheme: 'source', address, ...(otherwise && { otherwise }) })
   }
 }
@@ -41,16 +44,44 @@ async function agreed(authenticator: Authenticator, key: Credential, certificate
   throw notAuthenticated('The API key and the certificate are those of different clients')
 }
 
-/** Not only its connection: what a proxy on this machine passes on comes from elsewhere. */
-function isFromHere({ socket, headers, address }: Caller): boolean {
-  return isLoopbackPeer(socket) && isLoopback(address) && !Object.keys(headers).some(isProxys)
+/**
+ * Whether nothing shows that a proxy on this machine passes it on, from wherever. Proxies that show nothing there are too,
+ * so this is no proof: who puts one in front switches the trust in loopback off.
+ */
+function isDirect({ socket, headers, version }: Caller): boolean {
+  return (
+    isLoopbackPeer(socket) && version === '1.1' && isLocalHost(headers.host) && !Object.keys(headers).some(isProxys)
+  )
 }
 
-const proxys = new Set(['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-original-host', 'true-client-ip'])
+function fromAnywhere(): Refused {
+  return new Refused('unauthenticated', "The request came through a proxy, so that its address is anybody's", {
+    hint: 'give the validator client a certificate or an API key; directly it asks in HTTP/1.1, for localhost or 127.0.0.1',
+  })
+}
+
+const proxys = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-host',
+  'x-original-forwarded-for',
+  'true-client-ip',
+  'cdn-loop',
+])
 
 /** Headers that proxies add, and validator clients never send. */
 function isProxys(name: string): boolean {
   return proxys.has(name) || name.startsWith('x-forwarded-') || name.startsWith('cf-') || name.startsWith('x-envoy-')
+}
+
+/** What a client on this machine was told to ask; nginx passes on in HTTP/1.0 unless it is told otherwise (until 1.29.7). */
+const localHost = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?$/i
+
+function isLocalHost(host: string | undefined): boolean {
+  return host !== undefined && localHost.test(host)
 }
 
 function isLoopbackPeer({ remoteAddress }: Socket): boolean {
