@@ -3,8 +3,8 @@
  * the minimal strategy; a history beside it is written and never decides. A scope is `<public key>@<genesis validators root>`.
  *
  * A block is taken when its slot is above the row's, or it is the row's very block again. An attestation is taken when its
- * source is not above its target (equal only where both are 0), its source not below the row's, and its target above the
- * row's; or when it is the row's very attestation again. "Again" needs the same numbers and the same root, and a root that
+ * source is not below the row's and its target above the row's, or it is the row's very attestation again; and never when its
+ * source is not below its target, but where both are 0. "Again" needs the same numbers and the same root, and a root that
  * nobody knows is the same as none.
  */
 import type { Hex } from '../base/bytes.ts'
@@ -20,6 +20,11 @@ export interface LastAttestation {
   readonly source: bigint
   readonly target: bigint
   readonly root?: Hex
+}
+
+/** Whether its source lies before its target, as every vote's does but the first ones', where both are 0. */
+export function goesForward({ source, target }: Omit<LastAttestation, 'root'>): boolean {
+  return source < target || (source === target && target === 0n)
 }
 
 /** What a validator signed last, or may not go below. Absent: nothing. */

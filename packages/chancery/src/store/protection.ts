@@ -8,7 +8,13 @@
 import { hash } from 'node:crypto'
 import { concat, toHex, type Hex } from '../base/bytes.ts'
 import type { DutyClaim } from '../core/claim.ts'
-import type { PastDuty, ProtectionRaise, ProtectionRow, SignedDuty } from '../core/protection.ts'
+import {
+  goesForward,
+  type PastDuty,
+  type ProtectionRaise,
+  type ProtectionRow,
+  type SignedDuty,
+} from '../core/protection.ts'
 import type { ItemFault, Round } from '../core/store.ts'
 import { owned, type Owned } from './round.ts'
 import { bytes, hex, sameHex, text, uint64Of, type Row } from './rows.ts'
@@ -126,11 +132,11 @@ function numbersOf(duty: PastDuty): string {
   return `${numbers} ${duty.root?.toLowerCase() ?? ''}`
 }
 
-/** Whether it is the row's very duty again. A root that nobody knows is never the same. */
+/** Whether it is the row's very duty again. A root that nobody knows is never the same, and a vote that goes backwards never taken. */
 export function isAgain(duty: DutyClaim, { block, attestation }: ProtectionRow): boolean {
   if (duty.kind === 'block') return block?.slot === duty.slot && sameHex(block.root, duty.root)
   const { source, target, root } = attestation ?? {}
-  return source === duty.source && target === duty.target && sameHex(root, duty.root)
+  return goesForward(duty) && source === duty.source && target === duty.target && sameHex(root, duty.root)
 }
 
 /** Judges a duty that was not above its row, which the transaction holds locked. */

@@ -5,7 +5,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Claim, DutyClaim } from '../core/claim.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
-import type { ProtectionRow } from '../core/protection.ts'
+import { goesForward, type ProtectionRow } from '../core/protection.ts'
 import type { AskedDuty, Slashable, Validators } from '../core/validators.ts'
 import { publicKeyNamed, scopeOf } from './find.ts'
 import type { ValidatorRooms } from './rooms.ts'
@@ -60,8 +60,8 @@ async function judge(
   const ceiling = network && rooms.state.current().ceilings.get(network)?.value
   const objection = objectionTo(() => rooms.claimRows([{ ...duty, root: duty.root ?? unknownRoot }], ceiling))
   if (objection !== undefined) return { slashable: true, reason: objection }
-  const [row] = await rooms.store.protection([duty.scope], deadline)
-  const reason = row && conflictWith(row, duty)
+  const [row = { scope: duty.scope }] = await rooms.store.protection([duty.scope], deadline)
+  const reason = conflictWith(row, duty)
   return reason === undefined ? { slashable: false } : { slashable: true, reason }
 }
 
@@ -80,7 +80,7 @@ function objectionTo(claim: () => unknown): string | undefined {
 
 type Duty = Asked | DutyClaim
 
-/** Why a row stands against a duty; undefined where it does not. */
+/** Why a row stands against a duty; undefined where it does not. What the stores' gates do, in other words: tested together. */
 export function conflictWith({ block, attestation }: ProtectionRow, duty: Duty): string | undefined {
   if (duty.kind === 'block') {
     if (block === undefined || duty.slot > block.slot) return undefined
@@ -88,9 +88,7 @@ export function conflictWith({ block, attestation }: ProtectionRow, duty: Duty):
     return `Slot ${duty.slot} is not above ${block.slot}, the last one, and is not that very block`
   }
   const { source, target } = duty
-  if (source > target || (source === target && target !== 0n)) {
-    return `Source ${source} does not lie before target ${target}`
-  }
+  if (!goesForward(duty)) return `Source ${source} does not lie before target ${target}`
   if (attestation === undefined) return undefined
   if (source >= attestation.source && target > attestation.target) return undefined
   const again = source === attestation.source && target === attestation.target && isSame(attestation.root, duty.root)

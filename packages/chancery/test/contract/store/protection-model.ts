@@ -52,8 +52,8 @@ function verdict(duty: DutyClaim, held: ProtectionRow | undefined): 'new' | 'aga
   }
   const { source, target, root } = duty
   const last = held?.attestation
-  if (last && source === last.source && target === last.target && root === last.root) return 'again'
   if (source > target || (source === target && target !== 0n)) return 'refused'
+  if (last && source === last.source && target === last.target && root === last.root) return 'again'
   return last === undefined || (source >= last.source && target > last.target) ? 'new' : 'refused'
 }
 

@@ -5,7 +5,8 @@ import type { RoundItem } from '../../../src/core/store.ts'
 import type { Current } from './opened.ts'
 import { historyTests } from './history.ts'
 import { propertyTests } from './protection-properties.ts'
-import { attestation, begin, block, guard, hash, item, raising, signing, soon, validator } from './writer.ts'
+import { verdictTests } from './protection-verdicts.ts'
+import { attestation, begin, block, capitals, guard, hash, item, raising, signing, soon, validator } from './writer.ts'
 
 export function protectionTests(current: Current): void {
   describe('a block', () => blockTests(current))
@@ -14,6 +15,7 @@ export function protectionTests(current: Current): void {
   describe('rows of slashing protection', () => rowTests(current))
   describe('the history of duties', () => historyTests(current))
   describe('whatever is signed, raised and repeated', () => propertyTests(current))
+  describe('the dry run', () => verdictTests(current))
 }
 
 /** A writer that says how each round ended. */
@@ -109,6 +111,12 @@ function attestationTests(current: Current): void {
     expect(await sign(attestation(0, 0, 'y'))).toBe('refused')
     expect(await sign(attestation(0, 0, 'x'))).toBe('committed')
     expect(await sign(attestation(0, 1, 'y'))).toBe('committed')
+  })
+
+  test('that goes backwards is not taken as the very same either, where an import left it as the last', async () => {
+    const { sign, raise } = await start(current)
+    await raise({ scope, attestation: { source: 5n, target: 1n, root: hash('x') } })
+    expect(await sign(attestation(5, 1, 'x'))).toBe('refused')
   })
 
   test('is judged by numbers of eight bytes', async () => {
@@ -302,8 +310,4 @@ function rowTests(current: Current): void {
     expect(await store.commit(round, soon())).toMatchObject({ status: 'committed' })
     expect((await store.protection([scope], soon()))[0]?.block?.slot).toBe(6n)
   })
-}
-
-function capitals(hex: `0x${string}`): `0x${string}` {
-  return `0x${hex.slice(2).toUpperCase()}`
 }

@@ -18,6 +18,11 @@ export function hash(text: string): Hex {
   return toHex(sha256(utf8(text)))
 }
 
+/** The same bytes in another spelling. */
+export function capitals(hex: `0x${string}`): `0x${string}` {
+  return `0x${hex.slice(2).toUpperCase()}`
+}
+
 export function entry(body: JsonObject): Entry {
   const text = canonical(body)
   return { leaf: toHex(sha256(concat(Uint8Array.of(0), utf8(text)))), body: text }
