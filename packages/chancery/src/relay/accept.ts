@@ -10,7 +10,7 @@ import type { SendTransaction } from '../core/services.ts'
 import type { Idempotency, TransactionRow } from '../core/store.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { RelayNetwork, RelayRooms } from './rooms.ts'
-import { rowItem } from './row.ts'
+import { rowItem, sourceMember } from './row.ts'
 
 /** @returns the row as recorded, or the one the same Idempotency-Key made before */
 export async function accept(rooms: RelayRooms, request: SendTransaction, call: Call): Promise<TransactionRow> {
@@ -64,7 +64,7 @@ function newRow(rooms: RelayRooms, request: SendTransaction, key: KeyRecord, cal
     network: request.network,
     sender: key.address,
     state: 'accepted',
-    body: { value: request.value as JsonObject },
+    body: { value: request.value as JsonObject, ...sourceMember(call.principal) },
     createdAt: now,
     updatedAt: now,
   }

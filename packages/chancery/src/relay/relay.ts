@@ -9,7 +9,7 @@ import { accept } from './accept.ts'
 import { createDriver } from './driver.ts'
 import { readingGenuine } from './genuine.ts'
 import type { RelayRooms } from './rooms.ts'
-import { openStates } from './row.ts'
+import { openStates, withoutSource } from './row.ts'
 import { failUnassigned } from './set-back.ts'
 
 export interface RunningRelay extends Relay {
@@ -72,7 +72,7 @@ async function find(rooms: RelayRooms, id: TransactionId, call: Call): Promise<T
 }
 
 async function view(rooms: RelayRooms, row: TransactionRow, call: Call): Promise<TransactionView> {
-  return { row, signed: await rooms.store.signedTransactions(row.id, call.deadline) }
+  return { row: withoutSource(row), signed: await rooms.store.signedTransactions(row.id, call.deadline) }
 }
 
 async function list(
@@ -91,7 +91,7 @@ async function list(
     ...(filter.states && { states: filter.states }),
     ...(key && { key: key.id }),
   }
-  return rooms.store.transactions(own, page, call.deadline)
+  return (await rooms.store.transactions(own, page, call.deadline)).map(withoutSource)
 }
 
 async function wait(

@@ -1,6 +1,7 @@
 /** A relayed transaction as the relay keeps it: the row and the account in its body. */
 import type { Hex } from '../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import type { Principal } from '../core/access.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { EntryBody, RecordItem } from '../core/recorder.ts'
 import type { TransactionRow, TransactionState } from '../core/store.ts'
@@ -27,6 +28,22 @@ export function nextRow(
 function withMembers(body: JsonObject, members: Readonly<Record<string, Json | undefined>>): JsonObject {
   const all = Object.entries({ ...body, ...members })
   return Object.fromEntries(all.filter((pair): pair is [string, Json] => pair[1] !== undefined))
+}
+
+/** Where it was asked for from: grants that are bound to sources hold there, long after the request ended. */
+export function sourceMember({ address }: Principal): { readonly source?: string } {
+  return address === undefined ? {} : { source: address }
+}
+
+export function sourceOf(row: TransactionRow): { readonly address?: string } {
+  const address = row.body['source']
+  return typeof address === 'string' ? { address } : {}
+}
+
+/** Where a client is concerns nobody else who may see its transactions. */
+export function withoutSource(row: TransactionRow): TransactionRow {
+  const { source: _, ...body } = row.body
+  return { ...row, body }
 }
 
 /** The complete transaction, once prepared. */

@@ -10,7 +10,7 @@ import { canonical, type JsonObject } from '../base/json.ts'
 import { networkOf } from './accept.ts'
 import type { RelayRooms } from './rooms.ts'
 import { onlyOnce, sealRow } from './genuine.ts'
-import { errorMember, failedItem, hashOf, nextRow, preparedOf, rowItem } from './row.ts'
+import { errorMember, failedItem, hashOf, nextRow, preparedOf, rowItem, sourceOf } from './row.ts'
 
 /** The longest one step of one transaction may take, in milliseconds. */
 const stepLimit = 10_000
@@ -209,8 +209,8 @@ async function current(rooms: RelayRooms, row: TransactionRow): Promise<Transact
   return found
 }
 
-/** On behalf of the client as it stands now: a grant taken away in the meantime is gone. */
+/** On behalf of the client as it stands now, from where it asked: a grant taken away in the meantime is gone. */
 function callOf(rooms: RelayRooms, row: TransactionRow): Call | undefined {
   const principal = rooms.principalOf(row.client)
-  return principal && { principal, deadline: deadlineIn(stepLimit, rooms.clock) }
+  return principal && { principal: { ...principal, ...sourceOf(row) }, deadline: deadlineIn(stepLimit, rooms.clock) }
 }

@@ -115,6 +115,45 @@ describe('a nonce the chain has passed, and no sight of the transaction', () => 
   })
 })
 
+describe('a client whose grants hold at some addresses only', () => {
+  const bound = async () => {
+    const grants = signer(key).map((grant) => ({ ...grant, sources: ['10.0.0.0/8'] }))
+    return { principal: await client(house, grants, 'bound'), grants }
+  }
+  const sendFrom = (principal: Principal, address: string) =>
+    house.relay.send({ key: key.id, network, value: { to: someone, value: '1' } }, house.as({ ...principal, address }))
+
+  test('has its transactions signed for where it asked, and no other', async () => {
+    const { principal } = await bound()
+    const { row } = await sendFrom(principal, '10.1.2.3')
+    await expect.poll(state(row.id)).toBe('broadcast')
+    await expect(sendFrom(principal, '192.168.0.1')).rejects.toMatchObject({ code: 'denied' })
+  })
+
+  test('is not shown to others by its transactions', async () => {
+    const { principal } = await bound()
+    const { row } = await sendFrom(principal, '10.1.2.3')
+    const listed = await house.relay.list({}, { limit: 10 }, house.as({ ...principal, address: '10.1.2.3' }))
+    expect(JSON.stringify([row.body, (await rowOf(row.id)).body, listed.map(({ body }) => body)])).not.toContain(
+      '10.1.2.3',
+    )
+  })
+
+  test('has nothing signed any more once the grant holds elsewhere', async () => {
+    const { principal, grants } = await bound()
+    let ready = () => {}
+    const prepared = new Promise<void>((resolve) => (ready = resolve))
+    script.prepare = () => prepared
+    const { row } = await sendFrom(principal, '10.1.2.3')
+    const { version } = await house.clients.get(principal.client, house.operator())
+    const moved = grants.map((grant) => ({ ...grant, sources: ['192.168.0.0/16'] }))
+    await house.clients.putGrants(principal.client, moved, version, house.operator())
+    ready()
+    await expect.poll(state(row.id)).toBe('failed')
+    expect((await rowOf(row.id)).body).toMatchObject({ error: { code: 'denied' } })
+  })
+})
+
 describe('a block that is taken back', () => {
   test('and whose transaction is sent again is not shown any longer', async () => {
     const { row } = await send()
