@@ -1,6 +1,5 @@
 /** Everything one request's steps share. */
 import type { Services } from '../core/services.ts'
-import type { Patience } from '../base/patience.ts'
 import type { Admission } from './admission.ts'
 import type { Identify } from './auth/identify.ts'
 import type { Door } from './door.ts'
@@ -17,7 +16,6 @@ export interface Edge {
   readonly identifyKmsBackend: Identify
   readonly admissions: Admissions
   readonly draining: Draining
-  readonly patience: Patience
   readonly finder: Finder
   readonly visits: Visits
 }

@@ -1,6 +1,6 @@
 /** From a request that was let in to its reply. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { deadlineIn } from '../base/deadline.ts'
+import { deadlineIn, within } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Edge } from './edge.ts'
@@ -25,7 +25,7 @@ export async function handle(
     headers,
     body,
     type: given,
-  } = await edge.patience.wait(grace, 'The service', work)
+  } = await within(deadlineIn(grace, edge.options.clock), 'The service', work)
   void reply.status(status)
   if (headers !== undefined) void reply.headers(headers)
   if (body === undefined) return reply.send()

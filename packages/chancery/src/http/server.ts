@@ -7,7 +7,6 @@ import Fastify, {
   type onRequestAsyncHookHandler,
 } from 'fastify'
 import { newId } from '../base/id.ts'
-import { createPatience } from '../base/patience.ts'
 import { parseJson } from '../base/strict-json.ts'
 import type { Services } from '../core/services.ts'
 import { createAdmission } from './admission.ts'
@@ -56,7 +55,6 @@ export function createServer(services: Services, options: HttpOptions): HttpServ
   const edge: Edge = {
     services,
     options,
-    patience: createPatience(options.clock),
     identify: identifyBy(services, options),
     identifyKmsBackend: kmsBackendAuth(services),
     admissions,

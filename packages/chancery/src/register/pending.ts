@@ -1,4 +1,5 @@
 /** What waits for a commit: one item, the people who wait for it, and what it may not share a round with. */
+import { clearAlarm, setAlarm, type Alarm } from '../base/alarm.ts'
 import { left, type Deadline } from '../base/deadline.ts'
 import type { DutyClaim } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
@@ -26,7 +27,7 @@ export interface Pending {
 
 interface Caller {
   readonly deadline: Deadline
-  readonly timer: NodeJS.Timeout
+  readonly alarm: Alarm
   resolve(recorded: Recorded): void
   reject(error: Failed): void
 }
@@ -46,16 +47,16 @@ export function admit(item: RecordItem): Pending {
 
 /** As `admit`, with a caller who is answered at the deadline at the latest. */
 export function admitFor(item: RecordItem, deadline: Deadline, answer: Pick<Caller, 'resolve' | 'reject'>): Pending {
-  const timer = setTimeout(() => expire(pending), left(deadline))
-  const pending: Pending = { ...admitOr(item, timer), caller: { deadline, timer, ...answer } }
+  const alarm = setAlarm(left(deadline), () => expire(pending))
+  const pending: Pending = { ...admitOr(item, alarm), caller: { deadline, alarm, ...answer } }
   return pending
 }
 
-function admitOr(item: RecordItem, timer: NodeJS.Timeout): Pending {
+function admitOr(item: RecordItem, alarm: Alarm): Pending {
   try {
     return admit(item)
   } catch (error) {
-    clearTimeout(timer)
+    clearAlarm(alarm)
     throw error
   }
 }
@@ -84,7 +85,7 @@ export function reject(pending: Pending, error: Failed): void {
 
 function finish(pending: Pending): void {
   pending.state = 'answered'
-  clearTimeout(pending.caller?.timer)
+  if (pending.caller !== undefined) clearAlarm(pending.caller.alarm)
 }
 
 const none: readonly string[] = []

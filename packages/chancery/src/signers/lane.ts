@@ -1,5 +1,6 @@
 /** The way into one signer process: a queue, urgent work first, and a new process when the old one dies. */
 import type { Clock } from '../base/clock.ts'
+import { type Alarm, clearAlarm, setAlarm } from '../base/alarm.ts'
 import { type Deadline, DeadlineExceeded, left, within } from '../base/deadline.ts'
 import { type Code, codes, Failed, type Particulars, Refused } from '../core/errors.ts'
 import { type Rights, type SignerChild, spawnSigner } from './child.ts'
@@ -15,10 +16,11 @@ export interface Question {
   readonly weight?: number
 }
 
-interface Job extends Question {
+interface Job extends Required<Question> {
   readonly resolve: (fields: Fields) => void
   readonly reject: (error: Error) => void
-  /** Set when nobody waits any more: work that has not been sent is then not sent. */
+  /** When it rings nobody waits any more: work that has not been sent is then not sent. */
+  readonly alarm: Alarm
   late: boolean
 }
 
@@ -89,7 +91,7 @@ export class Lane {
 
   #queued(): number {
     let total = 0
-    for (const queue of this.#queues) for (const job of queue) total += weightOf(job)
+    for (const queue of this.#queues) for (const { weight } of queue) total += weight
     return total
   }
 
@@ -105,19 +107,22 @@ export class Lane {
   }
 
   /** @throws Failed, Refused as the process says; `backend-unavailable` when it died, `deadline-exceeded`. */
-  async ask(question: Question, deadline: Deadline): Promise<Fields> {
-    if (this.#closed) throw new Failed('shutting-down', 'The key back-end is closed')
-    if (this.#child === undefined) throw dead('it is being restarted')
-    if (left(deadline) === 0) throw late()
+  ask(question: Question, deadline: Deadline): Promise<Fields> {
+    const objection = this.#objection(deadline)
+    if (objection) return Promise.reject(objection)
     const { promise, resolve, reject } = Promise.withResolvers<Fields>()
-    const job: Job = { ...question, resolve, reject, late: false }
-    this.#queues[question.urgency].push(job)
+    const { kind, fields, urgency, weight = 1 } = question
+    const alarm = setAlarm(left(deadline), () => giveUp(job))
+    const job: Job = { kind, fields, urgency, weight, resolve, reject, alarm, late: false }
+    this.#queues[urgency].push(job)
     this.#pumpSoon()
-    try {
-      return await inTime(deadline, promise)
-    } finally {
-      job.late = true
-    }
+    return promise
+  }
+
+  #objection(deadline: Deadline): Failed | undefined {
+    if (this.#closed) return new Failed('shutting-down', 'The key back-end is closed')
+    if (this.#child === undefined) return dead('it is being restarted')
+    return left(deadline) === 0 ? late() : undefined
   }
 
   async close(): Promise<void> {
@@ -143,7 +148,7 @@ export class Lane {
     const job = this.#sent.get(frame.id)
     if (job !== undefined) {
       this.#sent.delete(frame.id)
-      this.#inFlight -= weightOf(job)
+      this.#inFlight -= job.weight
       settle(job, frame)
     }
     this.#heard()
@@ -184,7 +189,7 @@ export class Lane {
   #send(job: Job): void {
     this.#lastId = (this.#lastId % 0xffff_ffff) + 1
     this.#sent.set(this.#lastId, job)
-    this.#inFlight += weightOf(job)
+    this.#inFlight += job.weight
     if (this.#sent.size === 1) this.#heard()
     this.#child?.send({ id: this.#lastId, kind: job.kind, fields: job.fields })
   }
@@ -214,7 +219,7 @@ export class Lane {
     clearTimeout(this.#watchdog)
     this.#watchdog = undefined
     const error = dead(how)
-    for (const job of this.#sent.values()) job.reject(error)
+    for (const job of this.#sent.values()) fail(job, error)
     this.#sent.clear()
     this.#inFlight = 0
     if (!started) this.#failQueued(error)
@@ -239,17 +244,25 @@ export class Lane {
   }
 
   #failQueued(error: Error): void {
-    for (const queue of this.#queues) for (const job of queue.splice(0)) job.reject(error)
+    for (const queue of this.#queues) for (const job of queue.splice(0)) fail(job, error)
     this.#callIfRoom()
   }
 }
 
-function weightOf({ weight = 1 }: Job): number {
-  return weight
+function settle(job: Job, frame: Frame): void {
+  if (frame.kind !== kinds.done) return fail(job, errorIn(frame))
+  clearAlarm(job.alarm)
+  job.resolve(frame.fields)
 }
 
-function settle(job: Job, frame: Frame): void {
-  return frame.kind === kinds.done ? job.resolve(frame.fields) : job.reject(errorIn(frame))
+function fail(job: Job, error: Error): void {
+  clearAlarm(job.alarm)
+  job.reject(error)
+}
+
+function giveUp(job: Job): void {
+  job.late = true
+  job.reject(late())
 }
 
 /** What a `refused` or `failed` answer says. */
