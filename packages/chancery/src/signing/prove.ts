@@ -9,11 +9,16 @@ import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { AttemptId, ClientId } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
-import { commitLimit } from '../core/recorder.ts'
 import { payloadHash } from './attempt.ts'
 import { evidenceOf } from './outcome.ts'
 import type { SigningRooms } from './rooms.ts'
 import { useKey } from './use-key.ts'
+
+/**
+ * Milliseconds, as long as a change of state may take: nobody waits for a proof as for a duty, and at a start, when thousands of keys
+ * come in, a disk that is slow once would leave some out.
+ */
+const recordLimit = 10_000
 
 export interface ProofRequest {
   readonly key: KeyRecord
@@ -37,7 +42,7 @@ export async function prove(
   const { epoch } = rooms.state.current()
   const entry = proofEntry(request, id, payload, epoch, rooms.clock.now())
   const item = { bodies: [entry], guards: [], signs: true }
-  const recorded = await rooms.recorder.record(item, atMost(deadline, commitLimit))
+  const recorded = await rooms.recorder.record(item, atMost(deadline, recordLimit))
   if (recorded.status === 'halted') throw new Refused('frozen', 'All signing is frozen')
   if (recorded.status !== 'recorded') throw new Failed('in-doubt', 'The test signature could not be put on record')
   const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }

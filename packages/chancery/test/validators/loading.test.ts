@@ -8,17 +8,20 @@ import { systemClock } from '../../src/base/clock.ts'
 import { createConsensus } from '../../src/chains/consensus/chain.ts'
 import { yamlDocuments } from '../../src/config/yaml.ts'
 import { Failed } from '../../src/core/errors.ts'
+import type { Store } from '../../src/core/store.ts'
 import type { LoadingStatus } from '../../src/core/validators.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { createLoading, type Loading } from '../../src/validators/loading/loading.ts'
 import type { KeyPlaces, LoadingRooms } from '../../src/validators/loading/rooms.ts'
 import { openHouse, removeFolder, type TestHouse } from '../integration/house.ts'
+import { scratchDirectory } from '../store/scratch.ts'
 import { addKeystore, keystoreFolder, randomPrivateKey, testKeystore, type TestKeystore } from './keystores.ts'
 
 const network = 'beacon:mainnet'
 let house: TestHouse
 
 beforeAll(async () => {
-  house = await openHouse({ chains: [createConsensus({ networks: [{ network }] })] })
+  house = await openHouse({ folder: scratchDirectory(), chains: [createConsensus({ networks: [{ network }] })] })
 })
 
 afterAll(async () => {
@@ -208,6 +211,31 @@ test('two processes that load the same files at the same moment have all keys on
   const statuses = await Promise.all([1, 2].map(() => loaderOf(places, { shared: true }).run()))
   for (const status of statuses) expect(status).toMatchObject({ state: 'completed', loaded: 6, failures: [] })
   expect(all.map(stateOf)).toEqual(all.map(() => 'enabled'))
+})
+
+test('a store that answers too late for any duty leaves no key out', async () => {
+  const folder = scratchDirectory()
+  const store = await openSqlite({ path: join(folder, 'store.sqlite'), clock: systemClock })
+  let lost = 0
+  const commit: Store['commit'] = async (round, deadline) => {
+    const result = await store.commit(round, deadline)
+    // Recorded, and nobody hears of it before the writer asks.
+    return round.signs && lost++ === 0 ? Promise.withResolvers<never>().promise : result
+  }
+  const slow = await openHouse({
+    folder,
+    store: { ...store, commit },
+    chains: [createConsensus({ networks: [{ network }] })],
+  })
+  const place = await keystoreFolder([await fresh(), await fresh()])
+  const places = { keystores: { folder: place.keystores, passwords: place.passwords } }
+  expect(await loaderOf(places, { keyring: slow.keyring, state: slow.state }).run()).toMatchObject({
+    loaded: 2,
+    failures: [],
+  })
+  expect(lost).toBeGreaterThan(0)
+  await slow.close()
+  await removeFolder(slow)
 })
 
 test('keys that loaded sign while others load', async () => {
