@@ -1,6 +1,7 @@
 /** What is read when somebody asks for the metrics: the house as it is then. */
 import type { Clock } from '../base/clock.ts'
 import type { Config } from '../config/config.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { Services } from '../core/services.ts'
 import type { LoadingState } from '../core/validators.ts'
 import type { Gauged, Labelled } from '../health/metrics.ts'
@@ -46,7 +47,7 @@ function keyGauges({ house: { state, backends, sponsoring } }: GaugeParts): read
       name: 'chancery_validator_keys',
       help: 'Validator keys that can sign; unprotected: opaque ones, whose roots nobody can read',
       labels: ['protection'],
-      read: () => protection(enabled().filter(({ algorithm }) => algorithm === 'bls12-381')),
+      read: () => protection(enabledValidatorKeys(state)),
     },
     {
       name: 'chancery_backend_waiting',
@@ -65,6 +66,11 @@ function keyGauges({ house: { state, backends, sponsoring } }: GaugeParts): read
       read: () => sponsoring.balances().map(({ sponsor, balance }) => balanceOf(sponsor, balance)),
     },
   ]
+}
+
+export function enabledValidatorKeys(state: House['state']): readonly KeyRecord[] {
+  const keys = [...state.current().keys.values()].map(({ value }) => value)
+  return keys.filter(({ state, algorithm }) => state === 'enabled' && algorithm === 'bls12-381')
 }
 
 function protection(keys: readonly { readonly kind: string }[]): readonly Labelled[] {

@@ -20,7 +20,7 @@ import { sourceOf } from '../register/source.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import type { Witness } from '../register/witness.ts'
 import type { Writer } from '../register/writer.ts'
-import { gaugesOf } from './gauges.ts'
+import { enabledValidatorKeys, gaugesOf } from './gauges.ts'
 import type { House } from './house.ts'
 
 export interface ServiceParts {
@@ -76,7 +76,10 @@ function healthOf({ house, store }: ServiceParts): Health {
     },
     { name: 'register', check: async () => `${house.writer.status().waiting} waiting` },
   ]
-  return createHealth(parts, { reasons: () => reasonsOf(house) })
+  return {
+    ...createHealth(parts, { reasons: () => reasonsOf(house) }),
+    ...(house.validators && { validatorKeys: () => enabledValidatorKeys(house.state).length }),
+  }
 }
 
 /** Reasons for a load balancer to look elsewhere. */

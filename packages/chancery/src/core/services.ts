@@ -152,6 +152,8 @@ export interface RegisterReader {
 }
 
 export interface Health {
+  /** Enabled validator keys, however they came, and whoever may use them. Absent where no network is configured. */
+  validatorKeys?(): number
   /** Whether the service can record what it is sent. That it stops, only its listeners know. */
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Truthful, one line a part. */

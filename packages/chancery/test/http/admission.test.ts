@@ -246,7 +246,9 @@ describe('metrics, reference and particulars of health', () => {
     }
     const open = await get(createServer(ill, options), '/healthcheck')
     const web3signer = { status: 'DOWN', outcome: 'DOWN', checks: [{ id: 'store', status: 'DOWN' }] }
-    const keys = { id: 'keys-check', status: 'UP', data: { 'keys-loaded': 1, 'error-count': 0 } }
+    const fromFiles = { id: 'keystores-bulk-loading', status: 'UP', data: { 'keys-loaded': 1, 'error-count': 0 } }
+    const data = { 'keys-loaded': 2, 'error-count': 0 }
+    const keys = { id: 'keys-check', status: 'UP', data, checks: [fromFiles] }
     expect([open.statusCode, open.json()]).toEqual([
       503,
       {
@@ -258,5 +260,23 @@ describe('metrics, reference and particulars of health', () => {
     ])
     const granted = await get(createServer(ill, { ...options, observability: 'granted' }), '/healthcheck')
     expect(granted.json()).toEqual({ ok: false, parts: [{ name: 'store', ok: false }], ...web3signer })
+  })
+
+  test('health counts the keys that can sign, whether files are configured or not, and the files that failed', async () => {
+    const { loading: _, ...services } = agreeing()
+    const keysOf = async (some: Services) =>
+      (await get(createServer(some, options), '/healthcheck')).json<{ checks: object[] }>().checks[1]
+    const imported = { id: 'keys-check', status: 'UP', data: { 'keys-loaded': 2, 'error-count': 0 } }
+    expect(await keysOf(services)).toEqual(imported)
+    const status = () => ({ state: 'failed', loaded: 0, total: 1, failures: [{ source: 'a', message: 'b' }] }) as const
+    const failed = { status: 'DOWN', data: { 'keys-loaded': 0, 'error-count': 1 } }
+    expect(await keysOf({ ...services, loading: { reload: () => true, status } })).toEqual({
+      ...imported,
+      status: 'DOWN',
+      data: { 'keys-loaded': 2, 'error-count': 1 },
+      checks: [{ id: 'keystores-bulk-loading', ...failed }],
+    })
+    const { validatorKeys: __, ...without } = services.health
+    expect(await keysOf({ ...services, health: without })).toBeUndefined()
   })
 })

@@ -108,6 +108,7 @@ export function agreeing(saw: Seen = seen()): Services {
     relay: relay(reach),
     register: register(reach),
     health: {
+      validatorKeys: () => 2,
       ready: () => ({ ready: true, reasons: [] }),
       parts: () => Promise.resolve([{ name: 'store', ok: true, detail: 'sqlite, 0.3 ms' }]),
     },

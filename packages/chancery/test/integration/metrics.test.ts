@@ -143,3 +143,17 @@ test("duties are counted, timed and told apart, under our names and Web3Signer's
   for (const publicKey of beacon.publicKeys) expect(lines.join('\n')).not.toContain(publicKey.slice(2, 20))
   expect(lines.join('\n')).not.toContain(token)
 })
+
+test('health counts validator keys that came by the API, and no longer those that are gone', async () => {
+  const beacon = await openDevnet(2)
+  onTestFinished(() => beacon.end())
+  const loaded = async () => {
+    const { checks } = JSON.parse((await beacon.service.ask('GET', '/healthcheck')).body) as {
+      readonly checks: readonly { readonly id: string; readonly data?: object }[]
+    }
+    return checks.find(({ id }) => id === 'keys-check')?.data
+  }
+  expect(await loaded()).toEqual({ 'keys-loaded': 2, 'error-count': 0 })
+  await beacon.service.operator.keys.disable(beacon.publicKeys[0] ?? '')
+  expect(await loaded()).toEqual({ 'keys-loaded': 1, 'error-count': 0 })
+})

@@ -1,9 +1,9 @@
 /** The service about itself. */
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { docsPage } from '../docs/page.ts'
 import type { OpenApi } from '../openapi.ts'
 import { deadlineIn } from '../../base/deadline.ts'
-import type { LoadingStatus } from '../../core/validators.ts'
+import type { Services } from '../../core/services.ts'
 import type { HttpOptions } from '../options.ts'
 import { acceptHeader, textType, wantsJson } from '../compat/eth2/accept.ts'
 import { route, takesNothing, type Route } from '../route.ts'
@@ -11,6 +11,19 @@ import * as s from '../schemas.ts'
 
 const word = s.oneOf(['UP', 'DOWN'])
 const loaded = Type.Object({ 'keys-loaded': Type.Integer(), 'error-count': Type.Integer() }, s.closed)
+
+const fromFiles = Type.Object({ id: Type.String(), status: word, data: loaded }, s.closed)
+const check = Type.Object(
+  {
+    id: Type.String(),
+    status: word,
+    data: Type.Optional(loaded),
+    checks: Type.Optional(
+      Type.Array(fromFiles, { description: 'those that came from files, and the files that failed' }),
+    ),
+  },
+  s.closed,
+)
 
 const health = s.named(
   'Health',
@@ -22,8 +35,9 @@ const health = s.named(
       ),
       status: word,
       outcome: word,
-      checks: Type.Array(Type.Object({ id: Type.String(), status: word, data: Type.Optional(loaded) }, s.closed), {
-        description: 'the same once more, as Web3Signer says it',
+      checks: Type.Array(check, {
+        description:
+          'the same once more, as Web3Signer says it; `keys-check` counts the enabled validator keys, however they came',
       }),
     },
     s.closed,
@@ -89,7 +103,12 @@ function healthcheck({ clock, observability }: HttpOptions): Route {
           outcome: 'UP',
           checks: [
             { id: 'store', status: 'UP' },
-            { id: 'keys-check', status: 'UP', data: { 'keys-loaded': 1, 'error-count': 0 } },
+            {
+              id: 'keys-check',
+              status: 'UP',
+              data: { 'keys-loaded': 2, 'error-count': 0 },
+              checks: [{ id: 'keystores-bulk-loading', status: 'UP', data: { 'keys-loaded': 1, 'error-count': 0 } }],
+            },
           ],
         },
       },
@@ -103,18 +122,33 @@ function healthcheck({ clock, observability }: HttpOptions): Route {
         ...(particulars ? { detail } : {}),
       }))
       const status = ok ? 'UP' : 'DOWN'
-      const checks = checksOf(parts, particulars ? services.loading?.status() : undefined)
+      const checks = checksOf(parts, particulars ? keysCheck(services) : undefined)
       return { status: ok ? 200 : 503, body: { ok, parts: shown, status, outcome: status, checks } }
     },
   })
 }
 
-/** Web3Signer's monitors read `status` and `outcome`; keys that could not be loaded do not stop those that were. */
-function checksOf(parts: readonly { readonly name: string; readonly ok: boolean }[], keys: LoadingStatus | undefined) {
-  const checks = parts.map(({ name, ok }) => ({ id: name, status: ok ? 'UP' : 'DOWN' }))
-  if (keys === undefined) return checks
-  const data = { 'keys-loaded': keys.loaded, 'error-count': keys.failures.length }
-  return [...checks, { id: 'keys-check', status: keys.state === 'failed' ? 'DOWN' : 'UP', data }]
+type Check = Static<typeof check>
+
+/** Web3Signer's monitors read `status` and `outcome`. */
+function checksOf(
+  parts: readonly { readonly name: string; readonly ok: boolean }[],
+  keys: Check | undefined,
+): readonly Check[] {
+  const checks = parts.map(({ name, ok }): Check => ({ id: name, status: ok ? 'UP' : 'DOWN' }))
+  return keys === undefined ? checks : [...checks, keys]
+}
+
+/** Keys that could not be loaded do not stop those that were. */
+function keysCheck({ health, loading }: Services): Check | undefined {
+  const files = loading?.status()
+  const count = health.validatorKeys?.() ?? files?.loaded
+  if (count === undefined) return undefined
+  const status: Check['status'] = files?.state === 'failed' ? 'DOWN' : 'UP'
+  const errors = { 'error-count': files?.failures.length ?? 0 }
+  const fromFiles = files && { id: 'keystores-bulk-loading', status, data: { 'keys-loaded': files.loaded, ...errors } }
+  const data = { 'keys-loaded': count, ...errors }
+  return { id: 'keys-check', status, data, ...(fromFiles && { checks: [fromFiles] }) }
 }
 
 function readyz({ observability }: HttpOptions): Route {
