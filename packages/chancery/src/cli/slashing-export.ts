@@ -2,6 +2,7 @@
 import { open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Client, Interchange } from '@chancery/client'
+import { counted } from '../base/counted.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { keysFlag, keysOf, networkFlag, networkOf, progressOn } from './slashing-flags.ts'
@@ -28,7 +29,9 @@ export async function exportFile(given: Given, terminal: Terminal): Promise<numb
   const counts = { file: full, validators: collected.validators.size }
   const note = 'Stop whoever signed with these keys before another begins'
   terminal.out(
-    given.has('json') ? JSON.stringify(counts) : `Wrote ${counts.validators} validators to ${full}. ${note}.`,
+    given.has('json')
+      ? JSON.stringify(counts)
+      : `Wrote ${counted(counts.validators, 'validator')} to ${full}. ${note}.`,
   )
   return 0
 }

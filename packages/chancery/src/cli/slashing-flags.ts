@@ -1,4 +1,5 @@
 /** What several commands of slashing protection take, and how they say how far they are. */
+import { counted } from '../base/counted.ts'
 import type { Flags, Given, Terminal } from './command.ts'
 import { nowAndThen } from './progress.ts'
 
@@ -28,6 +29,6 @@ export function keysOf(given: Given): readonly string[] {
 export function progressOn({ interactive, note }: Terminal, total: number | undefined): (done: number) => void {
   if (!interactive) return () => {}
   return nowAndThen((done: number) =>
-    note(total === undefined ? `${done} validators so far` : `${done} of ${total} validators`),
+    note(total === undefined ? `${counted(done, 'validator')} so far` : `${done} of ${counted(total, 'validator')}`),
   )
 }

@@ -1,5 +1,6 @@
 /** `chancery slashing import`: what validators signed elsewhere, from a file of any size. */
 import type { Client, InterchangeResult } from '@chancery/client'
+import { counted } from '../base/counted.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { examineFile, mergeResults, partsOf, plainName } from './slashing-file.ts'
@@ -66,8 +67,11 @@ export function report(given: Given, terminal: Terminal, validators: readonly In
     const sum = (what: 'blocks' | 'attestations') => validators.reduce((total, one) => total + one[what], 0)
     for (const { publicKey, message = '' } of failed) terminal.out(`NOT IMPORTED  ${publicKey}  ${message}`)
     terminal.out(
-      `Imported ${validators.length - failed.length} validators: ${sum('blocks')} blocks, ${sum('attestations')} attestations` +
-        (failed.length === 0 ? '' : `. ${failed.length} were not imported: their protection is what it was`),
+      `Imported ${counted(validators.length - failed.length, 'validator')}: ${counted(sum('blocks'), 'block')}, ` +
+        counted(sum('attestations'), 'attestation') +
+        (failed.length === 0
+          ? ''
+          : `. ${counted(failed.length, 'validator')} not imported: the protection there was stays`),
     )
   }
   return failed.length === 0 ? 0 : 1

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Client } from '@chancery/client'
+import { counted } from '../base/counted.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { printRows } from './output.ts'
@@ -97,7 +98,7 @@ async function importAll(
     ])
     const answers = await client.validators.import({ keystores: texts, passwords, ...history })
     done.push(...batch.map(({ name }, index) => ({ file: name, ...(answers[index] ?? unanswered) })))
-    if (keystores.length > together) terminal.note(`${done.length} of ${keystores.length} keystores`)
+    if (keystores.length > together) terminal.note(`${done.length} of ${counted(keystores.length, 'keystore')}`)
   }
   return done
 }

@@ -74,9 +74,10 @@ test('an import takes what it can, names what it cannot, and says so by its exit
   ])
   expect(validators.at(-1)).toEqual({ publicKey: key(500), status: 'imported', blocks: 1, attestations: 8_000 })
   const only = await run('eth2', 'import', '--from', from, '--keys', key(3).slice(2).toUpperCase())
-  expect([only.status, only.out]).toEqual([0, 'Imported 1 validators: 1 blocks, 20 attestations'])
+  expect([only.status, only.out]).toEqual([0, 'Imported 1 validator: 1 block, 20 attestations'])
   const absent = await run('slashing', 'import', '--from', from, '--keys', key(4_000))
   expect(absent).toMatchObject({ status: 1, out: expect.stringContaining('It is not in the file') })
+  expect(absent.out).toContain('Imported 0 validators: 0 blocks, 0 attestations. 1 validator not imported: ')
 })
 
 test('an export is everything that came in, once, for its owner alone, and comes in again as the same', async () => {
@@ -90,7 +91,14 @@ test('an export is everything that came in, once, for its owner alone, and comes
   expect(await run('eth2', 'export', '--to', 'again.json')).toMatchObject({ status: 0 })
   expect(read('again.json')).toEqual(read('out.json'))
   expect(await run('slashing', 'export', '--to', 'out.json')).toMatchObject({ status: 2 })
-  await run('slashing', 'export', '--to', 'two.json', '--keys', `${key(7)},${key(8)}`)
+  const [one, two] = [
+    await run('slashing', 'export', '--to', 'one.json', '--keys', key(7)),
+    await run('slashing', 'export', '--to', 'two.json', '--keys', `${key(7)},${key(8)}`),
+  ]
+  expect([one.out, two.out]).toEqual([
+    expect.stringContaining('Wrote 1 validator to'),
+    expect.stringContaining('Wrote 2 v'),
+  ])
   expect(read('two.json')).toMatchObject({ data: [{ pubkey: key(7) }, { pubkey: key(8) }] })
 })
 

@@ -29,6 +29,9 @@ describe('the progress of loading', () => {
     expect(progressLine(status({ state: 'completed', loaded: 10_000 }), 8_400)).toBe(
       '10,000 of 10,000 validator keys loaded, in 8 s',
     )
+    expect(progressLine(status({ state: 'completed', loaded: 1, total: 1 }), 0)).toBe(
+      '1 of 1 validator key loaded, in 0 s',
+    )
   })
 
   test('is a line a second where nobody watches, and one at the end', () => {

@@ -36,7 +36,7 @@ export function progressLine(
   elapsed: number,
 ): string {
   const parts = [
-    `${number(loaded)} of ${number(total)} validator keys loaded`,
+    `${number(loaded)} of ${number(total)} validator key${total === 1 ? '' : 's'} loaded`,
     failures.length > 0 && `${number(failures.length)} failed`,
     leftAside.length > 0 && `${number(leftAside.length)} left aside`,
     state === 'running' ? remaining(loaded + failures.length + leftAside.length, total, elapsed) : took(elapsed),
