@@ -39,6 +39,11 @@ export function hexAsTyped(text: string, size: number): Hex | undefined {
   return isHex(hex, size) ? toLowerHex(hex) : undefined
 }
 
+/** Whether it is the same bytes, whoever spelled them. What is not there is the same as nothing. */
+export function sameHex(a: Hex | undefined, b: Hex | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase()
+}
+
 export function toHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }

@@ -6,7 +6,7 @@
  * costs eight bytes a duty, and is only ever written at its end.
  */
 import { hash } from 'node:crypto'
-import { concat, toHex, type Hex } from '../base/bytes.ts'
+import { concat, sameHex, toHex, type Hex } from '../base/bytes.ts'
 import type { DutyClaim } from '../core/claim.ts'
 import {
   goesForward,
@@ -17,7 +17,7 @@ import {
 } from '../core/protection.ts'
 import type { ItemFault, Round } from '../core/store.ts'
 import { owned, type Owned } from './round.ts'
-import { bytes, hex, sameHex, text, uint64Of, type Row } from './rows.ts'
+import { bytes, hex, text, uint64Of, type Row } from './rows.ts'
 
 /** When a block, and an attestation, goes beyond what the row holds. Both arms of an upsert name `held` and `excluded`. */
 export const blockIsAbove = '(held.slot IS NULL OR held.slot < excluded.slot)'

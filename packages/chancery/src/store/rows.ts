@@ -111,11 +111,6 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Bytes as the store keeps them are one spelling; what a caller sends may be another. */
-export function sameHex(a: Hex | undefined, b: Hex): boolean {
-  return a?.toLowerCase() === b.toLowerCase()
-}
-
 export function segmentOf(row: Row): Segment {
   return {
     stream: text(row, 'stream'),

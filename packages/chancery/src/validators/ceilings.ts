@@ -9,7 +9,7 @@ import type { Network } from '../core/names.ts'
 import type { Ceiling } from '../core/protection.ts'
 import type { BeaconTiming } from '../core/validators.ts'
 import type { ValidatorRooms } from './rooms.ts'
-import { timingOf } from './timing.ts'
+import { timingOf, timingOfRoot } from './timing.ts'
 
 /** As it stands in the state: it is the network's, whatever the configuration calls that later. */
 interface KeptCeiling extends Ceiling {
@@ -75,8 +75,7 @@ function unlessPutMeanwhile(error: unknown): void {
   if (!(error instanceof Refused && error.code === 'version-conflict')) throw error
 }
 
-function sameNetwork({ timings }: Pick<ValidatorRooms, 'timings'>, value: Ceiling): BeaconTiming | undefined {
+function sameNetwork(rooms: Pick<ValidatorRooms, 'timings'>, value: Ceiling): BeaconTiming | undefined {
   const root: unknown = Reflect.get(value, 'genesisValidatorsRoot')
-  if (!isHex(root, 32)) return undefined
-  return [...timings.values()].find((one) => one.genesisValidatorsRoot.toLowerCase() === root.toLowerCase())
+  return isHex(root, 32) ? timingOfRoot(rooms, root) : undefined
 }

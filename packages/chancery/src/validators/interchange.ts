@@ -7,9 +7,9 @@ import { JsonRefusal, parseJson } from '../base/strict-json.ts'
 import { Refused } from '../core/errors.ts'
 import type { BeaconTiming } from '../core/validators.ts'
 import { listOf, publicKeyOf, readHistory, wrong, type ValidatorHistory } from './history.ts'
-import { createPause, type Pause } from './pause.ts'
+import { createPause, type Pause } from '../base/pause.ts'
 import type { ValidatorRooms } from './rooms.ts'
-import { boundsAt, type Bounds } from './timing.ts'
+import { boundsAt, timingOfRoot, type Bounds } from './timing.ts'
 
 export interface ReadInterchange {
   readonly timing: BeaconTiming
@@ -131,7 +131,7 @@ function timingIn({ timings }: Rooms, file: JsonObject): BeaconTiming {
   const { interchange_format_version: version, genesis_validators_root: root } = metadata
   if (version !== '5') throw wrong('metadata.interchange_format_version', version, '"5"')
   if (!isHex(root, 32)) throw wrong('metadata.genesis_validators_root', root, '0x and 64 hex digits')
-  const found = [...timings.values()].find(({ genesisValidatorsRoot }) => sameHex(genesisValidatorsRoot, root))
+  const found = timingOfRoot({ timings }, root)
   if (found !== undefined) return found
   throw new Refused('wrong-network', 'The file belongs to another network than those of the service', {
     where: 'metadata.genesis_validators_root',
@@ -139,8 +139,4 @@ function timingIn({ timings }: Rooms, file: JsonObject): BeaconTiming {
     wanted: [...timings.values()].map((one) => `${one.genesisValidatorsRoot} (${one.network})`).join(', '),
     hint: 'Nothing of it was imported',
   })
-}
-
-function sameHex(a: Hex, b: Hex): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }

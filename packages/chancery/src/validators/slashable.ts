@@ -1,6 +1,6 @@
 /** What the store would say to a duty, asked without recording anything: the words of core/protection.ts as a function. */
 import type { Call } from '../core/call.ts'
-import { fromHex } from '../base/bytes.ts'
+import { fromHex, sameHex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { Claim, DutyClaim } from '../core/claim.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
@@ -84,18 +84,14 @@ type Duty = Asked | DutyClaim
 export function conflictWith({ block, attestation }: ProtectionRow, duty: Duty): string | undefined {
   if (duty.kind === 'block') {
     if (block === undefined || duty.slot > block.slot) return undefined
-    if (duty.slot === block.slot && isSame(block.root, duty.root)) return undefined
+    if (duty.slot === block.slot && sameHex(block.root, duty.root)) return undefined
     return `Slot ${duty.slot} is not above ${block.slot}, the last one, and is not that very block`
   }
   const { source, target } = duty
   if (!goesForward(duty)) return `Source ${source} does not lie before target ${target}`
   if (attestation === undefined) return undefined
   if (source >= attestation.source && target > attestation.target) return undefined
-  const again = source === attestation.source && target === attestation.target && isSame(attestation.root, duty.root)
+  const again = source === attestation.source && target === attestation.target && sameHex(attestation.root, duty.root)
   if (again) return undefined
   return `${source} to ${target} needs a source from ${attestation.source} and a target above ${attestation.target}`
-}
-
-function isSame(held: string | undefined, asked: string | undefined): boolean {
-  return held !== undefined && asked !== undefined && held.toLowerCase() === asked.toLowerCase()
 }

@@ -1,4 +1,5 @@
 /** Slots and epochs by the clock. Times are milliseconds since 1970. */
+import { sameHex, type Hex } from '../base/bytes.ts'
 import { Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import type { BeaconTiming } from '../core/validators.ts'
@@ -24,6 +25,11 @@ export function timingOf({ timings }: Pick<ValidatorRooms, 'timings'>, network: 
     wanted,
     hint: 'Name validator networks in the configuration (networks)',
   })
+}
+
+/** Of whatever name: the genesis validators root is what a network is. */
+export function timingOfRoot({ timings }: Pick<ValidatorRooms, 'timings'>, root: Hex): BeaconTiming | undefined {
+  return [...timings.values()].find(({ genesisValidatorsRoot }) => sameHex(genesisValidatorsRoot, root))
 }
 
 /** -1 before genesis. */

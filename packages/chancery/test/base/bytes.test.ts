@@ -8,8 +8,10 @@ import {
   hexAsTyped,
   isHex,
   isLowerHex,
+  sameHex,
   sha256,
   toHex,
+  type Hex,
   uint64,
   utf8,
 } from '../../src/base/bytes.ts'
@@ -51,6 +53,17 @@ describe('hex', () => {
 
   test('a view is encoded from where it begins', () => {
     expect(toHex(Uint8Array.of(1, 2, 3, 4).subarray(1, 3))).toBe('0x0203')
+  })
+
+  test.each<[Hex | undefined, Hex | undefined, boolean]>([
+    ['0xab', '0xab', true],
+    ['0xab', '0xAB', true],
+    ['0xab', '0xac', false],
+    ['0xab', undefined, false],
+    [undefined, '0xab', false],
+    [undefined, undefined, false],
+  ])('%s and %s are the same: %s', (a, b, same) => {
+    expect(sameHex(a, b)).toBe(same)
   })
 
   test('as people write it comes out in one spelling', () => {

@@ -2,11 +2,11 @@
  * One round: one transaction in three round trips (fence and position; everything written; COMMIT), and one more where it
  * counts in windows, READ COMMITTED, with every verdict resting on the row its statement writes or on rows locked before it.
  */
-import { fromHex, type Hex } from '../../base/bytes.ts'
+import { fromHex, sameHex, type Hex } from '../../base/bytes.ts'
 import { Failed } from '../../core/errors.ts'
 import type { Fence, ItemFault, Position, Round, RoundResult } from '../../core/store.ts'
 import { changeOf, entryCount, isStale, owned, type Owned } from '../round.ts'
-import { hex, integer, sameHex, type Row } from '../rows.ts'
+import { hex, integer, type Row } from '../rows.ts'
 import { takeGuards } from './guards.ts'
 import { keepIdempotency, keepSignatures, standing } from './kept.ts'
 import type { Session } from './pool.ts'

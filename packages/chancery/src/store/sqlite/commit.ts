@@ -1,10 +1,10 @@
 /** One round: one transaction, all or nothing, under the fence. */
-import { fromHex, type Hex } from '../../base/bytes.ts'
+import { fromHex, sameHex, type Hex } from '../../base/bytes.ts'
 import type { GuardRow } from '../../core/claim.ts'
 import { Failed } from '../../core/errors.ts'
 import type { ItemFault, Position, Round, RoundResult } from '../../core/store.ts'
 import { changeOf, entryCount, guardsInOrder, isStale, owned, type Owned } from '../round.ts'
-import { hex, sameHex } from '../rows.ts'
+import { hex } from '../rows.ts'
 import type { Database } from './database.ts'
 import { inTransaction } from './in-transaction.ts'
 import { keepIdempotency, keepSignature, standing } from './signatures.ts'

@@ -5,7 +5,7 @@ import { attestationData } from '../containers/phase0.ts'
 import { isAt } from '../forks.ts'
 import { epochOf } from '../networks.ts'
 import { container, isRecord } from '../ssz/container.ts'
-import { rootOf, uint64 } from '../ssz/form.ts'
+import { rootOf, uint64, type ValueOf } from '../ssz/form.ts'
 import { dutyEffect, readAs, selectionProofEpochs, unwrap, type Duty, type Message, type Reading } from './duty.ts'
 
 export const attestation: Duty = {
@@ -19,22 +19,26 @@ export const attestation: Duty = {
   epochsAhead: 1,
   read(payload, where) {
     const { value, root } = readAs(attestationData, payload, where)
-    const { slot, index, beacon_block_root, source, target } = value
+    const { slot, source, target } = value
     return {
       root,
       slot,
       epoch: target.epoch,
       vote: { source: source.epoch, target: target.epoch },
       effects: [dutyEffect('ATTESTATION')],
-      summary: {
-        slot: String(slot),
-        index: String(index),
-        beacon_block_root: toHex(beacon_block_root),
-        source: { epoch: String(source.epoch), root: toHex(source.root) },
-        target: { epoch: String(target.epoch), root: toHex(target.root) },
-      },
+      summary: shownVote(value),
     }
   },
+}
+
+function shownVote({ slot, index, beacon_block_root, source, target }: ValueOf<typeof attestationData>) {
+  return {
+    slot: String(slot),
+    index: String(index),
+    beacon_block_root: toHex(beacon_block_root),
+    source: { epoch: String(source.epoch), root: toHex(source.root) },
+    target: { epoch: String(target.epoch), root: toHex(target.root) },
+  }
 }
 
 const slotAlone = container({ slot: uint64 })
@@ -112,19 +116,14 @@ function readAggregate(type: string, payload: unknown, where: string, reading: R
   const form = reading.network.containers.aggregateAndProof[shape]
   const { value, root } = readAs(form, data, inner)
   const { aggregator_index, aggregate } = value
-  const { slot, index, beacon_block_root, source, target } = aggregate.data
   return {
     root,
-    slot,
+    slot: aggregate.data.slot,
     effects: [dutyEffect(type)],
     summary: {
       ...(version !== undefined && { version }),
       aggregator_index: String(aggregator_index),
-      slot: String(slot),
-      index: String(index),
-      beacon_block_root: toHex(beacon_block_root),
-      source: { epoch: String(source.epoch), root: toHex(source.root) },
-      target: { epoch: String(target.epoch), root: toHex(target.root) },
+      ...shownVote(aggregate.data),
       aggregate_and_proof_root: toHex(root),
     },
   }
