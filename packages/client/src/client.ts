@@ -108,6 +108,9 @@ function keys(send: Send) {
     get: async (key: string) => (await send<t.KeyWithRulesVersion>({ method: 'GET', path: at`/v1/keys/${key}` })).body,
     disable: (key: string) => post(at`/v1/keys/${key}/disable`),
     enable: (key: string) => post(at`/v1/keys/${key}/enable`),
+    /** All that an accepted gap took out of use, but for those that were disabled or deleted since. */
+    enableHeld: async () =>
+      (await send<t.HeldKeys>({ method: 'POST', path: '/v1/keys/enable-held', seconds: 60 })).body,
     /** `days` is 7 to 30. `forced`: although an account the key signs for still holds something. */
     scheduleDeletion: (key: string, days: number, forced = false) =>
       post(at`/v1/keys/${key}/schedule-deletion`, { days, ...(forced && { forced }) }),
@@ -242,7 +245,7 @@ function register(send: Send) {
       (await send<t.RegisterExported>({ method: 'POST', path: '/v1/register/export', body: { path }, seconds: 600 }))
         .body,
     async acceptGap(reason: string): Promise<void> {
-      await send({ method: 'POST', path: '/v1/register/accept-gap', body: { reason } })
+      await send({ method: 'POST', path: '/v1/register/accept-gap', body: { reason }, seconds: 60 })
     },
   }
 }

@@ -515,7 +515,7 @@ export interface Health {
   }[]
   readonly status: 'UP' | 'DOWN'
   readonly outcome: 'UP' | 'DOWN'
-  /** the same once more, as Web3Signer says it */
+  /** the same once more, as Web3Signer says it; `keys-check` counts the enabled validator keys, however they came */
   readonly checks: readonly {
     readonly id: string
     readonly status: 'UP' | 'DOWN'
@@ -523,7 +523,21 @@ export interface Health {
       readonly 'keys-loaded': number
       readonly 'error-count': number
     }
+    /** those that came from files, and the files that failed */
+    readonly checks?: readonly {
+      readonly id: string
+      readonly status: 'UP' | 'DOWN'
+      readonly data: {
+        readonly 'keys-loaded': number
+        readonly 'error-count': number
+      }
+    }[]
   }[]
+}
+
+export interface HeldKeys {
+  readonly enabled: number
+  readonly held: number
 }
 
 export interface ImportKey {
@@ -645,6 +659,8 @@ export interface Key {
   readonly kind: 'decoded' | 'opaque'
   readonly state: 'enabled' | 'disabled' | 'pending-deletion' | 'purged'
   readonly frozen: boolean
+  /** since when an accepted gap keeps it out of use */
+  readonly held?: string
   /** ISO 8601 in UTC */
   readonly createdAt: string
   /** ISO 8601 in UTC */

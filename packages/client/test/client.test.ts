@@ -65,6 +65,7 @@ describe('every method speaks to its route and gives its example', async () => {
     getKey: () => client.keys.get('treasury'),
     disableKey: () => client.keys.disable('treasury'),
     enableKey: () => client.keys.enable('treasury'),
+    enableHeldKeys: () => client.keys.enableHeld(),
     scheduleKeyDeletion: () => client.keys.scheduleDeletion('treasury', 30),
     cancelKeyDeletion: () => client.keys.cancelDeletion('treasury'),
     purgeKey: () => client.keys.purge('treasury'),

@@ -1,9 +1,11 @@
 /** `chancery audit …`: the register. */
 import { resolve } from 'node:path'
+import type { Client } from '@chancery/client'
 import { connect } from './connection.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { bodyOf, entryLine } from './entry-line.ts'
 import { done } from './output.ts'
+import { everyPage } from './paging.ts'
 import { wholeNumber } from './reading.ts'
 
 const tail: Command = {
@@ -38,16 +40,26 @@ const exportAll: Command = {
 
 const acceptGap: Command = {
   name: 'audit accept-gap',
-  about: 'Accept, on record, that the store is behind what was witnessed: signing goes on',
+  about: 'Accept, on record, that the store is behind what was witnessed: signing goes on, but by validator keys',
   takes: [],
   flags: { reason: { type: 'string', value: '<text>', about: 'Why, for the register' } },
   examples: ["chancery audit accept-gap --reason 'restored from the backup of this morning'"],
   run: async (given, terminal) => {
     const reason = given.text('reason')
     if (reason === undefined) throw new UsageError('Say why, for the register: --reason "…"')
-    await connect(given, terminal).register.acceptGap(reason)
+    const client = connect(given, terminal)
+    await client.register.acceptGap(reason)
+    await noteHeld(client, terminal)
     return done(given, terminal, 'Accepted, on record')
   },
+}
+
+async function noteHeld(client: Client, terminal: Terminal): Promise<void> {
+  const keys = await everyPage(client.keys.list, (page) => page.keys)
+  const count = keys.filter(({ state, held }) => state === 'disabled' && held !== undefined).length
+  if (count === 0) return
+  terminal.note(`${count} validator keys are out of use: disable or delete those that left for elsewhere since,`)
+  terminal.note('then let the others sign again: chancery keys enable-held')
 }
 
 /** Exit status 1 when anything does not fit. */

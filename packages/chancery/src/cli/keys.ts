@@ -3,7 +3,7 @@ import type { Client, CreateKey, ImportKey, Key } from '@chancery/client'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
 import { readSecretText, readText, wholeNumber } from './reading.ts'
 import { connect } from './connection.ts'
-import { printOne, printRows, type Row } from './output.ts'
+import { done, printOne, printRows, type Row } from './output.ts'
 import { everyPage } from './paging.ts'
 
 const newKeyFlags: Flags = {
@@ -13,13 +13,13 @@ const newKeyFlags: Flags = {
   opaque: { type: 'boolean', about: 'The key signs bare digests and nothing else, for good' },
 }
 
-const row = ({ id, alias, backend, kind, state, address }: Key): Row => ({
+const row = ({ id, alias, backend, kind, state, address, held }: Key): Row => ({
   key: id,
   alias,
   address,
   backend,
   kind,
-  state,
+  state: held === undefined ? state : `${state} (held)`,
 })
 
 function request(given: Given): CreateKey {
@@ -132,6 +132,19 @@ function onKey(
   }
 }
 
+const enableHeld: Command = {
+  name: 'keys enable-held',
+  about: 'Let the validator keys sign again that an accepted gap took out of use',
+  takes: [],
+  flags: {},
+  examples: ['chancery keys enable-held'],
+  run: async (given, terminal) => {
+    const { enabled, held } = await connect(given, terminal).keys.enableHeld()
+    const left = held === 0 ? '' : `; ${held} still wait: chancery keys enable <key> says why`
+    return done(given, terminal, `${enabled} keys sign again${left}`)
+  },
+}
+
 const scheduleDeletion: Command = {
   name: 'keys schedule-deletion',
   about: 'Stop a key and schedule its destruction; can be cancelled until it is purged',
@@ -149,7 +162,7 @@ const scheduleDeletion: Command = {
 }
 
 function show(given: Given, terminal: Terminal, key: Key): number {
-  const { id, alias, address, backend, family, kind, state, publicKey, deletionDate } = key
+  const { id, alias, address, backend, family, kind, state, publicKey, held, deletionDate } = key
   printOne(given, terminal, key, {
     key: id,
     alias,
@@ -159,6 +172,7 @@ function show(given: Given, terminal: Terminal, key: Key): number {
     kind,
     state,
     'public key': publicKey,
+    'held since': held,
     'deletion date': deletionDate,
   })
   return 0
@@ -176,6 +190,7 @@ export const keyCommands: readonly Command[] = [
   onKey('keys enable', 'Let a disabled key sign again', ['chancery keys enable treasury'], (client, key) =>
     client.keys.enable(key),
   ),
+  enableHeld,
   scheduleDeletion,
   onKey(
     'keys cancel-deletion',

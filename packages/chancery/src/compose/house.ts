@@ -29,6 +29,7 @@ import { claimRows } from '../guard/rows.ts'
 import { createMeters, type Meters } from '../health/metrics.ts'
 import { observedRecorder, observedRounds, observedSigning } from '../health/observed.ts'
 import { adoptKey } from '../keyring/establish.ts'
+import { holdKeys } from '../keyring/held.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
 import { evaluate } from '../policy/evaluate.ts'
@@ -146,7 +147,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     ...(validators && { validators }),
     accounts: createAccounts(accountRooms),
     sponsoring,
-    acceptGap: acceptGapOf(writer, acceptedElsewhere, relay, validators),
+    acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, validators }),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
     freezing: createFreezing({ state }),
@@ -159,16 +160,24 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   }
 }
 
-/** Relay and validators go on as if all had been done that may have been, before anything signs again. */
-function acceptGapOf(
-  writer: Writer,
-  acceptedElsewhere: Parameters<RunningRelay['failUnassigned']>[0],
-  relay: RunningRelay,
-  validators: RunningValidators | undefined,
-): Writer['acceptGap'] {
+interface GapRooms extends Pick<SigningRooms, 'state' | 'clock' | 'agreedTime'> {
+  readonly writer: Writer
+  readonly acceptedElsewhere: Parameters<RunningRelay['failUnassigned']>[0]
+  readonly relay: RunningRelay
+  readonly validators: RunningValidators | undefined
+}
+
+/**
+ * Relay and validators go on as if all had been done that may have been, before anything signs again. When that was, by the
+ * store's clock, is what networks are raised above that are configured later: so it must be right here too.
+ */
+function acceptGapOf(rooms: GapRooms): Writer['acceptGap'] {
+  const { writer, relay, validators } = rooms
   return async (by, deadline) => {
     if (writer.status().behind !== undefined) {
-      await relay.failUnassigned(acceptedElsewhere)
+      await rooms.agreedTime(deadline)
+      await relay.failUnassigned(rooms.acceptedElsewhere)
+      await holdKeys(rooms, by.actor, deadline)
       await validators?.afterGap(by.actor, deadline)
     }
     await writer.acceptGap(by, deadline)

@@ -50,6 +50,8 @@ export interface KeyRecord {
   readonly kind: KeyKind
   readonly state: KeyState
   readonly frozen: boolean
+  /** When an accepted gap in the history took it out of use; gone as soon as somebody decides about the key. */
+  readonly held?: string
   readonly createdAt: string
   /** When a scheduled deletion may be completed by a purge. */
   readonly deletionDate?: string

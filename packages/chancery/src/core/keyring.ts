@@ -26,6 +26,12 @@ export interface BackedUpKey {
   readonly backup: Hex
 }
 
+/** Keys that an accepted gap took out of use: how many came back into use now, and how many still wait. */
+export interface HeldKeys {
+  readonly enabled: number
+  readonly held: number
+}
+
 export interface KeyView {
   readonly key: KeyRecord
   readonly rulesVersion: number
@@ -63,6 +69,11 @@ export interface Keyring {
   list(page: Page, call: Call): Promise<{ readonly keys: readonly KeyRecord[]; readonly next?: string }>
   disable(name: string, call: Call): Promise<KeyRecord>
   enable(name: string, call: Call): Promise<KeyRecord>
+  /**
+   * All keys that an accepted gap took out of use and nobody has disabled or deleted since. Needs `admin`: whoever says so
+   * vouches for it that they sign nowhere else.
+   */
+  enableHeld(call: Call): Promise<HeldKeys>
   /**
    * `days` is 7 to 30. Refused while something would be lost with the key, as far as its ledger can tell, unless it is
    * `forced`.

@@ -34,7 +34,7 @@ export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
       const enabled = kept.filter(({ state }) => state === 'enabled').length
       const open = examined.flatMap(({ able, unproven }) => (able && unproven !== undefined ? [unproven] : []))
       const each = examined.flatMap(({ findings }) => findings)
-      return [summary(able, enabled), ...unprovenOf(open), ...each, ...orphans]
+      return [summary(able, enabled), ...heldOf(kept), ...unprovenOf(open), ...each, ...orphans]
     },
   }
 }
@@ -44,6 +44,15 @@ function summary(able: number, all: number): Finding {
   if (able === all) return { subject: 'keys', level: 'ok', got }
   const advice = 'See what is said of each key below'
   return { subject: 'keys', level: able === 0 ? 'problem' : 'warning', got, advice }
+}
+
+/** Whoever accepted the gap may not know that keys wait since then. */
+function heldOf(keys: readonly KeyRecord[]): readonly Finding[] {
+  const held = keys.filter((key) => key.state === 'disabled' && key.held !== undefined).length
+  if (held === 0) return []
+  const got = `${held} keys are out of use since a gap in the history was accepted`
+  const advice = 'Disable or delete those that sign elsewhere since; then chancery keys enable-held'
+  return [{ subject: 'keys', level: 'warning', got, advice }]
 }
 
 /** So that nobody takes a look for a proof. */

@@ -27,6 +27,7 @@ export const keyShape = s.named(
       kind: s.kind,
       state: s.oneOf(['enabled', 'disabled', 'pending-deletion', 'purged']),
       frozen: Type.Boolean(),
+      held: Type.Optional({ ...s.time, description: 'since when an accepted gap keeps it out of use' }),
       createdAt: s.time,
       deletionDate: Type.Optional(s.time),
     },
@@ -37,7 +38,7 @@ export const keyShape = s.named(
 /** Without `ref`: the back-end's own data is nobody else's. */
 export function keyView(key: KeyRecord): Static<typeof keyShape> {
   const { id, alias, algorithm, publicKey, address, backend, family, network, accounts, handedOver } = key
-  const { kind, state, frozen, createdAt, deletionDate } = key
+  const { kind, state, frozen, held, createdAt, deletionDate } = key
   return {
     id,
     ...(alias === undefined ? {} : { alias }),
@@ -52,6 +53,7 @@ export function keyView(key: KeyRecord): Static<typeof keyShape> {
     kind,
     state,
     frozen,
+    ...(held === undefined ? {} : { held }),
     createdAt,
     ...(deletionDate === undefined ? {} : { deletionDate }),
   }

@@ -1,6 +1,7 @@
 /** A key's life. Every step: authorise, record, act, outcome. */
 import type { Keyring } from '../core/keyring.ts'
 import { createBackedUpKey, createKey, enrolKey, importKey, previewImport } from './establish.ts'
+import { enableHeld } from './held.ts'
 import { importKeys } from './import-many.ts'
 import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
 import { get, list, probe } from './look.ts'
@@ -19,6 +20,7 @@ export function createKeyring(rooms: KeyringRooms): Keyring {
     list: (page, call) => list(rooms, page, call),
     disable: (name, call) => disable(rooms, name, call),
     enable: (name, call) => enable(rooms, name, call),
+    enableHeld: (call) => enableHeld(rooms, call),
     scheduleDeletion: (name, days, call, how) => scheduleDeletion(rooms, name, days, call, how),
     cancelDeletion: (name, call) => cancelDeletion(rooms, name, call),
     purge: (name, call) => purge(rooms, name, call),

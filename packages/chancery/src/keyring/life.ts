@@ -11,14 +11,16 @@ import { refOf, type KeyRecord, type KeyState } from '../core/key.ts'
 import type { Operation } from '../core/names.ts'
 import type { Versioned } from '../core/state.ts'
 import { backendOf, findKey, notSupported, recordOf } from './find.ts'
+import { decided } from './held.ts'
 import type { KeyringRooms } from './rooms.ts'
 
 /** Said again, it asks the back-end again, which may have failed the first time. */
 export async function disable(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'admin', call, 'enabled', 'disabled')
   const { backend, key } = keeperOf(rooms, found)
-  const disabled = { ...key, state: 'disabled' } as const
-  const record = key.state === 'disabled' ? key : await put(rooms, 'key.disable', found, disabled, call)
+  const disabled = { ...decided(key), state: 'disabled' } as const
+  const record =
+    key.state === 'disabled' && key.held === undefined ? key : await put(rooms, 'key.disable', found, disabled, call)
   await backend.disable(refOf(key), call.deadline)
   return record
 }
@@ -32,7 +34,7 @@ export async function enable(rooms: KeyringRooms, name: string, call: Call): Pro
   const { backend, key } = keeperOf(rooms, found)
   await backend.enable(refOf(key), call.deadline)
   await rooms.protectNew?.([key], call.deadline)
-  return put(rooms, 'key.enable', found, { ...key, state: 'enabled' }, call)
+  return put(rooms, 'key.enable', found, { ...decided(key), state: 'enabled' }, call)
 }
 
 /** Said again, it asks the back-end again, which may have failed the first time; the date only ever moves away. */
@@ -68,7 +70,7 @@ export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Ca
   const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
   const { backend, key } = keeperOf(rooms, found)
   await backend.cancelDeletion(refOf(key), call.deadline)
-  const { deletionDate: _, ...rest } = key
+  const { deletionDate: _, ...rest } = decided(key)
   return put(rooms, 'key.cancel-deletion', found, { ...rest, state: 'disabled' }, call)
 }
 
@@ -78,7 +80,7 @@ export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Ca
  */
 export async function purge(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
-  const { alias: _, ...key } = found.value
+  const { alias: _, ...key } = decided(found.value)
   // Before the record says so: it would forget where the secret is, and nobody would have taken it away.
   const backend = backendOf(rooms, key.backend)
   const now = await agreedTime(rooms, call)

@@ -7,6 +7,7 @@ import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
 import type { Snapshot, StatePut } from '../core/state.ts'
 import { answerOf, type Bulk, type Sealed } from './bulk.ts'
+import { decided } from './held.ts'
 import { keyRecord } from './new-key.ts'
 import { standingFor } from './returning.ts'
 
@@ -124,7 +125,7 @@ function putOf(bulk: Bulk, { record, request, publicKey }: Proved): StatePut {
   // It went away and came back as another one while this was on its way.
   if (standing.value.id !== record.id)
     throw new Refused('already-exists', `The key is here already: ${standing.value.id}`)
-  const { deletionDate: _, ...kept } = standing.value
+  const { deletionDate: _, ...kept } = decided(standing.value)
   return { kind: 'key', value: { ...kept, ...record, frozen: kept.frozen }, expect: standing.version }
 }
 

@@ -9,7 +9,7 @@ import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/valid
 import type { ValidatorHistory } from './history.ts'
 import { readInterchange, type ReadInterchange } from './interchange.ts'
 import { minify } from './minify.ts'
-import { protectNewKeys } from './new-keys.ts'
+import { protectNewKeys, raiseAboveGaps } from './new-keys.ts'
 import { recordRaises } from './recording.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { timingOf } from './timing.ts'
@@ -106,6 +106,8 @@ async function protect(
   const named = new Set(known.map(({ publicKey }) => publicKey))
   const unknown = publicKeys.filter((publicKey) => !named.has(publicKey))
   if (!unprotectedPast) await protectNewKeys(rooms, timing, unknown, actor, deadline)
+  // What was signed here and lost in a gap stands in no file of somebody else's.
+  await raiseAboveGaps(rooms, timing, publicKeys, actor, deadline)
 }
 
 function saysSomething({ blocks, attestations }: ValidatorHistory): boolean {

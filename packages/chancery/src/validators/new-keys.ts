@@ -4,13 +4,12 @@
  */
 import type { Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
-import type { ProtectionRaise } from '../core/protection.ts'
+import type { LastAttestation, LastBlock, ProtectionRaise, ProtectionRow } from '../core/protection.ts'
 import type { BeaconTiming } from '../core/validators.ts'
 import { protectedKeys, scopeOf } from './find.ts'
 import { recordRaises } from './recording.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { epochAt, firstSlot } from './timing.ts'
-import { watermark } from './watermarks.ts'
 
 /**
  * Raises to the epoch after the clock's, and its first slot. Before genesis nobody has signed anything, and nothing is raised.
@@ -23,9 +22,8 @@ async function nextEpochRaises(
   deadline: Deadline,
 ): Promise<readonly ProtectionRaise[]> {
   if (publicKeys.length === 0) return []
-  const now = epochAt(timing, await rooms.agreedTime(deadline))
-  if (now < 0n) return []
-  const raise = watermark(firstSlot(timing, now + 1n), now + 1n)
+  const raise = floorAt(timing, await rooms.agreedTime(deadline))
+  if (raise === undefined) return []
   return publicKeys.map((publicKey) => ({ scope: scopeOf(publicKey, timing), ...raise }))
 }
 
@@ -45,21 +43,65 @@ export async function protectNewKeys(
 const mostRows = 500
 
 /**
- * Keys that have no row on a network they serve: it was not configured when they came in, so nobody has protected them there.
- * @throws Failed `clock-in-doubt` where there are any, store faults
+ * At the start: what another configuration left open. Keys that have no row on a network they serve are protected like new
+ * ones: it was not configured when they came in. Rows that lie below the last accepted gap are raised above it: it was not
+ * configured when the gap was accepted.
+ * @throws Failed `clock-in-doubt` where there are keys without a row, store and recorder faults
  */
-export async function protectRowless(rooms: ValidatorRooms, deadline: Deadline): Promise<void> {
+export async function protectStanding(rooms: ValidatorRooms, deadline: Deadline): Promise<void> {
   for (const timing of rooms.timings.values()) {
     const publicKeys = protectedKeys(rooms, timing.network).map((key) => key.publicKey)
-    const rowless: Hex[] = []
-    for (let at = 0; at < publicKeys.length; at += mostRows) {
-      const some = publicKeys.slice(at, at + mostRows)
-      const scopes = some.map((publicKey) => scopeOf(publicKey, timing))
-      const held = new Set((await rooms.store.protection(scopes, deadline)).map(({ scope }) => scope))
-      rowless.push(...some.filter((_, index) => !held.has(scopes[index] ?? '')))
-    }
+    const rowless = await raiseAboveGaps(rooms, timing, publicKeys, 'service', deadline)
     await protectNewKeys(rooms, timing, rowless, 'service', deadline)
   }
+}
+
+/**
+ * What was signed and lost lies below the epoch after the one in which the last gap was accepted: that is where the rows of
+ * these keys begin, as far as they have one. Answers the keys without.
+ */
+export async function raiseAboveGaps(
+  rooms: Pick<ValidatorRooms, 'store' | 'recorder' | 'clock'>,
+  timing: BeaconTiming,
+  publicKeys: readonly Hex[],
+  actor: string,
+  deadline: Deadline,
+): Promise<readonly Hex[]> {
+  const gap = (await rooms.store.acceptedGaps(deadline)).at(-1)
+  const floor = gap && floorAt(timing, gap.at)
+  const rowless: Hex[] = []
+  const raises: ProtectionRaise[] = []
+  for (let at = 0; at < publicKeys.length; at += mostRows) {
+    const some = publicKeys.slice(at, at + mostRows)
+    const scopes = some.map((publicKey) => scopeOf(publicKey, timing))
+    const held = new Map((await rooms.store.protection(scopes, deadline)).map((row) => [row.scope, row]))
+    rowless.push(...some.filter((_, index) => !held.has(scopes[index] ?? '')))
+    if (floor) for (const row of held.values()) if (isBelow(row, floor)) raises.push({ scope: row.scope, ...floor })
+  }
+  await recordRaises(rooms, raises, { actor, reason: 'gap' }, deadline)
+  return rowless
+}
+
+interface Floor {
+  readonly block: LastBlock
+  readonly attestation: LastAttestation
+}
+
+/** Undefined before genesis. */
+function floorAt(timing: BeaconTiming, time: number): Floor | undefined {
+  const epoch = epochAt(timing, time) + 1n
+  if (epoch <= 0n) return undefined
+  return { block: { slot: firstSlot(timing, epoch) }, attestation: { source: epoch, target: epoch } }
+}
+
+function isBelow({ block, attestation }: ProtectionRow, floor: Floor): boolean {
+  return (
+    block === undefined ||
+    attestation === undefined ||
+    block.slot < floor.block.slot ||
+    attestation.source < floor.attestation.source ||
+    attestation.target < floor.attestation.target
+  )
 }
 
 /** History may be lost: every protected key of every network begins anew. */

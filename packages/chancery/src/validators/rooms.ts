@@ -14,12 +14,13 @@ import type { Ceiling, ProtectionStore } from '../core/protection.ts'
 import type { Recorder } from '../core/recorder.ts'
 import type { Signing } from '../core/services.ts'
 import type { State } from '../core/state.ts'
+import type { RegisterStore } from '../core/store.ts'
 import type { AskedDuty, BeaconTiming } from '../core/validators.ts'
 
 export interface ValidatorRooms {
   readonly state: State
   readonly recorder: Pick<Recorder, 'record'>
-  readonly store: ProtectionStore
+  readonly store: ProtectionStore & Pick<RegisterStore, 'acceptedGaps'>
   readonly keyring: Pick<Keyring, 'importMany'>
   readonly signing: Pick<Signing, 'sign'>
   readonly backends: ReadonlyMap<string, KeyBackend>

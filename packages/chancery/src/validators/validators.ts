@@ -13,7 +13,7 @@ import { exportInterchange, exportPart } from './export.ts'
 import { validatorKeys } from './find.ts'
 import { importInterchange } from './import-interchange.ts'
 import { importKeystores } from './import-keystores.ts'
-import { protectNewKeys, protectRowless, raiseAfterGap } from './new-keys.ts'
+import { protectNewKeys, protectStanding, raiseAfterGap } from './new-keys.ts'
 import { prune } from './prune.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { isDutySlashable, isSlashable } from './slashable.ts'
@@ -32,7 +32,8 @@ export interface RunningValidators extends Validators {
   ): Promise<void>
   /**
    * At the start, before anything is signed: what another configuration left open. Keys without a row on a network are
-   * protected like new ones, and a network under a new name keeps its ceiling. @throws Failed
+   * protected like new ones, those whose row a gap left behind are raised above it, and a network under a new name keeps its
+   * ceiling. @throws Failed
    */
   settle(deadline: Deadline): Promise<void>
 }
@@ -72,7 +73,7 @@ async function repair(rooms: ValidatorRooms, { principal, deadline }: Call): Pro
 
 async function settle(rooms: ValidatorRooms, deadline: Deadline): Promise<void> {
   await keepCeilings(rooms, 'service', deadline)
-  await protectRowless(rooms, deadline)
+  await protectStanding(rooms, deadline)
 }
 
 type Arriving = Parameters<RunningValidators['protectNew']>[0]

@@ -191,6 +191,7 @@ const story: readonly Chapter[] = [
   { id: 'probeKeys', by: 'admin' },
   { id: 'disableKey', by: 'admin' },
   { id: 'enableKey', by: 'admin' },
+  { id: 'enableHeldKeys', by: 'admin' },
   { id: 'scheduleKeyDeletion', by: 'app' },
   // Its window has not passed.
   { id: 'purgeKey', by: 'app', status: 409 },

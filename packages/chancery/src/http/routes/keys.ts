@@ -43,6 +43,29 @@ export const keyRoutes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
+    id: 'enableHeldKeys',
+    method: 'POST',
+    path: '/v1/keys/enable-held',
+    part: 'keys',
+    access: 'client',
+    summary: 'Enable all keys that an accepted gap took out of use',
+    description:
+      'First disable or delete those that were deleted in what is lost: they may sign elsewhere. The others begin with the next epoch.',
+    seconds: 60,
+    reply: {
+      status: 200,
+      description: 'How many came back into use, and how many still wait',
+      schema: s.named('HeldKeys', Type.Object({ enabled: Type.Integer(), held: Type.Integer() }, s.closed)),
+    },
+    refuses: ['denied'],
+    example: { reply: { status: 200, body: { enabled: 64, held: 0 } } },
+    async handle({ services, call }) {
+      const { enabled, held } = await services.keyring.enableHeld(call())
+      return { body: { enabled, held } }
+    },
+  }),
+  route({
+    ...takesNothing,
     id: 'listKeys',
     method: 'GET',
     path: '/v1/keys',

@@ -114,6 +114,9 @@ export const operatorRoutes: readonly Route[] = [
     path: '/v1/register/accept-gap',
     access: 'client',
     summary: 'Accept, on record, that the store is behind its witness',
+    description:
+      'Validator keys are raised to the next epoch, and taken out of use until they are enabled: those that were deleted in what is lost are here again.',
+    seconds: 60,
     body: s.named(
       'AcceptGap',
       Type.Object(

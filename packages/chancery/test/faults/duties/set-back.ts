@@ -36,13 +36,14 @@ function around({ keys, duty }: Question): readonly Question[] {
 
 export const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/readyz`)).status === 200
 
-/** As docs/validators-operations.md has it: everything frozen, the gap accepted, thawed. */
+/** As docs/validators-operations.md has it: everything frozen, the gap accepted, the keys enabled, thawed. */
 export async function acceptGap(where: house.Installation, { name, url }: house.Process): Promise<void> {
   expect(await isReady(url)).toBe(false)
   await house.succeed(where, name, 'freeze', '--everything')
   const doctor = await house.run(where, name, 'doctor')
   expect(`${doctor.out} ${doctor.notes}`).toContain('accept-gap')
   await house.succeed(where, name, 'audit', 'accept-gap', '--reason', 'the store came back from yesterday')
+  await house.succeed(where, name, 'keys', 'enable-held')
   await house.succeed(where, name, 'thaw', '--everything')
   expect(await isReady(url)).toBe(true)
 }

@@ -1,0 +1,142 @@
+/**
+ * Validators' keys after a gap in the history. A key that was deleted in what is lost is enabled again in what came back, and
+ * may sign elsewhere by now: no row here knows of that. So all of them are taken out of use, until an administrator says that
+ * they still belong here.
+ */
+import { isoTime } from '../base/clock.ts'
+import { deadlineIn, type Deadline } from '../base/deadline.ts'
+import { sideBySide } from '../base/side-by-side.ts'
+import { actorOf } from '../core/access.ts'
+import { canKeep } from '../core/backend.ts'
+import type { Call } from '../core/call.ts'
+import { Refused } from '../core/errors.ts'
+import { refOf, type Algorithm, type KeyRecord } from '../core/key.ts'
+import type { HeldKeys } from '../core/keyring.ts'
+import type { KeyId } from '../core/names.ts'
+import type { Snapshot, State, Versioned } from '../core/state.ts'
+import { backendOf } from './find.ts'
+import type { KeyringRooms } from './rooms.ts'
+
+/** Of keys whose owners are punished when they sign in two places. */
+const punished: Algorithm = 'bls12-381'
+/** Keys in one change of state, as when they come in. */
+const most = 256
+/** Back-ends asked at once. */
+const atOnce = 32
+/** How often a change is put together anew because somebody else changed one of its keys. */
+const tries = 5
+/** Milliseconds: a change is never left half done. */
+const changeLimit = 10_000
+
+type Found = Versioned<KeyRecord>
+
+/** To be recorded before a gap is accepted. Answers how many keys it took out of use. @throws Failed */
+export async function holdKeys(
+  { state, clock }: Pick<KeyringRooms, 'state' | 'clock'>,
+  actor: string,
+  deadline: Deadline,
+): Promise<number> {
+  await state.refresh(deadline)
+  const held = isoTime(clock.now())
+  const ids = idsOf(state.current(), ({ algorithm, state: now }) => algorithm === punished && now === 'enabled')
+  const change = {
+    actor,
+    action: 'key.hold',
+    to: ({ value }: Found) => ({ ...value, state: 'disabled', held }) as const,
+  }
+  for (const some of lotsOf(ids)) {
+    await changeAll({ state, clock }, some, ({ value }) => value.state === 'enabled', change)
+  }
+  return ids.length
+}
+
+/**
+ * Enables what a gap took out of use and nobody else has decided about since; each begins with the next epoch. A key whose
+ * back-end does not do it stays held, and holds up no other.
+ */
+export async function enableHeld(rooms: KeyringRooms, call: Call): Promise<HeldKeys> {
+  rooms.requirePermit(call.principal, 'admin', {})
+  const ids = idsOf(rooms.state.current(), isHeld)
+  for (const some of lotsOf(ids)) {
+    const able = await enableInBackends(rooms, some, call)
+    await rooms.protectNew?.(able, deadlineIn(changeLimit, rooms.clock))
+    const change = { actor: actorOf(call.principal), action: 'key.enable-held', to: enabledAgain }
+    await changeAll(
+      rooms,
+      able.map(({ id }) => id),
+      ({ value }) => isHeld(value),
+      change,
+    )
+  }
+  const held = idsOf(rooms.state.current(), isHeld).length
+  return { enabled: ids.length - held, held }
+}
+
+export function isHeld({ state, held }: KeyRecord): boolean {
+  return state === 'disabled' && held !== undefined
+}
+
+/** Somebody decided about it: it is nothing that waits for that any more. */
+export function decided(key: KeyRecord): KeyRecord {
+  const { held: _, ...rest } = key
+  return rest
+}
+
+function enabledAgain({ value }: Found): KeyRecord {
+  return { ...decided(value), state: 'enabled' }
+}
+
+function idsOf({ keys }: Snapshot, wanted: (key: KeyRecord) => boolean): readonly KeyId[] {
+  return [...keys.values()].filter(({ value }) => wanted(value)).map(({ value }) => value.id)
+}
+
+function* lotsOf(ids: readonly KeyId[]): Generator<readonly KeyId[]> {
+  for (let at = 0; at < ids.length; at += most) yield ids.slice(at, at + most)
+}
+
+/** The back-end comes first, as when one key is enabled. */
+async function enableInBackends(rooms: KeyringRooms, ids: readonly KeyId[], call: Call): Promise<readonly KeyRecord[]> {
+  const able: KeyRecord[] = []
+  await sideBySide(ids, atOnce, async (id) => {
+    const key = rooms.state.current().keys.get(id)?.value
+    const done = key !== undefined && (await enableInBackend(rooms, key, call).then(yes, no))
+    if (done) able.push(key)
+  })
+  return able
+}
+
+const yes = () => true
+const no = () => false
+
+async function enableInBackend(rooms: KeyringRooms, key: KeyRecord, { deadline }: Call): Promise<void> {
+  const backend = backendOf(rooms, key.backend)
+  if (canKeep(backend)) await backend.enable(refOf(key), deadline)
+}
+
+interface Change {
+  readonly actor: string
+  readonly action: string
+  to(found: Found): KeyRecord
+}
+
+/** Those of them that are still `wanted` when the change is made. @throws Failed; Refused `version-conflict` */
+async function changeAll(
+  { state, clock }: { readonly state: State } & Pick<KeyringRooms, 'clock'>,
+  ids: readonly KeyId[],
+  wanted: (found: Found) => boolean,
+  { actor, action, to }: Change,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const found = ids.flatMap((id) => state.current().keys.get(id) ?? []).filter(wanted)
+    if (found.length === 0) return
+    const about = { keys: found.map(({ value: { id } }) => id) }
+    const puts = found.map((one) => ({ kind: 'key', value: to(one), expect: one.version }) as const)
+    try {
+      await state.change({ actor, action, about, puts }, deadlineIn(changeLimit, clock))
+      return
+    } catch (error) {
+      const overtaken = error instanceof Refused && error.code === 'version-conflict'
+      if (!overtaken || attempt === tries) throw error
+    }
+  }
+}
