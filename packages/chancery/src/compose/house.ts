@@ -38,6 +38,7 @@ import { untilAccepted } from '../register/restoration.ts'
 import { openState, type OpenState } from '../register/state.ts'
 import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
+import { findManaged } from '../relay/managed.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { RelayNetwork } from '../relay/rooms.ts'
 import type { SponsoringRooms, SponsorOutcome } from '../sponsoring/rooms.ts'
@@ -114,27 +115,26 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const backends = await parts.backends(state.current().installation.id)
   loaded.backends = backends
-  const relayed: { relay?: RunningRelay } = {}
-  const relayManages: SigningRooms['relayManages'] = async (network, sender, deadline) =>
-    (await relayed.relay?.manages(network, sender, deadline)) ?? false
+  const managed = await findManaged(parts)
   const plugIns = plugInsOf(parts.chains, backends)
   const agreedTime = createAgreedTime(parts)
   const recorder = observedRecorder(writer, meters.register, clock)
-  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, state, recorder, relayManages, agreedTime }
+  const asked = { relayManages: managed.has, agreedTime }
+  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, ...asked, state, recorder }
   const signing = observedSigning(createSigning(rooms), meters, clock)
   const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
   // Before anything runs by itself: terms that nobody can read end the start.
   const sponsoring = sponsoringOf(parts, accountRooms)
-  const relay = await startRelay({
+  const relay = startRelay({
     ...parts,
     ...rooms,
     store,
+    managed,
     signing,
     holdsGrantOn,
     behind: () => writer.status().behind !== undefined,
     principalOf: (client) => principalOf(state, client),
   })
-  relayed.relay = relay
   const { keyring, keyringRooms, validators } = keyringOf(rooms, accountRooms, store, signing)
   await validators?.settle(deadlineIn(protectionLimit, clock))
   return {

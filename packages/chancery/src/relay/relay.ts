@@ -1,20 +1,18 @@
 /** The relay: takes transactions on, drives their lanes, tells how they stand. */
-import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
+import { deadlineIn, left } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
-import type { Network, TransactionId } from '../core/names.ts'
+import type { TransactionId } from '../core/names.ts'
 import type { Relay, TransactionView } from '../core/services.ts'
 import type { TransactionRow } from '../core/store.ts'
 import { accept } from './accept.ts'
 import { createDriver } from './driver.ts'
 import { readingGenuine } from './genuine.ts'
 import type { RelayRooms } from './rooms.ts'
-import { openStates, withoutSource } from './row.ts'
+import { withoutSource } from './row.ts'
 import { failUnassigned } from './set-back.ts'
 
 export interface RunningRelay extends Relay {
-  /** Whether this sender's nonces are handed out by this process, or another one on the same store. */
-  manages(network: Network, sender: string, deadline: Deadline): Promise<boolean>
   /**
    * Before a gap in the store is accepted: what may have been sent already is not sent again by itself. Ends where the gap
    * was `acceptedElsewhere`: what is there since then is in order.
@@ -24,41 +22,23 @@ export interface RunningRelay extends Relay {
 }
 
 /** Picks up at once whatever an earlier process left open. */
-export async function startRelay(given: RelayRooms): Promise<RunningRelay> {
+export function startRelay(given: RelayRooms): RunningRelay {
   const rooms = { ...given, store: readingGenuine(given.store, given.stateKey) }
-  const lanes = await rooms.store.lanes([...openStates, 'final', 'failed'], deadlineIn(10_000, rooms.clock))
-  const managed = new Set(lanes.map(({ network, sender }) => `${network} ${sender}`))
   const driver = createDriver(rooms)
   driver.start()
   return {
     send: async (request, call) => {
       const row = await accept(rooms, request, call)
-      managed.add(`${row.network} ${row.sender}`)
+      rooms.managed.add(row)
       driver.wake(row)
       return view(rooms, row, call)
     },
     get: async (id, call) => view(rooms, await find(rooms, id, call), call),
     list: ({ states, key }, page, call) => list(rooms, { ...(states && { states }), ...(key && { key }) }, page, call),
     wait: (id, whileIn, call) => wait(rooms, driver.turn, id, whileIn, call),
-    manages: async (network, sender, deadline) => {
-      const name = `${network} ${sender}`
-      if (!managed.has(name) && (await isManagedElsewhere(rooms, network, sender, deadline))) managed.add(name)
-      return managed.has(name)
-    },
     failUnassigned: (acceptedElsewhere) => failUnassigned(rooms, acceptedElsewhere),
     close: driver.close,
   }
-}
-
-/** Whether a process beside this one took on a transaction of this sender since we looked. */
-async function isManagedElsewhere(
-  { store, networks }: RelayRooms,
-  network: Network,
-  sender: string,
-  deadline: Deadline,
-): Promise<boolean> {
-  if (!store.shared || !networks.has(network)) return false
-  return (await store.transactions({ network, sender }, { limit: 1 }, deadline)).length > 0
 }
 
 /** Another client's transaction and an absent one are alike (safety rule 21). */

@@ -1,5 +1,6 @@
 /** What the relay is handed by `compose.ts`. */
 import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Principal } from '../core/access.ts'
 import type { Chain } from '../core/chain.ts'
@@ -16,6 +17,13 @@ export interface RelayNetwork {
   readonly confirmations: bigint
 }
 
+/** Whose nonces the relay hands out. */
+export interface ManagedSenders {
+  /** Whether this sender's nonces are handed out by this process, or another one on the same store. */
+  has(network: Network, sender: string, deadline: Deadline): Promise<boolean>
+  add(lane: { readonly network: Network; readonly sender: string }): void
+}
+
 export interface RelayRooms {
   readonly state: State
   readonly recorder: Recorder
@@ -23,6 +31,7 @@ export interface RelayRooms {
   readonly signing: SigningFlow
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly networks: ReadonlyMap<Network, RelayNetwork>
+  readonly managed: ManagedSenders
   readonly clock: Clock
   /** Authenticates rows: derived from the key-encryption key. */
   readonly stateKey: Secret
