@@ -1,4 +1,5 @@
 /** From a request that was let in to its reply. */
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { deadlineIn, within } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
@@ -30,7 +31,8 @@ export async function handle(
   if (headers !== undefined) void reply.headers(headers)
   if (body === undefined) return reply.send()
   const type = given ?? route.reply.type ?? 'application/json; charset=utf-8'
-  return reply.header('content-type', type).send(typeof body === 'string' ? body : JSON.stringify(body))
+  void reply.header('content-type', type)
+  return reply.send(typeof body === 'string' || body instanceof Readable ? body : JSON.stringify(body))
 }
 
 export function answerProblem(

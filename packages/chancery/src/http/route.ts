@@ -49,7 +49,7 @@ export interface Reply {
   /** Absent for the documented status. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** JSON, or text where the route documents another content type. Absent for no body. */
+  /** JSON, or text where the route documents another content type, or a stream of such text. Absent for no body. */
   readonly body?: unknown
   /** Absent for the documented content type. */
   readonly type?: string

@@ -1,6 +1,7 @@
 /** Keys that leave, by the Keymanager API: first nobody signs with them any more, then their history goes along. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { deadlineIn } from '../base/deadline.ts'
+import { createPause } from '../base/pause.ts'
 import { actorOf } from '../core/access.ts'
 import { canKeep } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
@@ -16,7 +17,7 @@ import { timingOf } from './timing.ts'
 
 /** Days a secret is kept for, where a key was deleted by mistake. */
 const keptDays = 7
-/** Keys in one change of state. */
+/** Keys in one change of state, and looked up at once. */
 const most = 256
 /** Milliseconds: a change is given its own time, and is not left half done when the caller hangs up. */
 const changeLimit = 10_000
@@ -42,7 +43,7 @@ export async function deleteKeystores(
 ): Promise<{ readonly statuses: readonly DeletedStatus[]; readonly slashingProtection: Interchange }> {
   rooms.requirePermit(call.principal, 'keys:delete', {})
   const timing = timingForAll(rooms, names, call)
-  const found = await Promise.all(names.map((name) => find(rooms, name, timing, call)))
+  const found = await findAll(rooms, names, timing, call)
   const leaving = await takeOutOfUse(rooms, found, call)
   try {
     const scopes = leaving.flatMap(({ scope, status }) => (isKnown(status) && scope !== undefined ? [scope] : []))
@@ -84,6 +85,18 @@ function timingForAll(rooms: ValidatorRooms, names: readonly string[], { princip
     where: 'pubkeys',
     got: [...networks].join(', '),
   })
+}
+
+/** Some at a time, so that a long list holds nobody up. */
+async function findAll(rooms: ValidatorRooms, names: readonly string[], timing: BeaconTiming, call: Call) {
+  const pause = createPause(rooms.clock)
+  const found: Leaving[] = []
+  for (let at = 0; at < names.length; at += most) {
+    const some = names.slice(at, at + most)
+    found.push(...(await Promise.all(some.map((name) => find(rooms, name, timing, call)))))
+    await pause()
+  }
+  return found
 }
 
 /** A key nobody granted the caller anything on is not there (safety rule 21). */

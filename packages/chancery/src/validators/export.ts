@@ -1,6 +1,8 @@
 /** What validators signed, for whoever takes them over: complete, as far as it was not pruned. */
 import type { Deadline } from '../base/deadline.ts'
+import type { Hex } from '../base/bytes.ts'
 import { isJsonObject, type Json } from '../base/json.ts'
+import { createPause } from '../base/pause.ts'
 import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
@@ -45,20 +47,48 @@ export async function exportInterchange(rooms: ValidatorRooms, which: Exported, 
   return wholeExport(rooms.store, timing, scopes, call.deadline)
 }
 
+/** In turns of a few milliseconds each, however much there is: duties are signed in between. */
 export async function wholeExport(
   store: ProtectionStore,
   timing: BeaconTiming,
   scopes: readonly string[] | undefined,
   deadline: Deadline,
 ): Promise<Interchange> {
-  const pieces: InterchangeValidator[] = []
+  const pause = createPause(deadline.clock)
+  const signed = new Map<Hex, Signed>()
   let at: Place | undefined = { rows: '' }
   while (at !== undefined) {
     const { data, next }: Part = await partOf(store, timing, scopes, at, deadline)
-    pieces.push(...data)
+    await pause()
+    for (const one of data) add(signed, one)
     at = next
   }
-  return interchange(timing, [...Map.groupBy(pieces, ({ pubkey }) => pubkey).values()].map(joined))
+  const validators: InterchangeValidator[] = []
+  for (const [pubkey, one] of signed) {
+    await pause()
+    validators.push(inOrder(pubkey, one))
+    // What was said twice is held no longer.
+    signed.delete(pubkey)
+  }
+  return interchange(timing, validators)
+}
+
+type Block = InterchangeValidator['signed_blocks'][number]
+type Attestation = InterchangeValidator['signed_attestations'][number]
+
+interface Signed {
+  readonly blocks: Block[]
+  readonly attestations: Attestation[]
+}
+
+function add(
+  signed: Map<Hex, Signed>,
+  { pubkey, signed_blocks: blocks, signed_attestations: attestations }: InterchangeValidator,
+): void {
+  const before = signed.get(pubkey)
+  if (before === undefined) return void signed.set(pubkey, { blocks: [...blocks], attestations: [...attestations] })
+  for (const block of blocks) before.blocks.push(block)
+  for (const attestation of attestations) before.attestations.push(attestation)
 }
 
 function askedFor(rooms: ValidatorRooms, { network, publicKeys }: Exported, { principal }: Call) {
@@ -170,13 +200,11 @@ function signedAttestation({ source, target, root }: LastAttestation) {
 }
 
 /** Oldest first, as people expect it, and everything once. */
-function joined(pieces: readonly InterchangeValidator[]): InterchangeValidator {
-  const blocks = distinct(pieces.flatMap((piece) => piece.signed_blocks))
-  const attestations = distinct(pieces.flatMap((piece) => piece.signed_attestations))
+function inOrder(pubkey: Hex, { blocks, attestations }: Signed): InterchangeValidator {
   return {
-    pubkey: pieces[0]?.pubkey ?? '0x',
-    signed_blocks: blocks.toSorted((a, b) => inOrder(a.slot, b.slot)),
-    signed_attestations: attestations.toSorted((a, b) => inOrder(a.target_epoch, b.target_epoch)),
+    pubkey,
+    signed_blocks: distinct(blocks).toSorted((a, b) => compare(a.slot, b.slot)),
+    signed_attestations: distinct(attestations).toSorted((a, b) => compare(a.target_epoch, b.target_epoch)),
   }
 }
 
@@ -185,7 +213,7 @@ function distinct<T>(items: readonly T[]): readonly T[] {
 }
 
 /** Decimals without leading zeros: the longer is the larger. */
-function inOrder(a: string, b: string): number {
+function compare(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length
   return a < b ? -1 : Number(a > b)
 }

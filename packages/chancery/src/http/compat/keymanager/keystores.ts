@@ -5,6 +5,7 @@ import { validatorsOf } from '../../configured.ts'
 import { largeList, route, takesNothing, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
 import { genesisValidatorsRootExample, publicKeyExample } from '../eth2/shapes.ts'
+import { deletedReply } from './deleted.ts'
 import { keymanager } from './keymanager.ts'
 
 const of = { ...takesNothing, ...keymanager, path: '/eth/v1/keystores' } as const
@@ -133,8 +134,9 @@ export const keystoreRoutes: readonly Route[] = [
       reply: { status: 200, body: { data: [{ status: 'deleted' }], slashing_protection: historyExample } },
     },
     async handle({ services, body, call }) {
-      const { statuses, slashingProtection } = await validatorsOf(services).delete(body.pubkeys, call())
-      return { body: { data: statuses.map(statusView), slashing_protection: JSON.stringify(slashingProtection) } }
+      const asked = call()
+      const { statuses, slashingProtection } = await validatorsOf(services).delete(body.pubkeys, asked)
+      return { body: deletedReply(statuses.map(statusView), slashingProtection, asked.deadline.clock) }
     },
   }),
 ]

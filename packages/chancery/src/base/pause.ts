@@ -1,6 +1,6 @@
 /** Long work in short pieces, so that duties are signed in between. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Clock } from '../base/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** Milliseconds of work between two turns of the event loop. */
 const turn = 5
