@@ -44,7 +44,6 @@ export function buildValidators({ rooms, store, signing, keyring }: ValidatorPar
     permits,
     holdsGrantOn,
     claimRows,
-    factsOf: (duty, publicKey) => chain.facts(chain.parse({ ...duty, publicKey }), publicKey),
     exitValue: (network, exit) => chain.exitValue?.(network, exit),
   })
 }

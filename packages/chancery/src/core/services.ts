@@ -9,6 +9,7 @@ import type { SignSchema, Signed } from './chain.ts'
 import type { Claim, WindowClaim } from './claim.ts'
 import type { Decision } from './decision.ts'
 import type { Code, Failed, Refused } from './errors.ts'
+import type { Facts } from './facts.ts'
 import type { Keyring } from './keyring.ts'
 import type {
   AttemptId,
@@ -63,6 +64,8 @@ export interface SignReply {
 export interface Verdict {
   readonly decision: Decision
   readonly summary: JsonObject
+  /** What it would do, and claim. */
+  readonly facts: Facts
 }
 
 export interface Signing {

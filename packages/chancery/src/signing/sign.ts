@@ -33,8 +33,8 @@ export function createSigning(rooms: SigningRooms): SigningFlow {
     signMany: (request, call) => signMany(rooms, request, call, (one) => sign(rooms, { request: one, call })),
     signOwn: (request, call, own) => sign(rooms, { request, call, own }),
     judge: async (request, call) => {
-      const { decision, intent } = judge(rooms, rooms.state.current(), request, call.principal)
-      return { decision, summary: intent.summary }
+      const { decision, intent, facts } = judge(rooms, rooms.state.current(), request, call.principal)
+      return { decision, summary: intent.summary, facts }
     },
   }
 }

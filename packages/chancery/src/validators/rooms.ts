@@ -6,8 +6,6 @@ import type { Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { AskedExit } from '../core/chain.ts'
 import type { Claim, ClaimRows } from '../core/claim.ts'
-import type { Facts } from '../core/facts.ts'
-import type { PublicKey } from '../core/key.ts'
 import type { Keyring } from '../core/keyring.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { Ceiling, ProtectionStore } from '../core/protection.ts'
@@ -15,14 +13,14 @@ import type { Recorder } from '../core/recorder.ts'
 import type { Signing } from '../core/services.ts'
 import type { State } from '../core/state.ts'
 import type { RegisterStore } from '../core/store.ts'
-import type { AskedDuty, BeaconTiming } from '../core/validators.ts'
+import type { BeaconTiming } from '../core/validators.ts'
 
 export interface ValidatorRooms {
   readonly state: State
   readonly recorder: Pick<Recorder, 'record'>
   readonly store: ProtectionStore & Pick<RegisterStore, 'acceptedGaps'>
   readonly keyring: Pick<Keyring, 'importMany'>
-  readonly signing: Pick<Signing, 'sign'>
+  readonly signing: Pick<Signing, 'sign' | 'judge'>
   readonly backends: ReadonlyMap<string, KeyBackend>
   readonly clock: Clock
   /** The chain whose keys are validators'. */
@@ -39,8 +37,6 @@ export interface ValidatorRooms {
   claimRows(claims: readonly Claim[], ceiling?: Ceiling): ClaimRows
   /** Our time, where the store's is the same but for two seconds. @throws Failed `clock-in-doubt`, store faults */
   agreedTime(deadline: Deadline): Promise<number>
-  /** What the chain makes of a duty. @throws Refused as for its signature */
-  factsOf(duty: Omit<AskedDuty, 'key'>, publicKey: PublicKey): Facts
   /** What the chain signs for an exit, with the forks it needs; undefined where the network has no fork data. */
   exitValue(network: Network, exit: AskedExit): unknown
   /** As a beacon node says, where one is configured. */

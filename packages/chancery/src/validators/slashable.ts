@@ -1,9 +1,9 @@
 /** What the store would say to a duty, asked without recording anything: the words of core/protection.ts as a function. */
 import type { Call } from '../core/call.ts'
-import { fromHex, sameHex } from '../base/bytes.ts'
+import { sameHex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { Claim, DutyClaim } from '../core/claim.ts'
-import { keyNotFound, Refused } from '../core/errors.ts'
+import { Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import { goesForward, type ProtectionRow } from '../core/protection.ts'
 import type { AskedDuty, Slashable, Validators } from '../core/validators.ts'
@@ -31,20 +31,11 @@ export async function isSlashable(
   return judge(rooms, { ...duty, scope: scopeOf(publicKey, timing) }, timing.network, deadline)
 }
 
-/** Read as it is for its signature: the root is computed, and the network is the one that the duty says itself. */
-export async function isDutySlashable(
-  rooms: ValidatorRooms,
-  { key: name, network: named, ...duty }: AskedDuty,
-  { principal, deadline }: Call,
-): Promise<Slashable> {
-  const key = rooms.state.current().findKey(name)
-  if (key === undefined) throw keyNotFound()
-  const network = named ?? key.network
-  const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
-  const facts = rooms.factsOf({ ...duty, ...(network && { network }) }, publicKey)
-  rooms.requirePermit(principal, duty.operation, { key: key.id, ...(facts.network && { network: facts.network }) })
+/** Judged as for its signature: who may not sign learns nothing, and the network is the one that the duty says itself. */
+export async function isDutySlashable(rooms: ValidatorRooms, duty: AskedDuty, call: Call): Promise<Slashable> {
+  const { facts } = await rooms.signing.judge(duty, call)
   const claim = facts.claims.find(isDuty)
-  return claim === undefined ? { slashable: false } : judge(rooms, claim, facts.network, deadline)
+  return claim === undefined ? { slashable: false } : judge(rooms, claim, facts.network, call.deadline)
 }
 
 function isDuty(claim: Claim): claim is DutyClaim {

@@ -216,6 +216,7 @@ function signing(reach: Reach, saw: Seen): Services['signing'] {
           checks: [{ name: 'operation', ok: false, got: 'sign:message', allowed: 'nothing' }],
         },
         summary: { text: 'hello' },
+        facts: { effects: [], claims: [] },
       }),
   }
 }

@@ -127,7 +127,10 @@ function roomsOver(
     recorder: writer,
     store,
     keyring: { importMany: obedient(() => rooms.state, put) },
-    signing: { sign: () => Promise.reject(new Error('nothing is signed here')) },
+    signing: {
+      sign: () => Promise.reject(new Error('nothing is signed here')),
+      judge: () => Promise.reject(new Error('nothing is judged here')),
+    },
     backends: new Map(),
     clock,
     family: 'consensus',
@@ -138,7 +141,6 @@ function roomsOver(
     holdsGrantOn,
     claimRows,
     agreedTime: async () => clock.now(),
-    factsOf: () => ({ effects: [], claims: [] }),
     exitValue: () => undefined,
     ...change,
   }

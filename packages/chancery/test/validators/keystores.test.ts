@@ -193,6 +193,7 @@ describe('a voluntary exit', () => {
       asked.push(request)
       return Promise.resolve({ attempt: 'att_1', key: 'key_1', signed: { result: { signature } } } as const)
     },
+    judge: () => Promise.reject(new Error('nothing is judged here')),
   }
   const exitValue = (_: string, exit: object) => exit
 

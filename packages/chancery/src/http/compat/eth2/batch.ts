@@ -8,6 +8,7 @@ import { invalidRequest } from '../../../core/errors.ts'
 import { signOperations } from '../../../core/names.ts'
 import type { SignRequest } from '../../../core/services.ts'
 import type { Slashable } from '../../../core/validators.ts'
+import { validatorsOf } from '../../configured.ts'
 import type { Problem } from '../../problem.ts'
 import { route, takesNothing, type Incoming, type Route } from '../../route.ts'
 import * as s from '../../schemas.ts'
@@ -25,7 +26,6 @@ import {
   signatureExample,
 } from './shapes.ts'
 import { dutyRefuses, remoteSigning } from './sign.ts'
-import { slashableOf } from './slashable.ts'
 
 /** A key's own answer: the other members of `T`, or why not. */
 type Item<T> = { readonly identifier: string } & (
@@ -144,7 +144,7 @@ async function askAll(duties: Duties, incoming: Answered, batch: Batch): Promise
   const ask = async (identifier: string): Promise<Item<Slashable>> => {
     try {
       const key = publicKeyOf(identifier)
-      return { identifier, ...(await slashableOf(incoming.services, { ...request, key }, call)) }
+      return { identifier, ...(await validatorsOf(incoming.services).isDutySlashable({ ...request, key }, call)) }
     } catch (error) {
       return failed(identifier, incoming.partly(adviceFor(request)(error)))
     }
