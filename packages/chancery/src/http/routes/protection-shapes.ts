@@ -7,8 +7,11 @@ import { genesisValidatorsRootExample, publicKeyExample } from '../compat/eth2/s
 import { largeList } from '../route.ts'
 import * as s from '../schemas.ts'
 
+const typedKey = '(?:0x)?[0-9a-fA-F]{96}'
+/** Several, with commas between. */
+export const keyListPattern = `^${typedKey}(?:,${typedKey}){0,99}$`
 export const publicKey = Type.String({
-  pattern: '^(?:0x)?[0-9a-fA-F]{96}$',
+  pattern: `^${typedKey}$`,
   description: 'the public key of a validator, with or without 0x',
 })
 export const publicKeys = Type.Array(publicKey, { maxItems: largeList, description: 'left out: all of the network' })

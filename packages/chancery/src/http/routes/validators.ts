@@ -75,7 +75,7 @@ export const validatorRoutes: readonly Route[] = [
         network: Type.Optional(shapes.network),
         publicKeys: Type.Optional(
           Type.String({
-            pattern: '^(?:0x)?[0-9a-fA-F]{96}(?:,(?:0x)?[0-9a-fA-F]{96}){0,99}$',
+            pattern: shapes.keyListPattern,
             description: 'up to 100, with commas between',
           }),
         ),
