@@ -4,6 +4,7 @@
  */
 import { isLowerHex, type Hex } from '../../base/bytes.ts'
 import type { JsonObject } from '../../base/json.ts'
+import { parseUint64 } from '../../base/uint64.ts'
 import { presets } from './containers/preset.ts'
 import { farFuture, forkNames, type Fork, type ForkName, type Forks, type NetworkSpec } from './forks.ts'
 
@@ -109,9 +110,9 @@ function version(name: string, file: JsonObject): Hex {
 }
 
 function natural(name: string, value: unknown): bigint {
-  const digits = text(value)
-  if (/^(?:0|[1-9][0-9]{0,19})$/.test(digits) && BigInt(digits) <= farFuture) return BigInt(digits)
-  throw wrong(name, digits, 'decimal digits')
+  const number = parseUint64(value)
+  if (number !== undefined) return number
+  throw wrong(name, text(value), 'decimal digits')
 }
 
 function text(value: unknown): string {
