@@ -52,7 +52,8 @@ export async function deleteKeystores(
     return { statuses: leaving.map(({ status }) => status), slashingProtection }
   } catch (error) {
     // Said again, it is tried again: nothing signs meanwhile.
-    const message = `The keys sign no more, but their history could not be read: ${sentenceOf(error)}`
+    const advice = 'Ask again, or for fewer keys, or read it in parts: chancery slashing export'
+    const message = `The keys sign no more, but their history could not be read: ${sentenceOf(error)}. ${advice}`
     return { statuses: leaving.map(() => ({ status: 'error', message })), slashingProtection: nothing(timing) }
   }
 }

@@ -27,9 +27,10 @@ describe('import', () => {
       validators.call(),
     )
     expect(statusesOf(statuses)).toEqual(['imported', 'error', 'duplicate', 'imported', 'duplicate'])
-    expect(await validators.row(a)).toEqual({ scope: `${a}@${root}`, block: { slot: 7n } })
+    const floor = { source: 1_001n, target: 1_001n }
+    expect(await validators.row(a)).toEqual({ scope: `${a}@${root}`, block: { slot: 7n }, attestation: floor })
     for (const key of [b, here, stranger]) expect(await validators.row(key)).toBeUndefined()
-    expect(await validators.row(c)).toMatchObject({ attestation: { target: 1_001n }, block: { slot: 32_032n } })
+    expect(await validators.row(c)).toMatchObject({ attestation: { target: 1_001n }, block: { slot: 32_034n } })
   })
 
   test('protects before a key can sign', async () => {
@@ -46,7 +47,7 @@ describe('import', () => {
     })
     const publicKey = randomPublicKey()
     await validators.import({ keystores: [keystore(publicKey)], passwords: [''] }, validators.call())
-    expect(seen).toMatchObject([{ block: { slot: 32_032n }, attestation: { source: 1_001n, target: 1_001n } }])
+    expect(seen).toMatchObject([{ block: { slot: 32_034n }, attestation: { source: 1_001n, target: 1_001n } }])
   })
 
   test('of a key whose past is wrong, or too far ahead, is an error of its own', async () => {
@@ -61,6 +62,68 @@ describe('import', () => {
     expect(statusesOf(statuses)).toEqual(['error', 'imported'])
     expect(validators.state.current().findKey(a)).toBeUndefined()
     expect(await validators.row(b)).toMatchObject({ block: { slot: 5n } })
+  })
+
+  test('of a key that its keystore does not name is an error of its own too', async () => {
+    const validators = await openValidators()
+    const [a, b, c] = [randomPublicKey(), randomPublicKey(), randomPublicKey()]
+    const request = {
+      keystores: [keystore(a), JSON.stringify({ hidden: b }), JSON.stringify({ hidden: c })],
+      passwords: ['', '', ''],
+      slashingProtection: past(signed(a, '5'), signed(b, '9999999'), signed(c, '6')),
+    }
+    const statuses = await validators.import(request, validators.call())
+    expect(statusesOf(statuses)).toEqual(['imported', 'error', 'imported'])
+    expect(statuses[1]?.message).toContain('signed_blocks[0].slot')
+    expect(validators.state.current().findKey(b)).toBeUndefined()
+    expect(await validators.row(b)).toBeUndefined()
+    expect(await validators.row(c)).toMatchObject({ block: { slot: 6n } })
+  })
+
+  test('of one kind of duty alone leaves no key without a floor for the other', async () => {
+    const validators = await openValidators()
+    const keys = [randomPublicKey(), randomPublicKey(), randomPublicKey(), randomPublicKey(), randomPublicKey()]
+    const vote = { source_epoch: '8', target_epoch: '9' }
+    const lists = [
+      { signed_blocks: [{ slot: '7' }], signed_attestations: [] },
+      { signed_blocks: [], signed_attestations: [vote] },
+      { signed_blocks: [{ slot: '7' }], signed_attestations: [vote] },
+      { signed_blocks: [], signed_attestations: [] },
+    ]
+    const stranger = { pubkey: randomPublicKey(), ...lists[2] }
+    const items = lists.map((of, i) => ({ pubkey: keys[i], ...of }))
+    const slashingProtection = past(...items, stranger)
+    const request = { keystores: keys.map(keystore), passwords: keys.map(() => ''), slashingProtection }
+    await validators.import(request, validators.call())
+    const [slot, epochs] = [{ slot: 32_034n }, { source: 1_001n, target: 1_001n }]
+    const [ownSlot, ownEpochs] = [{ slot: 7n }, { source: 8n, target: 9n }]
+    expect(await Promise.all(keys.map((key) => validators.row(key)))).toMatchObject([
+      { block: ownSlot, attestation: epochs },
+      { block: slot, attestation: ownEpochs },
+      { block: ownSlot, attestation: ownEpochs },
+      { block: slot, attestation: epochs },
+      { block: slot, attestation: epochs },
+    ])
+    expect(await validators.row(stranger.pubkey)).toBeUndefined()
+  })
+
+  test('takes what is told later of the other kind, and the higher of both stays', async () => {
+    const validators = await openValidators()
+    const key = randomPublicKey()
+    const request = { keystores: [keystore(key)], passwords: [''], slashingProtection: past(signed(key, '7')) }
+    await validators.import(request, validators.call())
+    for (const [source, target] of [
+      ['8', '9'],
+      ['1000', '1001'],
+    ]) {
+      const vote = { source_epoch: source, target_epoch: target }
+      const later = past({ pubkey: key, signed_blocks: [{ slot: '9' }], signed_attestations: [vote] })
+      expect(await validators.importInterchange(later, {}, validators.call())).toMatchObject([{ status: 'imported' }])
+    }
+    expect(await validators.row(key)).toMatchObject({
+      block: { slot: 9n },
+      attestation: { source: 1_001n, target: 1_001n },
+    })
   })
 
   test('with an item that says nothing is an import without history, unless its past is given up on purpose', async () => {
@@ -135,7 +198,7 @@ describe('delete', () => {
     expect(validators.keys(validators.call()).map(({ key }) => key.id)).toEqual([foreign.id, hidden.id])
     const back = await validators.import({ keystores: [keystore(mine.publicKey)], passwords: [''] }, validators.call())
     expect(statusesOf(back)).toEqual(['imported'])
-    expect(await validators.row(mine.publicKey)).toMatchObject({ block: { slot: 32_032n } })
+    expect(await validators.row(mine.publicKey)).toMatchObject({ block: { slot: 32_034n } })
   })
 
   test('asked again answers no sooner, and nothing sooner than what was recorded last is cleared', async () => {
@@ -161,6 +224,7 @@ describe('delete', () => {
     })
     const { statuses, slashingProtection } = await validators.delete([publicKey, randomPublicKey()], validators.call())
     expect([statusesOf(statuses), slashingProtection.data]).toEqual([['error', 'error'], []])
+    expect(statuses[0]?.message).toContain('The history is gone. Ask again, or for fewer keys')
     expect(broken.state.current().findKey(publicKey)?.state).toBe('pending-deletion')
   })
 
