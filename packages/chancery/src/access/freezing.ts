@@ -1,16 +1,32 @@
 /** Stops signing by a key, by a client, or altogether; on every process at once: each change raises the fence. */
+import type { Deadline } from '../base/deadline.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { FreezeTarget, Freezing } from '../core/services.ts'
 import type { ChangeRequest, Snapshot, State } from '../core/state.ts'
 import { requireAdministrator } from './administrator.ts'
 import { isRemoved } from './clients.ts'
 
-export function createFreezing({ state }: { readonly state: State }): Freezing {
+export interface FreezingRooms {
+  readonly state: State
+  /**
+   * Asked before a key, or everything, may sign again after it was frozen: somebody else may have signed meanwhile. When it
+   * resolves, what must not be signed is on record; it answers from when on, where there is anything of that kind.
+   */
+  protectThawed?(what: KeyRecord | 'everything', actor: string, deadline: Deadline): Promise<string | undefined>
+}
+
+export function createFreezing(rooms: FreezingRooms): Freezing {
   return {
-    freeze: (what, call) => set(state, what, 'freeze', call),
-    thaw: (what, call) => set(state, what, 'thaw', call),
+    freeze: (what, call) => set(rooms, what, 'freeze', call),
+    thaw: async (what, call) => {
+      requireAdministrator(call.principal, rooms.state.current())
+      // Another process may have frozen it a moment ago.
+      await rooms.state.refresh(call.deadline)
+      await set(rooms, what, 'thaw', call)
+    },
   }
 }
 
@@ -22,12 +38,14 @@ const attempts = 5
  * A freeze must not lose to whatever else changes the same record: it is tried again on the newest state.
  * Freezing what is frozen is recorded again and does no harm.
  */
-async function set(state: State, what: FreezeTarget, action: Action, call: Call): Promise<void> {
+async function set(rooms: FreezingRooms, what: FreezeTarget, action: Action, call: Call): Promise<void> {
+  const { state } = rooms
   for (let attempt = 1; ; attempt++) {
     try {
       const snapshot = state.current()
       requireAdministrator(call.principal, snapshot)
-      const change = changeOf(snapshot, what, action)
+      const backSince = action === 'thaw' ? await protect(rooms, snapshot, what, call) : undefined
+      const change = changeOf(snapshot, what, action, backSince)
       await state.change({ ...change, actor: actorOf(call.principal) }, call.deadline)
       return
     } catch (error) {
@@ -38,18 +56,41 @@ async function set(state: State, what: FreezeTarget, action: Action, call: Call)
   }
 }
 
-function changeOf(snapshot: Snapshot, what: FreezeTarget, action: Action): Omit<ChangeRequest, 'actor'> {
+/** A frozen client is nobody who has keys: what it did not ask for, nobody else signed for it. */
+async function protect(
+  { protectThawed }: FreezingRooms,
+  snapshot: Snapshot,
+  what: FreezeTarget,
+  { principal, deadline }: Call,
+): Promise<string | undefined> {
+  if ('client' in what) return undefined
+  const thawed = 'key' in what ? snapshot.findKey(what.key) : 'everything'
+  const isFrozen = thawed === 'everything' ? snapshot.halted : thawed?.frozen === true
+  return thawed !== undefined && isFrozen ? protectThawed?.(thawed, actorOf(principal), deadline) : undefined
+}
+
+function changeOf(
+  snapshot: Snapshot,
+  what: FreezeTarget,
+  action: Action,
+  backSince: string | undefined,
+): Omit<ChangeRequest, 'actor'> {
   if ('everything' in what) {
     return { action: `everything.${action}`, about: {}, puts: [], halted: action === 'freeze' }
   }
-  return 'key' in what ? keyChange(snapshot, what.key, action) : clientChange(snapshot, what.client, action)
+  return 'key' in what ? keyChange(snapshot, what.key, action, backSince) : clientChange(snapshot, what.client, action)
 }
 
-function keyChange(snapshot: Snapshot, name: string, action: Action): Omit<ChangeRequest, 'actor'> {
+function keyChange(
+  snapshot: Snapshot,
+  name: string,
+  action: Action,
+  backSince: string | undefined,
+): Omit<ChangeRequest, 'actor'> {
   const id = snapshot.findKey(name)?.id
   const found = id === undefined ? undefined : snapshot.keys.get(id)
   if (id === undefined || found === undefined) throw keyNotFound()
-  const value = { ...found.value, frozen: action === 'freeze' }
+  const value = { ...found.value, frozen: action === 'freeze', ...(backSince !== undefined && { backSince }) }
   return { action: `key.${action}`, about: { key: id }, puts: [{ kind: 'key', value, expect: found.version }] }
 }
 

@@ -1,5 +1,5 @@
 /** The house put together over given parts: which store, back-ends, chains and nodes is decided by the caller. */
-import type { Clock } from '../base/clock.ts'
+import { isoTime, type Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { createAccounts } from '../accounts/accounts.ts'
@@ -8,7 +8,7 @@ import type { AccountRooms } from '../accounts/rooms.ts'
 import { send } from '../accounts/send.ts'
 import { createAuthenticator } from '../access/authenticate.ts'
 import { createClients } from '../access/clients.ts'
-import { createFreezing } from '../access/freezing.ts'
+import { createFreezing, type FreezingRooms } from '../access/freezing.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import { holdsGrantOn, permits, requirePermit } from '../access/permit.ts'
 import { heldGrants, type Principal } from '../core/access.ts'
@@ -40,7 +40,7 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 import { findManaged } from '../relay/managed.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
-import type { RelayNetwork } from '../relay/rooms.ts'
+import type { ManagedSenders, RelayNetwork } from '../relay/rooms.ts'
 import type { SponsoringRooms, SponsorOutcome } from '../sponsoring/rooms.ts'
 import { createSponsoring, type RunningSponsoring } from '../sponsoring/sponsoring.ts'
 import { createAgreedTime } from '../signing/agreed-time.ts'
@@ -119,7 +119,8 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const plugIns = plugInsOf(parts.chains, backends)
   const agreedTime = createAgreedTime(parts)
   const recorder = observedRecorder(writer, meters.register, clock)
-  const asked = { relayManages: managed.has, agreedTime }
+  const later: Later = {}
+  const asked = { ...askedOf(later, managed), agreedTime }
   const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, ...asked, state, recorder }
   const signing = observedSigning(createSigning(rooms), meters, clock)
   const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
@@ -136,6 +137,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     principalOf: (client) => principalOf(state, client),
   })
   const { keyring, keyringRooms, validators } = keyringOf(rooms, accountRooms, store, signing)
+  later.validators = validators
   await validators?.settle(deadlineIn(protectionLimit, clock))
   return {
     writer,
@@ -150,13 +152,33 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, validators }),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
-    freezing: createFreezing({ state }),
+    freezing: createFreezing({ state, ...(validators && { protectThawed: thawedBy(validators, clock) }) }),
     authenticator: createAuthenticator({
       state,
       pepper,
       clock,
       ...(store.shared && { catchUp: createCatchUp(state, clock) }),
     }),
+  }
+}
+
+/** What the flow asks of rooms that are made after it, and of it. */
+interface Later {
+  validators?: RunningValidators | undefined
+}
+
+function askedOf(later: Later, managed: ManagedSenders): Required<Pick<SigningRooms, 'relayManages' | 'protectUsed'>> {
+  return {
+    relayManages: managed.has,
+    protectUsed: (network, keys, deadline) => later.validators?.protectUsed(network, keys, deadline),
+  }
+}
+
+function thawedBy(validators: RunningValidators, clock: Clock): NonNullable<FreezingRooms['protectThawed']> {
+  return async (what, actor, deadline) => {
+    if (what === 'everything') await validators.afterThaw(actor, deadline)
+    else await validators.protectNew([what], deadline)
+    return isoTime(clock.now())
   }
 }
 

@@ -144,8 +144,8 @@ export interface ProtectionEntry extends EntryBody {
   readonly kind: 'protection'
   readonly time: string
   readonly actor: string
-  /** `new-key`: a key that came without history; `gap`: history may be lost. */
-  readonly reason: 'import' | 'watermark' | 'new-key' | 'gap' | 'repair'
+  /** `new-key`: a key that came, or came back, without history; `gap`: history may be lost; `thaw`: all was frozen. */
+  readonly reason: 'import' | 'watermark' | 'new-key' | 'gap' | 'repair' | 'thaw'
   readonly raises: readonly EntryRaise[]
   /** How many duties joined the history. */
   readonly history?: number

@@ -53,6 +53,8 @@ export interface KeyRecord {
   /** When an accepted gap in the history took it out of use; gone as soon as somebody decides about the key. */
   readonly held?: string
   readonly createdAt: string
+  /** When it last came back into use (enabled, thawed, imported again): somebody else may have signed with it before. */
+  readonly backSince?: string
   /** When a scheduled deletion may be completed by a purge. */
   readonly deletionDate?: string
 }

@@ -50,14 +50,15 @@ export interface Keyring {
    * As `import`, many keys in few changes: `take` is told of each as it is settled, in any order. A key that is here already
    * is `already-exists`; one whose deletion was scheduled, or that was purged, comes back with what is imported. `ready` is
    * awaited with the public keys of those about to come in, proved to be of their secrets, before any of them can sign; when
-   * it throws, none of them comes in. It may be asked several times, each time for other keys. A disabled key comes back for
-   * who may enable it; with `onlyNew` nothing does, and what was here before and is not enabled is `key-state`.
+   * it throws, none of them comes in; those it answers with a refusal do not. It may be asked several times, each time for
+   * other keys. A disabled key comes back for who may enable it; with `onlyNew` nothing does, and what was here before and is
+   * not enabled is `key-state`.
    */
   importMany(
     requests: Iterable<ImportKey>,
     take: (index: number, key: KeyRecord | Refused | Failed) => void,
     call: Call,
-    ready?: (publicKeys: readonly Hex[]) => Promise<void>,
+    ready?: (publicKeys: readonly Hex[]) => Promise<ReadonlyMap<Hex, Refused> | undefined>,
     how?: { readonly onlyNew?: boolean },
   ): Promise<void>
   /** The address that an import would have: keeps nothing, signs nothing. */

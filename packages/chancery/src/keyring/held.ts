@@ -60,7 +60,7 @@ export async function enableHeld(rooms: KeyringRooms, call: Call): Promise<HeldK
   for (const some of lotsOf(ids)) {
     const able = await enableInBackends(rooms, some, call)
     await rooms.protectNew?.(able, deadlineIn(changeLimit, rooms.clock))
-    const change = { actor: actorOf(call.principal), action: 'key.enable-held', to: enabledAgain }
+    const change = { actor: actorOf(call.principal), action: 'key.enable-held', to: enabledAt(rooms.clock.now()) }
     await changeAll(
       rooms,
       able.map(({ id }) => id),
@@ -82,9 +82,9 @@ export function decided(key: KeyRecord): KeyRecord {
   return rest
 }
 
-function enabledAgain({ value }: Found): KeyRecord {
-  return { ...decided(value), state: 'enabled' }
-}
+const enabledAt =
+  (now: number) =>
+  ({ value }: Found): KeyRecord => ({ ...decided(value), state: 'enabled', backSince: isoTime(now) })
 
 function idsOf({ keys }: Snapshot, wanted: (key: KeyRecord) => boolean): readonly KeyId[] {
   return [...keys.values()].filter(({ value }) => wanted(value)).map(({ value }) => value.id)

@@ -2,6 +2,7 @@
  * What can happen to a key after it was made. The record changes first, so that no process signs with it any more; the
  * back-end follows. A back-end that fails then leaves a key that is refused here, never one that still signs.
  */
+import { isoTime } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import { actorOf } from '../core/access.ts'
 import { canKeep, canPurge, type KeyBackend, type KeyKeeper } from '../core/backend.ts'
@@ -34,7 +35,13 @@ export async function enable(rooms: KeyringRooms, name: string, call: Call): Pro
   const { backend, key } = keeperOf(rooms, found)
   await backend.enable(refOf(key), call.deadline)
   await rooms.protectNew?.([key], call.deadline)
-  return put(rooms, 'key.enable', found, { ...decided(key), state: 'enabled' }, call)
+  return put(
+    rooms,
+    'key.enable',
+    found,
+    { ...decided(key), state: 'enabled', backSince: isoTime(rooms.clock.now()) },
+    call,
+  )
 }
 
 /** Said again, it asks the back-end again, which may have failed the first time; the date only ever moves away. */

@@ -1,4 +1,5 @@
 /** A lot of sealed keys: each signs its proof, all are protected, and one change of state takes them in. */
+import { isoTime } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import { sideBySide } from '../base/side-by-side.ts'
 import { actorOf } from '../core/access.ts'
@@ -90,10 +91,16 @@ function aliasTaken(alias: string, by?: string): Refused {
   return new Refused('already-exists', detail, { where: 'alias', got: alias })
 }
 
-async function protect({ rooms, ready }: Bulk, left: Iterable<Proved>): Promise<void> {
+/** One that may not come in, for a reason of its own, is settled: the others go on without it. */
+async function protect(bulk: Bulk, left: Set<Proved>): Promise<void> {
+  const { rooms, ready } = bulk
   const keys = Array.from(left, ({ record: key }) => key)
-  if (ready !== undefined) return ready(keys.map(({ publicKey }) => publicKey))
-  await rooms.protectNew?.(keys, deadlineIn(changeLimit, rooms.clock))
+  if (ready === undefined) return rooms.protectNew?.(keys, deadlineIn(changeLimit, rooms.clock))
+  const refused = await ready(keys.map(({ publicKey }) => publicKey))
+  for (const one of left) {
+    const refusal = refused?.get(one.record.publicKey)
+    if (refusal !== undefined) settle(bulk, left, one, refusal)
+  }
 }
 
 function settle(bulk: Bulk, left: Set<Proved>, one: Proved, answer: KeyRecord | Refused | Failed): void {
@@ -126,7 +133,9 @@ function putOf(bulk: Bulk, { record, request, publicKey }: Proved): StatePut {
   if (standing.value.id !== record.id)
     throw new Refused('already-exists', `The key is here already: ${standing.value.id}`)
   const { deletionDate: _, ...kept } = decided(standing.value)
-  return { kind: 'key', value: { ...kept, ...record, frozen: kept.frozen }, expect: standing.version }
+  // Who is `ready` has its networks protected already, by what they are told of it.
+  const backSince = bulk.ready === undefined && { backSince: isoTime(bulk.rooms.clock.now()) }
+  return { kind: 'key', value: { ...kept, ...record, ...backSince, frozen: kept.frozen }, expect: standing.version }
 }
 
 /** `undefined` when the state moved on: then it must be judged anew. */

@@ -6,6 +6,7 @@ import type { KeyBackend } from '../core/backend.ts'
 import type { Chain } from '../core/chain.ts'
 import type { Claim, ClaimRows } from '../core/claim.ts'
 import type { Decision, Question } from '../core/decision.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { ChainId, KeyId, Network, Operation } from '../core/names.ts'
 import type { Ceiling } from '../core/protection.ts'
 import type { Recorder } from '../core/recorder.ts'
@@ -31,6 +32,11 @@ export interface SigningRooms {
    * @throws Failed `clock-in-doubt`, store faults
    */
   agreedTime(deadline: Deadline): Promise<number>
+  /**
+   * Asked before duties are claimed that nothing may contradict. Undefined where there is nothing to wait for; else what these
+   * keys must not sign is on record when it resolves. @throws Failed
+   */
+  protectUsed?(network: Network, keys: readonly KeyRecord[], deadline: Deadline): Promise<void> | undefined
   /** Whether money is real on a network; for what belongs to none, on any that is served. */
   isMain(network: Network | undefined): boolean
   /** Whether the relay hands out this sender's nonces: then nobody else chooses one (safety rule 9). */

@@ -15,6 +15,7 @@ import type { Snapshot } from '../core/state.ts'
 import { sharedAttemptItem, type IdentifiedPayload } from './attempt.ts'
 import { conflict } from './conflict.ts'
 import { isSampled, judge, type Judged } from './judge.ts'
+import { protectUsed } from './protect-used.ts'
 import { denied, trailRefusal } from './refusal.ts'
 import type { SigningRooms } from './rooms.ts'
 import { useKeys } from './use-key.ts'
@@ -146,6 +147,8 @@ async function signEach(batch: Batch, names: readonly string[]): Promise<void> {
 async function record(batch: Batch, { id, shares }: SharedAttempt): Promise<Recorded | undefined> {
   const { rooms, call } = batch
   try {
+    const judged = shares.flatMap((share) => (share.duties.length > 0 ? [share.judged] : []))
+    await protectUsed(rooms, judged, call)
     const item = sharedAttemptItem(id, shares, call, rooms.clock.now())
     return await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
   } catch (error) {

@@ -12,6 +12,7 @@ import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedP
 import { conflict } from './conflict.ts'
 import { judge, type Judged } from './judge.ts'
 import { settle, trailFailure } from './outcome.ts'
+import { protectUsed } from './protect-used.ts'
 import { denied, trailRefusal } from './refusal.ts'
 import { resume } from './resume.ts'
 import { signMany } from './sign-many.ts'
@@ -70,6 +71,7 @@ async function reserve(rooms: SigningRooms, asked: Asked): Promise<Reserved> {
       await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
     }
     const attempt = prepare(rooms, judged, snapshot, asked, earlier)
+    if (attempt.duties.length > 0) await protectUsed(rooms, [judged], call)
     if (attempt.windows.length > 0) await rooms.agreedTime(atMost(call.deadline, commitLimit))
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])

@@ -5,11 +5,12 @@ import type { Call } from '../core/call.ts'
 import { adviceIn, invalidRequest, Refused } from '../core/errors.ts'
 import type { ImportKey } from '../core/keyring.ts'
 import { keystoreLabel, type KeystoreLabel } from '../core/keystore.ts'
+import type { ProtectionRaise } from '../core/protection.ts'
 import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/validators.ts'
-import type { ValidatorHistory } from './history.ts'
+import type { FirstUses } from './first-uses.ts'
 import { readInterchange, type ReadInterchange } from './interchange.ts'
 import { minify } from './minify.ts'
-import { protectNewKeys, raiseAboveGaps } from './new-keys.ts'
+import { protectNewKeys, raiseAboveGaps, unknownIn, type Unknown } from './new-keys.ts'
 import { recordRaises } from './recording.ts'
 import type { ValidatorRooms } from './rooms.ts'
 import { timingOf } from './timing.ts'
@@ -18,6 +19,7 @@ export async function importKeystores(
   rooms: ValidatorRooms,
   request: KeystoreImport,
   call: Call,
+  firstUses: FirstUses,
 ): Promise<readonly KeystoreStatus[]> {
   const { keystores, passwords, slashingProtection, unprotectedPast = false } = request
   rooms.requirePermit(call.principal, 'keys:create', {})
@@ -39,7 +41,8 @@ export async function importKeystores(
     const arrival = able[at]
     if (arrival) statuses[arrival.index] = statusOf(rooms, answer, arrival.publicKey)
   }
-  const ready = (publicKeys: readonly Hex[]) => protect(rooms, { past, timing, unprotectedPast, publicKeys }, call)
+  const ready = (publicKeys: readonly Hex[]) =>
+    protect(rooms, { past, timing, unprotectedPast, publicKeys, firstUses }, call)
   await rooms.keyring.importMany(requests, take, call, ready)
   return statuses
 }
@@ -86,30 +89,36 @@ interface Arriving {
   readonly timing: BeaconTiming
   readonly unprotectedPast: boolean
   readonly publicKeys: readonly Hex[]
+  readonly firstUses: FirstUses
 }
 
-/** Before any of them can sign. An item without a single duty says no more than none. */
+/**
+ * Before any of them can sign. Of what an item does not say, blocks or attestations or both, a key begins like one without
+ * an item. Answers those whose item could not be read, though their keystores did not name them: they do not come in.
+ */
 async function protect(
   rooms: ValidatorRooms,
-  { past, timing, unprotectedPast, publicKeys }: Arriving,
+  { past, timing, unprotectedPast, publicKeys, firstUses }: Arriving,
   { principal, deadline }: Call,
-): Promise<void> {
+): Promise<ReadonlyMap<Hex, Refused>> {
   const actor = actorOf(principal)
-  const known = publicKeys.flatMap((publicKey) => {
+  const refused = new Map<Hex, Refused>()
+  const [raises, unknown]: [ProtectionRaise[], Unknown[]] = [[], []]
+  for (const publicKey of publicKeys) {
     const histories = past?.validators.get(publicKey)
-    // Its keystore did not name it, or it would not have come this far.
-    if (histories instanceof Refused) throw new Refused('invalid-payload', `${publicKey}: ${histories.message}`)
-    return histories?.some(saysSomething) ? [{ publicKey, histories }] : []
-  })
-  const raises = known.flatMap(({ histories }) => minify(histories, timing.genesisValidatorsRoot) ?? [])
+    if (histories instanceof Refused) {
+      refused.set(publicKey, histories)
+      continue
+    }
+    const raise = histories && minify(histories, timing.genesisValidatorsRoot)
+    if (raise?.history?.length) raises.push(raise)
+    unknown.push(...unknownIn(publicKey, raise))
+  }
   await recordRaises(rooms, raises, { actor, reason: 'import', ...(past && { source: past.source }) }, deadline)
-  const named = new Set(known.map(({ publicKey }) => publicKey))
-  const unknown = publicKeys.filter((publicKey) => !named.has(publicKey))
   if (!unprotectedPast) await protectNewKeys(rooms, timing, unknown, actor, deadline)
   // What was signed here and lost in a gap stands in no file of somebody else's.
-  await raiseAboveGaps(rooms, timing, publicKeys, actor, deadline)
-}
-
-function saysSomething({ blocks, attestations }: ValidatorHistory): boolean {
-  return blocks.length > 0 || attestations.length > 0
+  const coming = publicKeys.filter((publicKey) => !refused.has(publicKey)).map((publicKey) => ({ publicKey }))
+  await raiseAboveGaps(rooms, timing, coming, actor, deadline)
+  firstUses.settled(timing.network, coming)
+  return refused
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createFreezing } from '../../src/access/freezing.ts'
 import { operatorPrincipal } from '../../src/access/operator.ts'
-import { Refused } from '../../src/core/errors.ts'
+import { Failed, Refused } from '../../src/core/errors.ts'
 import type { FreezeTarget } from '../../src/core/services.ts'
 import { callBy, clientId, keyRecord, memoryState, principal, refusalOf } from './fixture.ts'
 
@@ -56,6 +56,39 @@ describe('freezing', () => {
   ])('%j is not there', async (what, code) => {
     const { freezing } = setUp()
     expect((await refusalOf(() => freezing.freeze(what, operator))).code).toBe(code)
+  })
+
+  test('asks for protection before anything that was frozen is thawed, and keeps it frozen where that fails', async () => {
+    const { state } = setUp()
+    const asked: unknown[] = []
+    const able = { now: false }
+    const freezing = createFreezing({
+      state,
+      protectThawed: async (what, actor) => {
+        const frozen = what === 'everything' ? state.current().halted : what.frozen
+        asked.push([what === 'everything' ? what : what.id, actor, frozen])
+        if (!able.now) throw new Failed('clock-in-doubt', 'not now')
+        return '2026-11-21T12:00:00.000Z'
+      },
+    })
+    const targets = [{ key: key.id }, { everything: true }, { client: client.id }] as const
+    for (const what of targets) await freezing.thaw(what, operator)
+    expect(asked).toEqual([])
+    for (const what of targets) await freezing.freeze(what, operator)
+    for (const what of targets.slice(0, 2)) {
+      await expect(freezing.thaw(what, operator)).rejects.toMatchObject({ code: 'clock-in-doubt' })
+    }
+    expect([state.current().halted, state.current().keys.get(key.id)?.value.frozen]).toEqual([true, true])
+    able.now = true
+    for (const what of targets) await freezing.thaw(what, operator)
+    expect(asked.slice(2)).toEqual([
+      [key.id, 'operator', true],
+      ['everything', 'operator', true],
+    ])
+    expect(state.current().keys.get(key.id)?.value).toMatchObject({
+      frozen: false,
+      backSince: '2026-11-21T12:00:00.000Z',
+    })
   })
 
   test('a removed client is not thawed', async () => {

@@ -37,6 +37,7 @@ beforeAll(async () => {
   }))
   const take = (_: number, key: unknown) => void made.push(key as KeyRecord)
   await house.keyring.importMany(secrets, take, house.operator(), async () => {})
+  await house.validators?.raiseWatermark({ slot: 0n, epoch: 0n }, house.operator())
   keys = made
   principal = await client(house, [{ operations: dutyOperations, keys: '*', networks: '*' }])
 })
@@ -134,14 +135,6 @@ test('an unknown key, a key twice, and a client without a grant', async () => {
   expect((await signMany([first], attestation(++epoch), nobody)).map(codeOf)).toEqual(['denied'])
 })
 
-test('while all is frozen nobody signs', async () => {
-  await house.freezing.freeze({ everything: true }, house.operator())
-  const names = keys.map(({ publicKey }) => publicKey)
-  expect(new Set((await signMany(names, attestation(++epoch))).map(codeOf))).toEqual(new Set(['frozen']))
-  await house.freezing.thaw({ everything: true }, house.operator())
-  expect(new Set((await signMany(names, attestation(epoch))).map(codeOf))).toEqual(new Set(['signed']))
-})
-
 test('a high watermark refuses what is at or above it', async () => {
   const target = ++epoch
   const puts = [{ kind: 'ceiling', id: network, value: { epoch: String(target) }, expect: 0 }] as const
@@ -154,6 +147,15 @@ test('a high watermark refuses what is at or above it', async () => {
     house.operator().deadline,
   )
   expect((await signMany([first], attestation(target))).map(codeOf)).toEqual(['signed'])
+})
+
+test('while all is frozen nobody signs, and then nothing of the time before', async () => {
+  await house.freezing.freeze({ everything: true }, house.operator())
+  const names = keys.map(({ publicKey }) => publicKey)
+  expect(new Set((await signMany(names, attestation(++epoch))).map(codeOf))).toEqual(new Set(['frozen']))
+  await house.freezing.thaw({ everything: true }, house.operator())
+  const thawed = await signMany(names, attestation(epoch))
+  expect(new Set(thawed.map(codeOf))).toEqual(new Set(['conflicts-with-earlier']))
 })
 
 test('the register accounts for all of it', async () => {

@@ -104,6 +104,8 @@ async function takeIn(house: TestHouse, count: number): Promise<readonly Hex[]> 
     if ('publicKey' in key) taken.push(key.publicKey as Hex)
   }
   await house.keyring.importMany(requests, take, house.operator(), async () => {})
+  // Without a row they would be protected at their first use.
+  await house.validators?.raiseWatermark({ slot: 0n, epoch: 0n }, house.operator())
   return taken
 }
 
@@ -180,7 +182,8 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     await close(without)
     const once = await open(where, consensus)
     const raises = await raisesOf(once)
-    expect(raises).toHaveLength(1)
+    // One is where the key began, the other of the gap.
+    expect(raises).toHaveLength(2)
     await close(once)
     expect(await raisesOf(await open(where, consensus))).toEqual(raises)
   }, 30_000)

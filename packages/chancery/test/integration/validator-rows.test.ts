@@ -4,7 +4,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { createConsensus } from '../../src/chains/consensus/chain.ts'
 import type { BeaconNetwork } from '../../src/core/validators.ts'
-import { dutyOperations, type Network } from '../../src/core/names.ts'
+import { dutyOperations, type KeyId, type Network } from '../../src/core/names.ts'
+import type { FreezeTarget } from '../../src/core/services.ts'
 import { client, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 const chainOf = (...networks: readonly Network[]) =>
@@ -55,11 +56,12 @@ function attestation(beacon: BeaconNetwork, block = 1) {
 
 const imported = { backend: 'sealed', family: 'consensus', kind: 'decoded', secret: { format: 'hex', hex } } as const
 
-/** With nothing in the way of what it signs. */
+/** With nothing in the way of what it signs: its row begins at 0. */
 async function unguarded(house: TestHouse, network?: Network) {
   const taken: unknown[] = []
   const take = (_: number, key: unknown) => void taken.push(key)
   await house.keyring.importMany([{ ...imported, ...(network && { network }) }], take, house.operator(), async () => {})
+  await house.validators?.raiseWatermark({ ...(network && { network }), slot: 0n, epoch: 0n }, house.operator())
   const [key] = house.state.current().keys.values()
   if (key === undefined) throw new Error(`the key did not come in: ${String(taken[0])}`)
   return key.value
@@ -96,6 +98,40 @@ test('so does one whose deletion was taken back: its history went elsewhere', as
   await house.keyring.cancelDeletion(id, house.operator())
   await house.keyring.enable(id, house.operator())
   await expect(sign(house, attestation(hoodi))).rejects.toMatchObject(refused)
+})
+
+const targets: { readonly [name: string]: (id: KeyId) => FreezeTarget } = {
+  'the key': (id) => ({ key: id }),
+  everything: () => ({ everything: true }),
+}
+
+test.each(Object.entries(targets))(
+  'so does a key after a thaw of %s: a freeze may have been its way out to another signer',
+  async (_, what) => {
+    if (hoodi === undefined) throw new Error('hoodi is not known')
+    const house = await openOn(undefined, 'beacon:hoodi')
+    const { id } = await unguarded(house, 'beacon:hoodi')
+    const vote = attestation(hoodi)
+    await house.freezing.thaw(what(id), house.operator())
+    await expect(sign(house, vote)).resolves.toBeDefined()
+    await house.freezing.freeze(what(id), house.operator())
+    await expect(sign(house, vote)).rejects.toMatchObject({ code: 'frozen' })
+    await house.freezing.thaw(what(id), house.operator())
+    await expect(sign(house, vote)).rejects.toMatchObject(refused)
+  },
+)
+
+test('a thaw of a client changes nothing for keys: it never had them', async () => {
+  if (hoodi === undefined) throw new Error('hoodi is not known')
+  const house = await openOn(undefined, 'beacon:hoodi')
+  await unguarded(house, 'beacon:hoodi')
+  await sign(house, attestation(hoodi))
+  const [client] = [...house.state.current().clients.values()].filter(({ value: { name } }) => name === 'vc')
+  if (client === undefined) throw new Error('there is no client')
+  await house.freezing.freeze({ client: client.value.id }, house.operator())
+  await expect(sign(house, attestation(hoodi))).rejects.toMatchObject({ code: 'frozen' })
+  await house.freezing.thaw({ client: client.value.id }, house.operator())
+  await expect(sign(house, attestation(hoodi))).resolves.toBeDefined()
 })
 
 test('nothing is signed more than an epoch ahead of the clock: it would burn all that lies before', async () => {

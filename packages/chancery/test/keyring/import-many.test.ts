@@ -7,7 +7,7 @@ import { deadlineIn } from '../../src/base/deadline.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type { Principal } from '../../src/core/access.ts'
 import type { KeyBulkImporter, KeyKeeper } from '../../src/core/backend.ts'
-import { Failed, type Refused } from '../../src/core/errors.ts'
+import { Failed, Refused } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { ImportKey } from '../../src/core/keyring.ts'
 import { createSealed, type SealedBackend } from '../../src/keys/sealed/sealed.ts'
@@ -66,7 +66,7 @@ const request = (hex: string = hexKey(), more: Partial<ImportKey> = {}): ImportK
 
 interface Importing {
   readonly as?: Principal
-  readonly ready?: (publicKeys: readonly Hex[]) => Promise<void>
+  readonly ready?: Parameters<TestHouse['keyring']['importMany']>[3]
   readonly onlyNew?: boolean
 }
 
@@ -153,6 +153,7 @@ describe('before any of them can sign', () => {
     const ready = async (publicKeys: readonly Hex[]) => {
       seen.push([...publicKeys])
       known.push(...publicKeys.map((one) => house.state.current().findKey(one)))
+      return undefined
     }
     const keys = (await importAll([request(), request()], { ready })).map(keyOf)
     expect(seen).toEqual([keys.map(({ publicKey }) => publicKey)])
@@ -167,6 +168,17 @@ describe('before any of them can sign', () => {
       'store-unavailable',
     ])
     expect(house.state.current().keys.size).toBe(before)
+  })
+
+  test('one that may not come in, for a reason of its own, stops no other one', async () => {
+    const refused: Hex[] = []
+    const ready = async ([, second]: readonly Hex[]) => {
+      if (second) refused.push(second)
+      return new Map(refused.map((one) => [one, new Refused('invalid-payload', 'not this one')]))
+    }
+    const answers = await importAll([request(), request(), request()], { ready })
+    expect(codesOf(answers)).toEqual(['enabled', 'invalid-payload', 'enabled'])
+    expect(house.state.current().findKey(refused[0] ?? '')).toBeUndefined()
   })
 })
 

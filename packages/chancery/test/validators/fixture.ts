@@ -190,10 +190,11 @@ function obedient(state: () => ValidatorRooms['state'], put: (key: KeyRecord) =>
       else if (twice) again.push({ index, key })
       else opened.push({ index, key: { ...key, id: standing?.id ?? key.id } })
     }
-    await ready?.(opened.map(({ key }) => key.publicKey))
+    const refused = await ready?.(opened.map(({ key }) => key.publicKey))
     for (const { index, key } of opened) {
-      await put(key)
-      take(index, key)
+      const refusal = refused?.get(key.publicKey)
+      if (refusal === undefined) await put(key)
+      take(index, refusal ?? key)
     }
     for (const { index, key } of again) take(index, taken(key))
   }

@@ -6,7 +6,7 @@ import { now, openValidators, timing, validatorKey } from './fixture.ts'
 
 const root = timing().genesisValidatorsRoot
 const other = timing({ network: 'beacon:2', genesisValidatorsRoot: `0x${'22'.repeat(32)}` })
-const next = { block: { slot: 1_001n * 32n }, attestation: { source: 1_001n, target: 1_001n } }
+const next = { block: { slot: 32_002n + 32n }, attestation: { source: 1_001n, target: 1_001n } }
 
 describe('a low watermark', () => {
   test('rises for every key of the network, on record, and never falls', async () => {
@@ -147,6 +147,38 @@ describe('a key without history', () => {
     expect(await validators.row(anywhere.publicKey, other)).toMatchObject(next)
     expect(await validators.row(arriving[0]?.publicKey ?? '0x', other)).toBeUndefined()
     expect(new Set((await validators.entries()).map(({ reason }) => reason))).toEqual(new Set(['new-key']))
+  })
+
+  /** What is the furthest that facts.ts of the chain lets anybody sign: whoever had the key before may have done it. */
+  test.each([0n, 1n, 31n])('signs no block that could have been signed %s slots into an epoch', async (into) => {
+    const validators = await openValidators()
+    const key = validatorKey()
+    validators.clock.time = now + Number(into - 2n) * 12_000
+    await validators.protectNew([key], validators.call().deadline)
+    const furthest = 32_000n + into + 32n
+    expect(await validators.row(key.publicKey)).toMatchObject({ block: { slot: furthest } })
+    const block = { kind: 'block', scope: `${key.publicKey}@${root}`, slot: furthest, root } as const
+    await expect(validators.claim(block)).rejects.toMatchObject({ code: 'conflicts-with-earlier' })
+    await validators.claim({ ...block, slot: furthest + 1n })
+  })
+
+  test('of whom half is known begins so with the other half, at the start and at its first use', async () => {
+    const validators = await openValidators()
+    const [before, after] = [await validators.addKey(), validatorKey()]
+    const item = ({ publicKey }: typeof after) => ({
+      pubkey: publicKey,
+      signed_blocks: [],
+      signed_attestations: [{ source_epoch: '7', target_epoch: '8' }],
+    })
+    const metadata = { interchange_format_version: '5', genesis_validators_root: root }
+    await validators.importInterchange({ metadata, data: [item(before), item(after)] }, {}, validators.call())
+    const wanted = { block: next.block, attestation: { source: 7n, target: 8n } }
+    await validators.settle(validators.call().deadline)
+    expect(await validators.row(before.publicKey)).toMatchObject(wanted)
+    expect(await validators.row(after.publicKey)).not.toHaveProperty('block')
+    await validators.protectUsed('beacon:1', [before, after], validators.call().deadline)
+    expect(await validators.row(after.publicKey)).toMatchObject(wanted)
+    expect(validators.protectUsed('beacon:1', [before, after], validators.call().deadline)).toBeUndefined()
   })
 
   test('needs nothing before genesis', async () => {

@@ -168,7 +168,9 @@ export class Run {
       this.#progress()
     }
     const requests = requested.map(({ request }) => request)
-    await keyring.importMany(requests, take, call, (publicKeys) => protect(publicKeys), { onlyNew: true })
+    await keyring.importMany(requests, take, call, (publicKeys) => protect(publicKeys).then(nothingRefused), {
+      onlyNew: true,
+    })
   }
 
   /** Another process, or another file, may have brought it in. */
@@ -201,6 +203,8 @@ export class Run {
     this.#rooms.progress?.({ state: 'running', ...this.status() })
   }
 }
+
+const nothingRefused = (): undefined => undefined
 
 interface Requested {
   readonly source: KeySource
