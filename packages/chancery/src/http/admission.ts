@@ -14,9 +14,9 @@ export interface Admission {
 
 /** One request's place. It is given back when every hold on it is released: the reply's, and the handler's. */
 export interface Ticket {
-  /** @throws Refused `rate-limited` */
+  /** @throws Refused `rate-limited`, `invalid-request` when the place was given back already */
   ofClient(client: ClientId): void
-  /** @throws Refused `overloaded` */
+  /** @throws Refused `overloaded`, `invalid-request` when the place was given back already */
   withLargeBody(): void
   hold(): void
   /** Once for every hold. */
@@ -73,18 +73,21 @@ class Place implements Ticket {
   #share: Share | undefined
   #large = false
   #holds = 0
+  #given = false
 
   constructor(room: Room) {
     this.#room = room
   }
 
   ofClient(client: ClientId): void {
+    this.#refuseGone()
     const share = shareOf(this.#room, client)
     takeShare(share, this.#room.limits)
     this.#share = share
   }
 
   withLargeBody(): void {
+    this.#refuseGone()
     take(this.#room.large)
     this.#large = true
   }
@@ -96,11 +99,17 @@ class Place implements Ticket {
   release(): void {
     this.#holds--
     if (this.#holds !== 0) return
+    this.#given = true
     const { total, large, waiting } = this.#room
     total.count--
     if (this.#large) large.count--
     if (this.#share !== undefined) this.#share.inFlight--
     if (total.count === 0) for (const wake of waiting.splice(0)) wake()
+  }
+
+  /** Its connection may end while it is asked who calls: what it took then, nobody would give back. */
+  #refuseGone(): void {
+    if (this.#given) throw new Refused('invalid-request', 'The caller was gone before the request was let in')
   }
 }
 

@@ -18,9 +18,12 @@ export async function arrive(edge: Edge, route: Route, request: FastifyRequest, 
   const large = admit(edge, visit, route, request)
   const principal = await principalFor(edge, route, request)
   visit.principal = principal
-  if (principal === undefined) return
-  visit.ticket?.ofClient(principal.client)
-  if (large && route.right !== undefined) edge.services.requireAny(principal, route.right)
+  if (principal !== undefined) {
+    visit.ticket?.ofClient(principal.client)
+    if (large && route.right !== undefined) edge.services.requireAny(principal, route.right)
+  }
+  // Last, so that there is room for those who may.
+  if (large) visit.ticket?.withLargeBody()
 }
 
 /** What has no route: a page that asks what it may do, or nothing we know. */
@@ -44,9 +47,7 @@ function admit({ draining, admissions }: Edge, visit: Visit, route: Route, reque
   const ticket = admissions[route.share ?? 'usual'].enter()
   visit.ticket = ticket
   ticket.hold()
-  const large = isLarge(request) && route.bodyUnread !== true
-  if (large) ticket.withLargeBody()
-  return large
+  return isLarge(request) && route.bodyUnread !== true
 }
 
 function isLarge({ headers }: FastifyRequest): boolean {

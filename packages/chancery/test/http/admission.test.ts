@@ -66,6 +66,32 @@ describe('rate', () => {
 })
 
 describe('in flight', () => {
+  test('whoever hangs up while it is asked who calls keeps no place of its client', async () => {
+    const services = agreeing()
+    const { promise: proved, resolve: prove } = Promise.withResolvers<void>()
+    let asked = 0
+    const authenticate: Services['authenticator']['authenticate'] = async (credential) => {
+      asked += 1
+      if (asked <= 2) await proved
+      return services.authenticator.authenticate(credential)
+    }
+    const server = limited({ ...services, authenticator: { authenticate } }, { clientInFlight: 1, inFlight: 3 })
+    onTestFinished(() => server.drain(0))
+    const port = Number(new URL(await listen(server, { host: '127.0.0.1', port: 0 })).port)
+    const callers = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+    for (const socket of callers)
+      socket.write(`GET /v1/keys HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${apiKey}\r\n\r\n`)
+    await expect.poll(() => asked).toBe(2)
+    const open = () =>
+      new Promise<number>((resolve, reject) => {
+        server.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+      })
+    for (const socket of callers) socket.destroy()
+    await expect.poll(open).toBe(0)
+    prove()
+    expect((await get(server)).statusCode).toBe(200)
+  })
+
   test.each([
     ['one client', { clientInFlight: 2 }, 429, 'rate-limited'],
     ['all', { inFlight: 2 }, 503, 'overloaded'],

@@ -133,6 +133,30 @@ describe('a body that its sender may send', () => {
   })
 })
 
+test('whoever has not proved anything yet takes no place of large bodies', async () => {
+  const { promise: proved, resolve: prove } = Promise.withResolvers<void>()
+  let asked = 0
+  const authenticate: Services['authenticator']['authenticate'] = async (credential) => {
+    if (credential.scheme === 'api-key' && credential.secret === 'creator') return holding('keys:create')
+    asked += 1
+    return proved.then(() => holding())
+  }
+  const auth = { scheme: 'api-key' } as const
+  const limits = { largeBodies: 1 }
+  const options = { clock: systemClock, auth, version: '0', observability: 'open', limits } as const
+  const { app } = createServer({ ...services, authenticator: { authenticate } }, options)
+  const send = (key: string) => {
+    const headers = { host: 'localhost', 'x-api-key': key, 'content-type': 'application/json' }
+    const payload = JSON.stringify({ keystores: ['x'.repeat(mebibyte)], passwords: ['x'] })
+    return app.inject({ method: 'POST', url: '/eth/v1/keystores', headers, payload })
+  }
+  const waiting = [send('a'), send('b')]
+  await expect.poll(() => asked).toBe(2)
+  expect((await send('creator')).statusCode).toBe(200)
+  prove()
+  expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([403, 403])
+})
+
 test.each(['POST /eth/v1/remotekeys', `POST /eth/v1/validator/${publicKeyExample}/graffiti`])(
   'what a signer has not is said before the body came: %s',
   async (line) => {
