@@ -46,7 +46,10 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
     startJob({ name: 'notary', every: second, clock, onError, lease: { store, holder }, work: notarise }),
     job('witness sync', second, () => witness.sync()),
     job('witness', minute, ({ deadline }) => witnessAll(parts, deadline)),
-    job('news', second / 2, ({ deadline }) => house.state.refreshIfMoved(deadline)),
+    job('news', second / 2, async ({ deadline }) => {
+      await house.look(deadline)
+      await house.state.refreshIfMoved(deadline)
+    }),
     job('sponsors', minute, ({ deadline }) => house.sponsoring.look(deadline)),
     job('key watch', minute, ({ signal }) => watchKeys(signal)),
   ]

@@ -57,6 +57,14 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
   ]
 }
 
+const everythingFrozen = {
+  subject: 'signing',
+  level: 'warning',
+  got: 'all of it is frozen',
+  advice:
+    'See who did and why: chancery audit tail. A process that misses what it saw does so: accept its gap, then thaw',
+} as const
+
 function nodeExaminations({ networks, ledgers }: Examined): readonly Examination[] {
   const nodes = [...networks].map(([network, { node }]) => [network, node] as const)
   return [...nodes, ...ledgers].map(([network, node]) => nodeExamination(network, (deadline) => node.check(deadline)))
@@ -104,7 +112,8 @@ function register({ house }: Examined): Examination {
             advice: 'See whether the store answers',
           },
         ]
-      return [wellOf('register', `${waiting} waiting`), wellOf('witness', 'agrees with the store')]
+      const frozen = house.state.current().halted ? [everythingFrozen] : []
+      return [...frozen, wellOf('register', `${waiting} waiting`), wellOf('witness', 'agrees with the store')]
     },
   }
 }

@@ -1,6 +1,6 @@
 /** The house put together over given parts: which store, back-ends, chains and nodes is decided by the caller. */
 import { isoTime, type Clock } from '../base/clock.ts'
-import { deadlineIn } from '../base/deadline.ts'
+import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { createAccounts } from '../accounts/accounts.ts'
 import { refuseStillNeeded } from '../accounts/ending.ts'
@@ -23,7 +23,7 @@ import type { ClientId, KeyId, Network } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { Authenticator, Clients, Freezing, SigningFlow } from '../core/services.ts'
 import type { Sponsor } from '../core/sponsoring.ts'
-import type { Store } from '../core/store.ts'
+import type { RoundStore, Store } from '../core/store.ts'
 import type { Verifier } from '../core/verifier.ts'
 import { claimRows } from '../guard/rows.ts'
 import { createMeters, type Meters } from '../health/metrics.ts'
@@ -37,7 +37,7 @@ import { createCatchUp } from '../register/catch-up.ts'
 import { untilAccepted } from '../register/restoration.ts'
 import { openState, type OpenState } from '../register/state.ts'
 import type { Witness } from '../register/witness.ts'
-import { openWriter, type Writer } from '../register/writer.ts'
+import { openWriter, type Writer, type WriterOptions } from '../register/writer.ts'
 import { findManaged } from '../relay/managed.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
 import type { ManagedSenders, RelayNetwork } from '../relay/rooms.ts'
@@ -49,6 +49,7 @@ import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
 import type { RunningValidators } from '../validators/validators.ts'
 import { buildValidators } from './validators.ts'
+import { createSetBack, haltForAll } from './set-back.ts'
 
 export interface HouseParts {
   readonly store: Store
@@ -97,6 +98,8 @@ export interface House {
   readonly backends: readonly KeyBackend[]
   /** Puts on record that what the witness saw is lost; signing goes on. Nothing that may have been sent is sent again. */
   acceptGap: Writer['acceptGap']
+  /** Whether a shared store still has what this process saw; where not, everything is frozen and the process ends. */
+  look(deadline: Deadline): Promise<void>
   /** Takes a key into use that a back-end found by configuration alone (the compatible routes' own). */
   adopt(request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord>
 }
@@ -104,22 +107,23 @@ export interface House {
 /** Milliseconds that keys of a network which is new here may take to be protected. */
 const protectionLimit = 30_000
 
+/** Milliseconds that stopping everybody may take. */
+const haltLimit = 10_000
+
 /** @throws Failed when the store cannot be opened, or does not agree with itself */
 export async function buildHouse(parts: HouseParts): Promise<House> {
-  const { store, clock, stateKey, pepper, meters = createMeters() } = parts
+  const { store, clock, pepper, meters = createMeters() } = parts
   const loaded: { backends: readonly KeyBackend[] } = { backends: [] }
   const room = () => heldBack(meters, firstOf(loaded.backends.map((backend) => backend.room?.())))
   const rounds = observedRounds(store, meters.register, clock)
-  const { acceptedElsewhere, ...opening } = await untilAccepted(store, parts.witness, clock)
-  const writer = await openWriter({ ...parts, ...opening, rounds, room, binary: parts.version })
-  const state = await openState({ store, recorder: writer, stateKey, clock })
+  const { writer, state, acceptedElsewhere, look } = await openRegister(parts, rounds, room)
   const backends = await parts.backends(state.current().installation.id)
   loaded.backends = backends
   const managed = await findManaged(parts)
+  const later: Later = {}
   const plugIns = plugInsOf(parts.chains, backends)
   const agreedTime = createAgreedTime(parts)
   const recorder = observedRecorder(writer, meters.register, clock)
-  const later: Later = {}
   const asked = { ...askedOf(later, managed), agreedTime }
   const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, ...asked, state, recorder }
   const signing = observedSigning(createSigning(rooms), meters, clock)
@@ -149,6 +153,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     ...(validators && { validators }),
     accounts: createAccounts(accountRooms),
     sponsoring,
+    look,
     acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, validators }),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
@@ -160,6 +165,19 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
       ...(store.shared && { catchUp: createCatchUp(state, clock) }),
     }),
   }
+}
+
+/** One that several processes share and that lacks what this one saw is frozen: another may sign what stood in it. */
+async function openRegister(parts: HouseParts, rounds: RoundStore, room: WriterOptions['room']) {
+  const { store, clock, stateKey } = parts
+  const { acceptedElsewhere, restored, ...opening } = await untilAccepted(store, parts.witness, clock)
+  const { onFatal, look } = createSetBack(parts)
+  const how = { rounds, onFatal, binary: parts.version, ...(room && { room }) }
+  const writer = await openWriter({ ...parts, ...opening, ...how })
+  const state = await openState({ store, recorder: writer, stateKey, clock })
+  const { behind } = writer.status()
+  if (store.shared && !restored && behind) await haltForAll(state, behind, deadlineIn(haltLimit, clock))
+  return { writer, state, acceptedElsewhere, look: (deadline: Deadline) => look(state, writer, deadline) }
 }
 
 /** What the flow asks of rooms that are made after it, and of it. */

@@ -118,6 +118,10 @@ export class GroupCommit implements Writer {
     this.#behind = undefined
   }
 
+  setBack(what: string): void {
+    if (this.#fatal === undefined) this.#end(what)
+  }
+
   async close(deadline = deadlineIn(5_000, this.#options.clock)): Promise<void> {
     this.#outcomes.flush()
     this.#draining = true

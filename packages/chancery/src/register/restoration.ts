@@ -9,6 +9,8 @@ import { checkWitness, type Witness, type Witnessed } from './witness.ts'
 export interface Opening {
   readonly store: Store
   readonly witness: Witness
+  /** The store was brought back, and nobody has accepted that yet: every process that opens it knows. */
+  readonly restored: boolean
   /** Whether another process ended the restore that this one found, and gave up what may have been sent before it. */
   acceptedElsewhere(): Promise<boolean>
 }
@@ -24,7 +26,7 @@ const patience = 5_000
 export async function untilAccepted(store: Store, witness: Witness, clock: Clock): Promise<Opening> {
   const until = deadlineIn(patience, clock)
   const marks = await standing(store, until)
-  if (marks.length === 0) return { store, witness, acceptedElsewhere: never }
+  if (marks.length === 0) return { store, witness, restored: false, acceptedElsewhere: never }
   const several = marks.includes(restoredFromSeveral)
   const release = async () => {
     for (const mark of marks) await store.release(mark, deadlineIn(patience, clock))
@@ -33,15 +35,16 @@ export async function untilAccepted(store: Store, witness: Witness, clock: Clock
   const released = async () => (await standing(store, deadlineIn(patience, clock))).length === 0
   if ((await checkWitness(store, seen, until)).status === 'behind') {
     // Where one process wrote all, a witness that agreed may have ended the restore: this one knows of more.
-    return { store, witness: heeding(witness, seen, release), acceptedElsewhere: several ? released : never }
+    const heeded = heeding(witness, seen, release)
+    return { store, witness: heeded, restored: true, acceptedElsewhere: several ? released : never }
   }
   // A checkpoint alone may be one that this very process saw before anybody accepted.
   if (several || seen.head === undefined) {
     const unseen = { ...store, shared: false }
-    return { store: unseen, witness: heeding(witness, {}, release), acceptedElsewhere: released }
+    return { store: unseen, witness: heeding(witness, {}, release), restored: true, acceptedElsewhere: released }
   }
   await release()
-  return { store, witness, acceptedElsewhere: never }
+  return { store, witness, restored: false, acceptedElsewhere: never }
 }
 
 const never = async () => false

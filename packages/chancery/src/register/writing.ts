@@ -29,6 +29,8 @@ export interface Writer extends Recorder {
   /** The newest segment of our stream that the store is known to have. */
   head(): Head
   status(): WriterStatus
+  /** The store lacks what somebody saw of it: nothing is recorded from now on, and the process ends. Said again, nothing happens. */
+  setBack(what: string): void
   /** Puts on record that an administrator accepts what is lost; signing goes on. @throws Failed as `record` does */
   acceptGap(by: { readonly actor: string; readonly reason: string }, deadline: Deadline): Promise<void>
   /**

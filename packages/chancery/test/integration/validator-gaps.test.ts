@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => cluster.stop(), 60_000)
 
 afterEach(async () => {
-  for (const house of [...opened]) await close(house)
+  for (const house of opened.toReversed()) await close(house)
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
@@ -88,7 +88,12 @@ async function openBehind(place: Place, chain: Chain, more: TestParts = {}): Pro
   return open(place, chain, { witness, ...more })
 }
 
-const accept = (house: TestHouse) => house.acceptGap(by, house.operator().deadline)
+/** A start that finds a shared store behind freezes everything. */
+async function accept(house: TestHouse): Promise<void> {
+  expect(house.state.current().halted).toBe(house.store.shared)
+  await house.acceptGap(by, house.operator().deadline)
+  await house.freezing.thaw({ everything: true }, house.operator())
+}
 
 /** With nothing in the way of what they sign. */
 async function takeIn(house: TestHouse, count: number): Promise<readonly Hex[]> {

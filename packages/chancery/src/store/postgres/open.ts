@@ -7,7 +7,7 @@ import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, Transact
 import { checkRound } from '../round.ts'
 import { integer } from '../rows.ts'
 import { backup } from './backup.ts'
-import { commit, segmentHash } from './commit.ts'
+import { commit, segmentHash, type Settled } from './commit.ts'
 import { forgetDuties, signedDuties } from './history.ts'
 import { idempotency, storedSignature } from './kept.ts'
 import { lease, release, serverTime } from './leases.ts'
@@ -17,6 +17,7 @@ import { protection, protections } from './protection.ts'
 import * as log from './register.ts'
 import * as states from './state.ts'
 import * as relay from './transactions.ts'
+import { timelineOf, timelinesOf } from './timelines.ts'
 import * as trees from './tree.ts'
 
 export interface PostgresOptions {
@@ -42,6 +43,7 @@ export async function openPostgres({ url, poolSize = 8, ssl, clock }: PostgresOp
     const deadline = deadlineIn(openTime, clock)
     await read(pool, deadline, checkDurable)
     await migrate(pool, deadline)
+    timelinesOf(pool).saw(await read(pool, deadline, firstTimeline).catch(() => undefined))
   } catch (error) {
     await pool.end()
     throw error
@@ -54,6 +56,16 @@ export async function checkDurable(session: Session): Promise<void> {
   const [row] = await session.query(`SELECT current_setting('fsync') AS fsync`)
   if (row?.['fsync'] !== 'on')
     throw new Failed('store-unavailable', 'PostgreSQL has fsync off: it keeps nothing for certain')
+}
+
+/** Where the service's role may not ask, or the server has no timelines, none is known, and nothing waits for a promotion. */
+async function firstTimeline(session: Session): Promise<unknown> {
+  const allowed = `has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
+    AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE')`
+  const [row] = await session.query(`SELECT ${allowed} AS allowed`)
+  if (row?.['allowed'] !== true) return undefined
+  const [found] = await session.query(`SELECT ${timelineOf} AS timeline`)
+  return found?.['timeline']
 }
 
 function storeOf(pool: pg.Pool): Store {
@@ -81,16 +93,20 @@ async function time(session: Session): Promise<number> {
   return row ? integer(row, 'time') : Number.NaN
 }
 
+const justPromoted =
+  'PostgreSQL was promoted from a standby just now: whoever misses commits that it made says so first'
+
 function rounds(pool: pg.Pool): RoundStore {
   return {
     commit: async (round, deadline) => {
       checkRound(round)
-      const { result } = await write(
-        pool,
-        deadline,
-        (s) => commit(s, round),
-        ({ keep }) => keep,
-      )
+      let early = false
+      const mayKeep = ({ keep }: Settled): boolean => {
+        early = keep && round.signs && timelinesOf(pool).areSettling()
+        return keep && !early
+      }
+      const { result } = await write(pool, deadline, (s) => commit(s, round), mayKeep)
+      if (early) throw new Failed('store-unavailable', justPromoted)
       return result
     },
     segmentHash: (position, deadline) => read(pool, deadline, (s) => segmentHash(s, position)),

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { left, within, type Deadline } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
 import type { Row } from '../rows.ts'
+import { timelinesOf, type Timelines } from './timelines.ts'
 import { failedOf, isRetryable, type Stage } from './faults.ts'
 
 export interface Session {
@@ -82,7 +83,7 @@ async function run<T>(
   const client = await checkOut(pool, deadline)
   let stage: Stage = 'work'
   try {
-    const started = start(client, begin, deadline)
+    const started = start(client, begin, deadline, timelinesOf(pool))
     const [, result] = await within(deadline, 'PostgreSQL', Promise.all([started, work(sessionOf(client, started))]))
     if (!keep(result)) return await finish(client, deadline, result, 'ROLLBACK')
     stage = 'commit'
@@ -94,15 +95,16 @@ async function run<T>(
 }
 
 /** The server gives up when we do: a transaction whose client is gone must not commit or hold locks later. */
-function start(client: pg.PoolClient, begin: string, deadline: Deadline): Promise<void> {
+function start(client: pg.PoolClient, begin: string, deadline: Deadline, timelines: Timelines): Promise<void> {
   const limit = Math.max(1, Math.ceil(left(deadline)))
   return client
     .query<Row>(
       `${begin}; SET LOCAL statement_timeout = ${limit}; SET LOCAL lock_timeout = ${limit};
        SET LOCAL idle_in_transaction_session_timeout = ${limit + 1_000};
-       SELECT pg_is_in_recovery() AS recovering, current_setting('synchronous_commit') AS durable`,
+       SELECT pg_is_in_recovery() AS recovering, current_setting('synchronous_commit') AS durable,
+         CASE WHEN pg_is_in_recovery() THEN NULL ELSE ${timelines.sql()} END AS timeline`,
     )
-    .then((results) => checkServer(rowsOf(results)))
+    .then((results) => checkServer(rowsOf(results), timelines))
 }
 
 /** A query of several statements answers with an array of results; the last one has the rows. */
@@ -115,9 +117,10 @@ function isResult(value: unknown): value is pg.QueryResult<Row> {
   return value instanceof pg.Result
 }
 
-function checkServer([row]: readonly Row[]): void {
+function checkServer([row]: readonly Row[], timelines: Timelines): void {
   if (row?.['recovering'] !== false) throw new Failed('store-unavailable', 'PostgreSQL is a standby: it is in recovery')
   if (row['durable'] === 'off') throw new Failed('store-unavailable', 'PostgreSQL has synchronous_commit off')
+  timelines.saw(row['timeline'])
 }
 
 /**

@@ -25,7 +25,7 @@ import { startForwarder, startStandby, withPort, type Forwarder, type Standby } 
 
 const names = ['one', 'two'] as const
 /** While the store is away, and while it is behind. */
-const refusing = ['behind-witness', 'in-doubt', 'store-unavailable', 'deadline-exceeded', 'unreachable']
+const refusing = ['behind-witness', 'frozen', 'in-doubt', 'store-unavailable', 'deadline-exceeded', 'unreachable']
 
 let cluster: Cluster
 let standby: Standby | undefined
@@ -97,7 +97,8 @@ async function startAgain(at = database): Promise<void> {
 async function walkBack(lost: readonly Question[], at = database): Promise<void> {
   // A server that was just promoted may be slow.
   expect((await refusedByBoth(lost)).filter((code) => !refusing.includes(code))).toEqual([])
-  await house.until(async () => (await refusedByBoth(lost)).join() === 'behind-witness', 20_000)
+  // Whoever misses something froze all of it.
+  await house.until(async () => (await refusedByBoth(lost)).join() === 'frozen', 20_000)
   for (const service of services) await acceptGap(where, service)
   await expectRaised(where, at)
   expect(await refusedByBoth(lost)).toEqual(['conflicts-with-earlier'])
@@ -127,6 +128,30 @@ test('a standby promoted without the last commits signs no rival of them, and th
   await Promise.all(services.map(({ ended }) => ended))
   await startAgain()
   await walkBack(lost)
+}, 240_000)
+
+test('a replica that recorded nothing in the lost time signs no rival of what another did', async () => {
+  standby = await startStandby(cluster)
+  await signAtBoth(5)
+  await standby.caughtUp()
+  await standby.partition()
+  const [idle, busy] = [replica(0), replica(1)]
+  const lost = await signNow(load, busy.url, keys)
+  await cluster.kill()
+  await standby.promote()
+  way.leadTo(standby.port)
+  const heard = new Set<string>()
+  await house.until(async () => {
+    for (const code of await askRivals(load, idle.url, lost)) heard.add(code)
+    return heard.has('frozen')
+  }, 20_000)
+  expect([...heard].filter((code) => !refusing.includes(code))).toEqual([])
+  await busy.ended
+  services[1] = await house.start(where, 'two')
+  await acceptGap(where, replica(1))
+  expect(await refusedByBoth(lost)).toEqual(['conflicts-with-earlier'])
+  for (const { url } of services) await untilSigning(load, url, keys)
+  await judge(where, clientLog, replica(0), database)
 }, 240_000)
 
 test('a standby that commits wait for loses nothing: both replicas go on by themselves', async () => {
