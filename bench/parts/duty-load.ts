@@ -42,8 +42,7 @@ function open(port: number): Promise<Connection> {
   let received: Buffer | undefined
   socket.on('data', (part: Buffer) => {
     received = received === undefined ? part : Buffer.concat([received, part])
-    const length = missing(received)
-    if (length > 0 || waiting === undefined) return
+    if (missing(received) > 0 || waiting === undefined) return
     const { resolve, reject, began } = waiting
     const answer = received
     received = undefined
@@ -79,8 +78,15 @@ function missing(received: Buffer): number {
   return at === -1 ? 0 : end + 4 + Number.parseInt(head.slice(at + 15), 10) - received.length
 }
 
+/** Made beforehand, so many a second; whatever is asked for beyond that is made when it is sent. */
+function prepared(next: () => Buffer, count: number): () => Buffer {
+  const made = Array.from({ length: count }, next).values()
+  return () => made.next().value ?? next()
+}
+
 async function closedLoop({ source, port, connections, seconds = 5, batch }: DutyLoad): Promise<DutyResult> {
-  const next = batch === undefined ? singles(source) : batches(source, batch)
+  const next =
+    batch === undefined ? prepared(singles(source), seconds * 8_000) : prepared(batches(source, batch), seconds * 80)
   const open64 = await Promise.all(Array.from({ length: connections }, () => open(port)))
   const times: number[] = []
   const cpu = process.cpuUsage()

@@ -3,34 +3,42 @@
 export interface Alarm {
   readonly at: number
   readonly ring: () => void
+  /** Where it stands in the list; whoever is taken out leaves its place to the last, so nothing is searched for. */
+  place: number
 }
 
 /** Milliseconds an alarm may ring late. */
 const step = 20
 
-const set = new Set<Alarm>()
+const alarms: Alarm[] = []
 let timer: NodeJS.Timeout | undefined
 
 /** Calls `ring` when so many milliseconds have passed, or `step` later, unless it was cleared. */
 export function setAlarm(milliseconds: number, ring: () => void): Alarm {
-  const alarm = { at: performance.now() + milliseconds, ring }
-  set.add(alarm)
+  const alarm = { at: performance.now() + milliseconds, ring, place: alarms.length }
+  alarms.push(alarm)
   timer ??= setInterval(look, step)
   return alarm
 }
 
+/** One that has rung is cleared already. */
 export function clearAlarm(alarm: Alarm): void {
-  set.delete(alarm)
+  if (alarms[alarm.place] !== alarm) return
+  const last = alarms.pop()
+  if (last === undefined || last === alarm) return
+  alarms[alarm.place] = last
+  last.place = alarm.place
 }
 
 function look(): void {
   const now = performance.now()
-  for (const alarm of set) {
-    if (alarm.at > now) continue
-    set.delete(alarm)
+  for (const alarm of alarms.filter(({ at }) => at <= now)) {
+    // Another may have cleared it as it rang.
+    if (alarms[alarm.place] !== alarm) continue
+    clearAlarm(alarm)
     alarm.ring()
   }
-  if (set.size > 0) return
+  if (alarms.length > 0) return
   clearInterval(timer)
   timer = undefined
 }

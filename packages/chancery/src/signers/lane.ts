@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { type Alarm, clearAlarm, setAlarm } from '../base/alarm.ts'
 import { type Deadline, DeadlineExceeded, left, within } from '../base/deadline.ts'
+import { Places } from '../base/places.ts'
 import { type Code, codes, Failed, type Particulars, Refused } from '../core/errors.ts'
 import { type Rights, type SignerChild, spawnSigner } from './child.ts'
 import { type Frame, kinds } from './frame.ts'
@@ -51,7 +52,7 @@ const settled = 10_000
 export class Lane {
   readonly #options: LaneOptions
   readonly #queues: readonly [Job[], Job[], Job[]] = [[], [], []]
-  readonly #sent = new Map<number, Job>()
+  readonly #sent = new Places<Job>()
   /** The weight of what was sent. */
   #inFlight = 0
   #pumping = false
@@ -60,7 +61,6 @@ export class Lane {
   #ready = false
   #startedAt = 0
   #deaths = 0
-  #lastId = 0
   #restart: NodeJS.Timeout | undefined
   #watchdog: NodeJS.Timeout | undefined
   #heardAt = 0
@@ -145,9 +145,8 @@ export class Lane {
   #receive(frame: Frame): void {
     if (frame.kind === kinds.notice) return this.#options.notice?.(frame.fields)
     if (frame.id === 0) this.#begin(frame)
-    const job = this.#sent.get(frame.id)
+    const job = this.#sent.take(frame.id)
     if (job !== undefined) {
-      this.#sent.delete(frame.id)
       this.#inFlight -= job.weight
       settle(job, frame)
     }
@@ -187,11 +186,10 @@ export class Lane {
   }
 
   #send(job: Job): void {
-    this.#lastId = (this.#lastId % 0xffff_ffff) + 1
-    this.#sent.set(this.#lastId, job)
+    const id = this.#sent.put(job)
     this.#inFlight += job.weight
     if (this.#sent.size === 1) this.#heard()
-    this.#child?.send({ id: this.#lastId, kind: job.kind, fields: job.fields })
+    this.#child?.send({ id, kind: job.kind, fields: job.fields })
   }
 
   /** Begins the count of silence anew. The timer is not: it finds out how long the silence was, and waits for the rest. */
@@ -219,8 +217,7 @@ export class Lane {
     clearTimeout(this.#watchdog)
     this.#watchdog = undefined
     const error = dead(how)
-    for (const job of this.#sent.values()) fail(job, error)
-    this.#sent.clear()
+    for (const job of this.#sent.takeAll()) fail(job, error)
     this.#inFlight = 0
     if (!started) this.#failQueued(error)
     this.#renewEnvelopeKey(error)

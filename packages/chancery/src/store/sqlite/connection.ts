@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
 import { DeadlineExceeded, left, within, type Deadline } from '../../base/deadline.ts'
+import { Places } from '../../base/places.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import {
   cancelled,
@@ -54,10 +55,9 @@ export class Connection {
   readonly #states: Int32Array
   readonly #clock: Clock
   readonly #onFatal: (error: Failed) => void
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Places<Waiting>()
   readonly #free = Array.from({ length: slots }, (_, slot) => slot)
   readonly #exited: Promise<void>
-  #next = 0
   /** Why nothing more can be asked. */
   #ended: Failed | undefined
 
@@ -79,13 +79,14 @@ export class Connection {
     if (left(deadline) === 0) throw new Failed('store-unavailable', 'the deadline passed before the store was asked')
     const slot = this.#free.pop()
     if (slot === undefined) throw new Failed('overloaded', 'too many calls wait for the store')
-    const id = this.#next++
-    const answer = this.#send(id, slot, method, args)
+    const { promise, resolve: settle, reject: fail } = Promise.withResolvers<unknown>()
+    const waiting: Waiting = { slot, method, settle, fail }
+    this.#send(waiting, args)
     try {
       // The thread answers a method with that method's result: the types meet in operations.ts.
-      return (await within(deadline, 'the store', answer)) as Results[M]
+      return (await within(deadline, 'the store', promise)) as Results[M]
     } catch (error) {
-      throw error instanceof DeadlineExceeded ? this.#late(id, method) : error
+      throw error instanceof DeadlineExceeded ? this.#late(waiting) : error
     }
   }
 
@@ -95,17 +96,15 @@ export class Connection {
     await this.#exited
   }
 
-  #send(id: number, slot: number, method: Method, args: Arguments[Method]): Promise<unknown> {
+  #send(waiting: Waiting, args: Arguments[Method]): void {
+    const { slot, method } = waiting
     Atomics.store(this.#states, slot, queued)
-    const answer = new Promise<unknown>((settle, fail) => this.#waiting.set(id, { slot, method, settle, fail }))
-    this.#worker.postMessage({ id, slot, method, args, now: this.#clock.now() })
-    return answer
+    this.#worker.postMessage({ id: this.#waiting.put(waiting), slot, method, args, now: this.#clock.now() })
   }
 
   #take(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id)
+    const waiting = this.#waiting.take(answer.id)
     if (waiting !== undefined) this.#free.push(waiting.slot)
-    this.#waiting.delete(answer.id)
     if (!('error' in answer)) return waiting?.settle(answer.value)
     const error = errorOf(answer.error)
     waiting?.fail(error)
@@ -114,19 +113,17 @@ export class Connection {
   }
 
   /** What the thread had not begun it will not begin. */
-  #late(id: number, method: Method): Failed {
-    const waiting = this.#waiting.get(id)
-    const state = waiting && Atomics.compareExchange(this.#states, waiting.slot, queued, cancelled)
+  #late({ slot, method }: Waiting): Failed {
+    const state = Atomics.compareExchange(this.#states, slot, queued, cancelled)
     return undone(method, state) ?? new Failed('in-doubt', 'the store did not answer in time')
   }
 
   #break(error: Failed): void {
     if (this.#ended === undefined) this.#onFatal(error)
     this.#ended ??= error
-    for (const { slot, method, fail } of this.#waiting.values()) {
+    for (const { slot, method, fail } of this.#waiting.takeAll()) {
       fail(undone(method, Atomics.load(this.#states, slot)) ?? new Failed('in-doubt', error.message, { cause: error }))
     }
-    this.#waiting.clear()
   }
 }
 
