@@ -1,9 +1,12 @@
-/** The service with networks of validators, whose keys came by the Keymanager API. */
+/** The service with networks of validators, whose keys came as by the Keymanager API. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { operatorPrincipal } from '../../src/access/operator.ts'
 import type { Hex } from '../../src/base/bytes.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn } from '../../src/base/deadline.ts'
 import { randomPrivateKey, testKeystore } from '../validators/keystores.ts'
 import { openService, type ServiceOptions, type TestService } from './service.ts'
 
@@ -59,15 +62,13 @@ export async function openBeacon(
 ): Promise<BeaconService> {
   const service = await openService({ configuration })
   const publicKeys: Hex[] = []
-  const apiKey = await keymanagerKey(service)
-  for (const one of keys) publicKeys.push(...(await importKeys(service, apiKey, one)))
+  for (const one of keys) publicKeys.push(...(await importKeys(service, one)))
   return { service, publicKeys, end: () => service.end() }
 }
 
-/** With a past that ends at slot 0: without one, a key would begin in the next epoch of the clock. */
+/** With a past that ends at slot 0, and no votes: elsewhere such a key would begin with the next epoch of the clock. */
 async function importKeys(
-  service: TestService,
-  apiKey: string,
+  { services }: TestService,
   { genesisValidatorsRoot, count }: ValidatorKeys,
 ): Promise<readonly Hex[]> {
   const keystores = Array.from({ length: count }, (_, i) => testKeystore(i, { privateKey: randomPrivateKey() }))
@@ -78,21 +79,15 @@ async function importKeys(
     signed_attestations: [],
   }))
   const metadata = { interchange_format_version: '5', genesis_validators_root: genesisValidatorsRoot }
-  const reply = await service.ask('POST', '/eth/v1/keystores', {
-    headers: { authorization: `Bearer ${apiKey}` },
-    body: {
+  const statuses = await services.validators?.import(
+    {
       keystores: all.map(({ text }) => text),
       passwords: all.map(({ password }) => password),
-      slashing_protection: JSON.stringify({ metadata, data }),
+      slashingProtection: JSON.stringify({ metadata, data }),
+      unprotectedPast: true,
     },
-  })
-  expect(reply.body).toBe(JSON.stringify({ data: all.map(() => ({ status: 'imported' })) }))
+    { principal: operatorPrincipal, deadline: deadlineIn(60_000, systemClock) },
+  )
+  expect(statuses).toEqual(all.map(() => ({ status: 'imported' })))
   return all.map(({ publicKey }) => publicKey)
-}
-
-async function keymanagerKey(service: TestService): Promise<string> {
-  const grants = [
-    { operations: ['keys:create', 'keys:read', 'keys:delete'] as const, keys: '*' as const, networks: '*' as const },
-  ]
-  return (await service.operator.clients.create({ name: 'keymanager', grants })).secret
 }
