@@ -6,9 +6,10 @@ export const neededMajor = 24
 
 /**
  * What the service's Node is started with, where we start it. V8 lets its young generation grow to 64 MB, and cleaning that
- * holds every request up for 7 to 14 ms; in 16 MB it takes 2 to 3 (docs/bench.md).
+ * holds every request up for 7 to 14 ms; in 16 MB it takes 2 to 3 (docs/bench.md). And it makes objects old at once where those of
+ * the same line often live on: each of them kept what it pointed at, so that whole requests were swept up late and dearly.
  */
-export const nodeFlags = ['--max-semi-space-size=8']
+export const nodeFlags = ['--max-semi-space-size=8', '--no-allocation-site-pretenuring']
 
 /**
  * Decides how to start, without doing it.

@@ -1,6 +1,6 @@
 /** One signer process, seen from the service: started without a core file, an inspector or an environment (safety rule 12). */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,12 +85,17 @@ export function spawnSigner(entry: URL, events: ChildEvents, rights: Rights = {}
   }
 }
 
-/** Before the program has started a thread, so all of it is meant. */
+/**
+ * Before the program has started a thread, so all of it is meant. A process group of its own is one that Linux may give turns
+ * as a whole (sched_autogroup, see sched(7)): there the niceness of the group counts, not that of what is in it.
+ */
 function yieldTo(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness)
+    const group = `/proc/${pid}/autogroup`
+    if (existsSync(group)) writeFileSync(group, String(niceness))
   } catch {
-    // It has ended already, and says so itself.
+    // It has ended already, and says so itself; or the machine does not let us, and it takes turns like any other.
   }
 }
 
