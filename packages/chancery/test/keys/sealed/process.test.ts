@@ -52,6 +52,7 @@ describe('a signer process', () => {
     expect(late).toEqual([])
     expect(files).toEqual([
       'base/bytes.ts',
+      'base/uint64.ts',
       'curves/ed25519/sign.ts',
       'curves/secp256k1/sign.ts',
       'keys/sealed/process.ts',
