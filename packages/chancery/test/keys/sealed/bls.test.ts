@@ -38,6 +38,7 @@ async function makeKey(): Promise<KeyRef> {
 describe('the programs for BLS keys', () => {
   const common = [
     'base/bytes.ts',
+    'base/uint64.ts',
     'curves/bls12-381/private-key.ts',
     'curves/bls12-381/sign.ts',
     'keys/sealed/seal.ts',
