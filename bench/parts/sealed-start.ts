@@ -1,13 +1,13 @@
 /** How long the built service takes to be ready with so many sealed keys, and what it keeps in memory then. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '../../packages/chancery/src/launch-plan.js'
-import { childrenOf } from '../../packages/chancery/test/store/children.ts'
+import { heldByAll } from './memory.ts'
 
 export interface SealedStart {
   readonly seconds: number
@@ -29,7 +29,7 @@ export async function startSealed(keys: number): Promise<SealedStart> {
     await first.stop()
     const { seconds, pid, stop } = await start(home, keys, [])
     await sleep(atRest)
-    const resident = family(pid).reduce((sum, one) => sum + proportional(one), 0)
+    const resident = heldByAll(pid)
     await stop()
     return { seconds, resident }
   } finally {
@@ -71,14 +71,4 @@ async function loaded(): Promise<number> {
   } catch {
     return -1
   }
-}
-
-/** A process and all below it. */
-function family(pid: number): readonly number[] {
-  return [pid, ...childrenOf(pid).flatMap(family)]
-}
-
-function proportional(pid: number): number {
-  const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
-  return Number(kilobytes) / 1_024
 }

@@ -25,7 +25,7 @@ await keyring.importMany(imports(Number(count)), take, asLongAsItTakes, nothingT
 await validators?.raiseWatermark({ slot: 0n, epoch: 0n }, asLongAsItTakes)
 const grants = [{ operations: dutyOperations, keys: '*', networks: '*' }] as const
 const { secret } = await clients.create({ name: 'bench', grants }, call())
-process.stdout.write(`${JSON.stringify({ url: service.url, apiKey: secret, keys })}\n`)
+process.stdout.write(`${JSON.stringify({ pid: process.pid, url: service.url, apiKey: secret, keys })}\n`)
 
 function* imports(many: number): Generator<ImportKey> {
   for (let i = 0; i < many; i++) {
