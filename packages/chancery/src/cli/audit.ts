@@ -1,6 +1,7 @@
 /** `chancery audit …`: the register. */
 import { resolve } from 'node:path'
 import type { Client } from '@chancery/client'
+import { isHeld } from '../core/key.ts'
 import { connect } from './connection.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { bodyOf, entryLine } from './entry-line.ts'
@@ -56,7 +57,7 @@ const acceptGap: Command = {
 
 async function noteHeld(client: Client, terminal: Terminal): Promise<void> {
   const keys = await everyPage(client.keys.list, (page) => page.keys)
-  const count = keys.filter(({ state, held }) => state === 'disabled' && held !== undefined).length
+  const count = keys.filter(isHeld).length
   if (count === 0) return
   terminal.note(`${count} validator keys are out of use: disable or delete those that left for elsewhere since,`)
   terminal.note('then let the others sign again: chancery keys enable-held')

@@ -43,6 +43,10 @@ export type Claim =
 /** What a validator may say once: the claims of slashing protection (EIP-3076). `protection.ts` has the rows they meet. */
 export type DutyClaim = Extract<Claim, { kind: 'block' | 'attestation' }>
 
+export function isDuty(claim: Claim): claim is DutyClaim {
+  return claim.kind === 'block' || claim.kind === 'attestation'
+}
+
 export type WindowClaim = Extract<Claim, { kind: 'window' }>
 
 /**

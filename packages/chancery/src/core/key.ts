@@ -59,6 +59,11 @@ export interface KeyRecord {
   readonly deletionDate?: string
 }
 
+/** Whether it waits since an accepted gap for somebody to say that it still belongs here. */
+export function isHeld({ state, held }: Pick<KeyRecord, 'state' | 'held'>): boolean {
+  return state === 'disabled' && held !== undefined
+}
+
 /** What the key's back-end is asked with. */
 export function refOf({ id, algorithm, publicKey, ref }: KeyRecord): KeyRef {
   return { id, algorithm, publicKey: fromHex(publicKey), data: ref }

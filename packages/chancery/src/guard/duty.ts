@@ -1,6 +1,7 @@
+import { isUint64 } from '../base/uint64.ts'
 import type { DutyClaim } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
-import type { Ceiling } from '../core/protection.ts'
+import { goesForward, type Ceiling } from '../core/protection.ts'
 
 /** As for windows: PostgreSQL's index rows are bounded. */
 const longestScope = 256
@@ -21,15 +22,14 @@ export function dutyRow(claim: DutyClaim, ceiling: Ceiling | undefined): DutyCla
   const { source, target } = claim
   requireUint64('source epoch', source)
   requireUint64('target epoch', target)
-  if (source > target || (source === target && target !== 0n)) throw backwards(source, target)
+  if (!goesForward(claim)) throw backwards(source, target)
   requireBelow('source epoch', source, ceiling?.epoch)
   requireBelow('target epoch', target, ceiling?.epoch)
   return claim
 }
 
 function requireUint64(what: string, value: bigint): void {
-  if (value >= 0n && value < 1n << 64n) return
-  throw wrong(what, String(value))
+  if (!isUint64(value)) throw wrong(what, String(value))
 }
 
 function wrong(what: string, got: string): Refused {

@@ -1,5 +1,13 @@
 /** Turns the claims of one attempt into the rows it takes in the store. The store decides; nothing here reads. */
-import type { Claim, ClaimRows, DutyClaim, GuardRow, WindowClaim, WindowRow } from '../core/claim.ts'
+import {
+  isDuty,
+  type Claim,
+  type ClaimRows,
+  type DutyClaim,
+  type GuardRow,
+  type WindowClaim,
+  type WindowRow,
+} from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
 import type { Ceiling } from '../core/protection.ts'
 import { dutyRow } from './duty.ts'
@@ -29,10 +37,6 @@ export function claimRows(claims: readonly Claim[], ceiling?: Ceiling): ClaimRow
     windows: windowRows(claims.filter(isWindow)),
     duties: dutyRows(claims.filter(isDuty), ceiling),
   }
-}
-
-function isDuty(claim: Claim): claim is DutyClaim {
-  return claim.kind === 'block' || claim.kind === 'attestation'
 }
 
 function isWindow(claim: Claim): claim is WindowClaim {

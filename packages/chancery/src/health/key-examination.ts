@@ -1,7 +1,7 @@
 /** What `doctor` finds of the keys: whether each could sign, and what changed outside the service since it was pinned. */
 import { atMost, within, type Deadline } from '../base/deadline.ts'
 import { canProbe, canWatch, type KeyBackend, type KeyFinding } from '../core/backend.ts'
-import { refOf, type KeyRecord } from '../core/key.ts'
+import { isHeld, refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
 import type { Examination } from './doctor.ts'
 import { problemFrom, remedyFor } from './finding.ts'
@@ -48,7 +48,7 @@ function summary(able: number, all: number): Finding {
 
 /** Whoever accepted the gap may not know that keys wait since then. */
 function heldOf(keys: readonly KeyRecord[]): readonly Finding[] {
-  const held = keys.filter((key) => key.state === 'disabled' && key.held !== undefined).length
+  const held = keys.filter(isHeld).length
   if (held === 0) return []
   const got = `${held} keys are out of use since a gap in the history was accepted`
   const advice = 'Disable or delete those that sign elsewhere since; then chancery keys enable-held'

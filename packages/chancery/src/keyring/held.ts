@@ -10,7 +10,7 @@ import { actorOf } from '../core/access.ts'
 import { canKeep } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
-import { refOf, type Algorithm, type KeyRecord } from '../core/key.ts'
+import { isHeld, refOf, type Algorithm, type KeyRecord } from '../core/key.ts'
 import type { HeldKeys } from '../core/keyring.ts'
 import type { KeyId } from '../core/names.ts'
 import type { Snapshot, State, Versioned } from '../core/state.ts'
@@ -70,10 +70,6 @@ export async function enableHeld(rooms: KeyringRooms, call: Call): Promise<HeldK
   }
   const held = idsOf(rooms.state.current(), isHeld).length
   return { enabled: ids.length - held, held }
-}
-
-export function isHeld({ state, held }: KeyRecord): boolean {
-  return state === 'disabled' && held !== undefined
 }
 
 /** Somebody decided about it: it is nothing that waits for that any more. */

@@ -2,7 +2,7 @@
  * What duties and raises make of a row of slashing protection, in whatever order they are read: between streams there is
  * none. Numbers are the largest of all. A root stays where all that have exactly these numbers agree on it.
  */
-import type { Hex } from '../base/bytes.ts'
+import { sameHex, type Hex } from '../base/bytes.ts'
 import type { EntryDuty } from '../core/claim.ts'
 import type { EntryRaise, LastAttestation, LastBlock, ProtectionRow } from '../core/protection.ts'
 
@@ -59,7 +59,7 @@ function blockAfter(held: LastBlock | undefined, next: LastBlock | undefined): L
 }
 
 function agreed(a: Hex | undefined, b: Hex | undefined): { readonly root?: Hex } {
-  return a !== undefined && a.toLowerCase() === b?.toLowerCase() ? { root: a } : {}
+  return a !== undefined && sameHex(a, b) ? { root: a } : {}
 }
 
 const nowhere = { source: -1n, target: -1n }

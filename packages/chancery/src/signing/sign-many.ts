@@ -6,7 +6,7 @@ import { atMost } from '../base/deadline.ts'
 import { equal, sha256Hex, type Hex } from '../base/bytes.ts'
 import { newId } from '../base/id.ts'
 import type { Call } from '../core/call.ts'
-import type { DutyClaim } from '../core/claim.ts'
+import { isDuty, type DutyClaim } from '../core/claim.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
@@ -125,7 +125,7 @@ function isShared(shares: readonly Share[]): boolean {
       equal(payload.bytes, first.payload.bytes) &&
       judged.payloads.length === 1 &&
       judged.backend === first.judged.backend &&
-      judged.facts.claims.every(({ kind }) => kind === 'block' || kind === 'attestation') &&
+      judged.facts.claims.every(isDuty) &&
       isSampled(judged),
   )
 }

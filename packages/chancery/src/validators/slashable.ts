@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts'
 import { sameHex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
-import type { Claim, DutyClaim } from '../core/claim.ts'
+import { isDuty, type DutyClaim } from '../core/claim.ts'
 import { Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import { goesForward, type ProtectionRow } from '../core/protection.ts'
@@ -36,10 +36,6 @@ export async function isDutySlashable(rooms: ValidatorRooms, duty: AskedDuty, ca
   const { facts } = await rooms.signing.judge(duty, call)
   const claim = facts.claims.find(isDuty)
   return claim === undefined ? { slashable: false } : judge(rooms, claim, facts.network, call.deadline)
-}
-
-function isDuty(claim: Claim): claim is DutyClaim {
-  return claim.kind === 'block' || claim.kind === 'attestation'
 }
 
 async function judge(

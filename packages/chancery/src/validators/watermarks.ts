@@ -32,7 +32,7 @@ export async function raiseWatermark(
 }
 
 /** Of an epoch both source and target, as Web3Signer's `watermark-repair` does. */
-export function watermark(slot: bigint | undefined, epoch: bigint | undefined): Omit<ProtectionRow, 'scope'> {
+function watermark(slot: bigint | undefined, epoch: bigint | undefined): Omit<ProtectionRow, 'scope'> {
   return {
     ...(slot !== undefined && { block: { slot } }),
     ...(epoch !== undefined && { attestation: { source: epoch, target: epoch } }),
