@@ -13,7 +13,7 @@ import type { StoredSignature } from './payload.ts'
  * Milliseconds a commit may take before the store counts as in doubt: no signature, and an answer within a second, of which
  * the way there and back needs some.
  */
-export const commitLimit = 900
+export const commitLimit = 800
 
 /** Kinds of entries. The first member of every body; the rest is the actor's own account. */
 export type EntryKind =
