@@ -29,7 +29,7 @@ import { claimRows } from '../guard/rows.ts'
 import { createMeters, type Meters } from '../health/metrics.ts'
 import { observedRecorder, observedRounds, observedSigning } from '../health/observed.ts'
 import { adoptKey } from '../keyring/establish.ts'
-import { holdKeys } from '../keyring/held.ts'
+import { holdKeys, isPunished } from '../keyring/held.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
 import { evaluate } from '../policy/evaluate.ts'
@@ -157,7 +157,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, validators }),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
-    freezing: createFreezing({ state, ...(validators && { protectThawed: thawedBy(validators, clock) }) }),
+    freezing: createFreezing({ state, protectThawed: thawedBy(keyringRooms, validators) }),
     authenticator: createAuthenticator({
       state,
       pepper,
@@ -192,11 +192,29 @@ function askedOf(later: Later, managed: ManagedSenders): Required<Pick<SigningRo
   }
 }
 
-function thawedBy(validators: RunningValidators, clock: Clock): NonNullable<FreezingRooms['protectThawed']> {
+/** A key's thaw is remembered also where no network is configured: another process may serve one. */
+function thawedBy(
+  { protectNew, clock }: KeyringRooms,
+  validators: RunningValidators | undefined,
+): NonNullable<FreezingRooms['protectThawed']> {
   return async (what, actor, deadline) => {
-    if (what === 'everything') await validators.afterThaw(actor, deadline)
-    else await validators.protectNew([what], deadline)
+    if (what === 'everything') await validators?.afterThaw(actor, deadline)
+    else await protectNew?.([what], deadline)
     return isoTime(clock.now())
+  }
+}
+
+/**
+ * Since when a key is back is what other processes raise it above, on networks that this one does not serve: so the clock must be
+ * right here, as when a gap is accepted.
+ */
+function protectingNew(
+  { agreedTime }: Pick<SigningRooms, 'agreedTime'>,
+  validators: RunningValidators | undefined,
+): NonNullable<KeyringRooms['protectNew']> {
+  return async (keys, deadline) => {
+    if (keys.some(isPunished)) await agreedTime(deadline)
+    await validators?.protectNew(keys, deadline)
   }
 }
 
@@ -250,7 +268,7 @@ function keyringRoomsOf(
 ): KeyringRooms {
   return {
     ...rooms,
-    ...(validators && { protectNew: validators.protectNew }),
+    protectNew: protectingNew(rooms, validators),
     store,
     holdsGrantOn,
     refuseStillNeeded: (key, deadline) => refuseStillNeeded(accountRooms, key, deadline),

@@ -19,6 +19,11 @@ import type { KeyringRooms } from './rooms.ts'
 
 /** Of keys whose owners are punished when they sign in two places. */
 const punished: Algorithm = 'bls12-381'
+
+export function isPunished({ algorithm }: Pick<KeyRecord, 'algorithm'>): boolean {
+  return algorithm === punished
+}
+
 /** Keys in one change of state, as when they come in. */
 const most = 256
 /** Back-ends asked at once. */
@@ -38,7 +43,7 @@ export async function holdKeys(
 ): Promise<number> {
   await state.refresh(deadline)
   const held = isoTime(clock.now())
-  const ids = idsOf(state.current(), ({ algorithm, state: now }) => algorithm === punished && now === 'enabled')
+  const ids = idsOf(state.current(), (key) => isPunished(key) && key.state === 'enabled')
   const change = {
     actor,
     action: 'key.hold',

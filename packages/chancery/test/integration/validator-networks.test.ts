@@ -1,10 +1,12 @@
 /** Two processes on one PostgreSQL that serve different networks: no key signs on one of them before it is protected there. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
 import { createConsensus } from '../../src/chains/consensus/chain.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { BeaconNetwork } from '../../src/core/validators.ts'
 import { dutyOperations, type Network } from '../../src/core/names.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'
+import type { TestParts } from './house.ts'
 import { apiKey, openReplica, type Replica } from './replicas.ts'
 
 const chainOf = (...networks: readonly Network[]) =>
@@ -15,8 +17,10 @@ const imported = { backend: 'sealed', family: 'consensus', kind: 'decoded' } as 
 const root = (fill: number) => `0x${fill.toString(16).padStart(64, '0')}`
 
 let cluster: Cluster
+let url: string
 let few: Replica
 let many: Replica
+const others: Replica[] = []
 let secret: string
 let keys = 0
 
@@ -27,13 +31,21 @@ beforeAll(async () => {
 afterAll(() => cluster.stop(), 60_000)
 
 beforeEach(async () => {
-  const url = await cluster.database()
+  url = await cluster.database()
   few = await openReplica('few', url, { chains: [chainOf('beacon:sepolia')] })
   many = await openReplica('many', url, { chains: [chainOf('beacon:sepolia', 'beacon:hoodi')] })
   secret = await apiKey(few, [{ operations: dutyOperations, keys: '*', networks: '*' }], 'vc')
 })
 
+/** One without a network for validators, beside the two. */
+async function openOther(parts: TestParts = {}): Promise<Replica> {
+  const other = await openReplica('other', url, parts)
+  others.push(other)
+  return other
+}
+
 afterEach(async () => {
+  for (const other of others.splice(0)) await other.close()
   await few.close()
   await many.close()
 })
@@ -96,22 +108,43 @@ test('so do keys that are asked for one duty together', async () => {
   expect(answers).toMatchObject(names.map(() => ({ error: refused })))
 })
 
-test.each(['disabled and enabled', 'frozen and thawed'])(
-  'so does one that was %s where the network is unknown',
+/** In and out of use again. */
+const ways = {
+  'disabled and enabled': async ({ keyring, operator }: Replica, id: string) => {
+    await keyring.disable(id, operator())
+    await keyring.enable(id, operator())
+  },
+  'frozen and thawed': async ({ freezing, operator }: Replica, id: string) => {
+    await freezing.freeze({ key: id }, operator())
+    await freezing.thaw({ key: id }, operator())
+  },
+}
+
+test.each([
+  ['disabled and enabled', 'the network is unknown', async () => few],
+  ['frozen and thawed', 'the network is unknown', async () => few],
+  ['disabled and enabled', 'there is none for validators', () => openOther()],
+  ['frozen and thawed', 'there is none for validators', () => openOther()],
+] as const)('so does one that was %s where %s', async (how, _, openThere) => {
+  const [id = '', other = ''] = await old(2)
+  await expect(vote(id)).resolves.toBeDefined()
+  await expect(vote(other)).resolves.toBeDefined()
+  const there = await openThere()
+  await there.state.refresh(there.operator().deadline)
+  await ways[how](there, id)
+  await many.state.refresh(many.operator().deadline)
+  await expect(vote(id)).rejects.toMatchObject(refused)
+  await expect(vote(other)).resolves.toBeDefined()
+})
+
+test.each(['disabled and enabled', 'frozen and thawed'] as const)(
+  'one that was %s comes back nowhere with a clock that is wrong: when it did counts on all networks',
   async (how) => {
-    const [id = '', other = ''] = await old(2)
-    await expect(vote(id)).resolves.toBeDefined()
-    await expect(vote(other)).resolves.toBeDefined()
-    await few.state.refresh(few.operator().deadline)
-    if (how === 'disabled and enabled') {
-      await few.keyring.disable(id, few.operator())
-      await few.keyring.enable(id, few.operator())
-    } else {
-      await few.freezing.freeze({ key: id }, few.operator())
-      await few.freezing.thaw({ key: id }, few.operator())
-    }
+    const [id = ''] = await old(1)
+    const slow = await openOther({ clock: { ...systemClock, now: () => systemClock.now() - 3_600_000 } })
+    await slow.state.refresh(slow.operator().deadline)
+    await expect(ways[how](slow, id)).rejects.toMatchObject({ code: 'clock-in-doubt' })
     await many.state.refresh(many.operator().deadline)
-    await expect(vote(id)).rejects.toMatchObject(refused)
-    await expect(vote(other)).resolves.toBeDefined()
+    await expect(vote(id)).rejects.toMatchObject({ code: how === 'frozen and thawed' ? 'frozen' : 'key-state' })
   },
 )
