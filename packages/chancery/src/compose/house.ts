@@ -49,7 +49,7 @@ import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
 import type { RunningValidators } from '../validators/validators.ts'
 import { buildValidators } from './validators.ts'
-import { createSetBack, haltForAll } from './set-back.ts'
+import { createSetBack, haltWhileBehind } from './set-back.ts'
 
 export interface HouseParts {
   readonly store: Store
@@ -171,12 +171,13 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
 async function openRegister(parts: HouseParts, rounds: RoundStore, room: WriterOptions['room']) {
   const { store, clock, stateKey } = parts
   const { acceptedElsewhere, restored, ...opening } = await untilAccepted(store, parts.witness, clock)
-  const { onFatal, look } = createSetBack(parts)
+  const setBack = { ...parts, restored }
+  const { onFatal, look } = createSetBack(setBack)
   const how = { rounds, onFatal, binary: parts.version, ...(room && { room }) }
   const writer = await openWriter({ ...parts, ...opening, ...how })
   const state = await openState({ store, recorder: writer, stateKey, clock })
   const { behind } = writer.status()
-  if (store.shared && !restored && behind) await haltForAll(state, behind, deadlineIn(haltLimit, clock))
+  if (behind) await haltWhileBehind(setBack, state, behind, deadlineIn(haltLimit, clock))
   return { writer, state, acceptedElsewhere, look: (deadline: Deadline) => look(state, writer, deadline) }
 }
 

@@ -10,7 +10,7 @@ import type { Failed } from '../core/errors.ts'
 import type { State } from '../core/state.ts'
 import type { Store } from '../core/store.ts'
 import { observe } from '../register/notary.ts'
-import { openState } from '../register/state.ts'
+import { openState, type OpenState } from '../register/state.ts'
 import { checkWitness, type Witness, type Witnessed } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 
@@ -20,6 +20,8 @@ export interface SetBackParts {
   readonly stateKey: Secret
   readonly clock: Clock
   readonly version: string
+  /** Whether it was brought back on purpose: each process waits for its own acceptance then, and stops no other. */
+  readonly restored: boolean
   onError(error: unknown, about: string): void
   onFatal(error: Failed): void
 }
@@ -32,9 +34,10 @@ export interface SetBack {
   onFatal(error: Failed): void
   /**
    * Looks whether the store still has what this process saw of it, and sees what others made since. Where it has not, the
-   * writer ends. Twice a second, so an idle process finds out too. @throws Failed store faults
+   * writer ends. Twice a second, so an idle process finds out too. Where it lacked something at the start already and nobody has
+   * accepted that, a thaw came too early: others would send again what was lost. @throws Failed store faults
    */
-  look(state: Pick<State, 'current'>, writer: Pick<Writer, 'status' | 'setBack'>, deadline: Deadline): Promise<void>
+  look(state: OpenState, writer: Pick<Writer, 'status' | 'setBack'>, deadline: Deadline): Promise<void>
 }
 
 export function createSetBack(parts: SetBackParts): SetBack {
@@ -49,13 +52,26 @@ export function createSetBack(parts: SetBackParts): SetBack {
     },
     async look(state, writer, deadline) {
       const { behind, fatal } = writer.status()
-      if (!store.shared || behind !== undefined || fatal !== undefined) return
+      if (!store.shared || fatal !== undefined) return
+      if (behind !== undefined) return haltWhileBehind(parts, state, behind, deadline)
       const what = await missed(parts, state.current().epoch, deadline)
       if (what === undefined) return observe({ store, witness }, deadline)
       missing = true
       writer.setBack(what)
     },
   }
+}
+
+/** At the start, and for as long as the gap is not accepted. @throws Failed */
+export async function haltWhileBehind(
+  { store, restored }: Pick<SetBackParts, 'store' | 'restored'>,
+  state: OpenState,
+  behind: string,
+  deadline: Deadline,
+): Promise<void> {
+  if (!store.shared || restored) return
+  await state.refreshIfMoved(deadline)
+  await haltForAll(state, behind, deadline)
 }
 
 /** What the store lacks, in a sentence. */
@@ -90,7 +106,7 @@ async function haltAnew(parts: SetBackParts, why: string, missing: boolean): Pro
 }
 
 /** On record, with the reason; an administrator thaws when the gap is accepted. */
-export async function haltForAll(state: State, why: string, deadline: Deadline): Promise<void> {
+async function haltForAll(state: State, why: string, deadline: Deadline): Promise<void> {
   if (state.current().halted) return
   await state.change(
     { actor: 'service', action: 'everything.freeze', about: { why }, puts: [], halted: true },

@@ -103,6 +103,22 @@ test('one that starts behind halts all, once; when its gap is accepted an admini
   expect([await halted(one), one.fatal, two.fatal]).toEqual([false, [], []])
 }, 30_000)
 
+test('one that is behind halts all again that was thawed before its gap was accepted', async () => {
+  const two = await start('two')
+  await two.freezing.freeze({ everything: true }, two.operator())
+  const one = await start('one', await ahead())
+  expect(await reasonIn(one)).toMatchObject({ actor: 'operator' })
+  await two.freezing.thaw({ everything: true }, two.operator())
+  await one.state.refresh(one.operator().deadline)
+  await look(one)
+  expect([await halted(two), await reasonIn(two)]).toEqual([true, expect.objectContaining({ actor: 'service' })])
+  await one.acceptGap({ actor: 'operator', reason: 'a standby was promoted' }, one.operator().deadline)
+  await two.freezing.thaw({ everything: true }, two.operator())
+  await one.state.refresh(one.operator().deadline)
+  await look(one)
+  expect([await halted(two), one.fatal]).toEqual([false, []])
+}, 30_000)
+
 test('a store of one process is left as it is: nobody else signs', async () => {
   const house = await openHouse()
   house.witness.acknowledge(lost)
