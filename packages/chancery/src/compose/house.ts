@@ -1,5 +1,5 @@
 /** The house put together over given parts: which store, back-ends, chains and nodes is decided by the caller. */
-import { isoTime, type Clock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import type { Secret } from '../base/secret.ts'
 import { createAccounts } from '../accounts/accounts.ts'
@@ -8,7 +8,7 @@ import type { AccountRooms } from '../accounts/rooms.ts'
 import { send } from '../accounts/send.ts'
 import { createAuthenticator } from '../access/authenticate.ts'
 import { createClients } from '../access/clients.ts'
-import { createFreezing, type FreezingRooms } from '../access/freezing.ts'
+import { createFreezing } from '../access/freezing.ts'
 import { operatorPrincipal } from '../access/operator.ts'
 import { holdsGrantOn, permits, requirePermit } from '../access/permit.ts'
 import { heldGrants, type Principal } from '../core/access.ts'
@@ -24,12 +24,12 @@ import type { LedgerNode } from '../core/node.ts'
 import type { Authenticator, Clients, Freezing, SigningFlow } from '../core/services.ts'
 import type { Sponsor } from '../core/sponsoring.ts'
 import type { RoundStore, Store } from '../core/store.ts'
+import type { Validators } from '../core/validators.ts'
 import type { Verifier } from '../core/verifier.ts'
 import { claimRows } from '../guard/rows.ts'
 import { createMeters, type Meters } from '../health/metrics.ts'
 import { observedRecorder, observedRounds, observedSigning } from '../health/observed.ts'
 import { adoptKey } from '../keyring/establish.ts'
-import { holdKeys, isPunished } from '../keyring/held.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
 import { evaluate } from '../policy/evaluate.ts'
@@ -40,15 +40,16 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer, type WriterOptions } from '../register/writer.ts'
 import { findManaged } from '../relay/managed.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
-import type { ManagedSenders, RelayNetwork } from '../relay/rooms.ts'
+import type { RelayNetwork } from '../relay/rooms.ts'
 import type { SponsoringRooms, SponsorOutcome } from '../sponsoring/rooms.ts'
 import { createSponsoring, type RunningSponsoring } from '../sponsoring/sponsoring.ts'
 import { createAgreedTime } from '../signing/agreed-time.ts'
 import { prove } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
-import type { RunningValidators } from '../validators/validators.ts'
-import { buildValidators } from './validators.ts'
+import type { Protecting } from '../validators/protecting.ts'
+import { acceptGapOf } from './accept-gap.ts'
+import { buildProtecting, buildValidators, protectingNew, thawedBy } from './validators.ts'
 import { createSetBack, haltWhileBehind } from './set-back.ts'
 
 export interface HouseParts {
@@ -93,7 +94,8 @@ export interface House {
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: RunningRelay
-  readonly validators?: RunningValidators
+  readonly validators?: Validators
+  readonly protecting?: Protecting
   readonly authenticator: Authenticator
   readonly backends: readonly KeyBackend[]
   /** Puts on record that what the witness saw is lost; signing goes on. Nothing that may have been sent is sent again. */
@@ -120,12 +122,14 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const backends = await parts.backends(state.current().installation.id)
   loaded.backends = backends
   const managed = await findManaged(parts)
-  const later: Later = {}
   const plugIns = plugInsOf(parts.chains, backends)
   const agreedTime = createAgreedTime(parts)
   const recorder = observedRecorder(writer, meters.register, clock)
-  const asked = { ...askedOf(later, managed), agreedTime }
-  const rooms: SigningRooms = { ...parts, ...judges, ...plugIns, ...asked, state, recorder }
+  const ground = { ...parts, ...plugIns, state, recorder, agreedTime }
+  const protecting = buildProtecting(ground)
+  await protecting?.settle(deadlineIn(protectionLimit, clock))
+  const asked = { relayManages: managed.has, ...(protecting && { protectUsed: protecting.protectUsed }) }
+  const rooms: SigningRooms = { ...ground, ...judges, ...asked }
   const signing = observedSigning(createSigning(rooms), meters, clock)
   const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
   // Before anything runs by itself: terms that nobody can read end the start.
@@ -140,9 +144,9 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     behind: () => writer.status().behind !== undefined,
     principalOf: (client) => principalOf(state, client),
   })
-  const { keyring, keyringRooms, validators } = keyringOf(rooms, accountRooms, store, signing)
-  later.validators = validators
-  await validators?.settle(deadlineIn(protectionLimit, clock))
+  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, protecting)
+  const keyring = createKeyring(keyringRooms)
+  const validators = buildValidators({ ...ground, signing, keyring, protecting })
   return {
     writer,
     state,
@@ -151,13 +155,14 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     backends,
     keyring,
     ...(validators && { validators }),
+    ...(protecting && { protecting }),
     accounts: createAccounts(accountRooms),
     sponsoring,
     look,
-    acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, validators }),
+    acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, protecting }),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
-    freezing: createFreezing({ state, protectThawed: thawedBy(keyringRooms, validators) }),
+    freezing: createFreezing({ state, protectThawed: thawedBy(keyringRooms, protecting) }),
     authenticator: createAuthenticator({
       state,
       pepper,
@@ -181,68 +186,6 @@ async function openRegister(parts: HouseParts, rounds: RoundStore, room: WriterO
   return { writer, state, acceptedElsewhere, look: (deadline: Deadline) => look(state, writer, deadline) }
 }
 
-/** What the flow asks of rooms that are made after it, and of it. */
-interface Later {
-  validators?: RunningValidators | undefined
-}
-
-function askedOf(later: Later, managed: ManagedSenders): Required<Pick<SigningRooms, 'relayManages' | 'protectUsed'>> {
-  return {
-    relayManages: managed.has,
-    protectUsed: (network, keys, deadline) => later.validators?.protectUsed(network, keys, deadline),
-  }
-}
-
-/** A key's thaw is remembered also where no network is configured: another process may serve one. */
-function thawedBy(
-  { protectNew, clock }: KeyringRooms,
-  validators: RunningValidators | undefined,
-): NonNullable<FreezingRooms['protectThawed']> {
-  return async (what, actor, deadline) => {
-    if (what === 'everything') await validators?.afterThaw(actor, deadline)
-    else await protectNew?.([what], deadline)
-    return isoTime(clock.now())
-  }
-}
-
-/**
- * Since when a key is back is what other processes raise it above, on networks that this one does not serve: so the clock must be
- * right here, as when a gap is accepted.
- */
-function protectingNew(
-  { agreedTime }: Pick<SigningRooms, 'agreedTime'>,
-  validators: RunningValidators | undefined,
-): NonNullable<KeyringRooms['protectNew']> {
-  return async (keys, deadline) => {
-    if (keys.some(isPunished)) await agreedTime(deadline)
-    await validators?.protectNew(keys, deadline)
-  }
-}
-
-interface GapRooms extends Pick<SigningRooms, 'state' | 'clock' | 'agreedTime'> {
-  readonly writer: Writer
-  readonly acceptedElsewhere: Parameters<RunningRelay['failUnassigned']>[0]
-  readonly relay: RunningRelay
-  readonly validators: RunningValidators | undefined
-}
-
-/**
- * Relay and validators go on as if all had been done that may have been, before anything signs again. When that was, by the
- * store's clock, is what networks are raised above that are configured later: so it must be right here too.
- */
-function acceptGapOf(rooms: GapRooms): Writer['acceptGap'] {
-  const { writer, relay, validators } = rooms
-  return async (by, deadline) => {
-    if (writer.status().behind !== undefined) {
-      await rooms.agreedTime(deadline)
-      await relay.failUnassigned(rooms.acceptedElsewhere)
-      await holdKeys(rooms, by.actor, deadline)
-      await validators?.afterGap(by.actor, deadline)
-    }
-    await writer.acceptGap(by, deadline)
-  }
-}
-
 function sponsoringOf(
   { sponsors, observeSponsor }: HouseParts,
   accountRooms: Omit<SponsoringRooms, 'sponsors' | 'send' | 'observe'>,
@@ -251,25 +194,15 @@ function sponsoringOf(
   return createSponsoring({ ...accountRooms, sponsors, send, observe })
 }
 
-/** Either needs the other: the keyring has what it takes in protected, and keystores come in by the keyring. */
-function keyringOf(rooms: SigningRooms, accountRooms: AccountRooms, store: Store, signing: SigningFlow) {
-  const made: { keyring?: Keyring } = {}
-  const validators = buildValidators({ rooms, store, signing, keyring: () => of(made.keyring) })
-  const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, validators)
-  const keyring = createKeyring(keyringRooms)
-  made.keyring = keyring
-  return { keyring, keyringRooms, validators }
-}
-
 function keyringRoomsOf(
   rooms: SigningRooms,
   accountRooms: AccountRooms,
   store: Store,
-  validators: RunningValidators | undefined,
+  protecting: Protecting | undefined,
 ): KeyringRooms {
   return {
     ...rooms,
-    protectNew: protectingNew(rooms, validators),
+    protectNew: protectingNew(rooms, protecting),
     store,
     holdsGrantOn,
     refuseStillNeeded: (key, deadline) => refuseStillNeeded(accountRooms, key, deadline),
@@ -288,11 +221,6 @@ function plugInsOf(chains: readonly Chain[], backends: readonly KeyBackend[]) {
 function heldBack({ register }: Meters, free: Promise<void> | undefined): Promise<void> | undefined {
   if (free !== undefined) register.heldBack()
   return free
-}
-
-function of<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('asked before it was made')
-  return value
 }
 
 function firstOf<T>(values: readonly (T | undefined)[]): T | undefined {

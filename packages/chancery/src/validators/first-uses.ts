@@ -8,11 +8,11 @@ import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import { protectedKeys } from './find.ts'
 import { protectStanding, type StandingKey } from './new-keys.ts'
-import type { ValidatorRooms } from './rooms.ts'
+import type { ProtectingRooms } from './rooms.ts'
 
 export interface FirstUses {
   /** For whoever has protected these keys himself. */
-  settled(network: Network, keys: readonly StandingKey[]): void
+  noteProtected(network: Network, keys: readonly StandingKey[]): void
   /** All that are here. @throws Failed */
   protectAll(deadline: Deadline): Promise<void>
   /**
@@ -22,27 +22,27 @@ export interface FirstUses {
   protect(network: Network, keys: readonly KeyRecord[], deadline: Deadline): Promise<void> | undefined
 }
 
-export function createFirstUses(rooms: ValidatorRooms): FirstUses {
+export function createFirstUses(rooms: ProtectingRooms): FirstUses {
   // By network and public key: since when the key was in use that was protected.
   const known = new Map<Network, Map<Hex, string>>([...rooms.timings.keys()].map((network) => [network, new Map()]))
-  const settled: FirstUses['settled'] = (network, keys) => {
-    const of = known.get(network)
-    for (const key of keys) of?.set(key.publicKey, since(key))
+  const noteProtected: FirstUses['noteProtected'] = (network, keys) => {
+    const here = known.get(network)
+    for (const key of keys) here?.set(key.publicKey, since(key))
   }
   const protectOn = async (network: Network, keys: readonly StandingKey[], deadline: Deadline): Promise<void> => {
     const timing = rooms.timings.get(network)
     if (timing === undefined) return
     await protectStanding(rooms, timing, keys, deadline)
-    settled(network, keys)
+    noteProtected(network, keys)
   }
   return {
-    settled,
+    noteProtected,
     protectAll: async (deadline) => {
       for (const network of rooms.timings.keys()) await protectOn(network, protectedKeys(rooms, network), deadline)
     },
     protect: (network, keys, deadline) => {
-      const of = known.get(network)
-      const fresh = keys.filter((key) => of?.get(key.publicKey) !== since(key))
+      const here = known.get(network)
+      const fresh = keys.filter((key) => here?.get(key.publicKey) !== since(key))
       return fresh.length === 0 ? undefined : protectOn(network, fresh, deadline)
     },
   }

@@ -7,7 +7,6 @@ import type { ImportKey } from '../core/keyring.ts'
 import { keystoreLabel, type KeystoreLabel } from '../core/keystore.ts'
 import type { ProtectionRaise } from '../core/protection.ts'
 import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/validators.ts'
-import type { FirstUses } from './first-uses.ts'
 import { readInterchange, type ReadInterchange } from './interchange.ts'
 import { minify } from './minify.ts'
 import { protectNewKeys, raiseAboveGaps, unknownIn, type Unknown } from './new-keys.ts'
@@ -19,7 +18,6 @@ export async function importKeystores(
   rooms: ValidatorRooms,
   request: KeystoreImport,
   call: Call,
-  firstUses: FirstUses,
 ): Promise<readonly KeystoreStatus[]> {
   const { keystores, passwords, slashingProtection, unprotectedPast = false } = request
   rooms.requirePermit(call.principal, 'keys:create', {})
@@ -41,8 +39,7 @@ export async function importKeystores(
     const arrival = able[at]
     if (arrival) statuses[arrival.index] = statusOf(rooms, answer, arrival.publicKey)
   }
-  const ready = (publicKeys: readonly Hex[]) =>
-    protect(rooms, { past, timing, unprotectedPast, publicKeys, firstUses }, call)
+  const ready = (publicKeys: readonly Hex[]) => protect(rooms, { past, timing, unprotectedPast, publicKeys }, call)
   await rooms.keyring.importMany(requests, take, call, ready)
   return statuses
 }
@@ -89,7 +86,6 @@ interface Arriving {
   readonly timing: BeaconTiming
   readonly unprotectedPast: boolean
   readonly publicKeys: readonly Hex[]
-  readonly firstUses: FirstUses
 }
 
 /**
@@ -98,7 +94,7 @@ interface Arriving {
  */
 async function protect(
   rooms: ValidatorRooms,
-  { past, timing, unprotectedPast, publicKeys, firstUses }: Arriving,
+  { past, timing, unprotectedPast, publicKeys }: Arriving,
   { principal, deadline }: Call,
 ): Promise<ReadonlyMap<Hex, Refused>> {
   const actor = actorOf(principal)
@@ -119,6 +115,6 @@ async function protect(
   // What was signed here and lost in a gap stands in no file of somebody else's.
   const coming = publicKeys.filter((publicKey) => !refused.has(publicKey)).map((publicKey) => ({ publicKey }))
   await raiseAboveGaps(rooms, timing, coming, actor, deadline)
-  firstUses.settled(timing.network, coming)
+  rooms.noteProtected(timing.network, coming)
   return refused
 }

@@ -9,7 +9,7 @@ import type { LastAttestation, LastBlock, ProtectionRaise, ProtectionRow } from 
 import type { BeaconTiming } from '../core/validators.ts'
 import { protectedKeys, scopeOf } from './find.ts'
 import { recordRaises } from './recording.ts'
-import type { ValidatorRooms } from './rooms.ts'
+import type { ProtectingRooms } from './rooms.ts'
 import { epochAt, slotAt } from './timing.ts'
 
 /** A validator of whom it is not known what it signed: neither, or blocks alone, or attestations alone. */
@@ -34,7 +34,7 @@ export function unknownIn(publicKey: Hex, told: Partial<Floor> | undefined): rea
  * @throws Failed `clock-in-doubt`: a clock that is behind would raise too little
  */
 async function nextEpochRaises(
-  rooms: Pick<ValidatorRooms, 'agreedTime'>,
+  rooms: Pick<ProtectingRooms, 'agreedTime'>,
   timing: BeaconTiming,
   unknown: readonly Unknown[],
   deadline: Deadline,
@@ -52,7 +52,7 @@ async function nextEpochRaises(
 
 /** To be recorded before any of the keys can sign. What is known of them stays as it is. */
 export async function protectNewKeys(
-  rooms: Pick<ValidatorRooms, 'agreedTime' | 'recorder' | 'clock'>,
+  rooms: Pick<ProtectingRooms, 'agreedTime' | 'recorder' | 'clock'>,
   timing: BeaconTiming,
   unknown: readonly Unknown[],
   actor: string,
@@ -72,7 +72,7 @@ const mostRows = 500
  * @throws Failed `clock-in-doubt` where there are keys without a row, store and recorder faults
  */
 export async function protectStanding(
-  rooms: Pick<ValidatorRooms, 'store' | 'recorder' | 'clock' | 'agreedTime'>,
+  rooms: Pick<ProtectingRooms, 'store' | 'recorder' | 'clock' | 'agreedTime'>,
   timing: BeaconTiming,
   keys: readonly StandingKey[],
   deadline: Deadline,
@@ -89,7 +89,7 @@ export type StandingKey = Pick<KeyRecord, 'publicKey' | 'backSince'>
  * no row tells.
  */
 export async function raiseAboveGaps(
-  rooms: Pick<ValidatorRooms, 'store' | 'recorder' | 'clock'>,
+  rooms: Pick<ProtectingRooms, 'store' | 'recorder' | 'clock'>,
   timing: BeaconTiming,
   keys: readonly StandingKey[],
   actor: string,
@@ -146,7 +146,7 @@ function isBelow({ block, attestation }: ProtectionRow, floor: Floor): boolean {
 
 /** History may be lost: every protected key of every network begins anew. */
 export async function raiseAfterGap(
-  rooms: ValidatorRooms,
+  rooms: ProtectingRooms,
   actor: string,
   reason: 'gap' | 'repair' | 'thaw',
   deadline: Deadline,

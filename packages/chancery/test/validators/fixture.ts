@@ -14,10 +14,11 @@ import { Refused } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { ImportKey } from '../../src/core/keyring.ts'
 import type { ProtectionRow } from '../../src/core/protection.ts'
-import type { BeaconTiming } from '../../src/core/validators.ts'
+import type { BeaconTiming, Validators } from '../../src/core/validators.ts'
 import { claimRows } from '../../src/guard/rows.ts'
-import type { ValidatorRooms } from '../../src/validators/rooms.ts'
-import { createValidators, type RunningValidators } from '../../src/validators/validators.ts'
+import type { ProtectingRooms, ValidatorRooms } from '../../src/validators/rooms.ts'
+import { createProtecting, type Protecting } from '../../src/validators/protecting.ts'
+import { createValidators } from '../../src/validators/validators.ts'
 import { conflict } from '../../src/signing/conflict.ts'
 import { folder, keyRecord, openWhole } from '../register/fixtures.ts'
 
@@ -49,7 +50,7 @@ function testClock(): TestClock {
   return clock
 }
 
-export interface TestValidators extends RunningValidators {
+export interface TestValidators extends Validators, Protecting {
   readonly rooms: ValidatorRooms
   readonly clock: TestClock
   readonly store: Awaited<ReturnType<typeof openWhole>>['store']
@@ -80,9 +81,12 @@ export async function openValidators({ networks = [timing()], ...change }: Chang
   const whole = await openWhole(await folder())
   const { store, state } = whole
   const put = (value: KeyRecord) => putKey(state, value, deadlineIn(60_000, clock))
-  const rooms = roomsOver(whole, clock, networks, change, put)
+  const ground = groundOf(whole, clock, networks, change)
+  const protecting = createProtecting(ground)
+  const rooms = roomsOver(ground, protecting, change, put)
   const call = (principal: Principal = operatorPrincipal): Call => ({ principal, deadline: deadlineIn(60_000, clock) })
   return {
+    ...protecting,
     ...createValidators(rooms),
     rooms,
     clock,
@@ -115,32 +119,44 @@ function putKey(state: Whole['state'], value: KeyRecord, deadline: Deadline): Pr
   )
 }
 
-function roomsOver(
+function groundOf(
   { store, writer, state }: Whole,
   clock: TestClock,
   networks: readonly BeaconTiming[],
+  change: Partial<ProtectingRooms>,
+): ProtectingRooms {
+  return {
+    state,
+    recorder: writer,
+    store,
+    clock,
+    family: 'consensus',
+    timings: new Map(networks.map((one) => [one.network, one])),
+    agreedTime: async () => clock.now(),
+    ...change,
+  }
+}
+
+function roomsOver(
+  ground: ProtectingRooms,
+  { noteProtected }: Protecting,
   change: Partial<ValidatorRooms>,
   put: (key: KeyRecord) => Promise<unknown>,
 ): ValidatorRooms {
   const rooms: ValidatorRooms = {
-    state,
-    recorder: writer,
-    store,
+    ...ground,
+    noteProtected,
     keyring: { importMany: obedient(() => rooms.state, put) },
     signing: {
       sign: () => Promise.reject(new Error('nothing is signed here')),
       judge: () => Promise.reject(new Error('nothing is judged here')),
     },
     backends: new Map(),
-    clock,
-    family: 'consensus',
     backend: 'sealed',
-    timings: new Map(networks.map((one) => [one.network, one])),
     requirePermit,
     permits,
     holdsGrantOn,
     claimRows,
-    agreedTime: async () => clock.now(),
     exitValue: () => undefined,
     ...change,
   }
