@@ -120,6 +120,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const kmsBackend = await unlessGivenUp(signal, compatible(ground, clock))
   const signer = noteKey(house.state.current().installation.id, keys.note)
   const loading = buildLoading({ ...ground, ...around, chains: ground.chains })
+  tellIfBehind(house, around.log)
   const services = await serve(ground, around, signer, kmsBackend, loading)
   refuseGivenUp(signal)
   const background = stack.adopt(begin(ground, around, signer), (one) => one.stop())
@@ -138,6 +139,13 @@ export async function startService(config: Config, around: Surroundings): Promis
     await opened.disposeAsync()
   }
   return { ...listening, services, stop, ...(kmsBackend?.key.address && { kmsBackendAddress: kmsBackend.key.address }) }
+}
+
+/** Whoever watches a start must not take this one for a good one. */
+function tellIfBehind({ writer }: House, log: Log): void {
+  const { behind } = writer.status()
+  if (behind !== undefined)
+    log.error({ witness: behind }, 'Nothing is signed: the store is behind its witness. See chancery doctor')
 }
 
 /** The compatible routes' part, where it is configured. */
@@ -217,7 +225,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const witness = stack.use(await openWitnessFile(config.witnessFile))
   const holder = newId('prc', clock.now())
   log.info(
-    { holder, host: hostname(), store: store.name, networks: [...networks.keys(), ...ledgers.keys()] },
+    { holder, host: hostname(), store: store.name, networks: config.networks.map(({ network }) => network) },
     'Opening',
   )
   const house = await buildHouse({

@@ -50,7 +50,8 @@ export function errorOf(status: number, text: string): ChanceryError {
   if (problem === undefined || typeof problem['code'] !== 'string') {
     return new ChanceryError('unreadable', status, `The reply with status ${status} is not one of the service`)
   }
-  const { code, detail } = problem
+  // Routes of other programs' APIs say it as those do.
+  const { code, message, detail = message } = problem
   return new ChanceryError(code, status, typeof detail === 'string' ? detail : code, particularsOf(problem))
 }
 

@@ -170,6 +170,15 @@ describe('errors', () => {
     expect(await thrown(cut.keys.list())).toMatchObject({ code: 'unreadable', status: 200 })
   })
 
+  test('of routes that speak as the Keymanager API does', async () => {
+    const body = JSON.stringify({ message: 'Another network’s', status: 400, code: 'wrong-network' })
+    const client = createClient({ transport: answering(400, body) })
+    expect(await thrown(client.validators.list())).toMatchObject({
+      code: 'wrong-network',
+      message: 'Another network’s',
+    })
+  })
+
   test('no reply', async () => {
     const client = createClient({ transport: () => Promise.reject(new Error('connect ECONNREFUSED')) })
     expect(await thrown(client.keys.list())).toMatchObject({ code: 'unreachable', status: 0 })

@@ -41,7 +41,9 @@ export const freezeCommands: readonly Command[] = [
     flags,
     examples: ['chancery thaw --key treasury', 'chancery thaw --everything'],
     run: async (given, terminal) => {
-      await connect(given, terminal).thaw(target(given))
+      const what = target(given)
+      await connect(given, terminal).thaw(what)
+      if (!('client' in what)) terminal.note('Validator keys among them vote again from the epoch after the next')
       return done(given, terminal, 'Thawed')
     },
   },

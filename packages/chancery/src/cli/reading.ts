@@ -14,28 +14,33 @@ export function wholeNumber(given: Given, flag: string, standard: number, least:
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
+  ENOTDIR: 'it is no folder',
   EACCES: 'it may not be read by this user',
   EISDIR: 'it is a folder',
 }
 
 /** @throws UsageError when the file cannot be read */
 export async function readText(path: string, { cwd }: Terminal): Promise<string> {
-  return readFile(resolve(cwd, path), 'utf8').catch((error: unknown) => unreadable(path, error))
+  return readFile(resolve(cwd, path), 'utf8').catch(because(path))
 }
 
-function unreadable(path: string, error: unknown): never {
+export function unreadable(path: string, error: unknown): UsageError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  throw new UsageError(`Cannot read ${path}: ${reasons[code] ?? code}`)
+  return new UsageError(`Cannot read ${path}: ${reasons[code] ?? code}`)
+}
+
+const because = (path: string) => (error: unknown) => {
+  throw unreadable(path, error)
 }
 
 /** A secret in a file, without the line end an editor puts behind it. @throws UsageError when others may read it */
 export async function readSecretText(path: string, { cwd }: Terminal): Promise<string> {
-  const file = await open(resolve(cwd, path)).catch((error: unknown) => unreadable(path, error))
+  const file = await open(resolve(cwd, path)).catch(because(path))
   try {
     // Asked of the open file, so that it cannot be exchanged in between.
     const { mode } = await file.stat()
     if ((mode & 0o077) !== 0) throw new UsageError(`Others may read ${path} (mode ${octal(mode)}): chmod 600 ${path}`)
-    return (await file.readFile('utf8').catch((error: unknown) => unreadable(path, error))).replace(/\r?\n$/, '')
+    return (await file.readFile('utf8').catch(because(path))).replace(/\r?\n$/, '')
   } finally {
     await file.close()
   }

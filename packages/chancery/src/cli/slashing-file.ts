@@ -8,6 +8,7 @@ import { jsonElements } from '../base/json-elements.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { JsonRefusal, parseJson } from '../base/strict-json.ts'
 import { UsageError, type Terminal } from './command.ts'
+import { unreadable } from './reading.ts'
 
 /** Characters of JSON in one part, and duties of one validator in it: one transaction, and some 10 ms of the event loop. */
 const partSize = 384 * 1024
@@ -95,10 +96,7 @@ async function* texts(path: string, seen: (chunk: Buffer) => void): AsyncGenerat
 function explained(path: string, error: unknown): unknown {
   if (error instanceof JsonRefusal) return new UsageError(`${path} cannot be imported: ${error.message}`)
   if (error instanceof TypeError) return new UsageError(`${path} cannot be imported: it is not UTF-8 text`)
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-    return new UsageError(`Cannot read ${path}: there is no such file`)
-  }
-  return error
+  return error instanceof Error && 'syscall' in error ? unreadable(path, error) : error
 }
 
 /** A validator with a long history in several: importing them one after the other comes to the same. */

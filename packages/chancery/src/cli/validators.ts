@@ -3,13 +3,16 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Client } from '@chancery/client'
 import { counted } from '../base/counted.ts'
+import { keystoreFile } from '../core/keystore.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { printRows } from './output.ts'
-import { readSecretText, readText } from './reading.ts'
+import { readSecretText, readText, unreadable } from './reading.ts'
 
 /** Keystores in one request: with a second of a core each, about a minute. */
 const together = 100
+/** More of them than this take seconds: it is said that they do. */
+const few = 5
 
 interface Keystore {
   readonly name: string
@@ -61,10 +64,10 @@ const importKeystores: Command = {
 const row = ({ file, status, message }: Imported) => ({ file, status, message })
 
 async function keystoresIn(folder: string, given: Given, terminal: Terminal): Promise<readonly Keystore[]> {
-  const names = await readdir(resolve(terminal.cwd, folder)).catch(() => {
-    throw new UsageError(`Cannot read the folder ${folder}`)
+  const names = await readdir(resolve(terminal.cwd, folder)).catch((error: unknown) => {
+    throw unreadable(folder, error)
   })
-  const found = names.filter((name) => /\.json$/i.test(name) && !name.startsWith('.')).toSorted()
+  const found = names.filter((name) => keystoreFile.test(name) && !name.startsWith('.')).toSorted()
   const [passwords, shared] = [given.text('keystores-passwords-path'), given.text('keystores-password-file')]
   if (passwords !== undefined && shared !== undefined) {
     throw new UsageError('Give --keystores-passwords-path or --keystores-password-file, not both')
@@ -90,6 +93,7 @@ async function importAll(
   const file = given.text('slashing-protection')
   const history = file === undefined ? {} : { slashing_protection: await readText(file, terminal) }
   const done: Imported[] = []
+  if (keystores.length > few) terminal.note(`Opening ${counted(keystores.length, 'keystore')}: up to a second each`)
   for (let at = 0; at < keystores.length; at += together) {
     const batch = keystores.slice(at, at + together)
     const [texts, passwords] = await Promise.all([
@@ -118,9 +122,13 @@ const list: Command = {
       derivation: derivation_path,
       protected: !unprotected,
     }))
-    printRows(given, terminal, keys, rows, 'No validator keys yet. Take some over with: chancery validators import')
+    printRows(given, terminal, keys, rows, none)
     return 0
   },
 }
+
+/** Keys may be here and out of use, by a gap that was accepted or by somebody: nobody is to import them again for that. */
+const none =
+  'No validator key can sign now. chancery keys list shows those out of use; chancery validators import takes some over'
 
 export const validatorCommands: readonly Command[] = [importKeystores, list]

@@ -11,6 +11,9 @@ export interface KeystoreLabel {
   readonly hasSecret: boolean
 }
 
+/** Files of a folder that are taken for keystores: not the deposit data, which the tools that make keystores write beside them. */
+export const keystoreFile = /^(?!deposit_data-).*\.json$/i
+
 const path = /^m(?:\/(?:0|[1-9][0-9]{0,9})){1,16}$/
 
 /** Of a text that is no keystore nothing. */

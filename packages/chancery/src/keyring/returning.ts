@@ -51,8 +51,11 @@ function mayEnable(require: () => void, key: KeyRecord): void {
 function refuseOther(key: KeyRecord, request: ImportKey): void {
   const [was, is] = [key, request].map(({ family, kind, network }) => `${kind} ${family} ${network ?? 'any network'}`)
   if (was === is) return
-  throw new Refused('already-exists', `The key ${key.id} was here for something else`, {
+  throw new Refused('already-exists', `The key ${key.id} was here as ${was}, and does not come back as ${is}`, {
     got: is ?? '',
     wanted: was ?? '',
+    ...(key.state === 'pending-deletion' && {
+      hint: `As it was it does: chancery keys cancel-deletion ${key.id}, and then enable`,
+    }),
   })
 }

@@ -28,6 +28,10 @@ import type { GroupCommitOptions, Writer, WriterStatus } from './writing.ts'
  */
 const trailPatience = 20
 
+const behindAdvice = {
+  particulars: { hint: 'Bring the newer store back, or accept what is lost, on record: chancery doctor says how' },
+}
+
 /** A store without a fence is at epoch 0. */
 const noFence = { epoch: 0, halted: false }
 
@@ -98,7 +102,7 @@ export class GroupCommit implements Writer {
   #objection(item: RecordItem): Failed | undefined {
     if (this.#fatal) return this.#fatal
     if (this.#stopped.signal.aborted || (this.#draining && item.signs)) return shuttingDown()
-    if (this.#behind !== undefined && item.signs) return new Failed('behind-witness', this.#behind)
+    if (this.#behind !== undefined && item.signs) return new Failed('behind-witness', this.#behind, behindAdvice)
     if (!this.#queue.full) return undefined
     return new Failed('overloaded', `${this.#queue.size} items wait to be recorded already`)
   }

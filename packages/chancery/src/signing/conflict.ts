@@ -35,6 +35,7 @@ function usedBefore({ row: { kind, scope, item, root }, held }: FaultOf<'guard'>
 
 function slashable({ duty, held }: FaultOf<'duty'>): Refused {
   const { block, attestation } = held
+  const signed = (duty.kind === 'block' ? block : attestation)?.root !== undefined
   const [got, wanted] =
     duty.kind === 'block'
       ? [`slot ${duty.slot}`, `a slot above ${block?.slot}`]
@@ -46,9 +47,14 @@ function slashable({ duty, held }: FaultOf<'duty'>): Refused {
     where: duty.kind,
     got,
     wanted,
-    hint: 'Exactly what was signed last may be signed again; nothing else at or below it',
+    hint: signed ? 'Exactly what was signed last may be signed again; nothing else at or below it' : whereItBegins,
   })
 }
+
+/** The commonest refusal of a first hour, and nothing is wrong. */
+const whereItBegins =
+  'Nothing was signed there: the key begins above it since it came in or came back, or by a history or a watermark. ' +
+  'Later duties are signed'
 
 function limitReached({ row, used, limit, gap }: FaultOf<'window'>, now: number): Refused {
   const detail =

@@ -5,7 +5,7 @@ import type { Chain, Intent } from '../core/chain.ts'
 import type { Decision } from '../core/decision.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { Facts } from '../core/facts.ts'
-import type { KeyRecord, PublicKey } from '../core/key.ts'
+import { isHeld, type KeyRecord, type PublicKey } from '../core/key.ts'
 import { opaqueOperations, type Network } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import { noRules, type Rules } from '../core/rules.ts'
@@ -152,16 +152,21 @@ function permitIntent(
 function refuseUnusable(snapshot: Snapshot, key: KeyRecord, principal: Principal): void {
   refuseFrozen(snapshot, key)
   const client = snapshot.clients.get(principal.client)
-  if (client?.value.frozen) throw new Refused('frozen', 'This client is frozen')
+  if (client?.value.frozen) throw new Refused('frozen', 'This client is frozen', whoFroze)
   if (key.state === 'enabled') return
-  throw new Refused('key-state', 'This key is not enabled', { got: key.state, wanted: 'enabled' })
+  const hint = isHeld(key)
+    ? 'A gap in the history was accepted since. To go on: chancery keys enable-held'
+    : 'Who did and why: chancery audit tail'
+  throw new Refused('key-state', 'This key is not enabled', { got: key.state, wanted: 'enabled', hint })
 }
 
 /** @throws Refused `frozen` */
 export function refuseFrozen({ halted, keys }: Snapshot, { id }: KeyRecord): void {
-  if (halted) throw new Refused('frozen', 'All signing is frozen')
-  if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen')
+  if (halted) throw new Refused('frozen', 'All signing is frozen', whoFroze)
+  if (keys.get(id)?.value.frozen) throw new Refused('frozen', 'This key is frozen', whoFroze)
 }
+
+const whoFroze = { hint: 'Who did and why: chancery audit tail. To go on: chancery thaw' }
 
 /** Duties name no network of ours: those of a key that signs for one network only are meant for it. */
 function networkFor(key: KeyRecord, { network, operation }: SignRequest): Network | undefined {

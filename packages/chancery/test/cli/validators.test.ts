@@ -40,6 +40,7 @@ const run = ({ folder, keystores }: KeystoreFolder, args: readonly string[], typ
 describe('validators import', () => {
   test('sends each keystore with its password, and says what became of it', async () => {
     const place = await two()
+    await writeFile(join(place.keystores, 'deposit_data-1700000000.json'), '[]')
     const bodies = await answering(place.folder, [
       { status: 'imported' },
       { status: 'error', message: 'wrong password' },
@@ -71,7 +72,19 @@ describe('validators import', () => {
     expect(ran).toMatchObject({ status: 2, notes: expect.stringContaining('chmod 600') })
   })
 
-  test('needs a folder', async () => {
+  test('needs a folder that is there', async () => {
     expect((await chancery(['validators', 'import'])).notes).toContain('--keystores-path')
+    const ran = await chancery(['validators', 'import', '--keystores-path', '/nowhere'])
+    expect(ran).toMatchObject({
+      status: 2,
+      notes: expect.stringContaining('Cannot read /nowhere: there is no such file'),
+    })
   })
+})
+
+test('validators list, where none can sign, asks nobody to import those that are out of use', async () => {
+  const { folder } = await keystoreFolder()
+  await answering(folder, [])
+  const { out } = await chancery(['validators', 'list', '--data-dir', join(folder, 'data')])
+  expect(out).toMatch(/chancery keys list shows those out of use/)
 })

@@ -59,6 +59,10 @@ test('a file of another network, one that ends early, and none at all are refuse
     status: 2,
     notes: expect.stringContaining('there is no such file'),
   })
+  expect(await run('slashing', 'import', '--from', '.')).toMatchObject({
+    status: 2,
+    notes: expect.stringContaining('Cannot read .: it is a folder'),
+  })
   expect(await run('slashing', 'import')).toMatchObject({ status: 2, notes: expect.stringContaining('--from') })
 })
 

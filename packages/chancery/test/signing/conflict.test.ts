@@ -34,3 +34,11 @@ describe('what a window says no with', () => {
     })
   })
 })
+
+test('a vote refused where nothing was signed is told that the key begins later, not that it contradicts itself', () => {
+  const duty = { scope: 'a', kind: 'attestation', source: 4n, target: 5n, root: '0x01' } as const
+  const hintOf = (attestation: { readonly source: bigint; readonly target: bigint; readonly root?: '0x02' }) =>
+    conflict({ reason: 'duty', duty, held: { scope: 'a', attestation } }, noon).particulars.hint
+  expect(hintOf({ source: 6n, target: 6n })).toMatch(/the key begins above it/)
+  expect(hintOf({ source: 4n, target: 5n, root: '0x02' })).toMatch(/Exactly what was signed last/)
+})

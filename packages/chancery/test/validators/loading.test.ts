@@ -108,6 +108,7 @@ describe('a folder of keystores', () => {
     await symlink(join(place.folder, 'nowhere'), join(place.keystores, 'dangling.json'))
     await writeFile(join(place.keystores, '.hidden.json'), 'not looked at')
     await writeFile(join(place.keystores, 'readme.md'), 'not looked at')
+    await writeFile(join(place.keystores, 'deposit_data-1700000000.json'), 'not looked at')
     const { run, told } = loaderOf({ keystores: { folder: place.keystores, passwords: place.passwords } })
     const status = await run()
     expect(status).toMatchObject({ state: 'completed_with_errors', loaded: 1, total: 8 })

@@ -1,6 +1,6 @@
 /** A folder of EIP-2335 keystores with their passwords beside them, as Web3Signer and py3signer take it. */
 import { basename, join } from 'node:path'
-import { keystoreLabel } from '../../core/keystore.ts'
+import { keystoreFile, keystoreLabel } from '../../core/keystore.ts'
 import { fault, filesIn, readPassword, readSmall } from './files.ts'
 import type { Passwords } from './rooms.ts'
 import type { KeyFile, KeySource } from './source.ts'
@@ -12,7 +12,7 @@ type Place = { readonly folder: string } & Passwords
 
 /** @throws Refused when the folder cannot be read */
 export async function keystoresIn(place: Place): Promise<readonly KeyFile[]> {
-  const found = await filesIn(place.folder, /\.json$/i)
+  const found = await filesIn(place.folder, keystoreFile)
   const shared = 'passwordFile' in place ? once(() => readPassword(place.passwordFile)) : undefined
   const passwordOf = (path: string) =>
     shared?.() ?? readPassword(join('passwords' in place ? place.passwords : '', passwordName(path)))
