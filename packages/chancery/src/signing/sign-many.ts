@@ -147,8 +147,8 @@ async function signEach(batch: Batch, names: readonly string[]): Promise<void> {
 async function record(batch: Batch, { id, shares }: SharedAttempt): Promise<Recorded | undefined> {
   const { rooms, call } = batch
   try {
-    const judged = shares.flatMap((share) => (share.duties.length > 0 ? [share.judged] : []))
-    await protectUsed(rooms, judged, call)
+    const protecting = protectUsed(rooms, shares, call)
+    if (protecting !== undefined) await protecting
     const item = sharedAttemptItem(id, shares, call, rooms.clock.now())
     return await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
   } catch (error) {

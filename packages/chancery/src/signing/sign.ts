@@ -71,7 +71,8 @@ async function reserve(rooms: SigningRooms, asked: Asked): Promise<Reserved> {
       await refuseManagedNonce(rooms, judged, atMost(call.deadline, commitLimit))
     }
     const attempt = prepare(rooms, judged, snapshot, asked, earlier)
-    if (attempt.duties.length > 0) await protectUsed(rooms, [judged], call)
+    const protecting = protectUsed(rooms, [attempt], call)
+    if (protecting !== undefined) await protecting
     if (attempt.windows.length > 0) await rooms.agreedTime(atMost(call.deadline, commitLimit))
     const idempotency = earlier ? undefined : idempotencyOf(request, call, attempt.id)
     const item = attemptItem(attempt, call, rooms.clock.now(), idempotency, joined?.rows ?? [])
