@@ -7,7 +7,7 @@ import type { Hex } from '../base/bytes.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import { protectedKeys } from './find.ts'
-import { protectStanding, type StandingKey } from './new-keys.ts'
+import { protectStanding, type StandingKey } from './standing-keys.ts'
 import type { ProtectingRooms } from './rooms.ts'
 
 export interface FirstUses {

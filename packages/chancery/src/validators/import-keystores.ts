@@ -9,9 +9,10 @@ import type { ProtectionRaise } from '../core/protection.ts'
 import type { BeaconTiming, KeystoreImport, KeystoreStatus } from '../core/validators.ts'
 import { readInterchange, type ReadInterchange } from './interchange.ts'
 import { minify } from './minify.ts'
-import { protectNewKeys, raiseAboveGaps, unknownIn, type Unknown } from './new-keys.ts'
+import { protectNewKeys, unknownIn, type UnknownPast } from './new-keys.ts'
 import { recordRaises } from './recording.ts'
 import type { ValidatorRooms } from './rooms.ts'
+import { raiseAboveGaps } from './standing-keys.ts'
 import { timingOf } from './timing.ts'
 
 export async function importKeystores(
@@ -99,7 +100,7 @@ async function protect(
 ): Promise<ReadonlyMap<Hex, Refused>> {
   const actor = actorOf(principal)
   const refused = new Map<Hex, Refused>()
-  const [raises, unknown]: [ProtectionRaise[], Unknown[]] = [[], []]
+  const [raises, unknown]: [ProtectionRaise[], UnknownPast[]] = [[], []]
   for (const publicKey of publicKeys) {
     const histories = past?.validators.get(publicKey)
     if (histories instanceof Refused) {
