@@ -162,13 +162,14 @@ const scheduleDeletion: Command = {
 }
 
 function show(given: Given, terminal: Terminal, key: Key): number {
-  const { id, alias, address, backend, family, kind, state, publicKey, held, deletionDate } = key
+  const { id, alias, address, backend, family, network, kind, state, publicKey, held, deletionDate } = key
   printOne(given, terminal, key, {
     key: id,
     alias,
     address,
     backend,
     family,
+    network,
     kind,
     state,
     'public key': publicKey,

@@ -42,6 +42,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
     keyExamination({
       backends: house.backends,
       keys: () => [...house.state.current().keys.values()].map(({ value }) => value),
+      serves: (network) => config.networks.some((one) => one.network === network),
     }),
     ...nodeExaminations(parts),
     sponsorExamination({

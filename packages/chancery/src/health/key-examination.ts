@@ -10,6 +10,8 @@ import { orphansIn } from './orphans.ts'
 export interface ExaminedKeys {
   readonly backends: readonly KeyBackend[]
   keys(): readonly KeyRecord[]
+  /** Whether the network is configured. */
+  serves(network: string): boolean
 }
 
 /**
@@ -21,7 +23,7 @@ const patience = 4_000
 const grace = 250
 
 /** Every key that is not purged is held against its record; only enabled ones are asked whether they could sign. */
-export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
+export function keyExamination({ backends, keys, serves }: ExaminedKeys): Examination {
   return {
     name: 'keys',
     examine: async (deadline) => {
@@ -34,7 +36,14 @@ export function keyExamination({ backends, keys }: ExaminedKeys): Examination {
       const enabled = kept.filter(({ state }) => state === 'enabled').length
       const open = examined.flatMap(({ able, unproven }) => (able && unproven !== undefined ? [unproven] : []))
       const each = examined.flatMap(({ findings }) => findings)
-      return [summary(able, enabled), ...heldOf(kept), ...unprovenOf(open), ...each, ...orphans]
+      return [
+        summary(able, enabled),
+        ...heldOf(kept),
+        ...strayOf(kept, serves),
+        ...unprovenOf(open),
+        ...each,
+        ...orphans,
+      ]
     },
   }
 }
@@ -53,6 +62,22 @@ function heldOf(keys: readonly KeyRecord[]): readonly Finding[] {
   const got = `${held} keys are out of use since a gap in the history was accepted`
   const advice = 'Disable or delete those that sign elsewhere since; then chancery keys enable-held'
   return [{ subject: 'keys', level: 'warning', got, advice }]
+}
+
+/** They are listed, load without a word, and each of their requests is refused. */
+function strayOf(keys: readonly KeyRecord[], serves: ExaminedKeys['serves']): readonly Finding[] {
+  const named = keys.flatMap(({ state, network }) => (state === 'enabled' && network !== undefined ? [network] : []))
+  const astray = Map.groupBy(
+    named.filter((network) => !serves(network)),
+    (network) => network,
+  )
+  return [...astray].map(([network, { length }]) => ({
+    subject: 'keys',
+    level: 'warning',
+    got: `${length} of them sign for ${network} only, which is not configured`,
+    advice:
+      'Name it in networks. Was it a mistake: a key stays with its network, so import again into a new data directory',
+  }))
 }
 
 /** So that nobody takes a look for a proof. */

@@ -53,7 +53,10 @@ function arnOf(key: KeyRecord | undefined): string {
 const inState = (state: KeyState) => keys.map((key) => ({ ...key, state }))
 
 function examine(examined = keys, backends = [backend]): Promise<readonly Finding[]> {
-  return examineAll([keyExamination({ backends, keys: () => examined })], deadlineIn(30_000, systemClock))
+  return examineAll(
+    [keyExamination({ backends, keys: () => examined, serves: (network) => network === 'eip155:1' })],
+    deadlineIn(30_000, systemClock),
+  )
 }
 
 async function examineWith(fault: FaultRule): Promise<readonly Finding[]> {
@@ -63,6 +66,16 @@ async function examineWith(fault: FaultRule): Promise<readonly Finding[]> {
 
 test('keys that can sign are well', async () => {
   expect(await examine()).toEqual([{ subject: 'keys', level: 'ok', got: '2 of 2 enabled keys can sign' }])
+})
+
+test('keys of a network that is not configured are counted: they are listed, and sign nothing', async () => {
+  const [first, second] = keys.map(
+    (key, index) => ({ ...key, network: index === 0 ? 'eip155:1' : 'eip155:5' }) as const,
+  )
+  const found = await examine([first, second].filter((key) => key !== undefined))
+  expect(found).toContainEqual(
+    expect.objectContaining({ level: 'warning', got: '1 of them sign for eip155:5 only, which is not configured' }),
+  )
 })
 
 test('what was not asked of keys that are well is said, once', async () => {

@@ -65,7 +65,12 @@ function networkOf({ network }: SignRequestBody, { duty, forkInfo }: Envelope, n
   if (network === undefined || network === found.network) return found
   const got = `that of ${found.network}`
   const where = 'fork_info.genesis_validators_root'
-  throw refusal('wrong-network', 'The request belongs to another network', where, got, `that of ${network}`)
+  throw new Refused('wrong-network', 'The request belongs to another network', {
+    where,
+    got,
+    wanted: `that of ${network}`,
+    hint: 'A key that came in for one network signs for no other: chancery doctor',
+  })
 }
 
 function unknownRoot(root: string, { all }: Networks): Refused {
