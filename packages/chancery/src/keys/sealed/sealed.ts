@@ -4,10 +4,9 @@
  * interrupted.
  */
 import { availableParallelism } from 'node:os'
-import { fromHex, toHex, utf8 } from '../../base/bytes.ts'
+import { utf8 } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, deadlineIn } from '../../base/deadline.ts'
-import type { JsonObject } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import {
   type AlgorithmSupport,
@@ -24,24 +23,23 @@ import {
   type NewKeyRequest,
   type Probed,
 } from '../../core/backend.ts'
-import { Failed, Refused } from '../../core/errors.ts'
+import { Failed } from '../../core/errors.ts'
 import type { Algorithm, KeyRef, PublicKey } from '../../core/key.ts'
-import type { KeyId } from '../../core/names.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
-import { encodeFields } from '../../signers/fields.ts'
 import { kinds } from '../../signers/frame.ts'
 import { sealImport, wipeImported } from '../../signers/import-envelope.ts'
 import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
 import { encodeWordList } from '../../signers/words.ts'
-import { deriveSubkeys } from './key-encryption-key.ts'
 import { Lane, type LaneOptions } from '../../signers/lane.ts'
+import { Creations } from './creations.ts'
 import { importMany, type Take, type Wanted } from './import-many.ts'
+import { deriveSubkeys } from './key-encryption-key.ts'
+import { keyFields } from './key-fields.ts'
 import { newKey } from './new-key.ts'
 import { Pool } from './pool.ts'
 import { type Program, programOf, programs } from './programs.ts'
 import { signMany, type Answer, type Use } from './sign-many.ts'
-import { sealVersion } from './seal.ts'
 
 export interface SealedOptions {
   /** 32 bytes. Only a subkey of it is kept: the caller may wipe it afterwards. */
@@ -75,8 +73,6 @@ const patience = 5_000
 const importPatience = 30_000
 /** Keys opened ahead at once, for each core: whoever comes meanwhile waits for few of them, 100 µs each. */
 const openedAtOnce = 2
-/** Creations remembered for repeats, by id. Sealed data only, about 500 bytes each. */
-const createdLimit = 1_024
 
 /** How a signer process of this back-end is started. */
 export function laneOptions(
@@ -127,7 +123,7 @@ class Sealed implements SealedBackend {
   readonly #sealing: Secret
   readonly #clock: Clock
   readonly #outOfUse: OutOfUse
-  readonly #created = new Map<KeyId, Created>()
+  readonly #creations = new Creations()
   readonly #importing = new Set<Lane>()
 
   constructor(pools: ReadonlyMap<Program, Pool>, sealing: Secret, clock: Clock) {
@@ -188,11 +184,12 @@ class Sealed implements SealedBackend {
   }
 
   async create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
-    const earlier = this.#created.get(request.id)
-    if (earlier !== undefined) return madeFor(request, earlier)
+    const earlier = this.#creations.find(request)
+    if (earlier !== undefined) return earlier
     const fields = [utf8(request.id), utf8(request.algorithm), ...backupFields(request)]
-    const made = await this.#lane(request).ask({ kind: kinds.create, fields, urgency: 0 }, deadline)
-    return this.#remember(request, newKey(request, made))
+    const made = newKey(request, await this.#lane(request).ask({ kind: kinds.create, fields, urgency: 0 }, deadline))
+    this.#creations.add(request, made)
+    return made
   }
 
   /** In a process of its own, so that a slow keystore delays no signature and its password ends with it. */
@@ -234,7 +231,7 @@ class Sealed implements SealedBackend {
 
   async disable(ref: KeyRef, deadline: Deadline): Promise<void> {
     this.#outOfUse.add(ref.id)
-    this.#created.delete(ref.id)
+    this.#creations.forget(ref.id)
     await this.#lane(ref).ask({ kind: kinds.forget, fields: [utf8(ref.id)], urgency: 2 }, deadline)
   }
 
@@ -275,60 +272,10 @@ class Sealed implements SealedBackend {
     await lane.close()
     this.#importing.delete(lane)
   }
-
-  #remember(request: NewKeyRequest, made: NewKey): NewKey {
-    this.#created.set(request.id, { made, recipient: recipientOf(request) })
-    const [oldest] = this.#created.keys()
-    if (this.#created.size > createdLimit && oldest !== undefined) this.#created.delete(oldest)
-    return made
-  }
-}
-
-/** A creation, with whom its words went to; in hex, empty for nobody. */
-interface Created {
-  readonly made: NewKey
-  readonly recipient: string
-}
-
-function recipientOf({ backup }: NewKeyRequest): string {
-  return backup === undefined ? '' : toHex(backup.recipient)
-}
-
-/** Words are handed out once, to one recipient: a repeat gets the same answer, anybody else none. */
-function madeFor(request: NewKeyRequest, { made, recipient }: Created): NewKey {
-  if (recipientOf(request) === recipient) return made
-  throw new Refused('already-exists', 'The key was made already, and its words are handed out when it is made')
 }
 
 function backupFields({ backup }: NewKeyRequest): Uint8Array[] {
   return backup === undefined ? [] : [encodeWordList(backup.words), backup.recipient]
-}
-
-/** By the sealed data of a key record, which is never changed in place. */
-const fieldsOf = new WeakMap<JsonObject, { readonly id: string; readonly fields: readonly Uint8Array[] }>()
-
-/** What a signer process needs to open a key. @throws Refused `key-state` when the record holds no secret any more. */
-function keyFields(ref: KeyRef): readonly Uint8Array[] {
-  const known = fieldsOf.get(ref.data)
-  if (known?.id === ref.id) return known.fields
-  const fields = [utf8(ref.id), sealedKey(ref)]
-  fieldsOf.set(ref.data, { id: ref.id, fields })
-  return fields
-}
-
-function sealedKey({ id, algorithm, publicKey, data }: KeyRef): Uint8Array {
-  if (Object.keys(data).length === 0) throw new Refused('key-state', 'The secret of this key was destroyed')
-  if (data['version'] !== sealVersion) throw new Failed('backend-failed', 'The sealed secret is of an unknown version')
-  const sealed = ['salt', 'nonce', 'ciphertext'].map((name) => hexMember(data, name))
-  return encodeFields([utf8(id), utf8(algorithm), publicKey, ...sealed])
-}
-
-function hexMember(data: JsonObject, name: string): Uint8Array {
-  const value = data[name]
-  try {
-    if (typeof value === 'string') return fromHex(value)
-  } catch {}
-  throw new Failed('backend-failed', `The sealed secret has no proper ${name}`)
 }
 
 function owned(bytes: Uint8Array | undefined): Uint8Array {
