@@ -89,12 +89,15 @@ function usualRules({ usualRules: value }: Chain): Versioned<Rules> | undefined 
   return value && { version: 0, value }
 }
 
+/** Milliseconds: slots of 64 bits reach beyond what a date can say. https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const lastOfDates = 8_640_000_000_000_000
+
 /** Safety rule 9: what lies too far ahead would burn everything before it. */
 function refuseTooEarly({ clock }: SigningRooms, { notBefore }: Facts): void {
   if (notBefore === undefined || clock.now() >= notBefore) return
   throw new Refused('invalid-payload', 'This lies too far in the future', {
     got: `now ${isoTime(clock.now())}`,
-    wanted: `from ${isoTime(notBefore)}`,
+    wanted: `from ${isoTime(Math.min(notBefore, lastOfDates))}`,
     hint: 'Check the clock of this machine, and that the network is configured with its own genesis time',
   })
 }

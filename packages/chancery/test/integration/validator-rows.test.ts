@@ -143,6 +143,16 @@ test('nothing is signed more than an epoch ahead of the clock: it would burn all
   await expect(sign(house, ahead(1))).resolves.toBeDefined()
 })
 
+test.each([2n ** 63n, 2n ** 64n - 1n])('nor for epoch %d, whose time no date can say', async (epoch) => {
+  if (hoodi === undefined) throw new Error('hoodi is not known')
+  const house = await openOn(undefined, 'beacon:hoodi')
+  await unguarded(house, 'beacon:hoodi')
+  const { attestation: vote, ...value } = attestation(hoodi)
+  const far = { ...value, attestation: { ...vote, target: { ...vote.target, epoch: String(epoch) } } }
+  const refused = { code: 'invalid-payload', particulars: { wanted: 'from +275760-09-13T00:00:00.000Z' } }
+  await expect(sign(house, far)).rejects.toMatchObject(refused)
+})
+
 test('so do one that is made here and one that is imported by itself', async () => {
   if (hoodi === undefined) throw new Error('hoodi is not known')
   for (const bring of ['create', 'import'] as const) {
