@@ -1,29 +1,12 @@
 /** The way into one signer process: a queue, urgent work first, and a new process when the old one dies. */
 import type { Clock } from '../base/clock.ts'
-import { type Alarm, clearAlarm, setAlarm } from '../base/alarm.ts'
 import { type Deadline, DeadlineExceeded, left, within } from '../base/deadline.ts'
 import { Places } from '../base/places.ts'
-import { type Code, codes, Failed, type Particulars, Refused } from '../core/errors.ts'
+import { Failed } from '../core/errors.ts'
 import { type Rights, type SignerChild, spawnSigner } from './child.ts'
 import { type Frame, kinds } from './frame.ts'
-
-export type Fields = readonly Uint8Array[]
-
-export interface Question {
-  readonly kind: number
-  readonly fields: Fields
-  readonly urgency: 0 | 1 | 2
-  /** How much work it is, in signatures; absent for one. */
-  readonly weight?: number
-}
-
-interface Job extends Required<Question> {
-  readonly resolve: (fields: Fields) => void
-  readonly reject: (error: Error) => void
-  /** When it rings nobody waits any more: work that has not been sent is then not sent. */
-  readonly alarm: Alarm
-  late: boolean
-}
+import { createJob, fail, type Fields, type Job, late, type Question, settle } from './job.ts'
+import { Queue } from './queue.ts'
 
 export interface LaneOptions {
   /** The program's file. */
@@ -51,7 +34,7 @@ const settled = 10_000
 
 export class Lane {
   readonly #options: LaneOptions
-  readonly #queues: readonly [Job[], Job[], Job[]] = [[], [], []]
+  readonly #queue = new Queue()
   readonly #sent = new Places<Job>()
   /** The weight of what was sent. */
   #inFlight = 0
@@ -79,24 +62,18 @@ export class Lane {
 
   /** Questions that wait, or are being answered. */
   get waiting(): number {
-    return this.#queues.reduce((total, queue) => total + queue.length, this.#sent.size)
+    return this.#queue.size + this.#sent.size
   }
 
   /** While more wait to be sent than the process begins soon: resolves when they are fewer. Undefined: they are. */
   room(): Promise<void> | undefined {
-    if (this.#queued() < enoughQueued) return undefined
+    if (this.#queue.weight < enoughQueued) return undefined
     this.#room ??= Promise.withResolvers()
     return this.#room.promise
   }
 
-  #queued(): number {
-    let total = 0
-    for (const queue of this.#queues) for (const { weight } of queue) total += weight
-    return total
-  }
-
   #callIfRoom(): void {
-    if (this.#room === undefined || this.#queued() >= enoughQueued) return
+    if (this.#room === undefined || this.#queue.weight >= enoughQueued) return
     this.#room.resolve()
     this.#room = undefined
   }
@@ -110,13 +87,10 @@ export class Lane {
   ask(question: Question, deadline: Deadline): Promise<Fields> {
     const objection = this.#objection(deadline)
     if (objection) return Promise.reject(objection)
-    const { promise, resolve, reject } = Promise.withResolvers<Fields>()
-    const { kind, fields, urgency, weight = 1 } = question
-    const alarm = setAlarm(left(deadline), () => giveUp(job))
-    const job: Job = { kind, fields, urgency, weight, resolve, reject, alarm, late: false }
-    this.#queues[urgency].push(job)
+    const { job, answer } = createJob(question, deadline)
+    this.#queue.add(job)
     this.#pumpSoon()
-    return promise
+    return answer
   }
 
   #objection(deadline: Deadline): Failed | undefined {
@@ -177,11 +151,11 @@ export class Lane {
    */
   #pump(): void {
     const most = this.#options.inFlight ?? usualInFlight
-    if (this.#inFlight > most / 2 && this.#queues[2].length === 0) return
+    if (this.#inFlight > most / 2 && !this.#queue.isUrgent) return
     while (this.#ready && this.#inFlight < most) {
-      const job = this.#queues[2].shift() ?? this.#queues[1].shift() ?? this.#queues[0].shift()
+      const job = this.#queue.next()
       if (job === undefined) return
-      if (!job.late) this.#send(job)
+      this.#send(job)
     }
   }
 
@@ -241,45 +215,9 @@ export class Lane {
   }
 
   #failQueued(error: Error): void {
-    for (const queue of this.#queues) for (const job of queue.splice(0)) fail(job, error)
+    for (const job of this.#queue.takeAll()) fail(job, error)
     this.#callIfRoom()
   }
-}
-
-function settle(job: Job, frame: Frame): void {
-  if (frame.kind !== kinds.done) return fail(job, errorIn(frame))
-  clearAlarm(job.alarm)
-  job.resolve(frame.fields)
-}
-
-function fail(job: Job, error: Error): void {
-  clearAlarm(job.alarm)
-  job.reject(error)
-}
-
-function giveUp(job: Job): void {
-  job.late = true
-  job.reject(late())
-}
-
-/** What a `refused` or `failed` answer says. */
-export function errorIn({ kind, fields }: Frame): Refused | Failed {
-  const [code, sentence, more] = fields.map((field) => Buffer.from(field).toString())
-  const known = code !== undefined && isCode(code) ? code : 'internal'
-  const detail = sentence ?? 'The signer process failed'
-  const particulars = more === undefined ? {} : particularsIn(more)
-  return kind === kinds.refused ? new Refused(known, detail, particulars) : new Failed(known, detail, { particulars })
-}
-
-function particularsIn(text: string): Pick<Particulars, 'hint' | 'retryAfter'> {
-  const value: unknown = JSON.parse(text)
-  const members = new Map<string, unknown>(Object.entries(value ?? {}))
-  const [hint, retryAfter] = [members.get('hint'), members.get('retryAfter')]
-  return { ...(typeof hint === 'string' && { hint }), ...(typeof retryAfter === 'number' && { retryAfter }) }
-}
-
-function isCode(text: string): text is Code {
-  return Object.hasOwn(codes, text)
 }
 
 function dead(how: string): Failed {
@@ -294,8 +232,4 @@ async function inTime<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof DeadlineExceeded ? late() : error
   }
-}
-
-function late(): Failed {
-  return new Failed('deadline-exceeded', 'The signer process did not answer in time')
 }

@@ -10,7 +10,8 @@ import { Failed, Refused } from '../../core/errors.ts'
 import type { Algorithm } from '../../core/key.ts'
 import { createFrameReader, kinds } from '../../signers/frame.ts'
 import { sealImports, wipeImported } from '../../signers/import-envelope.ts'
-import { errorIn, type Lane } from '../../signers/lane.ts'
+import { errorIn } from '../../signers/job.ts'
+import type { Lane } from '../../signers/lane.ts'
 import { newKey } from './new-key.ts'
 
 export interface Wanted {

@@ -5,7 +5,8 @@ import type { KeyRef } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeFields } from '../../signers/fields.ts'
 import { createFrameReader, kinds } from '../../signers/frame.ts'
-import { errorIn, type Lane } from '../../signers/lane.ts'
+import { errorIn } from '../../signers/job.ts'
+import type { Lane } from '../../signers/lane.ts'
 
 export interface Use {
   readonly ref: KeyRef

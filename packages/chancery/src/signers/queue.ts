@@ -1,0 +1,39 @@
+/** Questions that wait to be sent to a signer process: the more urgent first, and each urgency in its order. */
+import type { Job } from './job.ts'
+
+export class Queue {
+  readonly #byUrgency: readonly [Job[], Job[], Job[]] = [[], [], []]
+
+  get size(): number {
+    return this.#byUrgency.reduce((total, jobs) => total + jobs.length, 0)
+  }
+
+  /** In signatures. */
+  get weight(): number {
+    let total = 0
+    for (const jobs of this.#byUrgency) for (const { weight } of jobs) total += weight
+    return total
+  }
+
+  /** Whether a block waits, or what is as urgent. */
+  get isUrgent(): boolean {
+    return this.#byUrgency[2].length > 0
+  }
+
+  add(job: Job): void {
+    this.#byUrgency[job.urgency].push(job)
+  }
+
+  /** Takes the next that somebody still waits for. */
+  next(): Job | undefined {
+    const [usual, sooner, urgent] = this.#byUrgency
+    for (;;) {
+      const job = urgent.shift() ?? sooner.shift() ?? usual.shift()
+      if (job === undefined || !job.late) return job
+    }
+  }
+
+  takeAll(): readonly Job[] {
+    return this.#byUrgency.flatMap((jobs) => jobs.splice(0))
+  }
+}
