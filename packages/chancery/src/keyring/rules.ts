@@ -4,7 +4,7 @@ import type { Call } from '../core/call.ts'
 import type { Chain } from '../core/chain.ts'
 import { Refused } from '../core/errors.ts'
 import type { KeyKind } from '../core/key.ts'
-import { opaqueOperations } from '../core/names.ts'
+import { opaqueOperations, type Operation } from '../core/names.ts'
 import { noRules, type Rules } from '../core/rules.ts'
 import type { Versioned } from '../core/state.ts'
 import { findKey } from './find.ts'
@@ -15,7 +15,12 @@ export async function rules(rooms: KeyringRooms, name: string, call: Call): Prom
   const { value } = findKey(rooms, name, 'keys:read', call)
   // As the judge does: a validator's duties are allowed until somebody says otherwise.
   const usual = rooms.chains.get(value.family)?.usualRules ?? noRules
-  return rooms.state.current().rules.get(value.id) ?? { version: 0, value: usual }
+  return rooms.state.current().rules.get(value.id) ?? { version: 0, value: ofKind(value.kind, usual) }
+}
+
+/** What is shown can be put: of a chain's usual rules, what a key of this kind may do at all. */
+function ofKind(kind: KeyKind, usual: Rules): Rules {
+  return { ...usual, operations: usual.operations.filter((operation) => suits(kind, operation)) }
 }
 
 export async function putRules(
@@ -61,9 +66,12 @@ function normaliseRules(chain: Chain, value: Rules): Rules {
 
 /** Safety rule 14: an opaque key signs digests and nothing else; a decoded key never signs one. */
 function refuseMixedKinds(kind: KeyKind, { operations }: Rules): void {
-  const wrong = operations.find((operation) => opaqueOperations.includes(operation) !== (kind === 'opaque'))
+  const wrong = operations.find((operation) => !suits(kind, operation))
   if (wrong === undefined) return
   const bare = opaqueOperations.join(' or ')
   const wanted = kind === 'opaque' ? `${bare} only` : `anything but ${bare}`
   throw new Refused('invalid-request', `This key is ${kind}`, { where: 'operations', got: wrong, wanted })
 }
+
+const suits = (kind: KeyKind, operation: Operation): boolean =>
+  opaqueOperations.includes(operation) === (kind === 'opaque')

@@ -194,3 +194,11 @@ describe('a grant of some addresses', () => {
     expect(await open('here', ['127.0.0.0/8', '::1/128'])).toEqual(every.map(({ what }) => what).toSorted())
   }, 30_000)
 })
+
+test('the rules of a key that has none are shown as they can be put', async () => {
+  const { rules } = beacon.service.operator
+  const [name = ''] = beacon.publicKeys
+  const shown = await rules.get(name)
+  expect(shown.version).toBe(0)
+  expect(await rules.put(name, shown.value, 0)).toEqual({ version: 1, value: shown.value })
+})
