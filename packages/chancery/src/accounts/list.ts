@@ -1,4 +1,5 @@
 /** Accounts with what their ledgers say of them. */
+import { chunksOf } from '../base/chunks.ts'
 import type { AccountView } from '../core/accounts.ts'
 import type { Call } from '../core/call.ts'
 import type { KeyRecord } from '../core/key.ts'
@@ -21,9 +22,8 @@ export async function list(rooms: AccountRooms, page: Page, call: Call) {
   const shown = mine.slice(0, page.limit)
   const places = shown.flatMap((key) => networksOf(rooms, key).map((network) => ({ key, network })))
   const accounts: AccountView[] = []
-  for (let at = 0; at < places.length; at += abreast) {
-    const some = places.slice(at, at + abreast).map(({ key, network }) => view(rooms, key, network, call))
-    accounts.push(...(await Promise.all(some)))
+  for (const some of chunksOf(places, abreast)) {
+    accounts.push(...(await Promise.all(some.map(({ key, network }) => view(rooms, key, network, call)))))
   }
   const last = shown.at(-1)
   return { accounts, ...(last && mine.length > shown.length && { next: last.id }) }

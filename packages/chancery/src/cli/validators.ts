@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Client } from '@chancery/client'
+import { chunksOf } from '../base/chunks.ts'
 import { counted } from '../base/counted.ts'
 import { keystoreFile } from '../core/keystore.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
@@ -94,8 +95,7 @@ async function importAll(
   const history = file === undefined ? {} : { slashing_protection: await readText(file, terminal) }
   const done: Imported[] = []
   if (keystores.length > few) terminal.note(`Opening ${counted(keystores.length, 'keystore')}: up to a second each`)
-  for (let at = 0; at < keystores.length; at += together) {
-    const batch = keystores.slice(at, at + together)
+  for (const batch of chunksOf(keystores, together)) {
     const [texts, passwords] = await Promise.all([
       Promise.all(batch.map(({ name }) => readText(join(folder, name), terminal))),
       Promise.all(batch.map(({ password }) => password())),

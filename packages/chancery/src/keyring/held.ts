@@ -3,6 +3,7 @@
  * may sign elsewhere by now: no row here knows of that. So all of them are taken out of use, until an administrator says that
  * they still belong here.
  */
+import { chunksOf } from '../base/chunks.ts'
 import { isoTime } from '../base/clock.ts'
 import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import { sideBySide } from '../base/side-by-side.ts'
@@ -49,7 +50,7 @@ export async function holdKeys(
     action: 'key.hold',
     to: ({ value }: Found) => ({ ...value, state: 'disabled', held }) as const,
   }
-  for (const some of lotsOf(ids)) {
+  for (const some of chunksOf(ids, most)) {
     await changeAll({ state, clock }, some, ({ value }) => value.state === 'enabled', change)
   }
   return ids.length
@@ -62,7 +63,7 @@ export async function holdKeys(
 export async function enableHeld(rooms: KeyringRooms, call: Call): Promise<HeldKeys> {
   rooms.requirePermit(call.principal, 'admin', {})
   const ids = idsOf(rooms.state.current(), isHeld)
-  for (const some of lotsOf(ids)) {
+  for (const some of chunksOf(ids, most)) {
     const able = await enableInBackends(rooms, some, call)
     await rooms.protectNew?.(able, deadlineIn(changeLimit, rooms.clock))
     const change = { actor: actorOf(call.principal), action: 'key.enable-held', to: enabledAt(rooms.clock.now()) }
@@ -89,10 +90,6 @@ const enabledAt =
 
 function idsOf({ keys }: Snapshot, wanted: (key: KeyRecord) => boolean): readonly KeyId[] {
   return [...keys.values()].filter(({ value }) => wanted(value)).map(({ value }) => value.id)
-}
-
-function* lotsOf(ids: readonly KeyId[]): Generator<readonly KeyId[]> {
-  for (let at = 0; at < ids.length; at += most) yield ids.slice(at, at + most)
 }
 
 /** The back-end comes first, as when one key is enabled. */

@@ -2,6 +2,7 @@
  * One thing that many keys sign, such as the attestation of a slot: the steps of `sign.ts`, with an answer a key. What the
  * keys share is hashed and written down once.
  */
+import { chunksOf } from '../base/chunks.ts'
 import { atMost } from '../base/deadline.ts'
 import { equal, sha256Hex, type Hex } from '../base/bytes.ts'
 import { newId } from '../base/id.ts'
@@ -55,10 +56,7 @@ export async function signMany(
   const { keys } = request
   refuseTwice(keys)
   const batch: Batch = { rooms, request, call, answers: new Map(), signOne }
-  const parts = Array.from({ length: Math.ceil(keys.length / mostTogether) }, (_, i) =>
-    signTogether(batch, keys.slice(i * mostTogether, (i + 1) * mostTogether)),
-  )
-  await Promise.all(parts)
+  await Promise.all(Array.from(chunksOf(keys, mostTogether), (some) => signTogether(batch, some)))
   return keys.map((key) => batch.answers.get(key) ?? { error: new Failed('internal', 'A key was left out') })
 }
 

@@ -1,5 +1,6 @@
 /** Keys that leave, by the Keymanager API: first nobody signs with them any more, then their history goes along. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { chunksOf } from '../base/chunks.ts'
 import { deadlineIn } from '../base/deadline.ts'
 import { createPause } from '../base/pause.ts'
 import { actorOf } from '../core/access.ts'
@@ -92,8 +93,7 @@ function timingForAll(rooms: ValidatorRooms, names: readonly string[], { princip
 async function findAll(rooms: ValidatorRooms, names: readonly string[], timing: BeaconTiming, call: Call) {
   const pause = createPause(rooms.clock)
   const found: Leaving[] = []
-  for (let at = 0; at < names.length; at += most) {
-    const some = names.slice(at, at + most)
+  for (const some of chunksOf(names, most)) {
     found.push(...(await Promise.all(some.map((name) => find(rooms, name, timing, call)))))
     await pause()
   }
@@ -128,8 +128,7 @@ function refused(message: string): Leaving {
 async function takeOutOfUse(rooms: ValidatorRooms, found: readonly Leaving[], call: Call): Promise<readonly Leaving[]> {
   const keys = [...new Map(found.flatMap(({ key }) => (key ? [[key.id, key] as const] : []))).values()]
   const failed = new Map<KeyRecord['id'], string>()
-  for (let at = 0; at < keys.length; at += most) {
-    const some = keys.slice(at, at + most)
+  for (const some of chunksOf(keys, most)) {
     const error = await scheduleDeletion(rooms, some, call)
     if (error !== undefined) for (const { id } of some) failed.set(id, error)
   }

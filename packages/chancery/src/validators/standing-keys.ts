@@ -1,4 +1,5 @@
 /** Keys that are here, on a network that did not know them before: their rows may be absent, or lie below what was signed. */
+import { chunksOf } from '../base/chunks.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { ProtectionRaise } from '../core/protection.ts'
@@ -65,12 +66,11 @@ async function readStanding(
   const gap = (await store.acceptedGaps(deadline)).at(-1)
   const aboveGap = gap && floorAt(timing, gap.at)
   const standing: Standing = { unknown: [], gaps: [], returns: [] }
-  for (let at = 0; at < keys.length; at += mostRows) {
-    const some = keys.slice(at, at + mostRows)
+  for (const some of chunksOf(keys, mostRows)) {
     const scopes = some.map(({ publicKey }) => scopeOf(publicKey, timing))
     const held = new Map((await store.protection(scopes, deadline)).map((row) => [row.scope, row]))
-    for (const [index, { publicKey, backSince }] of some.entries()) {
-      const row = held.get(scopes[index] ?? '')
+    for (const { publicKey, backSince } of some) {
+      const row = held.get(scopeOf(publicKey, timing))
       standing.unknown.push(...unknownIn(publicKey, row))
       if (row === undefined) continue
       standing.gaps.push(...raisesTo(row, aboveGap))

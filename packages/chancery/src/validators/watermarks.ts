@@ -1,4 +1,5 @@
 /** Low watermarks that people set: they only rise. */
+import { chunksOf } from '../base/chunks.ts'
 import { isUint64 } from '../base/uint64.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
@@ -42,9 +43,7 @@ function watermark(slot: bigint | undefined, epoch: bigint | undefined): Omit<Pr
 async function rowsOf({ store }: ValidatorRooms, scopes: readonly string[], { deadline }: Call) {
   const rows: ProtectionRow[] = []
   const most = 500
-  for (let at = 0; at < scopes.length; at += most) {
-    rows.push(...(await store.protection(scopes.slice(at, at + most), deadline)))
-  }
+  for (const some of chunksOf(scopes, most)) rows.push(...(await store.protection(some, deadline)))
   return rows
 }
 

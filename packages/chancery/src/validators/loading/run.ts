@@ -1,4 +1,5 @@
 /** One run of the loader: what is new is opened, judged by its public key, and brought in; each failure is named. */
+import { chunksOf } from '../../base/chunks.ts'
 import { deadlineIn } from '../../base/deadline.ts'
 import { toLowerHex, type Hex } from '../../base/bytes.ts'
 import { sideBySide } from '../../base/side-by-side.ts'
@@ -63,9 +64,7 @@ export class Run {
     const fresh = files.filter((file) => !this.#recall(file))
     this.#progress()
     const turned = this.#rooms.shared ? turn(fresh) : fresh
-    for (let at = 0; at < turned.length && !this.#signal.aborted; at += batchSize) {
-      await this.#batch(turned.slice(at, at + batchSize))
-    }
+    for (const some of chunksOf(turned, batchSize)) if (!this.#signal.aborted) await this.#batch(some)
     if (this.#signal.aborted) this.#fail('the service', 'It stopped before all keys were loaded')
     if (this.#folders > 0 && this.#foldersLost === this.#folders) return 'failed'
     return this.#failures.length === 0 ? 'completed' : 'completed_with_errors'
