@@ -2,7 +2,7 @@
 import type { Deadline } from '../base/deadline.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
-import { keyNotFound, Refused } from '../core/errors.ts'
+import { isOvertaken, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { FreezeTarget, Freezing } from '../core/services.ts'
 import type { ChangeRequest, Snapshot, State } from '../core/state.ts'
@@ -49,8 +49,7 @@ async function set(rooms: FreezingRooms, what: FreezeTarget, action: Action, cal
       await state.change({ ...change, actor: actorOf(call.principal) }, call.deadline)
       return
     } catch (error) {
-      const overtaken = error instanceof Refused && error.code === 'version-conflict'
-      if (!overtaken || attempt === attempts) throw error
+      if (!isOvertaken(error) || attempt === attempts) throw error
       await state.refresh(call.deadline)
     }
   }

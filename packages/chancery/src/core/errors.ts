@@ -113,6 +113,11 @@ export function adviceIn({ message, particulars: { hint } }: Refused | Failed): 
   return hint === undefined ? message : `${message}. ${hint}`
 }
 
+/** Whether a change of state came to nothing because somebody else made one first: put together anew, it may be taken. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof Refused && error.code === 'version-conflict'
+}
+
 /** One answer, to the letter, for an absent key and for one the caller holds no grant on (safety rule 21). */
 export function keyNotFound(): Refused {
   return new Refused('key-not-found', codes['key-not-found'])

@@ -10,7 +10,7 @@ import { sideBySide } from '../base/side-by-side.ts'
 import { actorOf } from '../core/access.ts'
 import { canKeep } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
-import { Refused } from '../core/errors.ts'
+import { isOvertaken } from '../core/errors.ts'
 import { isHeld, refOf, type Algorithm, type KeyRecord } from '../core/key.ts'
 import type { HeldKeys } from '../core/keyring.ts'
 import type { KeyId } from '../core/names.ts'
@@ -36,12 +36,12 @@ const changeLimit = 10_000
 
 type Found = Versioned<KeyRecord>
 
-/** To be recorded before a gap is accepted. Answers how many keys it took out of use. @throws Failed */
+/** To be recorded before a gap is accepted. @throws Failed store and recorder faults */
 export async function holdKeys(
   { state, clock }: Pick<KeyringRooms, 'state' | 'clock'>,
   actor: string,
   deadline: Deadline,
-): Promise<number> {
+): Promise<void> {
   await state.refresh(deadline)
   const held = isoTime(clock.now())
   const ids = idsOf(state.current(), (key) => isPunished(key) && key.state === 'enabled')
@@ -53,7 +53,6 @@ export async function holdKeys(
   for (const some of chunksOf(ids, most)) {
     await changeAll({ state, clock }, some, ({ value }) => value.state === 'enabled', change)
   }
-  return ids.length
 }
 
 /**
@@ -133,8 +132,7 @@ async function changeAll(
       await state.change({ actor, action, about, puts }, deadlineIn(changeLimit, clock))
       return
     } catch (error) {
-      const overtaken = error instanceof Refused && error.code === 'version-conflict'
-      if (!overtaken || attempt === tries) throw error
+      if (!isOvertaken(error) || attempt === tries) throw error
     }
   }
 }

@@ -4,7 +4,7 @@ import { isHex, type Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import { parseUint64 } from '../base/uint64.ts'
 import type { Call } from '../core/call.ts'
-import { invalidRequest, Refused } from '../core/errors.ts'
+import { invalidRequest, isOvertaken } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
 import type { Ceiling } from '../core/protection.ts'
 import type { BeaconTiming } from '../core/validators.ts'
@@ -72,7 +72,7 @@ export async function keepCeilings(
 
 /** By another process that starts as well. */
 function unlessPutMeanwhile(error: unknown): void {
-  if (!(error instanceof Refused && error.code === 'version-conflict')) throw error
+  if (!isOvertaken(error)) throw error
 }
 
 function sameNetwork(rooms: Pick<ValidatorRooms, 'timings'>, value: Ceiling): BeaconTiming | undefined {
