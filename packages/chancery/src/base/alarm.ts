@@ -1,6 +1,7 @@
 /** Alarms for thousands of waits at once, kept by one timer: nearly all are cleared, and a timer for each is dear. */
 
 export interface Alarm {
+  /** By `performance.now`. */
   readonly at: number
   readonly ring: () => void
   /** Where it stands in the list; whoever is taken out leaves its place to the last, so nothing is searched for. */
@@ -13,7 +14,7 @@ const step = 20
 const alarms: Alarm[] = []
 let timer: NodeJS.Timeout | undefined
 
-/** Calls `ring` when so many milliseconds have passed, or `step` later, unless it was cleared. */
+/** Calls `ring` when so many milliseconds have passed, or 20 more, unless it was cleared. */
 export function setAlarm(milliseconds: number, ring: () => void): Alarm {
   const alarm = { at: performance.now() + milliseconds, ring, place: alarms.length }
   alarms.push(alarm)

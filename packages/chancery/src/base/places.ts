@@ -13,7 +13,10 @@ export class Places<T extends object> {
     return this.#held.length - this.#free.length
   }
 
-  /** @returns a ticket: 32 bits, never 0, and not given out again for the next 65,535 times */
+  /**
+   * @returns a ticket: 32 bits, never 0, and not given out again for the next 65,535 times
+   * @throws RangeError where 65,536 things are under way
+   */
   put(thing: T): number {
     const place = this.#free.pop() ?? this.#held.length
     if (place >= width) throw new RangeError('too many things are under way')

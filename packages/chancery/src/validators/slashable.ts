@@ -1,4 +1,7 @@
-/** What the store would say to a duty, asked without recording anything: the words of core/protection.ts as a function. */
+/**
+ * What the store would say to a duty, asked without recording anything: the words of core/protection.ts as a function. What a
+ * first use would raise before it (first-uses.ts) is not seen here.
+ */
 import type { Call } from '../core/call.ts'
 import { sameHex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'

@@ -17,7 +17,7 @@ import { protection, protections } from './protection.ts'
 import * as log from './register.ts'
 import * as states from './state.ts'
 import * as relay from './transactions.ts'
-import { timelineOf, timelinesOf } from './timelines.ts'
+import { presentTimeline, timelinesOf } from './timelines.ts'
 import * as trees from './tree.ts'
 
 export interface PostgresOptions {
@@ -64,7 +64,7 @@ async function firstTimeline(session: Session): Promise<unknown> {
     AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE')`
   const [row] = await session.query(`SELECT ${allowed} AS allowed`)
   if (row?.['allowed'] !== true) return undefined
-  const [found] = await session.query(`SELECT ${timelineOf} AS timeline`)
+  const [found] = await session.query(`SELECT ${presentTimeline} AS timeline`)
   return found?.['timeline']
 }
 

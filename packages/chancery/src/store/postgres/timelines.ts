@@ -13,7 +13,7 @@ import type pg from 'pg'
 const settling = 3_000
 
 export interface Timelines {
-  /** An expression for the present timeline of a primary; NULL before it was heard once. */
+  /** What to ask a primary: an expression for its present timeline, NULL before one was heard. */
   sql(): string
   /** What it said. */
   saw(timeline: unknown): void
@@ -21,8 +21,8 @@ export interface Timelines {
   areSettling(): boolean
 }
 
-/** An expression; who may ask it is the server's affair. */
-export const timelineOf = 'left(pg_walfile_name(pg_current_wal_lsn()), 8)'
+/** An expression of SQL; whether this role may ask it, the server says. */
+export const presentTimeline = 'left(pg_walfile_name(pg_current_wal_lsn()), 8)'
 
 const known = new WeakMap<pg.Pool, Timelines>()
 
@@ -37,7 +37,7 @@ export function createTimelines(now: () => number): Timelines {
   let last: string | undefined
   let until = Number.NEGATIVE_INFINITY
   return {
-    sql: () => (last === undefined ? 'NULL' : timelineOf),
+    sql: () => (last === undefined ? 'NULL' : presentTimeline),
     saw(timeline) {
       if (typeof timeline !== 'string' || timeline === last) return
       if (last !== undefined) until = now() + settling
