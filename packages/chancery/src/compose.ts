@@ -204,7 +204,6 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const { clock, version, log, onFatal, signal } = around
   const meters = createMeters()
   const { observeKms, observeNode } = meters
-  const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
   const [networks, ledgers, chains] = await Promise.all([
     loadNodes(config, observeNode),
     loadLedgers(config, observeNode),
@@ -212,6 +211,8 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   ])
   stack.defer(() => networks.forEach(({ node }) => node.close()))
   stack.defer(() => ledgers.forEach((ledger) => ledger.close()))
+  // After the names in the configuration: a first start that fails over one of them settles no source of the key.
+  const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
   const backends = async (installation: string) => {
     const { keyEncryptionKey } = keys
     const words = chains.find((chain) => chain.words !== undefined)?.words

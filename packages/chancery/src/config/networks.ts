@@ -124,7 +124,7 @@ export const asset: Shape<AssetConfig> = {
 
 export function parseNetwork(value: Json | undefined, where: string): Network {
   if (typeof value === 'string' && isNetwork(value)) return value
-  throw problem(where, value, 'a CAIP-2 id such as eip155:1')
+  throw problem(where, value, 'a CAIP-2 id such as eip155:1 or beacon:mainnet')
 }
 
 function parseAsset(value: Json | undefined, where: string): AssetId {

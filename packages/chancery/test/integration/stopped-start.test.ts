@@ -1,7 +1,7 @@
 /** A stop that comes before the service listens ends the start, and what the start had opened. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,6 +52,12 @@ test('a start that is given up lets go of the data directory', async () => {
   const again = await start({})
   await again.stop()
 }, 60_000)
+
+test('a first start that fails over the name of a network leaves the choice of a key-encryption key open', async () => {
+  writeFileSync(join(folder, 'chancery.yaml'), 'networks: [{ id: "beacon:hodi" }]\n')
+  await expect(start({})).rejects.toThrow(/beacon:hodi is not known here/)
+  expect(existsSync(join(folder, 'chancery-data', 'key-encryption-key.json'))).toBe(false)
+})
 
 function start(around: Partial<Surroundings>) {
   const env = { HOME: folder, CHANCERY_PORT: '0', CHANCERY_DRAIN_SECONDS: '0' }

@@ -43,7 +43,9 @@ export async function openKeyEncryptionKey(
   const key = await source.open(objectIn(kept, 'kept'), deadline)
   if (kept['check'] === checkOf(key)) return { key, made: false }
   key.wipe()
-  throw new Failed('not-configured', `The ${source.kind} does not give the key-encryption key of this data directory`)
+  throw new Failed('not-configured', `The ${source.kind} does not give the key-encryption key of this data directory`, {
+    particulars: { hint: 'Give the one it was first started with' },
+  })
 }
 
 function differs(got: string, wanted: string): Particulars {
