@@ -1,6 +1,7 @@
 /** `chancery audit …`: the register. */
 import { resolve } from 'node:path'
 import type { Client } from '@chancery/client'
+import { counted } from '../base/counted.ts'
 import { isHeld } from '../core/key.ts'
 import { connect } from './connection.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
@@ -59,7 +60,7 @@ async function noteHeld(client: Client, terminal: Terminal): Promise<void> {
   const keys = await everyPage(client.keys.list, (page) => page.keys)
   const count = keys.filter(isHeld).length
   if (count === 0) return
-  terminal.note(`${count} validator keys are out of use: disable or delete those that left for elsewhere since,`)
+  terminal.note(`${counted(count, 'validator key')} out of use: disable or delete those that left for elsewhere since,`)
   terminal.note('then let the others sign again: chancery keys enable-held')
 }
 

@@ -1,5 +1,6 @@
 /** `chancery keys …`: making keys, and what becomes of them. */
 import type { Client, CreateKey, ImportKey, Key } from '@chancery/client'
+import { counted } from '../base/counted.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
 import { readSecretText, readText, wholeNumber } from './reading.ts'
 import { connect } from './connection.ts'
@@ -140,8 +141,8 @@ const enableHeld: Command = {
   examples: ['chancery keys enable-held'],
   run: async (given, terminal) => {
     const { enabled, held } = await connect(given, terminal).keys.enableHeld()
-    const left = held === 0 ? '' : `; ${held} still wait: chancery keys enable <key> says why`
-    return done(given, terminal, `${enabled} keys sign again${left}`)
+    const left = held === 0 ? '' : `; ${counted(held, 'key')} still held: chancery keys enable <key> says why`
+    return done(given, terminal, `Enabled ${counted(enabled, 'key')}${left}`)
   },
 }
 

@@ -1,4 +1,5 @@
 /** What `doctor` finds of the keys: whether each could sign, and what changed outside the service since it was pinned. */
+import { counted } from '../base/counted.ts'
 import { atMost, within, type Deadline } from '../base/deadline.ts'
 import { canProbe, canWatch, type KeyBackend, type KeyFinding } from '../core/backend.ts'
 import { isHeld, refOf, type KeyRecord } from '../core/key.ts'
@@ -59,7 +60,7 @@ function summary(able: number, all: number): Finding {
 function heldOf(keys: readonly KeyRecord[]): readonly Finding[] {
   const held = keys.filter(isHeld).length
   if (held === 0) return []
-  const got = `${held} keys are out of use since a gap in the history was accepted`
+  const got = `${counted(held, 'key')} out of use since a gap in the history was accepted`
   const advice = 'Disable or delete those that sign elsewhere since; then chancery keys enable-held'
   return [{ subject: 'keys', level: 'warning', got, advice }]
 }
@@ -82,8 +83,8 @@ function strayOf(keys: readonly KeyRecord[], serves: ExaminedKeys['serves']): re
 
 /** So that nobody takes a look for a proof. */
 function unprovenOf(sentences: readonly string[]): readonly Finding[] {
-  const counted = Map.groupBy(sentences, (sentence) => sentence)
-  return [...counted].map(([sentence, { length }]) => ({
+  const alike = Map.groupBy(sentences, (sentence) => sentence)
+  return [...alike].map(([sentence, { length }]) => ({
     subject: 'keys',
     level: 'ok',
     got: `of ${length} of these: ${sentence}`,

@@ -50,7 +50,10 @@ async function agreed(authenticator: Authenticator, key: Credential, certificate
  */
 function isDirect({ socket, headers, version }: Caller): boolean {
   return (
-    isLoopbackPeer(socket) && version === '1.1' && isLocalHost(headers.host) && !Object.keys(headers).some(isProxys)
+    isLoopbackPeer(socket) &&
+    version === '1.1' &&
+    isLocalHost(headers.host) &&
+    !Object.keys(headers).some(isProxyHeader)
   )
 }
 
@@ -60,7 +63,7 @@ function fromAnywhere(): Refused {
   })
 }
 
-const proxys = new Set([
+const proxyHeaders = new Set([
   'forwarded',
   'via',
   'x-real-ip',
@@ -73,8 +76,10 @@ const proxys = new Set([
 ])
 
 /** Headers that proxies add, and validator clients never send. */
-function isProxys(name: string): boolean {
-  return proxys.has(name) || name.startsWith('x-forwarded-') || name.startsWith('cf-') || name.startsWith('x-envoy-')
+function isProxyHeader(name: string): boolean {
+  return (
+    proxyHeaders.has(name) || name.startsWith('x-forwarded-') || name.startsWith('cf-') || name.startsWith('x-envoy-')
+  )
 }
 
 /** What a client on this machine was told to ask; nginx passes on in HTTP/1.0 unless it is told otherwise (until 1.29.7). */
