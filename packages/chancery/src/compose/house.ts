@@ -100,7 +100,7 @@ export interface House {
   readonly backends: readonly KeyBackend[]
   /** Puts on record that what the witness saw is lost; signing goes on. Nothing that may have been sent is sent again. */
   acceptGap: Writer['acceptGap']
-  /** Whether a shared store still has what this process saw; where not, everything is frozen and the process ends. */
+  /** Looks whether a shared store still has what this process saw; where not, everything is frozen, and the process ends. */
   look(deadline: Deadline): Promise<void>
   /** Takes a key into use that a back-end found by configuration alone (the compatible routes' own). */
   adopt(request: CreateKey & { readonly id: KeyId }, key: NewKey, call: Call): Promise<KeyRecord>
