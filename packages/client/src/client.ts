@@ -84,7 +84,7 @@ function signing(send: Send) {
       await send({ method: 'POST', path: '/v1/freeze', body: target })
     },
     async thaw(target: t.FreezeTarget): Promise<void> {
-      await send({ method: 'POST', path: '/v1/thaw', body: target })
+      await send({ method: 'POST', path: '/v1/thaw', body: target, seconds: 60 })
     },
   }
 }

@@ -7,13 +7,14 @@ import { deadlineIn } from '../base/deadline.ts'
 import type { Config } from '../config/config.ts'
 import { yamlDocuments } from '../config/yaml.ts'
 import type { Chain } from '../core/chain.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { Keyring } from '../core/keyring.ts'
 import type { LoadingStatus, Validators } from '../core/validators.ts'
 import type { Signing } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import { claimRows } from '../guard/rows.ts'
 import type { Log } from '../http/options.ts'
-import { isPunished } from '../keyring/held.ts'
+import { isPunished, noteBack } from '../keyring/held.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
 import type { OpenState } from '../register/state.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
@@ -67,15 +68,18 @@ function isValidators(chain: Chain): chain is ValidatorChain {
   return chain.beacon !== undefined && chain.beacon.length > 0
 }
 
-/** A key's thaw is remembered also where no network is configured: another process may serve one. */
+/** A thaw is remembered also for keys no network of which is configured here: another process may serve it. */
 export function thawedBy(
-  { protectNew, clock }: KeyringRooms,
+  rooms: KeyringRooms,
   protecting: Protecting | undefined,
 ): NonNullable<FreezingRooms['protectThawed']> {
+  const isElsewhere = (key: KeyRecord): boolean => protecting?.serves(key) !== true
   return async (what, actor, deadline) => {
-    if (what === 'everything') await protecting?.afterThaw(actor, deadline)
-    else await protectNew?.([what], deadline)
-    return isoTime(clock.now())
+    if (what === 'everything') {
+      await protecting?.afterThaw(actor, deadline)
+      await noteBack(rooms, actor, isElsewhere, deadline)
+    } else await rooms.protectNew?.([what], deadline)
+    return isoTime(rooms.clock.now())
   }
 }
 

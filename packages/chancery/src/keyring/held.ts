@@ -25,6 +25,10 @@ export function isPunished({ algorithm }: Pick<KeyRecord, 'algorithm'>): boolean
   return algorithm === punished
 }
 
+function isInUse(key: KeyRecord): boolean {
+  return isPunished(key) && key.state === 'enabled'
+}
+
 /** Keys in one change of state, as when they come in. */
 const most = 256
 /** Back-ends asked at once. */
@@ -44,7 +48,7 @@ export async function holdKeys(
 ): Promise<void> {
   await state.refresh(deadline)
   const held = isoTime(clock.now())
-  const ids = idsOf(state.current(), (key) => isPunished(key) && key.state === 'enabled')
+  const ids = idsOf(state.current(), isInUse)
   const change = {
     actor,
     action: 'key.hold',
@@ -75,6 +79,25 @@ export async function enableHeld(rooms: KeyringRooms, call: Call): Promise<HeldK
   }
   const held = idsOf(rooms.state.current(), isHeld).length
   return { enabled: ids.length - held, held }
+}
+
+/**
+ * Says of enabled validators' keys that they are back in use, as far as they are `wanted`: for processes that serve networks
+ * which this one does not. To be recorded before everything is thawed. @throws Failed `clock-in-doubt`, store and recorder faults
+ */
+export async function noteBack(
+  rooms: Pick<KeyringRooms, 'state' | 'clock' | 'protectNew'>,
+  actor: string,
+  wanted: (key: KeyRecord) => boolean,
+  deadline: Deadline,
+): Promise<void> {
+  const { keys } = rooms.state.current()
+  const back = [...keys.values()].map(({ value }) => value).filter((key) => isInUse(key) && wanted(key))
+  if (back.length === 0) return
+  await rooms.protectNew?.(back, deadline)
+  const change = { actor, action: 'key.thaw', to: enabledAt(rooms.clock.now()) }
+  const ids = back.map(({ id }) => id)
+  for (const some of chunksOf(ids, most)) await changeAll(rooms, some, ({ value }) => isInUse(value), change)
 }
 
 /** Somebody decided about it: it is nothing that waits for that any more. */

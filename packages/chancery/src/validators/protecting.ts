@@ -31,6 +31,8 @@ export interface Protecting {
    * where they are protected; else they are when it resolves.
    */
   protectUsed(network: Network, keys: readonly KeyRecord[], deadline: Deadline): Promise<void> | undefined
+  /** Whether a network of the key's is served here. */
+  serves(key: Pick<KeyRecord, 'network'>): boolean
   /** For whoever has protected these keys on the network himself. */
   readonly noteProtected: FirstUses['noteProtected']
 }
@@ -46,6 +48,7 @@ export function createProtecting(rooms: ProtectingRooms): Protecting {
     afterThaw: (actor, deadline) => raiseAfterGap(rooms, actor, 'thaw', deadline),
     protectNew: (keys, deadline) => protectArriving(rooms, firstUses, keys, deadline),
     protectUsed: firstUses.protect,
+    serves: (key) => [...rooms.timings.keys()].some((network) => serves(key, network)),
     noteProtected: firstUses.noteProtected,
   }
 }
@@ -65,6 +68,6 @@ async function protectArriving(
   }
 }
 
-function serves({ network }: Arriving, wanted: Network): boolean {
+function serves({ network }: Pick<KeyRecord, 'network'>, wanted: Network): boolean {
   return network === undefined || network === wanted
 }

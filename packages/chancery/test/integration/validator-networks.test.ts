@@ -79,10 +79,10 @@ async function vote(key: string): Promise<unknown> {
 }
 
 /** Keys whose rows forbid next to nothing, as those of an old key. */
-async function old(count: number): Promise<readonly string[]> {
+async function old(count: number, network?: Network): Promise<readonly string[]> {
   const ids: string[] = []
   const take = (_: number, key: KeyRecord | Error) => void ids.push(key instanceof Error ? key.message : key.id)
-  const requests = Array.from({ length: count }, fresh)
+  const requests = Array.from({ length: count }, () => ({ ...fresh(), ...(network && { network }) }))
   await many.keyring.importMany(requests, take, many.operator(), async () => undefined)
   for (const network of ['beacon:hoodi', 'beacon:sepolia'] as const) {
     await many.validators?.raiseWatermark({ network, slot: 0n, epoch: 0n }, many.operator())
@@ -110,6 +110,10 @@ test('so do keys that are asked for one duty together', async () => {
 
 /** In and out of use again. */
 const ways = {
+  'frozen and thawed with everything': async ({ freezing, operator }: Replica) => {
+    await freezing.freeze({ everything: true }, operator())
+    await freezing.thaw({ everything: true }, operator())
+  },
   'disabled and enabled': async ({ keyring, operator }: Replica, id: string) => {
     await keyring.disable(id, operator())
     await keyring.enable(id, operator())
@@ -137,7 +141,20 @@ test.each([
   await expect(vote(other)).resolves.toBeDefined()
 })
 
-test.each(['disabled and enabled', 'frozen and thawed'] as const)(
+test.each([
+  ['its network is unknown', async () => few],
+  ['there is none for validators', () => openOther()],
+] as const)('so does one that was thawed with everything where %s', async (_, openThere) => {
+  const [id = ''] = await old(1, 'beacon:hoodi')
+  await expect(vote(id)).resolves.toBeDefined()
+  const there = await openThere()
+  await there.state.refresh(there.operator().deadline)
+  await ways['frozen and thawed with everything'](there)
+  await many.state.refresh(many.operator().deadline)
+  await expect(vote(id)).rejects.toMatchObject(refused)
+})
+
+test.each(['disabled and enabled', 'frozen and thawed', 'frozen and thawed with everything'] as const)(
   'one that was %s comes back nowhere with a clock that is wrong: when it did counts on all networks',
   async (how) => {
     const [id = ''] = await old(1)
@@ -145,6 +162,6 @@ test.each(['disabled and enabled', 'frozen and thawed'] as const)(
     await slow.state.refresh(slow.operator().deadline)
     await expect(ways[how](slow, id)).rejects.toMatchObject({ code: 'clock-in-doubt' })
     await many.state.refresh(many.operator().deadline)
-    await expect(vote(id)).rejects.toMatchObject({ code: how === 'frozen and thawed' ? 'frozen' : 'key-state' })
+    await expect(vote(id)).rejects.toMatchObject({ code: how === 'disabled and enabled' ? 'key-state' : 'frozen' })
   },
 )

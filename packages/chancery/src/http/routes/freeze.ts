@@ -45,6 +45,7 @@ export const freezeRoutes: readonly Route[] = [
     id: 'thaw',
     path: '/v1/thaw',
     summary: 'End a freeze',
+    seconds: 60,
     reply: { status: 204, description: 'Thawed' },
     example: { body: { everything: true }, reply: { status: 204 } },
     async handle({ services, body, call }) {
