@@ -22,7 +22,15 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 32)
 const workers = 12
 const validators = 24
 /** What a client may be told around a kill. */
-const expected = ['signed', 'conflicts-with-earlier', 'unreachable', 'backend-unavailable', 'in-doubt', 'overloaded']
+const expected = [
+  'signed',
+  'conflicts-with-earlier',
+  'unreachable',
+  'backend-unavailable',
+  'in-doubt',
+  'deadline-exceeded',
+  'overloaded',
+]
 
 let cluster: Cluster
 let folder: string
