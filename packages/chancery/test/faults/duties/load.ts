@@ -134,7 +134,12 @@ async function post(agent: Agent, url: URL, body: string, by?: Credential) {
   const sent = request(url, { agent, method: 'POST', headers: { ...headers, ...authorization, ...length } })
   sent.end(body)
   const [reply] = (await once(sent, 'response')) as [IncomingMessage]
-  return { status: reply.statusCode ?? 0, answer: JSON.parse(await text(reply)) as unknown }
+  const said = await text(reply)
+  // A connection that was begun when the service was frozen is given up after the thaw: 408, and nothing said.
+  return {
+    status: reply.statusCode ?? 0,
+    answer: said === '' ? { code: 'unreachable' } : (JSON.parse(said) as unknown),
+  }
 }
 
 function itemsOf(keys: readonly Root[], answer: unknown): readonly Answer[] {
