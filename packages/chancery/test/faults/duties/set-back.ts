@@ -25,8 +25,14 @@ export async function signNow(
 /** Whatever with one of them would be slashed: rivals, and votes around. @returns the codes of the refusals */
 export async function askRivals(load: Load, url: string, signed: readonly Question[]): Promise<ReadonlySet<string>> {
   const slashable = signed.flatMap((question) => [rivalOf(question), ...around(question)])
-  const codes = await Promise.all(slashable.map((question) => load.askOne(url, question)))
+  const codes = await Promise.all(slashable.map((question) => heard(load, url, question)))
   return new Set(codes.flat())
+}
+
+/** A connection may end between two requests: whoever heard nothing asks again, as clients do. */
+async function heard(load: Load, url: string, question: Question, tries = 5): Promise<readonly string[]> {
+  const codes = await load.askOne(url, question)
+  return tries > 0 && codes.includes('unreachable') ? heard(load, url, question, tries - 1) : codes
 }
 
 function around({ keys, duty }: Question): readonly Question[] {
