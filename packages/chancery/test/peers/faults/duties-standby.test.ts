@@ -98,7 +98,7 @@ async function walkBack(lost: readonly Question[], at = database): Promise<void>
   // A server that was just promoted may be slow.
   expect((await refusedByBoth(lost)).filter((code) => !refusing.includes(code))).toEqual([])
   // Whoever misses something froze all of it.
-  await house.until(async () => (await refusedByBoth(lost)).join() === 'frozen', 20_000)
+  await house.until(async () => (await refusedByBoth(lost)).join() === 'frozen', 60_000)
   for (const service of services) await acceptGap(where, service)
   await expectRaised(where, at)
   expect(await refusedByBoth(lost)).toEqual(['conflicts-with-earlier'])
@@ -144,7 +144,7 @@ test('a replica that recorded nothing in the lost time signs no rival of what an
   await house.until(async () => {
     for (const code of await askRivals(load, idle.url, lost)) heard.add(code)
     return heard.has('frozen')
-  }, 20_000)
+  }, 60_000)
   expect([...heard].filter((code) => !refusing.includes(code))).toEqual([])
   await busy.ended
   services[1] = await house.start(where, 'two')
@@ -167,7 +167,7 @@ test('a standby that commits wait for loses nothing: both replicas go on by them
   way.leadTo(standby.port)
   await query(withPort(cluster.url, standby.port), `ALTER SYSTEM SET synchronous_standby_names = ''`)
   await query(withPort(cluster.url, standby.port), 'SELECT pg_reload_conf()')
-  for (const { url } of services) await house.until(() => isReady(url), 20_000)
+  for (const { url } of services) await house.until(() => isReady(url), 60_000)
   await untilSigning(load, replica(0).url, keys)
   expect(await refusedByBoth(signed)).toEqual(['conflicts-with-earlier'])
   for (const service of services) {
