@@ -4,8 +4,9 @@ import { table, type Row, type Suite } from './row.ts'
 import { consensus } from './suites/consensus.ts'
 import { ed25519 } from './suites/ed25519.ts'
 import { evm } from './suites/evm.ts'
+import { wallets } from './suites/wallets.ts'
 
-const suites: readonly Suite[] = [evm, ed25519, consensus]
+const suites: readonly Suite[] = [evm, ed25519, consensus, wallets]
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },

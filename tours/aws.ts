@@ -1,5 +1,5 @@
 /** A stand-in for AWS that speaks its wire protocol, and a key that somebody made there before the service came. */
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateKeyCommand, KMSClient, type CreateKeyCommandInput } from '@aws-sdk/client-kms'
 import { fileURLToPath } from 'node:url'
 import { launch, type Program } from './child.ts'
 
@@ -33,16 +33,30 @@ function readyLine(line: string): Ready | undefined {
 }
 
 /** @returns the id of a new secp256k1 key */
-export async function makeKmsKey({ url, region, credentials }: Aws): Promise<string> {
-  const kms = new KMSClient({
-    region,
-    endpoint: url,
-    credentials: { accessKeyId: credentials.AWS_ACCESS_KEY_ID, secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY },
-  })
+export function makeKmsKey(aws: Aws): Promise<string> {
+  return makeKey(aws, { KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY' })
+}
+
+/** @returns the id of a new symmetric key, under which data keys come */
+export function makeSymmetricKey(aws: Aws): Promise<string> {
+  return makeKey(aws, {})
+}
+
+async function makeKey(aws: Aws, wanted: CreateKeyCommandInput): Promise<string> {
+  const kms = kmsOf(aws)
   try {
-    const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY' }))
+    const made = await kms.send(new CreateKeyCommand(wanted))
     return made.KeyMetadata?.KeyId ?? ''
   } finally {
     kms.destroy()
   }
+}
+
+/** Whoever asks for it destroys it. */
+export function kmsOf({ url, region, credentials }: Aws): KMSClient {
+  return new KMSClient({
+    region,
+    endpoint: url,
+    credentials: { accessKeyId: credentials.AWS_ACCESS_KEY_ID, secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY },
+  })
 }

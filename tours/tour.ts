@@ -11,15 +11,17 @@ import { findEdit, verifyRegister } from './register.ts'
 import { serve } from './service.ts'
 import { createSteps, TourStopped, type Steps } from './steps.ts'
 import { beRefused, sendEachKind, sendForNothing, sendTwice } from './transactions.ts'
+import { walk as walkWallets } from './wallets/walk.ts'
 import { buildWorld } from './world.ts'
 
-const usage = `npm run tour [-- [evm|algorand] [--json]]
+const usage = `npm run tour [-- [evm|algorand|wallets] [--json]]
 
 Starts nodes, a stand-in for AWS and the service on this machine, takes you through what Chancery does, and ends and
 removes all of it. Needs no network, no account and no key. The exit status is 0 when every step passed.
 
   evm        two EVM nodes: keys, rules, signing, crashes and backups (the tour unless you name one)
   algorand   a testnet of your own: sponsor accounts in AWS, from creation to recovery without AWS
+  wallets    seven coins on networks of your own: deposits, withdrawals, refusals, migration and back
   --json     one JSON document at the end instead of a line for each step`
 
 type Walk = (steps: Steps, stack: AsyncDisposableStack) => Promise<void>
@@ -58,6 +60,7 @@ async function walkEvm(steps: Steps, stack: AsyncDisposableStack): Promise<void>
 const walks: ReadonlyMap<string, Walk> = new Map([
   ['evm', walkEvm],
   ['algorand', walkAlgorand],
+  ['wallets', walkWallets],
 ])
 
 /** A signal kills what was started: the step that waits for it fails, and the tour ends as after any failure. */

@@ -1,6 +1,5 @@
 /** Sealed secp256k1 over HTTP, against the bare library and against a server that does nothing. */
-import { createHash, randomBytes } from 'node:crypto'
-import { isPrivate, pointFromScalar, sign, verify } from 'tiny-secp256k1'
+import { bareSignatures } from '../parts/bare-signatures.ts'
 import { child } from '../parts/child.ts'
 import { poster } from '../parts/http.ts'
 import { load, medianOfThree, type Load } from '../parts/load.ts'
@@ -52,27 +51,6 @@ export async function sealedRows(progress: (words: string) => void): Promise<rea
 
 function latencyOf({ p50, p99 }: Load): string {
   return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`
-}
-
-/** What one core does when it does nothing else. */
-function bareSignatures(): number {
-  const secret = privateKey()
-  const publicKey = pointFromScalar(secret, true)
-  if (publicKey === null) throw new Error('the library made no public key')
-  let digest: Uint8Array = randomBytes(32)
-  const began = performance.now()
-  let count = 0
-  while (performance.now() - began < 2_000) {
-    digest = createHash('sha256').update(digest).digest()
-    if (!verify(digest, publicKey, sign(digest, secret), true)) throw new Error('the library does not verify its own')
-    count++
-  }
-  return (count * 1_000) / (performance.now() - began)
-}
-
-function privateKey(): Uint8Array {
-  const candidate = randomBytes(32)
-  return isPrivate(candidate) ? candidate : privateKey()
 }
 
 async function emptyRoute(): Promise<Load> {

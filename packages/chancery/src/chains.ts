@@ -3,7 +3,7 @@ import type { Hex } from './base/bytes.ts'
 import type { JsonObject } from './base/json.ts'
 import type { Chain } from './core/chain.ts'
 import type { AssetId, ChainId, Network } from './core/names.ts'
-import type { ChainNode, LedgerNode, NodeCall } from './core/node.ts'
+import type { ChainNode, CoinNode, LedgerNode, NodeCall } from './core/node.ts'
 
 export interface ChainConfig {
   readonly networks: readonly {
@@ -33,6 +33,14 @@ export interface LedgerConfig {
   observe(call: NodeCall): void
 }
 
+export interface CoinConfig {
+  readonly network: Network
+  readonly urls: readonly URL[]
+  /** Of servers that find coins by address. */
+  readonly esplora: readonly URL[]
+  observe(call: NodeCall): void
+}
+
 export interface ChainPlugIn {
   readonly id: ChainId
   /** The CAIP-2 namespace of its networks. */
@@ -44,6 +52,8 @@ export interface ChainPlugIn {
   loadNode?(config: NodeConfig): Promise<ChainNode>
   /** The node of a chain without nonces. */
   loadLedger?(config: LedgerConfig): Promise<LedgerNode>
+  /** The node of a chain whose accounts are sets of coins. */
+  loadCoins?(config: CoinConfig): Promise<CoinNode>
 }
 
 export const chainPlugIns: readonly ChainPlugIn[] = [
@@ -60,6 +70,13 @@ export const chainPlugIns: readonly ChainPlugIn[] = [
     confirmations: 1,
     load: async (config) => (await import('./chains/algorand/chain.ts')).createAlgorand(config),
     loadLedger: async (config) => (await import('./nodes/algorand/node.ts')).createAlgorandNode(config),
+  },
+  {
+    id: 'bitcoin',
+    namespace: 'bip122',
+    confirmations: 6,
+    load: async (config) => (await import('./chains/bitcoin/chain.ts')).createBitcoin(config),
+    loadCoins: async (config) => (await import('./nodes/bitcoin/node.ts')).createBitcoinNode(config),
   },
   {
     id: 'consensus',

@@ -13,12 +13,13 @@ import { buildHouse, type House } from './compose/house.ts'
 import { awsBackendOf, openKmsBackend } from './compose/kms-backend.ts'
 import { roomForRefusals } from './compose/disk-room.ts'
 import { openListeners } from './compose/listeners.ts'
-import { loadBackends, loadChains, loadLedgers, loadNodes, openStore } from './compose/parts.ts'
+import { loadBackends, loadChains, loadCoinNetworks, loadLedgers, loadNodes, openStore } from './compose/parts.ts'
 import { openAhead } from './compose/open-ahead.ts'
 import { openKeys, type AskHidden, type Keys } from './compose/secrets.ts'
 import { certificateGauges } from './compose/gauges.ts'
 import { servicesOf } from './compose/services.ts'
 import { buildLoading } from './compose/validators.ts'
+import { walletSettings } from './compose/wallets.ts'
 import { openWitnessFile } from './compose/witness-file.ts'
 import type { Config } from './config/config.ts'
 import { isMainNetwork } from './config/networks.ts'
@@ -181,10 +182,22 @@ async function serve(
   })
 }
 
-function begin({ house, store, witness, holder }: Ground, { clock, log }: Surroundings, signer: NoteKey): Background {
+function begin(ground: Ground, { clock, log }: Surroundings, noteKey: NoteKey): Background {
+  const { wallets } = ground.meters
   const onError = (error: unknown, about: string) => log.error({ err: error }, about)
-  const alarm = (key: string, finding: string) => log.error({ key, finding }, 'A key changed outside the service')
-  return startBackground({ house, store, witness, noteKey: signer, clock, holder, onError, alarm })
+  const alarm = (key: string, finding: string) => {
+    wallets.changedOutside()
+    log.error({ key, finding }, 'A key changed outside the service')
+  }
+  return startBackground({
+    ...ground,
+    noteKey,
+    clock,
+    onError,
+    alarm,
+    orphans: wallets.orphans,
+    paying: wallets.paying,
+  })
 }
 
 const wrongSignatures =
@@ -199,18 +212,27 @@ function sampledVerifier({ signing }: Meters, log: Surroundings['log']): Verifie
   })
 }
 
-/** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
-async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
-  const { clock, version, log, onFatal, signal } = around
-  const meters = createMeters()
-  const { observeKms, observeNode } = meters
+/** Of all that is configured; nobody is asked anything yet. */
+async function openNodes(config: Config, observe: Meters['observeNode'], stack: AsyncDisposableStack) {
   const [networks, ledgers, chains] = await Promise.all([
-    loadNodes(config, observeNode),
-    loadLedgers(config, observeNode),
+    loadNodes(config, observe),
+    loadLedgers(config, observe),
     loadChains(config),
   ])
   stack.defer(() => networks.forEach(({ node }) => node.close()))
   stack.defer(() => ledgers.forEach((ledger) => ledger.close()))
+  const coinNetworks = await loadCoinNetworks(config, chains, observe)
+  stack.defer(() => coinNetworks.forEach(({ node }) => node.close()))
+  return { networks, ledgers, coinNetworks, chains }
+}
+
+/** What is opened is closed with `stack`, newest first: in the order in which things stop needing each other. */
+async function layGround(config: Config, around: Surroundings, stack: AsyncDisposableStack): Promise<Ground> {
+  const { clock, version, log, onFatal, signal } = around
+  const meters = createMeters(clock)
+  const { observeKms, observeNode } = meters
+  const { chains, ...nodes } = await openNodes(config, observeNode, stack)
+  const { networks, ledgers } = nodes
   // After the names in the configuration: a first start that fails over one of them settles no source of the key.
   const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
   const backends = async (installation: string) => {
@@ -230,11 +252,11 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
     'Opening',
   )
   const house = await buildHouse({
+    ...nodes,
+    wallets: walletSettings(config),
     store,
     witness,
     chains,
-    networks,
-    ledgers,
     sponsors: config.sponsors,
     meters,
     observeSponsor: meters.observeSponsor,

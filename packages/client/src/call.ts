@@ -88,3 +88,17 @@ function versionOf({ headers }: TransportReply): number {
 export function ifMatch(version: number): { readonly headers: Readonly<Record<string, string>> } {
   return { headers: { 'if-match': `"${version}"` } }
 }
+
+export interface Page {
+  readonly limit?: number
+  readonly after?: string
+}
+
+export interface Once {
+  /** The same key and body give the same answer again, whatever happened to the first reply. */
+  readonly idempotencyKey?: string
+}
+
+export function once({ idempotencyKey }: Once): { readonly headers?: Readonly<Record<string, string>> } {
+  return idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } }
+}

@@ -1,7 +1,10 @@
 /** The service as typed methods. Every method throws `ChanceryError`. */
-import { at, createSend, ifMatch, type Send } from './call.ts'
+import { at, createSend, ifMatch, once, type Once, type Page, type Send } from './call.ts'
 import { fetchTransport, type Fetch, type Transport } from './transport.ts'
 import type * as t from './types.ts'
+import { waitFor, type Waiting, type WaitOptions } from './wait.ts'
+import { wallets } from './wallets.ts'
+import { withdrawals } from './withdrawals.ts'
 
 export interface ClientOptions {
   /** Where the service is, such as `http://127.0.0.1:9000`. Not needed with a `transport`. */
@@ -12,11 +15,6 @@ export interface ClientOptions {
   readonly transport?: Transport
 }
 
-export interface Page {
-  readonly limit?: number
-  readonly after?: string
-}
-
 export interface SlashingProtectionFilter {
   readonly network?: string
   /** At most 100. */
@@ -24,15 +22,12 @@ export interface SlashingProtectionFilter {
   readonly after?: string
 }
 
-export interface Once {
-  /** The same key and body give the same answer again, whatever happened to the first reply. */
-  readonly idempotencyKey?: string
-}
-
 export interface Versioned<T> {
   readonly version: number
   readonly value: T
 }
+
+export type { Once, Page } from './call.ts'
 
 export type Client = ReturnType<typeof createClient>
 
@@ -45,6 +40,9 @@ export function createClient(options: ClientOptions) {
     accounts: accounts(send),
     rules: rules(send),
     transactions: transactions(send),
+    wallets: wallets(send),
+    withdrawals: withdrawals(send),
+    walletPolicy: walletPolicy(send),
     clients: clients(send),
     register: register(send),
     slashingProtection: slashingProtection(send),
@@ -57,10 +55,6 @@ function transportOf({ transport, url, fetch }: ClientOptions): Transport {
   if (transport !== undefined) return transport
   if (url === undefined) throw new TypeError('a client needs a url or a transport')
   return fetchTransport(url, fetch)
-}
-
-function once({ idempotencyKey }: Once): { readonly headers?: Readonly<Record<string, string>> } {
-  return idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } }
 }
 
 function signing(send: Send) {
@@ -157,11 +151,22 @@ function rules(send: Send) {
   }
 }
 
-export interface WaitOptions {
-  /** `final` unless given. */
-  readonly until?: 'broadcast' | 'mined' | 'final'
-  /** Seconds, 120 unless given. */
-  readonly seconds?: number
+function walletPolicy(send: Send) {
+  const path = '/v1/wallet-policy'
+  return {
+    async get(): Promise<Versioned<t.WalletPolicy>> {
+      const { body, version } = await send<t.WalletPolicy>({ method: 'GET', path })
+      return { version, value: body }
+    },
+    /** `version` is the one replaced. */
+    async put(value: t.WalletPolicy, version: number): Promise<Versioned<t.WalletPolicy>> {
+      const reply = await send<t.WalletPolicy>({ method: 'PUT', path, body: value, ...ifMatch(version) })
+      return { version: reply.version, value: reply.body }
+    },
+    /** What it would say of a payment: nothing is claimed. */
+    check: async (request: t.CheckWalletPolicy) =>
+      (await send<t.WalletPolicyVerdict>({ method: 'POST', path: `${path}/check`, body: request })).body,
+  }
 }
 
 export interface TransactionFilter extends Page {
@@ -169,11 +174,9 @@ export interface TransactionFilter extends Page {
   readonly states?: readonly t.Transaction['state'][]
 }
 
-const longestWait = 60
-
 function transactions(send: Send) {
-  const get = async (id: string, query: Readonly<Record<string, string>> = {}, seconds = 0): Promise<t.Transaction> =>
-    (await send<t.Transaction>({ method: 'GET', path: at`/v1/transactions/${id}`, query, seconds })).body
+  const get = async (id: string, query: Partial<Waiting> = {}, seconds = 0): Promise<t.Transaction> =>
+    (await send<t.Transaction>({ method: 'GET', path: at`/v1/transactions/${id}`, query: { ...query }, seconds })).body
   return {
     /** Accepted durably when it resolves. */
     async send(request: t.SendTransaction, options: Once = {}): Promise<t.Transaction> {
@@ -182,25 +185,12 @@ function transactions(send: Send) {
     },
     get: (id: string) => get(id),
     /** Resolves when it has got that far or has failed, or the time has passed; the state says which. */
-    async wait(id: string, { until = 'final', seconds = 120 }: WaitOptions = {}): Promise<t.Transaction> {
-      const end = Date.now() + seconds * 1_000
-      for (;;) {
-        const left = Math.max(1, Math.min(longestWait, Math.ceil((end - Date.now()) / 1_000)))
-        const transaction = await get(id, { wait: `${left}s`, until }, left)
-        if (hasReached(transaction.state, until) || Date.now() >= end) return transaction
-      }
-    },
+    wait: (id: string, options: WaitOptions = {}) => waitFor((query, seconds) => get(id, query, seconds), options),
     async list({ states, ...filter }: TransactionFilter = {}): Promise<t.TransactionPage> {
       const query = { ...filter, ...(states === undefined ? {} : { states: states.join(',') }) }
       return (await send<t.TransactionPage>({ method: 'GET', path: '/v1/transactions', query })).body
     },
   }
-}
-
-const way: readonly t.Transaction['state'][] = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final']
-
-function hasReached(state: t.Transaction['state'], until: 'broadcast' | 'mined' | 'final'): boolean {
-  return state === 'failed' || way.indexOf(state) >= way.indexOf(until)
 }
 
 function clients(send: Send) {

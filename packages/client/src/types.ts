@@ -48,6 +48,14 @@ export interface AccountTested {
   readonly round?: string
 }
 
+export interface AddressReading {
+  readonly valid: boolean
+  /** a CAIP-2 id such as eip155:1 */
+  readonly chain: string
+  readonly addressType?: string
+  readonly reason?: string
+}
+
 export interface BackedUpKey {
   readonly key: Key
   /** 0x and lower-case hex of whole bytes */
@@ -93,6 +101,24 @@ export interface CheckSlashingProtection {
         /** 32 bytes */
         readonly root?: `0x${string}`
       }
+}
+
+export interface CheckWalletPolicy {
+  /** a wallet id: wal_ and 26 characters */
+  readonly wallet?: string
+  /** the caller's own name for the user: 1 to 256 characters, none of them a control character */
+  readonly user?: string
+  readonly tier?: 'native' | 'datakey' | 'hd' | 'sealed'
+  /** a symbol such as BTC, or a CAIP-19 id */
+  readonly asset?: string
+  /** mainnet, testnet, …, or a CAIP-2 id; left out: as configured */
+  readonly network?: string
+  /** an address in any spelling of its chain */
+  readonly to: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly amount: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly maxFee?: string
 }
 
 export interface Checkpoint {
@@ -164,6 +190,13 @@ export interface CompatibleProblem {
   readonly retryAfter?: number
 }
 
+export interface Consolidate {
+  /** base units for 1,000 virtual bytes */
+  readonly feeRate?: string
+  /** the most the fee may come to, in base units; left out: what the policy allows */
+  readonly maxFee?: string
+}
+
 export interface CreateBackedUpKey {
   /** a key back-end such as sealed or aws-kms */
   readonly backend: string
@@ -176,6 +209,8 @@ export interface CreateBackedUpKey {
   readonly alias?: string
   /** the one network it signs for, for good; left out: any of its family */
   readonly network?: string
+  /** the root of a tree of keys (BIP-32) that wallets are branches of: its secret is a seed of 24 words, and it signs by its children alone; for the back-end sealed */
+  readonly tree?: 'bip32'
   /** for back-ends whose keys others find by name (aws-ssm) */
   readonly place?: {
     /** what its path begins with */
@@ -199,6 +234,8 @@ export interface CreateKey {
   readonly alias?: string
   /** the one network it signs for, for good; left out: any of its family */
   readonly network?: string
+  /** the root of a tree of keys (BIP-32) that wallets are branches of: its secret is a seed of 24 words, and it signs by its children alone; for the back-end sealed */
+  readonly tree?: 'bip32'
   /** for back-ends whose keys others find by name (aws-ssm) */
   readonly place?: {
     /** what its path begins with */
@@ -208,8 +245,53 @@ export interface CreateKey {
   }
 }
 
+export interface CreateKmsKey {
+  /** the caller's own name for the user: 1 to 256 characters, none of them a control character */
+  readonly userId: string
+  /** a symbol such as BTC, or a CAIP-19 id */
+  readonly asset: string
+  /** mainnet, testnet, …, or a CAIP-2 id; left out: as configured */
+  readonly network?: string
+  /** where the key lives: native (a KMS key of its own), datakey (a data key pair under one KMS key), hd (a branch of a sealed seed), sealed (a sealed key of its own); left out: as configured */
+  readonly tier?: 'native' | 'datakey' | 'hd' | 'sealed'
+  readonly address?: string
+}
+
+export interface CreateWallet {
+  /** the caller's own name for the user: 1 to 256 characters, none of them a control character */
+  readonly userId: string
+  /** a symbol such as BTC, or a CAIP-19 id */
+  readonly asset: string
+  /** mainnet, testnet, …, or a CAIP-2 id; left out: as configured */
+  readonly network?: string
+  /** where the key lives: native (a KMS key of its own), datakey (a data key pair under one KMS key), hd (a branch of a sealed seed), sealed (a sealed key of its own); left out: as configured */
+  readonly tier?: 'native' | 'datakey' | 'hd' | 'sealed'
+  /** the kind of address, such as p2wpkh; left out: the network's usual one */
+  readonly addressType?: string
+  /** the caller's own id for it; left out: a new UUID */
+  readonly providerId?: string
+}
+
+export interface CreateWallets {
+  readonly wallets: readonly CreateWallet[]
+}
+
 export interface DeleteKeystores {
   readonly pubkeys: readonly string[]
+}
+
+export interface DepositAddress {
+  readonly address: string
+  readonly derivationPath: string
+  /** where the rest of payments goes, not for deposits */
+  readonly change: boolean
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
+}
+
+export interface DepositAddressPage {
+  readonly addresses: readonly DepositAddress[]
+  readonly next?: string
 }
 
 export interface Diagnosis {
@@ -410,6 +492,8 @@ export interface EnrolKey {
   readonly alias?: string
   /** the one network it signs for, for good; left out: any of its family */
   readonly network?: string
+  /** the root of a tree of keys (BIP-32) that wallets are branches of: its secret is a seed of 24 words, and it signs by its children alone; for the back-end sealed */
+  readonly tree?: 'bip32'
   /** for back-ends whose keys others find by name (aws-ssm) */
   readonly place?: {
     /** what its path begins with */
@@ -446,6 +530,18 @@ export type FreezeTarget =
       /** a client id: cli_ and 26 characters */
       readonly client: string
     }
+  | {
+      /** a wallet id: wal_ and 26 characters */
+      readonly wallet: string
+    }
+  | {
+      /** the caller's own name for the user: 1 to 256 characters, none of them a control character */
+      readonly user: string
+    }
+  | {
+      /** a symbol such as BTC, or a CAIP-19 id */
+      readonly asset: string
+    }
 
 export interface Grant {
   readonly operations: readonly (
@@ -473,6 +569,11 @@ export interface Grant {
     | 'keys:delete'
     | 'relay'
     | 'sponsor'
+    | 'wallets:read'
+    | 'wallets:create'
+    | 'wallets:delete'
+    | 'withdraw'
+    | 'sweep'
     | 'register:read'
     | 'admin'
   )[]
@@ -504,6 +605,21 @@ export interface HandedOver {
   readonly id?: string
   /** a decimal string of base units, such as "1000000000000000000" */
   readonly round?: string
+}
+
+export interface HashSignature {
+  readonly attempt: string
+  /** a key id: key_ and 26 characters */
+  readonly key: string
+  /** 0x and lower-case hex of whole bytes */
+  readonly r: `0x${string}`
+  /** 0x and lower-case hex of whole bytes */
+  readonly s: `0x${string}`
+  readonly yParity: number
+  /** 0x and lower-case hex of whole bytes */
+  readonly compact: `0x${string}`
+  /** 0x and lower-case hex of whole bytes */
+  readonly der: `0x${string}`
 }
 
 export interface Health {
@@ -552,6 +668,8 @@ export interface ImportKey {
   readonly alias?: string
   /** the one network it signs for, for good; left out: any of its family */
   readonly network?: string
+  /** the root of a tree of keys (BIP-32) that wallets are branches of: its secret is a seed of 24 words, and it signs by its children alone; for the back-end sealed */
+  readonly tree?: 'bip32'
   /** for back-ends whose keys others find by name (aws-ssm) */
   readonly place?: {
     /** what its path begins with */
@@ -559,7 +677,7 @@ export interface ImportKey {
     /** its name outside, such as confio-testnet-sponsor */
     readonly name: string
   }
-  /** a raw private key as hex, its words, or a Web3 keystore v3 with its password */
+  /** a raw private key as hex, its words, a Web3 keystore v3 with its password, or the words of a tree (BIP-39) */
   readonly secret:
     | {
         readonly format: 'hex'
@@ -577,6 +695,15 @@ export interface ImportKey {
         readonly keystore: string
         /** its password */
         readonly password: string
+      }
+    | {
+        readonly format: 'mnemonic'
+        /** 12 to 24 words (BIP-39) */
+        readonly mnemonic: string
+        /** m for a tree */
+        readonly path: string
+        /** its passphrase, where it has one */
+        readonly passphrase?: string
       }
   /** refuse it unless it has this address */
   readonly expectAddress?: string
@@ -600,6 +727,21 @@ export interface ImportSlashingProtection {
   readonly forced?: boolean
   /** of the whole file, for the register */
   readonly sha256?: `0x${string}`
+}
+
+export interface ImportedWallet {
+  /** the caller's own name for the user: 1 to 256 characters, none of them a control character */
+  readonly userId: string
+  readonly address: string
+  /** a symbol such as BTC, or a CAIP-19 id */
+  readonly asset: string
+  /** mainnet, testnet, …, or a CAIP-2 id; left out: as configured */
+  readonly network: string
+  readonly kmsKeyId: string
+  readonly providerId: string
+  readonly status: string
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
 }
 
 export interface Interchange {
@@ -655,6 +797,10 @@ export interface Key {
   readonly accounts?: readonly string[]
   /** its own address is signed for by another key */
   readonly handedOver?: boolean
+  /** it is the root of a tree, and signs by its children */
+  readonly tree?: 'bip32'
+  /** of a tree: since an accepted gap, no new wallet is a branch of it */
+  readonly closed?: string
   /** decoded keys sign what the chain can read; opaque keys sign bare digests and nothing else. Fixed for ever */
   readonly kind: 'decoded' | 'opaque'
   readonly state: 'enabled' | 'disabled' | 'pending-deletion' | 'purged'
@@ -665,6 +811,13 @@ export interface Key {
   readonly createdAt: string
   /** ISO 8601 in UTC */
   readonly deletionDate?: string
+}
+
+export interface KeyDeletion {
+  /** a key id: key_ and 26 characters */
+  readonly key: string
+  /** ISO 8601 in UTC */
+  readonly deletionDate: string
 }
 
 export interface KeyPage {
@@ -679,6 +832,18 @@ export interface KeyProbe {
     readonly ok: boolean
     readonly finding?: string
   }[]
+}
+
+export interface KeySpec {
+  /** a chain family such as evm */
+  readonly family: string
+  /** where the key lives: native (a KMS key of its own), datakey (a data key pair under one KMS key), hd (a branch of a sealed seed), sealed (a sealed key of its own); left out: as configured */
+  readonly tier: 'native' | 'datakey' | 'hd' | 'sealed'
+  /** a key back-end such as sealed or aws-kms */
+  readonly backend: string
+  readonly algorithm: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** the back-end's own name, such as ECC_SECG_P256K1 */
+  readonly keySpec?: string
 }
 
 export interface KeyWithRulesVersion {
@@ -756,6 +921,8 @@ export interface PreviewImport {
   readonly alias?: string
   /** the one network it signs for, for good; left out: any of its family */
   readonly network?: string
+  /** the root of a tree of keys (BIP-32) that wallets are branches of: its secret is a seed of 24 words, and it signs by its children alone; for the back-end sealed */
+  readonly tree?: 'bip32'
   /** for back-ends whose keys others find by name (aws-ssm) */
   readonly place?: {
     /** what its path begins with */
@@ -763,7 +930,7 @@ export interface PreviewImport {
     /** its name outside, such as confio-testnet-sponsor */
     readonly name: string
   }
-  /** a raw private key as hex, its words, or a Web3 keystore v3 with its password */
+  /** a raw private key as hex, its words, a Web3 keystore v3 with its password, or the words of a tree (BIP-39) */
   readonly secret:
     | {
         readonly format: 'hex'
@@ -781,6 +948,15 @@ export interface PreviewImport {
         readonly keystore: string
         /** its password */
         readonly password: string
+      }
+    | {
+        readonly format: 'mnemonic'
+        /** 12 to 24 words (BIP-39) */
+        readonly mnemonic: string
+        /** m for a tree */
+        readonly path: string
+        /** its passphrase, where it has one */
+        readonly passphrase?: string
       }
 }
 
@@ -829,6 +1005,12 @@ export interface PruneSlashingProtection {
   readonly epochs: number
 }
 
+export interface PublicKey {
+  readonly algorithm: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
+  /** 0x and lower-case hex of whole bytes */
+  readonly publicKey: `0x${string}`
+}
+
 export interface PutCeiling {
   /** left out where there is one validator network */
   readonly network?: string
@@ -836,6 +1018,13 @@ export interface PutCeiling {
   readonly slot?: string
   /** a uint64 as a decimal string */
   readonly epoch?: string
+}
+
+export interface RaiseFee {
+  /** base units for 1,000 virtual bytes */
+  readonly feeRate: string
+  /** the most the fee may come to, in base units; left out: what the policy allows */
+  readonly maxFee?: string
 }
 
 export interface RaiseWatermark {
@@ -946,6 +1135,34 @@ export interface SendTransaction {
   readonly transaction: Readonly<Record<string, unknown>>
 }
 
+export interface ShadowComparison {
+  /** a wallet id: wal_ and 26 characters */
+  readonly wallet: string
+  /** the same bytes, signed by the same key */
+  readonly agrees: boolean
+  /** where they part */
+  readonly difference?: string
+  /** the transaction as read here */
+  readonly summary?: Readonly<Record<string, unknown>>
+  /** what the policy of wallets says of it; nothing is counted in windows */
+  readonly policy?: {
+    readonly verdict: 'allow' | 'deny'
+    readonly checks: readonly Check[]
+  }
+  /** the id of the test signature here, which is handed to nobody */
+  readonly attempt?: string
+}
+
+export interface ShadowSigned {
+  /** the signed transaction, as it was broadcast */
+  readonly raw: `0x${string}`
+}
+
+export interface SignHash {
+  /** 32 bytes: 0x and 64 hex digits; signed as it is */
+  readonly hash: string
+}
+
 export interface SignRequest {
   /** a CAIP-2 id such as eip155:1 */
   readonly network?: string
@@ -986,6 +1203,19 @@ export interface SignRequest {
     | {
         /** 0x and hex of at least one byte */
         readonly unsigned: `0x${string}`
+      }
+    | {
+        /** A PSBT of version 0 (BIP-174) or 2 (BIP-370): base64 with padding, or 0x and hex */
+        readonly psbt: string
+        /** The whole transaction that this one replaces for a higher fee (BIP-125), 0x and hex */
+        readonly replaces?: `0x${string}`
+        /** Where the coins are of a script that this key shares (P2WSH): the script. Nothing paid back to it counts as change, so rules must name its address among the recipients */
+        readonly multisig?: {
+          /** So many of the keys sign */
+          readonly threshold: number
+          /** In order (BIP-67) */
+          readonly publicKeys: readonly `0x${string}`[]
+        }
       }
   readonly message?:
     | {
@@ -1305,6 +1535,19 @@ export interface SponsoredGroup {
   readonly round?: string
 }
 
+export interface Sweep {
+  /** a wallet id: wal_ and 26 characters */
+  readonly wallet: string
+  /** one of the treasury's addresses; left out: the only one there is */
+  readonly to?: string
+  /** a symbol or CAIP-19 id; left out: the wallet's own asset */
+  readonly asset?: string
+  /** base units for 1,000 virtual bytes; left out: what the node says. On chains of coins: elsewhere it is refused */
+  readonly feeRate?: string
+  /** the most the fee may come to, in base units of the network's coin; left out: what the policy allows */
+  readonly maxFee?: string
+}
+
 export interface TestAccount {
   /** a CAIP-2 id such as eip155:1 */
   readonly network?: string
@@ -1324,8 +1567,7 @@ export interface Transaction {
   readonly sender: string
   /** a decimal string of base units, such as "1000000000000000000" */
   readonly nonce?: string
-  /** the relay's own account */
-  readonly details: Readonly<Record<string, unknown>>
+  readonly details: TransactionDetails
   /** ISO 8601 in UTC */
   readonly createdAt: string
   /** ISO 8601 in UTC */
@@ -1341,9 +1583,51 @@ export interface Transaction {
   }[]
 }
 
+export interface TransactionDetails {
+  /** as it was sent here; of no wallet */
+  readonly value?: Readonly<Record<string, unknown>>
+  /** the same, complete */
+  readonly prepared?: Readonly<Record<string, unknown>>
+  /** of the form in a block, or else of the newest */
+  readonly hash?: `0x${string}`
+  readonly block?: {
+    /** 0x and lower-case hex of whole bytes */
+    readonly hash: `0x${string}`
+    /** a uint64 as a decimal string */
+    readonly number: string
+    /** false where the chain undid what it called, and kept the fee */
+    readonly success: boolean
+  }
+  /** the node's, without logs */
+  readonly receipt?: Readonly<Record<string, string>>
+  readonly error?: TransactionReason
+  /** a higher fee, asked for */
+  readonly replacement?: {
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly feeRate: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly maxFee: string
+  }
+  readonly replacementError?: TransactionReason
+}
+
 export interface TransactionPage {
   readonly transactions: readonly TransactionSummary[]
   readonly next?: string
+}
+
+export interface TransactionReason {
+  /** stable; for programs */
+  readonly code: string
+  /** one sentence for people */
+  readonly detail: string
+  readonly where?: string
+  readonly got?: string
+  readonly wanted?: string
+  /** what to do about it */
+  readonly hint?: string
+  /** the checks that failed */
+  readonly checks?: readonly Check[]
 }
 
 export interface TransactionSummary {
@@ -1359,8 +1643,7 @@ export interface TransactionSummary {
   readonly sender: string
   /** a decimal string of base units, such as "1000000000000000000" */
   readonly nonce?: string
-  /** the relay's own account */
-  readonly details: Readonly<Record<string, unknown>>
+  readonly details: TransactionDetails
   /** ISO 8601 in UTC */
   readonly createdAt: string
   /** ISO 8601 in UTC */
@@ -1382,6 +1665,209 @@ export interface Verification {
   readonly findings: readonly string[]
 }
 
+export interface Wallet {
+  /** a wallet id: wal_ and 26 characters */
+  readonly id: string
+  /** the caller's own name for the user: 1 to 256 characters, none of them a control character */
+  readonly userId: string
+  readonly asset: string
+  /** what people call the network */
+  readonly network: string
+  /** a CAIP-2 id such as eip155:1 */
+  readonly chain: string
+  /** where the key lives: native (a KMS key of its own), datakey (a data key pair under one KMS key), hd (a branch of a sealed seed), sealed (a sealed key of its own); left out: as configured */
+  readonly tier: 'native' | 'datakey' | 'hd' | 'sealed'
+  /** absent while it is being created */
+  readonly address?: string
+  readonly addressType: string
+  /** 0x and lower-case hex of whole bytes */
+  readonly publicKey?: `0x${string}`
+  /** of a branch of a seed, such as m/84'/0'/7' */
+  readonly derivationPath?: string
+  /** for administrators */
+  readonly keyId?: string
+  /** for administrators: the KMS's own name for the key */
+  readonly kmsKeyId?: string
+  readonly providerId: string
+  readonly status: 'CREATING' | 'CREATED' | 'FROZEN' | 'PENDING_DELETION' | 'DELETED'
+  /** elsewhere: the signer it came from pays, and nothing here does */
+  readonly paysFrom: 'here' | 'elsewhere'
+  /** ISO 8601 in UTC */
+  readonly createdAt: string
+  /** ISO 8601 in UTC */
+  readonly updatedAt: string
+  /** ISO 8601 in UTC */
+  readonly deletionDate?: string
+}
+
+export interface WalletAnswer {
+  readonly wallet?: Wallet
+  readonly problem?: Problem
+}
+
+export interface WalletImportPlan {
+  /** what to do: import it, nothing (it is here), mend the record, tag its key for this installation, make the key reachable and enabled, ask again, or make a new wallet and sweep the old one, whose key cannot come */
+  readonly step: 'import' | 'none' | 'mend' | 'tag' | 'reach' | 'retry' | 'sweep'
+  /** where it is here already */
+  readonly wallet?: string
+  /** the kind of address, such as p2wpkh; left out: the network's usual one */
+  readonly addressType?: string
+  readonly problem?: Problem
+}
+
+export interface WalletMigration {
+  readonly wallet: Wallet
+  /** whether the two signers were found to sign the same, since the wallet pays from elsewhere */
+  readonly compared: boolean
+  /** payments from here that are not settled: until there are none, the old signer must pay nothing */
+  readonly underWay: readonly {
+    /** a transaction id: txn_ and 26 characters */
+    readonly id: string
+    readonly state: 'accepted' | 'assigned' | 'signed' | 'broadcast' | 'mined' | 'final' | 'failed'
+  }[]
+}
+
+export interface WalletPage {
+  readonly wallets: readonly Wallet[]
+  /** for `after` */
+  readonly next?: string
+}
+
+export interface WalletPolicy {
+  readonly rules: readonly WalletRule[]
+  /** where sweeps go, per CAIP-2 network */
+  readonly treasury: Readonly<Record<string, readonly string[]>>
+  /** the most a sweep's fee may come to, per CAIP-2 network */
+  readonly sweepFees: Readonly<Record<string, string>>
+}
+
+export interface WalletPolicyVerdict {
+  readonly verdict: 'allow' | 'deny'
+  readonly checks: readonly Check[]
+  readonly windows: readonly {
+    readonly scope: string
+    readonly period: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly amount: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly used: string
+    /** a decimal string of base units, such as "1000000000000000000" */
+    readonly limit: string
+  }[]
+  /** which freeze holds it */
+  readonly frozen?: string
+  readonly hint?: string
+  /** seconds until its destination is no longer new */
+  readonly retryAfter?: number
+}
+
+export interface WalletRule {
+  /** unique; windows are counted under it: under another name they begin anew */
+  readonly name: string
+  /** a CAIP-19 asset such as eip155:1/slip44:60 */
+  readonly asset: string
+  /** absent: wallets of every tier */
+  readonly tiers?: readonly ('native' | 'datakey' | 'hd' | 'sealed')[]
+  /** absent: every user */
+  readonly users?: readonly string[]
+  /** * or an array of addresses that may be paid */
+  readonly recipients: '*' | readonly string[]
+  /** never paid, whatever else allows it */
+  readonly denied?: readonly string[]
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly maximum: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly maximumFee: string
+  readonly windows?: readonly WalletWindow[]
+  /** between the first request to pay an address for a user and the first payment */
+  readonly newDestinationHours?: number
+}
+
+export type WalletWindow =
+  | {
+      readonly per: 'wallet' | 'user' | 'asset'
+      /** a calendar hour or day, in UTC */
+      readonly period: 'hour' | 'day'
+      /** a decimal string of base units, such as "1000000000000000000" */
+      readonly amount: string
+    }
+  | {
+      readonly per: 'all'
+      /** a calendar hour or day, in UTC */
+      readonly period: 'hour' | 'day'
+      /** payments of all wallets, whatever their asset */
+      readonly count: number
+    }
+
+export interface WalletsCreated {
+  readonly answers: readonly WalletAnswer[]
+}
+
 export interface WatermarkRaised {
   readonly validators: readonly ProtectionRow[]
+}
+
+export interface Withdraw {
+  /** a wallet id: wal_ and 26 characters */
+  readonly wallet: string
+  readonly to: string
+  /** a decimal string of base units, such as "1000000000000000000" */
+  readonly amount: string
+  /** a symbol or CAIP-19 id; left out: the wallet's own asset */
+  readonly asset?: string
+  /** base units for 1,000 virtual bytes; left out: what the node says. On chains of coins: elsewhere it is refused */
+  readonly feeRate?: string
+  /** the most the fee may come to, in base units of the network's coin; left out: what the policy allows */
+  readonly maxFee?: string
+}
+
+export interface Withdrawal {
+  /** a transaction id: txn_ and 26 characters */
+  readonly id: string
+  /** a wallet id: wal_ and 26 characters */
+  readonly wallet: string
+  readonly purpose: 'withdrawal' | 'sweep'
+  /** a CAIP-19 id */
+  readonly asset: string
+  readonly to: string
+  /** absent for a sweep of coins: all there are, less the fee */
+  readonly amount?: string
+  /** the most the fee may come to, in base units of the network's coin */
+  readonly maxFee: string
+  /** what it pays: on chains of coins once it is signed, elsewhere once it is in a block */
+  readonly fee?: string
+  /** as the chain writes them: the one in a block, or else the newest; then those that it took the place of */
+  readonly txids: readonly string[]
+  readonly state: 'accepted' | 'assigned' | 'signed' | 'broadcast' | 'mined' | 'final' | 'failed'
+  /** of its fee, on chains of coins: base units for 1,000 virtual bytes */
+  readonly feeRate?: string
+  /** blocks from its own on; absent where it is in none, or no node can tell now */
+  readonly confirmations?: string
+  readonly transaction: Transaction
+}
+
+export interface WithdrawalPage {
+  readonly withdrawals: readonly WithdrawalSummary[]
+  readonly next?: string
+}
+
+export interface WithdrawalSummary {
+  /** a transaction id: txn_ and 26 characters */
+  readonly id: string
+  /** a wallet id: wal_ and 26 characters */
+  readonly wallet: string
+  readonly purpose: 'withdrawal' | 'sweep'
+  /** a CAIP-19 id */
+  readonly asset: string
+  readonly to: string
+  /** absent for a sweep of coins: all there are, less the fee */
+  readonly amount?: string
+  /** the most the fee may come to, in base units of the network's coin */
+  readonly maxFee: string
+  /** what it pays: on chains of coins once it is signed, elsewhere once it is in a block */
+  readonly fee?: string
+  /** as the chain writes them: the one in a block, or else the newest; then those that it took the place of */
+  readonly txids: readonly string[]
+  readonly state: 'accepted' | 'assigned' | 'signed' | 'broadcast' | 'mined' | 'final' | 'failed'
+  readonly transaction: TransactionSummary
 }

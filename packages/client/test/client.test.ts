@@ -12,6 +12,7 @@ import { examplesOf } from '../../chancery/src/http/examples.ts'
 import { listen } from '../../chancery/src/http/listen.ts'
 import { createServer } from '../../chancery/src/http/server.ts'
 import { agreeing, apiKey, denying, final, keyRecord, principal, seen } from '../../chancery/test/http/fakes.ts'
+import { walletExample } from '../../chancery/src/http/routes/examples.ts'
 import { ChanceryError, createClient, type Client, type Transport } from '../src/index.ts'
 
 const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0.0.0', observability: 'open' } as const
@@ -72,6 +73,40 @@ describe('every method speaks to its route and gives its example', async () => {
     sign: () => client.sign('treasury', body('sign'), { idempotencyKey: 'one' }),
     getRules: async () => (await client.rules.get('treasury')).value,
     putRules: async () => (await client.rules.put('treasury', body('putRules'), 2)).value,
+    createWallet: () => client.wallets.create(body('createWallet')),
+    createWallets: async () => ({
+      answers: await client.wallets.createMany((body('createWallets') as { wallets: [] }).wallets),
+    }),
+    listWallets: () => client.wallets.list({ userId: '123' }),
+    getWallet: () => client.wallets.get(walletExample.address),
+    newDepositAddress: () => client.wallets.newAddress(walletExample.id),
+    listDepositAddresses: () => client.wallets.addresses(walletExample.id),
+    verifyWallet: () => client.wallets.verify(walletExample.id),
+    deleteWallet: () => client.wallets.scheduleDeletion(walletExample.id, 7, true),
+    cancelWalletDeletion: () => client.wallets.cancelDeletion(walletExample.id),
+    purgeWallet: () => client.wallets.purge(walletExample.id),
+    importWallet: () => client.wallets.import(body('importWallet')),
+    planWalletImport: () => client.wallets.plan(body('planWalletImport')),
+    shadowWallet: () => client.wallets.shadow(walletExample.id, (body('shadowWallet') as { raw: string }).raw),
+    cutOverWallet: () => client.wallets.cutOver(walletExample.id),
+    rollBackWallet: () => client.wallets.rollBack(walletExample.id),
+    getWalletMigration: () => client.wallets.migration(walletExample.id),
+    checkAddress: () => client.wallets.checkAddress('BTC', walletExample.address, 'testnet'),
+    createKmsKey: () => client.wallets.createKmsKey(body('createKmsKey')),
+    getPublicKey: () => client.wallets.getPublicKey(walletExample.id),
+    signTransactionHash: () => client.wallets.signTransactionHash('treasury', `0x${'5a'.repeat(32)}`),
+    deleteKmsKey: () => client.wallets.deleteKmsKey('treasury'),
+    getKeySpecForChain: () => client.wallets.getKeySpecForChain('BTC', { tier: 'native' }),
+    withdraw: () => client.withdrawals.create(body('withdraw'), { idempotencyKey: 'one' }),
+    sweep: () => client.withdrawals.sweep(body('sweep')),
+    raiseFee: () => client.withdrawals.raiseFee(final.row.id, body('raiseFee')),
+    payForParent: () => client.withdrawals.payForParent(final.row.id, body('payForParent')),
+    consolidate: () => client.withdrawals.consolidate(walletExample.id, body('consolidate')),
+    getWithdrawal: () => client.withdrawals.get(final.row.id),
+    listWithdrawals: () => client.withdrawals.list({ wallet: walletExample.id }),
+    getWalletPolicy: async () => (await client.walletPolicy.get()).value,
+    putWalletPolicy: async () => (await client.walletPolicy.put(body('putWalletPolicy'), 0)).value,
+    checkWalletPolicy: () => client.walletPolicy.check(body('checkWalletPolicy')),
     sendTransaction: () => client.transactions.send(body('sendTransaction'), { idempotencyKey: 'one' }),
     getTransaction: () => client.transactions.wait(final.row.id),
     listTransactions: () => client.transactions.list({ states: ['mined', 'final'] }),
@@ -147,6 +182,20 @@ test('names are encoded: none reaches another route', async () => {
   }
   await createClient({ transport }).keys.get('../clients/a?b#c')
   expect(paths).toEqual(['/v1/keys/..%2Fclients%2Fa%3Fb%23c'])
+})
+
+test('withdrawals are waited for: by the answer itself, and until they are final', async () => {
+  const paths: string[] = []
+  const states = ['accepted', 'broadcast', 'final']
+  const transport: Transport = ({ method, path: url }) => {
+    paths.push(`${method} ${url}`)
+    return Promise.resolve({ status: 200, headers: {}, body: JSON.stringify({ state: states[paths.length - 1] }) })
+  }
+  const { withdrawals } = createClient({ transport })
+  await withdrawals.create({ wallet: 'w', to: 'a', amount: '5' }, { idempotencyKey: 'one', wait: 5, until: 'mined' })
+  expect((await withdrawals.wait('t', { seconds: 7 })).state).toBe('final')
+  const looked = 'GET /v1/withdrawals/t?wait=7s&until=final'
+  expect(paths).toEqual(['POST /v1/withdrawals?wait=5s&until=mined', looked, looked])
 })
 
 describe('errors', () => {

@@ -1,4 +1,7 @@
-/** Stops signing by a key, by a client, or altogether; on every process at once: each change raises the fence. */
+/**
+ * Stops signing by a key, by a client, or altogether, and payments by a wallet, of a user or in an asset; on every process at
+ * once: each change raises the fence.
+ */
 import type { Deadline } from '../base/deadline.ts'
 import { actorOf } from '../core/access.ts'
 import type { Call } from '../core/call.ts'
@@ -8,8 +11,9 @@ import type { FreezeTarget, Freezing } from '../core/services.ts'
 import type { ChangeRequest, Snapshot, State } from '../core/state.ts'
 import { requireAdministrator } from './administrator.ts'
 import { isRemoved } from './clients.ts'
+import { freezeChange, type Action, type PaymentFreezeRooms } from './payment-freeze.ts'
 
-export interface FreezingRooms {
+export interface FreezingRooms extends PaymentFreezeRooms {
   readonly state: State
   /**
    * Asked before a key, or everything, may sign again after it was frozen: somebody else may have signed meanwhile. When it
@@ -30,8 +34,6 @@ export function createFreezing(rooms: FreezingRooms): Freezing {
   }
 }
 
-type Action = 'freeze' | 'thaw'
-
 const attempts = 5
 
 /**
@@ -44,8 +46,7 @@ async function set(rooms: FreezingRooms, what: FreezeTarget, action: Action, cal
     try {
       const snapshot = state.current()
       requireAdministrator(call.principal, snapshot)
-      const backSince = action === 'thaw' ? await protect(rooms, snapshot, what, call) : undefined
-      const change = changeOf(snapshot, what, action, backSince)
+      const change = await changeOf(rooms, snapshot, what, action, call)
       await state.change({ ...change, actor: actorOf(call.principal) }, call.deadline)
       return
     } catch (error) {
@@ -55,29 +56,33 @@ async function set(rooms: FreezingRooms, what: FreezeTarget, action: Action, cal
   }
 }
 
-/** A frozen client is nobody who has keys: what it did not ask for, nobody else signed for it. */
+/** A frozen client is nobody who has keys: what it did not ask for, nobody else signed for it. Nor is a wallet. */
 async function protect(
   { protectThawed }: FreezingRooms,
   snapshot: Snapshot,
   what: FreezeTarget,
   { principal, deadline }: Call,
 ): Promise<string | undefined> {
-  if ('client' in what) return undefined
+  if (!('key' in what || 'everything' in what)) return undefined
   const thawed = 'key' in what ? snapshot.findKey(what.key) : 'everything'
   const isFrozen = thawed === 'everything' ? snapshot.halted : thawed?.frozen === true
   return thawed !== undefined && isFrozen ? protectThawed?.(thawed, actorOf(principal), deadline) : undefined
 }
 
-function changeOf(
+async function changeOf(
+  rooms: FreezingRooms,
   snapshot: Snapshot,
   what: FreezeTarget,
   action: Action,
-  backSince: string | undefined,
-): Omit<ChangeRequest, 'actor'> {
+  call: Call,
+): Promise<Omit<ChangeRequest, 'actor'>> {
+  const backSince = action === 'thaw' ? await protect(rooms, snapshot, what, call) : undefined
   if ('everything' in what) {
     return { action: `everything.${action}`, about: {}, puts: [], halted: action === 'freeze' }
   }
-  return 'key' in what ? keyChange(snapshot, what.key, action, backSince) : clientChange(snapshot, what.client, action)
+  if ('key' in what) return keyChange(snapshot, what.key, action, backSince)
+  if ('client' in what) return clientChange(snapshot, what.client, action)
+  return freezeChange(rooms, snapshot, what, action, call.deadline)
 }
 
 function keyChange(

@@ -5,7 +5,7 @@ import type { Call } from '../core/call.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { Network } from '../core/names.ts'
 import type { LedgerAccount } from '../core/node.ts'
-import type { Page } from '../core/store.ts'
+import type { Page } from '../core/page.ts'
 import { accountOf } from './find.ts'
 import { type AccountRooms, hasAccounts } from './rooms.ts'
 

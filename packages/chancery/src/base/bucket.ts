@@ -9,6 +9,8 @@ export interface Bucket {
   take(limit: number): number | undefined
   /** Milliseconds until a token would be free, 0 when one is. */
   wait(): number
+  /** Tokens a second from now on; those taken keep their moments. @throws RangeError when it is not a positive number */
+  setRate(rate: number): void
 }
 
 export interface BucketOptions {
@@ -25,7 +27,7 @@ export interface BucketOptions {
  */
 export function createBucket({ rate, burst, clock }: BucketOptions): Bucket {
   if (!(rate > 0) || !(burst >= 1)) throw new RangeError('a bucket needs a rate above 0 and a burst of at least 1')
-  const interval = 1000 / rate
+  let interval = 1000 / rate
   let full = clock.monotonic()
   const wait = (): number => Math.max(0, full - clock.monotonic() - (burst - 1) * interval)
   return {
@@ -35,6 +37,13 @@ export function createBucket({ rate, burst, clock }: BucketOptions): Bucket {
       if (delay > limit) return undefined
       full = Math.max(full, clock.monotonic()) + interval
       return delay
+    },
+    setRate(next) {
+      if (!(next > 0)) throw new RangeError('a bucket needs a rate above 0')
+      const now = clock.monotonic()
+      // As many tokens are missing as before, and each takes as long as it takes now.
+      full = now + Math.max(0, full - now) * (1000 / next / interval)
+      interval = 1000 / next
     },
   }
 }

@@ -35,7 +35,7 @@ export interface Terminal {
 }
 
 export interface Command {
-  /** One or two words: `serve`, `keys create`. */
+  /** One to three words: `serve`, `keys create`, `wallets policy put`. */
   readonly name: string
   readonly about: string
   /** Positional arguments, as help shows them: `<key>`. Those in brackets may be left out. */

@@ -17,6 +17,7 @@ import { ruleCommands } from './rules.ts'
 import { serveCommand } from './serve.ts'
 import { validatorCommands } from './validators.ts'
 import { slashingCommands } from './slashing.ts'
+import { walletCommands } from './wallets/commands.ts'
 
 export function commandsOf(version: string): readonly Command[] {
   return [
@@ -27,6 +28,7 @@ export function commandsOf(version: string): readonly Command[] {
     ...algorandCommands,
     ...clientCommands,
     ...ruleCommands,
+    ...walletCommands,
     ...freezeCommands,
     ...slashingCommands,
     doctorCommand,

@@ -1,6 +1,7 @@
 /** `chancery keys …`: making keys, and what becomes of them. */
 import type { Client, CreateKey, ImportKey, Key } from '@chancery/client'
 import { counted } from '../base/counted.ts'
+import { isNetwork } from '../core/names.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from './command.ts'
 import { readSecretText, readText, wholeNumber } from './reading.ts'
 import { connect } from './connection.ts'
@@ -11,26 +12,37 @@ const newKeyFlags: Flags = {
   backend: { type: 'string', value: '<name>', about: 'Key back-end: sealed (default) or aws-kms' },
   family: { type: 'string', value: '<chain>', about: 'Chain family, fixed for good (default: evm)' },
   alias: { type: 'string', value: '<name>', about: 'A name for people' },
+  network: {
+    type: 'string',
+    value: '<network>',
+    about: 'The one network it signs for, as a CAIP-2 id (default: any of its family)',
+  },
   opaque: { type: 'boolean', about: 'The key signs bare digests and nothing else, for good' },
 }
 
-const row = ({ id, alias, backend, kind, state, address, held }: Key): Row => ({
+const row = ({ id, alias, backend, kind, state, address, held, closed }: Key): Row => ({
   key: id,
   alias,
   address,
   backend,
   kind,
-  state: held === undefined ? state : `${state} (held)`,
+  state: [state, ...(held === undefined ? [] : ['(held)']), ...(closed === undefined ? [] : ['(closed)'])].join(' '),
 })
 
 function request(given: Given): CreateKey {
-  const alias = given.text('alias')
+  const [alias, network] = [given.text('alias'), given.text('network')]
   return {
     backend: given.text('backend') ?? 'sealed',
     family: given.text('family') ?? 'evm',
     kind: given.has('opaque') ? 'opaque' : 'decoded',
     ...(alias !== undefined && { alias }),
+    ...(network !== undefined && { network: networkIn(network) }),
   }
+}
+
+function networkIn(text: string): NonNullable<CreateKey['network']> {
+  if (isNetwork(text)) return text
+  throw new UsageError(`--network is a CAIP-2 id such as eip155:1, got ${text}`)
 }
 
 const create: Command = {
@@ -163,7 +175,7 @@ const scheduleDeletion: Command = {
 }
 
 function show(given: Given, terminal: Terminal, key: Key): number {
-  const { id, alias, address, backend, family, network, kind, state, publicKey, held, deletionDate } = key
+  const { id, alias, address, backend, family, network, kind, state, publicKey, held, closed, deletionDate } = key
   printOne(given, terminal, key, {
     key: id,
     alias,
@@ -175,6 +187,7 @@ function show(given: Given, terminal: Terminal, key: Key): number {
     state,
     'public key': publicKey,
     'held since': held,
+    'closed since': closed,
     'deletion date': deletionDate,
   })
   return 0

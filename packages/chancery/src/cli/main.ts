@@ -14,10 +14,8 @@ export async function main(
   const [first] = argv
   if (first === '--version' || first === '-v') return print(terminal, version)
   if (first === undefined || asksForHelp(first)) return print(terminal, overview(commands, version))
-  // A command that has others below it shows its own help.
-  const alone = commands.every(({ name }) => name !== first)
-  const group = alone ? commands.filter(({ name }) => name.startsWith(`${first} `)) : []
-  if (group.length > 0 && argv.length === 2 && asksForHelp(argv[1])) return print(terminal, overview(group, version))
+  const group = asksForHelp(argv.at(-1)) ? groupOf(argv.slice(0, -1).join(' '), commands) : []
+  if (group.length > 0) return print(terminal, overview(group, version))
   const json = argv.includes('--json')
   try {
     const command = find(argv, commands)
@@ -32,6 +30,12 @@ export async function main(
   }
 }
 
+/** A command that has others below it shows its own help. */
+function groupOf(words: string, commands: readonly Command[]): readonly Command[] {
+  if (commands.some(({ name }) => name === words)) return []
+  return commands.filter(({ name }) => name.startsWith(`${words} `))
+}
+
 function asksForHelp(word: string | undefined): boolean {
   return word === '--help' || word === '-h' || word === 'help'
 }
@@ -42,9 +46,11 @@ function print(terminal: Terminal, text: string): number {
 }
 
 function find(argv: readonly string[], commands: readonly Command[]): Command {
-  const two = argv.slice(0, 2).join(' ')
-  const found = commands.find(({ name }) => name === two) ?? commands.find(({ name }) => name === argv[0])
-  if (found) return found
+  for (const length of [3, 2, 1]) {
+    const words = argv.slice(0, length).join(' ')
+    const found = commands.find(({ name }) => name === words)
+    if (found) return found
+  }
   throw new UsageError(
     unknownCommand(
       argv,
@@ -53,7 +59,9 @@ function find(argv: readonly string[], commands: readonly Command[]): Command {
   )
 }
 
-function unknownCommand([first = '', second]: readonly string[], names: readonly string[]): string {
+function unknownCommand([first = '', second, ...rest]: readonly string[], names: readonly string[]): string {
+  const both = `${first} ${second}`
+  if (names.some((name) => name.startsWith(`${both} `))) return unknownCommand([both, ...rest], names)
   if (first.startsWith('-')) return `Flags come after the command: chancery <command> ${first}. See chancery --help`
   const below = names.filter((name) => name.startsWith(`${first} `))
   const typed = second === undefined ? first : `${first} ${second}`

@@ -1,13 +1,18 @@
 /** What goes on by itself: the notary, the witness, news from other processes, and a look at keys in their back-ends. */
 import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
+import { canFindOrphans } from '../core/backend.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { Store } from '../core/store.ts'
+import type { WalletWatch } from '../core/watching.ts'
+import { orphansIn } from '../health/orphans.ts'
 import { startJob, type Job, type LeasedRun, type Run } from '../jobs/run.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import { observe, openNotary, segmentsAPass } from '../register/notary.ts'
 import type { Witness } from '../register/witness.ts'
 import type { House } from './house.ts'
 import { createKeyWatch } from './key-watch.ts'
+import { countPayments } from './payment-watch.ts'
 
 export interface BackgroundParts {
   readonly house: House
@@ -19,6 +24,10 @@ export interface BackgroundParts {
   onError(error: unknown, about: string): void
   /** A key that changed outside the service: one sentence. */
   alarm(key: string, finding: string): void
+  /** How many keys of this installation no record names, at a look that could be made. */
+  orphans(count: number): void
+  /** Payments that wait, and when the oldest was accepted. */
+  readonly paying: WalletWatch['paying']
 }
 
 export interface Background {
@@ -50,9 +59,29 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
       await house.look(deadline)
       await house.state.refreshIfMoved(deadline)
     }),
+    job('wallets', minute, ({ deadline, signal }) => house.wallets.finishLeftOver(deadline, signal)),
+    job('windows of wallets', minute, ({ deadline }) => house.walletPolicy.look(deadline)),
+    job('payments', minute, ({ deadline }) => countPayments(store, parts.paying, deadline)),
     job('sponsors', minute, ({ deadline }) => house.sponsoring.look(deadline)),
     job('key watch', minute, ({ signal }) => watchKeys(signal)),
+    startJob({
+      name: 'orphans',
+      every: 60 * minute,
+      limit: minute,
+      clock,
+      onError,
+      work: ({ deadline }: Run) => countOrphans(parts, keys(), deadline),
+    }),
   ]
+}
+
+/** Listing an account's keys takes AWS a while; a creation under way has ten minutes anyway. */
+async function countOrphans(
+  { house: { backends }, orphans }: BackgroundParts,
+  keys: readonly KeyRecord[],
+  deadline: Deadline,
+): Promise<void> {
+  if (backends.some(canFindOrphans)) orphans((await orphansIn(backends, keys, deadline)).length)
 }
 
 /** The newest checkpoint too, whichever process's notary made it. */

@@ -21,8 +21,9 @@ import { configurationExamination } from './configuration-examination.ts'
 import type { House } from './house.ts'
 import { storeName } from './parts.ts'
 import { certificateExaminations } from './tls.ts'
+import { walletExamination, type WalletsExamined } from './wallet-examination.ts'
 
-export interface Examined {
+export interface Examined extends WalletsExamined {
   readonly config: Config
   readonly house: House
   readonly store: Store
@@ -51,6 +52,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
       findKey: (name) => house.state.current().findKey(name),
     }),
     clockExamination(clock, (deadline) => store.time(deadline)),
+    walletExamination(parts),
     windowsExamination(clock, (deadline) => store.acceptedGaps(deadline)),
     swapExamination,
     coreFilesExamination(),

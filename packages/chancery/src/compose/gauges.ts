@@ -16,7 +16,13 @@ export interface GaugeParts {
 }
 
 export function gaugesOf(parts: GaugeParts): readonly Gauged[] {
-  return [...registerGauges(parts), ...keyGauges(parts), ...loadingGauges(parts), ...processGauges(parts)]
+  return [
+    ...registerGauges(parts),
+    ...keyGauges(parts),
+    ...walletGauges(parts),
+    ...loadingGauges(parts),
+    ...processGauges(parts),
+  ]
 }
 
 function registerGauges({ house: { writer, state } }: GaugeParts): readonly Gauged[] {
@@ -64,6 +70,18 @@ function keyGauges({ house: { state, backends, sponsoring } }: GaugeParts): read
       help: 'What a sponsor had when last looked at, in base units',
       labels: ['sponsor', 'network'],
       read: () => sponsoring.balances().map(({ sponsor, balance }) => balanceOf(sponsor, balance)),
+    },
+  ]
+}
+
+function walletGauges({ house: { walletPolicy } }: GaugeParts): readonly Gauged[] {
+  return [
+    {
+      name: 'chancery_wallet_window_used_ratio',
+      help: 'How full the fullest window of a rule of wallets was when last looked at: 1 is full',
+      labels: ['rule', 'period'],
+      read: () =>
+        walletPolicy.fullness().map(({ rule, period, ratio }) => ({ labels: { rule, period }, value: ratio })),
     },
   ]
 }

@@ -21,6 +21,7 @@ import type { KeyRecord } from '../core/key.ts'
 import type { CreateKey, Keyring } from '../core/keyring.ts'
 import type { ClientId, KeyId, Network } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
+import type { PayingWallets } from '../core/payments.ts'
 import type { Authenticator, Clients, Freezing, SigningFlow } from '../core/services.ts'
 import type { Sponsor } from '../core/sponsoring.ts'
 import type { RoundStore, Store } from '../core/store.ts'
@@ -29,6 +30,7 @@ import type { Verifier } from '../core/verifier.ts'
 import { claimRows } from '../guard/rows.ts'
 import { createMeters, type Meters } from '../health/metrics.ts'
 import { observedRecorder, observedRounds, observedSigning } from '../health/observed.ts'
+import { observedKeyring, observedKeyUses } from '../health/observed-keys.ts'
 import { adoptKey } from '../keyring/establish.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
@@ -40,7 +42,7 @@ import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer, type WriterOptions } from '../register/writer.ts'
 import { findManaged } from '../relay/managed.ts'
 import { startRelay, type RunningRelay } from '../relay/relay.ts'
-import type { RelayNetwork } from '../relay/rooms.ts'
+import type { CoinNetwork, RelayNetwork } from '../relay/rooms.ts'
 import type { SponsoringRooms, SponsorOutcome } from '../sponsoring/rooms.ts'
 import { createSponsoring, type RunningSponsoring } from '../sponsoring/sponsoring.ts'
 import { createAgreedTime } from '../signing/agreed-time.ts'
@@ -48,8 +50,13 @@ import { prove } from '../signing/prove.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createSigning } from '../signing/sign.ts'
 import type { Protecting } from '../validators/protecting.ts'
+import type { RunningWalletPolicies } from '../wallets/policy/policies.ts'
+import type { WalletSettings } from '../wallets/rooms.ts'
+import { refuseRulesUnderWallets, refuseUnderWallets } from '../wallets/standing-on.ts'
+import type { RunningWallets } from '../wallets/wallets.ts'
 import { acceptGapOf } from './accept-gap.ts'
 import { buildProtecting, buildValidators, protectingNew, thawedBy } from './validators.ts'
+import { buildWallets, freezeRoomsOf, payingOf, usualWallets, walletPoliciesOf } from './wallets.ts'
 import { createSetBack, haltWhileBehind } from './set-back.ts'
 
 export interface HouseParts {
@@ -63,6 +70,13 @@ export interface HouseParts {
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   /** Nodes of chains without nonces. */
   readonly ledgers: ReadonlyMap<Network, LedgerNode>
+  /** Nodes of chains whose accounts are sets of coins. */
+  readonly coinNetworks?: ReadonlyMap<Network, CoinNetwork>
+  /** What requests for wallets that leave something open mean. */
+  readonly wallets?: WalletSettings
+  /** In the place of the wallets here: for tests of the relay alone. */
+  readonly payingWallets?: PayingWallets
+  readonly coinPatience?: number
   readonly sponsors: readonly Sponsor[]
   observeSponsor?(sponsor: Sponsor, outcome: SponsorOutcome): void
   readonly verifier: Verifier
@@ -89,6 +103,8 @@ export interface House {
   readonly state: OpenState
   readonly signing: SigningFlow
   readonly keyring: Keyring
+  readonly wallets: RunningWallets
+  readonly walletPolicy: RunningWalletPolicies
   readonly accounts: Accounts
   readonly sponsoring: RunningSponsoring
   readonly clients: Clients
@@ -125,12 +141,14 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const plugIns = plugInsOf(parts.chains, backends)
   const agreedTime = createAgreedTime(parts)
   const recorder = observedRecorder(writer, meters.register, clock)
-  const ground = { ...parts, ...plugIns, state, recorder, agreedTime }
+  const settings = parts.wallets ?? usualWallets
+  const ground = { ...parts, ...plugIns, settings, state, recorder, agreedTime }
   const protecting = buildProtecting(ground)
   await protecting?.settle(deadlineIn(protectionLimit, clock))
   const asked = { relayManages: managed.has, ...(protecting && { protectUsed: protecting.protectUsed }) }
   const rooms: SigningRooms = { ...ground, ...judges, ...asked }
-  const signing = observedSigning(createSigning(rooms), meters, clock)
+  const whose = (key: string) => state.current().findKey(key)
+  const signing = observedSigning(observedKeyUses(createSigning(rooms), meters.keyUses, whose, clock), meters, clock)
   const accountRooms = { ...rooms, ledgers: parts.ledgers, signing, holdsGrantOn, permits }
   // Before anything runs by itself: terms that nobody can read end the start.
   const sponsoring = sponsoringOf(parts, accountRooms)
@@ -141,12 +159,15 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     managed,
     signing,
     holdsGrantOn,
+    coinNetworks: parts.coinNetworks ?? new Map(),
+    wallets: parts.payingWallets ?? payingOf(ground),
     behind: () => writer.status().behind !== undefined,
     principalOf: (client) => principalOf(state, client),
   })
   const keyringRooms = keyringRoomsOf(rooms, accountRooms, store, protecting)
-  const keyring = createKeyring(keyringRooms)
+  const keyring = observedKeyring(createKeyring(keyringRooms), meters.wallets)
   const validators = buildValidators({ ...ground, signing, keyring, protecting })
+  const wallets = buildWallets({ ...rooms, ...ground, meters, signing, keyring, payments: relay })
   return {
     writer,
     state,
@@ -154,6 +175,8 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     relay,
     backends,
     keyring,
+    wallets,
+    walletPolicy: walletPoliciesOf(ground),
     ...(validators && { validators }),
     ...(protecting && { protecting }),
     accounts: createAccounts(accountRooms),
@@ -162,14 +185,15 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     acceptGap: acceptGapOf({ ...rooms, ...keyringRooms, writer, acceptedElsewhere, relay, protecting }),
     adopt: (request, key, call) => adoptKey(keyringRooms, request, key, call),
     clients: createClients({ state, pepper, clock }),
-    freezing: createFreezing({ state, protectThawed: thawedBy(keyringRooms, protecting) }),
-    authenticator: createAuthenticator({
-      state,
-      pepper,
-      clock,
-      ...(store.shared && { catchUp: createCatchUp(state, clock) }),
-    }),
+    freezing: createFreezing({ ...freezeRoomsOf(ground), state, protectThawed: thawedBy(keyringRooms, protecting) }),
+    authenticator: authenticatorOf(parts, state),
   }
+}
+
+/** Where several processes share a store, a client that nobody here knows may be new. */
+function authenticatorOf({ store, clock, pepper }: HouseParts, state: OpenState): Authenticator {
+  const catchUp = store.shared ? { catchUp: createCatchUp(state, clock) } : {}
+  return createAuthenticator({ state, pepper, clock, ...catchUp })
 }
 
 /** One that several processes share and that lacks what this one saw is frozen: another may sign what stood in it. */
@@ -206,6 +230,8 @@ function keyringRoomsOf(
     store,
     holdsGrantOn,
     refuseStillNeeded: (key, deadline) => refuseStillNeeded(accountRooms, key, deadline),
+    refuseUnderWallets: (key, deadline) => refuseUnderWallets(store, key, deadline),
+    refuseRulesUnderWallets: (key, deadline) => refuseRulesUnderWallets(store, key, deadline),
     prove: (request) => prove(rooms, request),
   }
 }

@@ -13,7 +13,7 @@ import type { Network } from '../core/names.ts'
 import type { LedgerNode, NodeCall } from '../core/node.ts'
 import type { Store } from '../core/store.ts'
 import { keyBackends } from '../keys.ts'
-import type { RelayNetwork } from '../relay/rooms.ts'
+import type { CoinNetwork, RelayNetwork } from '../relay/rooms.ts'
 import type { Secret } from '../base/secret.ts'
 
 export const storeName = 'store.sqlite'
@@ -84,7 +84,28 @@ export async function loadLedgers(
   return new Map((await Promise.all(loads)).flat())
 }
 
-function urlsOf({ rpc }: NetworkConfig): readonly URL[] {
+/** Blocks in one of which a payment is wanted: an hour's worth, on Bitcoin. */
+const feeBlocks = 6
+
+/** The nodes of chains of coins, by network. A network with neither `rpc` nor `esplora` has none. */
+export async function loadCoinNetworks(
+  { networks }: Config,
+  chains: readonly Chain[],
+  observe: (network: Network, call: NodeCall) => void,
+): Promise<ReadonlyMap<Network, CoinNetwork>> {
+  const loads = networks.map(async (one): Promise<[Network, CoinNetwork][]> => {
+    const { loadCoins, confirmations, id } = plugInOf(one)
+    const { network, esplora = [] } = one
+    const coins = chains.find((chain) => chain.id === id)?.coins
+    if ((one.rpc.length === 0 && esplora.length === 0) || loadCoins === undefined || coins === undefined) return []
+    const urls = { urls: urlsOf(one), esplora: urlsOf({ rpc: esplora }) }
+    const node = await loadCoins({ network, ...urls, observe: (call) => observe(network, call) })
+    return [[network, { node, coins, confirmations: BigInt(one.confirmations ?? confirmations), feeBlocks }]]
+  })
+  return new Map((await Promise.all(loads)).flat())
+}
+
+function urlsOf({ rpc }: Pick<NetworkConfig, 'rpc'>): readonly URL[] {
   return rpc.map(({ url }) => new URL(textOf(url)))
 }
 
@@ -130,11 +151,13 @@ async function loadDataKeys(parts: BackendParts): Promise<KeyBackend> {
 }
 
 function awsOptions({ config, installation, clock, observeKms }: BackendParts) {
-  const { region, endpoint, quota } = config.aws
+  const { region, endpoint, quota, keyQuota, dataKeyQuota } = config.aws
   return {
     region: region ?? '',
     ...(endpoint && { endpoint: textOf(endpoint.url) }),
     quota,
+    keyQuota,
+    dataKeyQuota,
     installation,
     clock,
     ...(observeKms && { observe: observeKms }),

@@ -28,6 +28,8 @@ export function keyBackends(taking: AwsTaking): Pick<Config, 'aws' | 'backends'>
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
       quota: take(settings.awsQuota) ?? 1000,
+      keyQuota: take(settings.awsKeyQuota) ?? 5,
+      dataKeyQuota: take(settings.awsDataKeyQuota) ?? 100,
       cacheSeconds: take(settings.awsCacheSeconds) ?? 0,
       ...dataKeys(taking, given?.includes('aws-data-key') === true),
     },

@@ -43,7 +43,10 @@ export interface KmsBackendLacks {
 export interface AwsConfig {
   readonly region?: string
   readonly endpoint?: SecretUrl
+  /** Requests a second that the account allows: signatures, keys and their aliases, data key pairs. */
   readonly quota: number
+  readonly keyQuota: number
+  readonly dataKeyQuota: number
   /** How long a secret that AWS decrypted may stay in its signer process. */
   readonly cacheSeconds: number
   /** For `aws-data-key`: the KMS key, as the operator names it, and the folder of second copies. */
@@ -60,6 +63,14 @@ export interface KeyFilesConfig {
   readonly keyConfigs?: { readonly folder: string }
   /** Absent: the only validator network there is. */
   readonly network?: Network
+}
+
+/** What requests for wallets that leave it open mean. */
+export interface WalletConfig {
+  readonly tier?: 'native' | 'datakey' | 'hd' | 'sealed'
+  /** What people call a network, by chain family. */
+  readonly networks: Readonly<Record<string, string>>
+  readonly gap: number
 }
 
 export interface Config {
@@ -86,6 +97,7 @@ export interface Config {
   readonly assets: readonly AssetConfig[]
   readonly applications: readonly ApplicationConfig[]
   readonly sponsors: readonly Sponsor[]
+  readonly wallets: WalletConfig
   readonly backends: readonly ('sealed' | 'aws-kms' | 'aws-ssm' | 'aws-data-key')[]
   readonly aws: AwsConfig
   readonly limits: { readonly clientRate: number; readonly clientInFlight: number; readonly inFlight: number }

@@ -17,6 +17,7 @@ import { settings, type Setting } from './settings.ts'
 import { readSpec } from './spec.ts'
 import { storeConfig, isLoopback } from './store.ts'
 import { tlsConfig } from './tls.ts'
+import { walletConfig, withWalletNetworks } from './wallets.ts'
 import { parseYaml } from './yaml.ts'
 
 export interface LoadOptions {
@@ -181,11 +182,13 @@ function edge({ take, attempt, cwd }: Taking, host: string) {
   } as const
 }
 
-type Chains = Pick<Config, 'networks' | 'assets' | 'applications' | 'sponsors'>
+type Chains = Pick<Config, 'networks' | 'assets' | 'applications' | 'sponsors' | 'wallets'>
 
 function chains({ take, attempt, cwd, files }: Taking): Chains {
   const entries = take(settings.networks) ?? []
-  const networks = entries.flatMap((one) => attempt(() => readSpec(one, (file) => resolve(cwd, file), files)) ?? [])
+  const listed = entries.flatMap((one) => attempt(() => readSpec(one, (file) => resolve(cwd, file), files)) ?? [])
+  const wallets = walletConfig(take)
+  const networks = withWalletNetworks(listed, wallets)
   const assets = take(settings.assets) ?? []
   attempt(() => requireEachOnce(entries, assets))
   const described = (take(settings.applications) ?? []).map((one) =>
@@ -195,7 +198,7 @@ function chains({ take, attempt, cwd, files }: Taking): Chains {
   const sponsors = take(settings.sponsors) ?? []
   attempt(() => requireListed(entries, 'applications', applications))
   attempt(() => requireListed(entries, 'sponsors', sponsors))
-  return { networks, assets, applications, sponsors }
+  return { networks, assets, applications, sponsors, wallets }
 }
 
 function requireListed(

@@ -6,6 +6,7 @@ import {
   closedObject,
   integer,
   listOf,
+  matching,
   oneOf,
   boolean,
   path,
@@ -25,6 +26,8 @@ export interface NetworkConfig {
   readonly confirmations?: number
   /** Where accounts are looked up by more than their address, on chains that have such a service beside their nodes. */
   readonly indexer?: SecretUrl
+  /** Servers of the Esplora API, in order of preference: they find coins by address. */
+  readonly esplora?: readonly SecretUrl[]
   /** Whether money is real there. Keys of the AWS emulator never serve such a network. */
   readonly main: boolean
   /** What a file says of a network that its chain does not know; all values are text. */
@@ -40,7 +43,21 @@ export type NetworkEntry = Omit<NetworkConfig, 'spec'> & { readonly spec?: strin
 
 export interface AssetConfig {
   readonly asset: AssetId
+  /** What people call it, such as `USDT`: then wallets are made for it. */
+  readonly symbol?: string
 }
+
+/** Test, signet and regtest networks of Bitcoin, Litecoin and Dogecoin, by the beginning of their genesis block's hash. */
+const bitcoinTests: readonly string[] = [
+  '000000000933ea01ad0ee984209779ba',
+  '00000000da84f2bafbbc53dee25a72ae',
+  '00000008819873e925422c1ff0f99f7c',
+  '0f9188f13cb7b2c71f2a335e3a4fc328',
+  '4966625a4b2851d9fdee139e56211a0d',
+  '530827f38f93b43ed12af0b3ad25a288',
+  'bb0a78264637406b6360aad926284d54',
+  '3d2160a3b5dc4a9d62e7e66a295f7031',
+]
 
 /**
  * Test and development chains; every other one is taken for real. https://chainlist.org for the numbers; for Algorand's
@@ -52,6 +69,8 @@ const testNetworks: readonly string[] = [
   'algorand:mFgazF-2uRS1tMiL9dsj01hJGySEmPN2',
   'algorand:kUt08LxeVAAGHnh4JoAoAMM9ql_hBwSo',
   ...['sepolia', 'hoodi', 'chiado'].map((name) => `beacon:${name}`),
+  ...[97, 80002].map((id) => `eip155:${id}`),
+  ...bitcoinTests.map((genesis) => `bip122:${genesis}`),
 ]
 
 const rpcUrls = listOf(secretUrl)
@@ -63,6 +82,7 @@ const members = [
   'id',
   'rpc',
   'indexer',
+  'esplora',
   'fees',
   'confirmations',
   'main',
@@ -76,12 +96,13 @@ export const network: Shape<NetworkEntry> = {
   text: 'json',
   parse(value, where) {
     const given = closedObject(value, where, members)
-    const { id, rpc = [], fees = 'auto', confirmations, indexer } = given
+    const { id, rpc = [], fees = 'auto', confirmations, indexer, esplora } = given
     const named = parseNetwork(id, `${where}.id`)
     return {
       network: named,
       rpc: rpcUrls.parse(rpc, `${where}.rpc`),
       ...(indexer === undefined ? {} : { indexer: secretUrl.parse(indexer, `${where}.indexer`) }),
+      ...(esplora === undefined ? {} : { esplora: rpcUrls.parse(esplora, `${where}.esplora`) }),
       fees: feeMode.parse(fees, `${where}.fees`),
       ...(confirmations === undefined
         ? {}
@@ -113,12 +134,15 @@ export function isMainNetwork(networks: readonly NetworkConfig[], id: Network): 
   return networks.find((one) => one.network === id)?.main ?? !testNetworks.includes(id)
 }
 
+const symbol = matching(/^[A-Z0-9][A-Z0-9.]{0,15}$/, '<symbol>', 'a symbol such as USDT')
+
 export const asset: Shape<AssetConfig> = {
   label: '<asset>',
   text: 'json',
   parse(value, where) {
-    const { id } = closedObject(value, where, ['id'])
-    return { asset: parseAsset(id, `${where}.id`) }
+    const { id, symbol: named } = closedObject(value, where, ['id', 'symbol'])
+    const read = parseAsset(id, `${where}.id`)
+    return { asset: read, ...(named === undefined ? {} : { symbol: symbol.parse(named, `${where}.symbol`) }) }
   },
 }
 

@@ -14,6 +14,7 @@ import {
   matching,
   oneOf,
   path,
+  problem,
   secretMatching,
   secretUrl,
   text,
@@ -49,6 +50,26 @@ const kmsName = matching(
   '<key>',
   'a KMS key: its id, its ARN, alias/… or an alias ARN',
 )
+
+/** Ended in 2024; who still asks for it is told. https://ethereum.org/en/developers/docs/networks/ */
+const goerliEnded = 'Goerli was shut down in 2024: sepolia took its place'
+const evmNetworks = oneOf('mainnet', 'sepolia')
+const evmNetwork: Shape<'mainnet' | 'sepolia'> = {
+  ...evmNetworks,
+  parse(value, where) {
+    if (value === 'goerli') throw problem(where, value, 'mainnet, sepolia', goerliEnded)
+    return evmNetworks.parse(value, where)
+  },
+}
+
+const elsewhere = 'its wallets are made through its own API; this service makes them itself'
+const provider: Shape<'self-hosted'> = {
+  ...oneOf('self-hosted'),
+  parse(value, where) {
+    if (value === 'self-hosted') return value
+    throw problem(where, value, 'self-hosted', elsewhere)
+  },
+}
 
 const networkId: Shape<Network> = { label: '<network>', text: 'text', parse: parseNetwork }
 
@@ -163,13 +184,13 @@ export const settings = {
     'networks',
     listOf(network),
     'none',
-    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), indexer (URL), fees (auto|zero), confirmations, main (is money real?); of a validator network that is not known: spec (its config.yaml), genesisValidatorsRoot, genesisTime (seconds).',
+    'Networks to sign for and send to: id (CAIP-2), rpc (URLs), indexer (URL), esplora (URLs), fees (auto|zero), confirmations, main (is money real?); of a validator network that is not known: spec (its config.yaml), genesisValidatorsRoot, genesisTime (seconds).',
   ),
   assets: setting(
     'assets',
     listOf(asset),
     'none',
-    'Tokens whose transfers and approvals are understood: id (CAIP-19).',
+    'Tokens whose transfers and approvals are understood: id (CAIP-19); with a symbol such as USDT, wallets are made for them.',
   ),
   applications: setting(
     'applications',
@@ -182,6 +203,38 @@ export const settings = {
     listOf(sponsor),
     'none',
     'Whose fees are paid: key, account, network, perGroup, perSenderDay, perDay, groupsPerSenderDay, minimumBalance, topUp, applications, assets, payments, rekeying, longestLife, simulate, signedOnly.',
+  ),
+  walletProvider: setting(
+    'wallet.provider',
+    provider,
+    'self-hosted',
+    'Who makes wallets: this service. Other providers have their own API.',
+  ),
+  walletTier: setting(
+    'wallet.tier',
+    oneOf('native', 'datakey', 'hd', 'sealed'),
+    'none: each wallet names one',
+    'The tier of wallets that name none: where their keys live, and what they cost.',
+  ),
+  walletUtxoNetwork: setting(
+    'wallet.utxoNetwork',
+    oneOf('mainnet', 'testnet', 'testnet4', 'signet', 'regtest'),
+    'none',
+    'The network of BTC, LTC and DOGE wallets that name none; it is served even where `networks` does not list it.',
+    'UTXO_NETWORK',
+  ),
+  walletEvmNetwork: setting(
+    'wallet.evmNetwork',
+    evmNetwork,
+    'none',
+    'The same of ETH, BNB and POL: mainnet or sepolia (with the test networks of the others).',
+    'EVM_NETWORK',
+  ),
+  walletGap: setting(
+    'wallet.gap',
+    integer(1, 10_000),
+    '20',
+    'Deposit addresses of a wallet of the tier hd that were never paid to, in a row, before no more are given out (BIP-44).',
   ),
   backends: setting(
     'backends',
@@ -196,6 +249,18 @@ export const settings = {
     integer(5, 100_000),
     '1000',
     "Signatures a second that the AWS account's quota allows; a fifth of it is left to others.",
+  ),
+  awsKeyQuota: setting(
+    'aws.keyQuota',
+    integer(1, 10_000),
+    '5',
+    'Keys a second that the account may make in the region, by its quotas of CreateKey and CreateAlias; a fifth is left to others.',
+  ),
+  awsDataKeyQuota: setting(
+    'aws.dataKeyQuota',
+    integer(1, 100_000),
+    '100',
+    'The same of data key pairs, by the quota of GenerateDataKeyPair.',
   ),
   awsCacheSeconds: setting(
     'aws.cacheSeconds',

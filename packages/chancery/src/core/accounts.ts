@@ -5,7 +5,7 @@ import type { KeyRecord } from './key.ts'
 import type { Network } from './names.ts'
 import type { LedgerAccount, LedgerParameters } from './node.ts'
 import type { Rules } from './rules.ts'
-import type { Page } from './store.ts'
+import type { Page } from './page.ts'
 
 /** Wallet transactions to sign, as values of `sign:transaction`, and rules that allow them and nothing beside them. */
 export interface Built {

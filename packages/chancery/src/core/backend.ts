@@ -40,6 +40,8 @@ export interface KeyBackend {
   waiting?(): number
   /** Where the secret is kept, in the words by which people find it there: for administrators. */
   describe?(data: JsonObject): Readonly<Record<string, string>>
+  /** What the back-end calls keys of this algorithm, where it has a name of its own: AWS `ECC_SECG_P256K1`. */
+  keySpec?(algorithm: Algorithm): string | undefined
   /** Whether the key lives in an emulator, so that anybody may have it. Absent: never. */
   isEmulated?(data: JsonObject): boolean
   close(): Promise<void>
@@ -53,6 +55,9 @@ export interface ManySigner extends KeyBackend {
     deadline: Deadline,
   ): Promise<readonly (RawSignature | Refused | Failed)[]>
 }
+
+/** Told what a back-end's own log calls a request that was made for somebody: in AWS the request id that CloudTrail shows. */
+export type Heard = (request: string) => void
 
 /** One attempt at a remote back-end, for metrics. */
 export interface BackendCall {
@@ -79,10 +84,19 @@ export interface NewKeyRequest {
   readonly alias?: string
   /** Where to keep it, for back-ends whose keys others find by name. */
   readonly place?: KeyPlace
-  /** For `create`: hands out the private key once, in words. Back-ends whose secrets never leave refuse it. */
-  readonly backup?: { readonly words: Words; readonly recipient: Uint8Array }
+  /**
+   * For `create`: hands out the private key once, in words; those of a tree are BIP-39's, and none are named. Back-ends whose
+   * secrets never leave refuse it.
+   */
+  readonly backup?: { readonly words?: Words; readonly recipient: Uint8Array }
+  /** What the key is for, to be found by in the back-end where it keeps labels: few, and nobody's name. No route sets them. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Told of each request made for it that did more than list and describe, also of those that failed. */
+  readonly heard?: Heard
   /** How the family writes private keys as words, where it does. */
   readonly words?: Words
+  /** The root of a tree instead of a single key: its secret is BIP-39 entropy, its public key the master's (BIP-32). */
+  readonly tree?: 'bip32'
 }
 
 /** Names and labels of a key outside the service. The family composes them; a back-end copies them and reads nothing in them. */
@@ -110,8 +124,26 @@ export type ImportedSecret =
   | { readonly format: 'keystore-v3'; readonly keystore: Secret; readonly password: Secret }
   /** EIP-2335, the keystores of validators. */
   | { readonly format: 'keystore-v4'; readonly keystore: Secret; readonly password: Secret }
-  /** A BIP-39 mnemonic and an EIP-2334 path, such as `m/12381/3600/0/0/0`. */
+  /** A BIP-39 mnemonic and an EIP-2334 path, such as `m/12381/3600/0/0/0`; of a tree it is `m`. */
   | { readonly format: 'mnemonic'; readonly mnemonic: Secret; readonly path: string; readonly passphrase?: Secret }
+
+/** Half of a node of a tree of keys: whoever has it knows every public key below that is not hardened (BIP-32). */
+export interface ExtendedPublicKey {
+  /** secp256k1-ecdsa, 33 bytes. */
+  readonly publicKey: PublicKey
+  /** 32 bytes. */
+  readonly chainCode: Uint8Array
+}
+
+/** Back-ends that keep the roots of trees (`NewKeyRequest.tree`) and sign by their children (`Payload.signer`). */
+export interface TreeKeeper extends KeyBackend {
+  /**
+   * `path` ends with a hardened index: with an extended public key and one private key below it the one above is known, so
+   * nothing is handed out of which a single leaf would give the root away.
+   * @throws Refused `not-supported` for a key that is no tree, or another path
+   */
+  extendedPublicKey(ref: KeyRef, path: readonly number[], deadline: Deadline): Promise<ExtendedPublicKey>
+}
 
 export interface KeyImporter extends KeyBackend {
   /**
@@ -143,13 +175,13 @@ export interface KeyEnroller extends KeyBackend {
   enrol(request: NewKeyRequest & { readonly name: string }, deadline: Deadline): Promise<NewKey>
 }
 
-/** State changes that the back-end itself must carry out. The record in the store changes first. */
+/** State changes that the back-end itself must carry out. The record in the store changes first. `heard` as in `NewKeyRequest`. */
 export interface KeyKeeper extends KeyBackend {
-  enable(ref: KeyRef, deadline: Deadline): Promise<void>
-  disable(ref: KeyRef, deadline: Deadline): Promise<void>
+  enable(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
+  disable(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
   /** `days` is 7 to 30. Returns when the back-end will allow, or itself carry out, the destruction. */
-  scheduleDeletion(ref: KeyRef, days: number, deadline: Deadline): Promise<Date>
-  cancelDeletion(ref: KeyRef, deadline: Deadline): Promise<void>
+  scheduleDeletion(ref: KeyRef, days: number, deadline: Deadline, heard?: Heard): Promise<Date>
+  cancelDeletion(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
 }
 
 /** Back-ends of which a key's first signature waits for more than the others do. */
@@ -164,7 +196,7 @@ export interface KeyOpener extends KeyBackend {
 /** Back-ends that keep a secret, or its ciphertext, outside the service's records. */
 export interface KeyPurger extends KeyBackend {
   /** Takes away what is kept of a key whose record says that it was purged. Repeatable. `ref` is as it was before. */
-  purge(ref: KeyRef, deadline: Deadline): Promise<void>
+  purge(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
 }
 
 /** What is wrong with a key in its back-end. */
@@ -229,6 +261,7 @@ const has = (backend: KeyBackend, ...methods: readonly string[]) =>
 export const canCreate = (backend: KeyBackend): backend is KeyCreator => has(backend, 'create')
 export const canImport = (backend: KeyBackend): backend is KeyImporter => has(backend, 'import')
 export const canImportMany = (backend: KeyBackend): backend is KeyBulkImporter => has(backend, 'import', 'importMany')
+export const canKeepTrees = (backend: KeyBackend): backend is TreeKeeper => has(backend, 'extendedPublicKey')
 export const canSignMany = (backend: KeyBackend): backend is ManySigner => has(backend, 'sign', 'signMany')
 export const canEnrol = (backend: KeyBackend): backend is KeyEnroller => has(backend, 'enrol')
 export const canKeep = (backend: KeyBackend): backend is KeyKeeper =>

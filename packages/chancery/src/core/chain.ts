@@ -1,9 +1,11 @@
 /** What a chain means: from a request to an intent, its facts, the bytes to sign, and the finished thing. All pure. */
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ChainAccounts } from './accounts.ts'
+import type { ChainCoins } from './coins.ts'
 import type { Facts } from './facts.ts'
 import type { Algorithm, PublicKey } from './key.ts'
-import type { ChainId, KeyId, Network, SignOperation } from './names.ts'
+import type { AssetId, ChainId, KeyId, Network, SignOperation } from './names.ts'
+import type { OwnScripts } from './own-scripts.ts'
 import type { Payload, Signature } from './payload.ts'
 import type { Rules } from './rules.ts'
 import type { ChainSponsoring } from './sponsoring.ts'
@@ -42,7 +44,40 @@ export interface SignRequestBody {
   readonly publicKey: PublicKey
   /** Accounts besides the key's own address that it signs for without being told to. */
   readonly accounts?: readonly string[]
+  /** What a wallet's record says is its own beside the key's address. Never the caller's word (safety rule 19). */
+  readonly own?: OwnScripts
 }
+
+/** How an address of a chain can be made from a public key. */
+export interface AddressForm {
+  /** Such as `p2wpkh`. */
+  readonly name: string
+  /** The BIP-43 purpose of paths to such addresses: 44, 49, 84, 86. */
+  readonly purpose: number
+  readonly algorithm: Algorithm
+  /** What a reading of such an address can tell where that is less: `p2sh`, whatever script is behind the hash. */
+  readonly readsAs?: string
+}
+
+/** The coin of a network, as people ask for it. */
+export interface NativeAsset {
+  /** Such as `BTC`. */
+  readonly symbol: string
+  readonly network: Network
+  /** What people call the network: `mainnet`, `testnet`, `sepolia`. Unique for one symbol. */
+  readonly networkName: string
+  readonly asset: AssetId
+  readonly decimals: number
+  /** SLIP-44, for BIP-44 paths. */
+  readonly coinType: number
+  /** The first is what a wallet gets where nothing else is asked for. */
+  readonly forms: readonly AddressForm[]
+}
+
+/** What an independent reading of an address says: by other code than made it. */
+export type AddressReading =
+  | { readonly valid: true; readonly form: string }
+  | { readonly valid: false; readonly reason: string }
 
 /** What a signed intent looks like: JSON for the caller. `hash` is the chain's own id of a transaction. */
 export interface Signed {
@@ -51,6 +86,14 @@ export interface Signed {
   readonly hash?: string
   /** Where a request holds several transactions: each as it was signed, undefined where the key signed none of it. */
   readonly parts?: readonly (Uint8Array | undefined)[]
+}
+
+/** A signed transaction taken apart. */
+export interface SignedElsewhere {
+  /** Asks for the same transaction: `SignRequestBody.value`. */
+  readonly value: JsonObject
+  /** r and s, or as the algorithm has it: in the order of the transaction's payloads. */
+  readonly signatures: readonly Uint8Array[]
 }
 
 export interface Chain<I extends Intent = Intent> {
@@ -64,12 +107,29 @@ export interface Chain<I extends Intent = Intent> {
   facts(intent: I, publicKey: PublicKey): Facts
   payloads(intent: I, key: KeyId): readonly Payload[]
   /** The address of a public key in the chain's one text form. */
-  address(publicKey: PublicKey, network?: Network): string
+  address(publicKey: PublicKey, network?: Network, form?: string): string
   /** The one text form of an address somebody typed. @throws Refused */
-  parseAddress(text: string, where: string): string
+  parseAddress(text: string, where: string, network?: Network): string
+  /** Reads an address anew, with other code than `address` makes it with, and says what is wrong with it. Never throws. */
+  readAddress?(text: string, network: Network): AddressReading
+  /** Its payloads name no network, and mean the same on several: a key that signs them is bound to one when it is made. */
+  readonly bindsKeys?: true
+  /** The coins of the configured networks; absent where the chain has no wallets. */
+  readonly natives?: readonly NativeAsset[]
+  /** What `relay` sends to pay somebody, on chains whose transactions have nonces. @throws Refused for an asset it cannot move */
+  transfer?(asset: AssetId, to: string, amount: bigint): JsonObject
+  /** The configured assets beside them, in the one text form that facts use. */
+  readonly tokens?: readonly AssetId[]
+  /** Chains whose accounts are sets of coins. */
+  readonly coins?: ChainCoins
   /** The same of what calls are made to, where that is not an address. */
   parseContract?(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
+  /**
+   * A transaction as another signer left it, read strictly; absent where signed transactions are not read.
+   * @throws Refused
+   */
+  readSigned?(raw: Uint8Array, network: Network): SignedElsewhere
   /** What a key may do until somebody puts rules for it; absent: nothing. */
   readonly usualRules?: Rules
   /** Chains whose accounts can be handed to another key. */

@@ -7,10 +7,11 @@ import type { JsonObject } from '../base/json.ts'
 import type { EntryDuty, EntryWindow, GuardRow } from './claim.ts'
 import type { Check } from './decision.ts'
 import type { Code } from './errors.ts'
-import type { AttemptId, ClientId, KeyId, Network, Purpose, SignOperation } from './names.ts'
+import type { AttemptId, ClientId, KeyId, Network, Purpose, SignOperation, WalletId } from './names.ts'
 import type { EntryRaise } from './protection.ts'
 import type { EntryBody } from './recorder.ts'
 import type { StateRecord } from './store.ts'
+import type { Tier, WalletState } from './wallet-store.ts'
 
 /** A guard row as an entry names it. Every row an item takes stands in one of its entries, so the leaves cover the claims. */
 export type EntryGuard = Pick<GuardRow, 'kind' | 'scope' | 'item' | 'root' | 'replaces'>
@@ -33,6 +34,8 @@ export interface AttemptEntry extends EntryBody {
   readonly summary: JsonObject
   /** SHA-256 of each payload's bytes, in the order they are signed. */
   readonly payloads: readonly Hex[]
+  /** Whose signatures they get, in that order, where keys made from this one sign: its children, or tweaked. */
+  readonly signers?: readonly Hex[]
   readonly guards: readonly EntryGuard[]
   /** Absent where nothing is counted. */
   readonly windows?: readonly EntryWindow[]
@@ -125,6 +128,22 @@ export interface ChangeEntry extends EntryBody {
     readonly version: number
     readonly hash: Hex
   }[]
+}
+
+/** A version of a wallet's row: what its latest entry says is what the row must be. Its time is its segment's. */
+export interface WalletEntry extends EntryBody {
+  readonly kind: 'wallet'
+  readonly id: WalletId
+  readonly version: number
+  readonly user: string
+  readonly asset: string
+  readonly network: Network
+  readonly tier: Tier
+  readonly state: WalletState
+  readonly address?: string
+  readonly key?: KeyId
+  /** SHA-256 of the canonical row, without the MAC in its body. */
+  readonly hash: Hex
 }
 
 /** An administrator accepted that the store is behind its witness. */

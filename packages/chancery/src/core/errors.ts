@@ -30,6 +30,8 @@ export const codes = {
   denied: 'The rules do not allow it',
   'limit-reached': 'A spending limit of this period is used up',
   'needs-approval': 'The rules ask for approval first',
+  'insufficient-funds': 'The account does not hold what would be paid and its fee',
+  'wallet-state': 'The wallet is not in a state that allows this',
   'key-state': 'The key is not in a state in which it may be used',
   frozen: 'Signing is frozen',
   'conflicts-with-earlier': 'It contradicts something already signed',

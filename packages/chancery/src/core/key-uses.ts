@@ -28,10 +28,19 @@ export interface RegisteredChange {
   readonly time: number
 }
 
+/** Requests that a change of a key took, whatever came of it: the back-end's names of them. */
+export interface RegisteredRequests {
+  readonly key: KeyId
+  readonly action: string
+  readonly time: number
+  readonly evidence: readonly string[]
+}
+
 export interface KeyUses {
   readonly keys: readonly RegisteredKey[]
   readonly attempts: readonly RegisteredAttempt[]
   readonly changes: readonly RegisteredChange[]
+  readonly requests: readonly RegisteredRequests[]
   /** When processes of the service started. */
   readonly starts: readonly number[]
   /** The time of the last entry. */

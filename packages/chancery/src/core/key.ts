@@ -5,7 +5,7 @@ import type { ChainId, KeyId, Network } from './names.ts'
 
 export type Algorithm = 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
 
-/** secp256k1: 33 bytes compressed; ed25519: 32; bls12-381: 48 compressed. */
+/** secp256k1-ecdsa: 33 bytes compressed; secp256k1-schnorr: 32, x only (BIP-340); ed25519: 32; bls12-381: 48 compressed. */
 export interface PublicKey {
   readonly algorithm: Algorithm
   readonly bytes: Uint8Array
@@ -43,6 +43,10 @@ export interface KeyRecord {
   readonly network?: Network
   /** Accounts besides its own address that were handed to this key on their chain (Algorand: rekeyed to it). */
   readonly accounts?: readonly string[]
+  /** It is the root of a tree of keys and signs by its children alone, for the wallets whose addresses they are. */
+  readonly tree?: 'bip32'
+  /** Of a tree: since an accepted gap in the history no new branch is given out, for who has which one may be lost. */
+  readonly closed?: string
   /** Where in a seed's tree it was derived (EIP-2334), if it came with that. */
   readonly derivation?: string
   /** Its own address was handed to another key: what that account does is signed there. */

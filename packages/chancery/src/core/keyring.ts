@@ -2,22 +2,28 @@
 import type { Hex } from '../base/bytes.ts'
 import type { Call } from './call.ts'
 import type { Failed, Refused } from './errors.ts'
-import type { Algorithm, KeyKind, KeyRecord } from './key.ts'
+import type { Algorithm, KeyKind, KeyRecord, PublicKey } from './key.ts'
 import type { ChainId, KeyId, Network } from './names.ts'
 import type { Rules } from './rules.ts'
 import type { Versioned } from './state.ts'
-import type { Page } from './store.ts'
+import type { Page } from './page.ts'
 
 export interface CreateKey {
+  /** Chosen by a part of the service that may have to ask again; never taken from a request. The same one is the same key. */
+  readonly id?: KeyId
   readonly backend: string
   readonly family: ChainId
   readonly kind: KeyKind
   readonly algorithm?: Algorithm
   readonly alias?: string
+  /** The root of a tree of keys instead of a single one: it has no address, and signs through wallets alone. */
+  readonly tree?: 'bip32'
   /** The one network it signs for, fixed for good; absent: any of its family. */
   readonly network?: Network
   /** For back-ends whose keys others find by name: what the path begins with, and the name. */
   readonly place?: { readonly project: string; readonly name: string }
+  /** As of `NewKeyRequest`: from a part of the service, never from a request. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export interface BackedUpKey {
@@ -64,7 +70,9 @@ export interface Keyring {
   /** The address that an import would have: keeps nothing, signs nothing. */
   preview(request: Omit<ImportKey, 'expectAddress'>, call: Call): Promise<{ readonly address: string }>
   /** Takes an existing key of a back-end into use, by the back-end's own name for it. Needs `admin`. */
-  enrol(request: CreateKey & { readonly name: string }, call: Call): Promise<KeyRecord>
+  enrol(request: EnrolKey, call: Call): Promise<KeyRecord>
+  /** The public key of what `enrol` would take into use, refused for the same reasons: records and signs nothing. */
+  previewEnrol(request: EnrolKey, call: Call): Promise<PublicKey>
   get(name: string, call: Call): Promise<KeyView>
   /** Only keys the caller holds a grant on. */
   list(page: Page, call: Call): Promise<{ readonly keys: readonly KeyRecord[]; readonly next?: string }>
@@ -88,6 +96,13 @@ export interface Keyring {
   putRules(name: string, rules: Rules, expect: number, call: Call): Promise<Versioned<Rules>>
   /** One sentence a finding for `doctor`: keys that cannot sign, aliases that moved. */
   probe(call: Call): Promise<readonly { readonly key: KeyId; readonly ok: boolean; readonly finding?: string }[]>
+}
+
+export interface EnrolKey extends CreateKey {
+  /** The back-end's own name for it. */
+  readonly name: string
+  /** Asked before anything is recorded, by callers inside the service: what it throws, the enrolment throws. */
+  accept?(publicKey: PublicKey): void
 }
 
 export interface ImportKey extends CreateKey {

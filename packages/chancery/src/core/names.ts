@@ -4,6 +4,7 @@ export type KeyId = `key_${string}`
 export type ClientId = `cli_${string}`
 export type AttemptId = `att_${string}`
 export type TransactionId = `txn_${string}`
+export type WalletId = `wal_${string}`
 
 /** A chain family: `evm`, `consensus`, `bitcoin`, … */
 export type ChainId = string
@@ -49,6 +50,11 @@ export const operations = [
   'keys:delete',
   'relay',
   'sponsor',
+  'wallets:read',
+  'wallets:create',
+  'wallets:delete',
+  'withdraw',
+  'sweep',
   'register:read',
   'admin',
 ] as const
@@ -57,7 +63,7 @@ export type Operation = (typeof operations)[number]
 export type SignOperation = Extract<Operation, `sign:${string}`>
 
 /** What a part of the service asks for a signature for, where no caller did. */
-export type Purpose = 'sponsor' | 'hand-over' | 'account-test'
+export type Purpose = 'sponsor' | 'hand-over' | 'account-test' | 'withdrawal' | 'sweep' | 'shadow'
 
 /** Operations over bytes that nobody here can read: for opaque keys, and nothing else is (safety rule 14). */
 export const opaqueOperations: readonly Operation[] = ['sign:digest', 'sign:opaque-root']

@@ -5,7 +5,8 @@
 import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { Network } from './names.ts'
+import type { OutPoint } from './coins.ts'
+import type { AssetId, Network } from './names.ts'
 
 export type Sighting =
   | { readonly seen: 'nowhere' }
@@ -17,6 +18,8 @@ export type Sighting =
       readonly depth: bigint
       readonly success: boolean
       readonly receipt: JsonObject
+      /** What it cost, in base units of the network's own coin, where the receipt says so. */
+      readonly fee?: bigint
     }
 
 export interface Sent {
@@ -62,6 +65,36 @@ export interface ChainNode {
   /** Hands bytes over and gives back the node's whole answer. `ok` says that the answer holds a result. */
   forward(raw: Uint8Array, deadline: Deadline): Promise<{ readonly answer: JsonObject; readonly ok: boolean }>
   balance(address: string, deadline: Deadline): Promise<bigint>
+  /** The same of any asset of the network. @throws Refused `not-supported` for one it cannot count */
+  holding(asset: AssetId, address: string, deadline: Deadline): Promise<bigint>
+  close(): void
+}
+
+/** A coin as a node lists it: nothing but where it is; what it is worth is read from its transaction. */
+export interface FoundCoin extends OutPoint {
+  readonly address: string
+  /** 0 while it is in no block. */
+  readonly confirmations: number
+}
+
+/**
+ * A node of a chain whose accounts are sets of coins. Its answers are bounded, and what is spent is read from whole
+ * transactions whose hash was checked: a node that lies about an amount is found out here. Transactions are named by their
+ * txid as people read it, 64 hex digits. Errors as of `LedgerNode`.
+ */
+export interface CoinNode {
+  readonly network: Network
+  check(deadline: Deadline): Promise<void>
+  /** Coins of these addresses that nothing known to the node spends. */
+  coins(addresses: readonly string[], deadline: Deadline): Promise<readonly FoundCoin[]>
+  /** A whole transaction on the wire, its txid checked; undefined when the node does not know it. */
+  transaction(txid: string, deadline: Deadline): Promise<Uint8Array | undefined>
+  /** Base units for 1,000 virtual bytes, to be in one of the next `blocks` blocks; undefined while the node cannot tell. */
+  feeRate(blocks: number, deadline: Deadline): Promise<bigint | undefined>
+  /** Throws Failed `node-unavailable` when nothing is known: it may have been accepted. */
+  send(raw: Uint8Array, deadline: Deadline): Promise<Sent>
+  /** Looks a transaction up in pool and chain. `success` is always true: coins have no reverts. */
+  sighting(txid: string, deadline: Deadline): Promise<Sighting>
   close(): void
 }
 

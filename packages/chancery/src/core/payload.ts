@@ -1,7 +1,7 @@
 /** What a key signs, and the proof that it may. */
 import type { Hex } from '../base/bytes.ts'
 import type { DutyClaim, GuardRow } from './claim.ts'
-import type { Algorithm } from './key.ts'
+import type { Algorithm, PublicKey } from './key.ts'
 import type { AttemptId, KeyId } from './names.ts'
 
 /** The exact bytes one use of a key signs, computed by a chain from an intent. */
@@ -11,11 +11,24 @@ export interface Payload {
   /** The digest where `prehashed`, otherwise the message. */
   readonly bytes: Uint8Array
   readonly prehashed: boolean
-  readonly tweak?: Uint8Array
+  /** Where the signature is by a key that is made from this one; absent: by the key itself. */
+  readonly signer?: DerivedSigner
+  /** The item of the outpoint it spends, where each of an attempt's payloads spends one of its own (`claim.ts`). */
+  readonly outpoint?: Hex
   /** 0 can wait, 2 goes first. */
   readonly urgency: 0 | 1 | 2
   /** Where others rely on the signature being right: it is verified whatever may be sampled. So is urgency 2. */
   readonly verified?: 'always'
+}
+
+/** A key made from another: a child of it (BIP-32), tweaked (BIP-341), or both, in this order. */
+export interface DerivedSigner {
+  /** BIP-32 indices from the key itself down, those from 2^31 on hardened; empty where it is no tree. */
+  readonly path: readonly number[]
+  /** 32 bytes, added to the private key whose point has an even y: `secp256k1-schnorr` only. */
+  readonly tweak?: Uint8Array
+  /** What the signature must be by, tweak included. A wrong one only makes the signature fail. */
+  readonly publicKey: PublicKey
 }
 
 declare const cleared: unique symbol
@@ -28,7 +41,7 @@ export interface Cleared {
   readonly [cleared]: true
   readonly payload: Payload
   readonly attempt: AttemptId
-  /** The rows this attempt took, so that a signer process can refuse what contradicts them. */
+  /** The rows this attempt took and this payload answers for, so that a signer process can refuse what contradicts them. */
   readonly guards: readonly GuardRow[]
   readonly duties: readonly DutyClaim[]
   readonly expiresAt: number
@@ -48,7 +61,7 @@ export interface RawSignature {
 /** A signature that was range-checked, normalised and verified against the pinned public key. */
 export interface Signature {
   readonly algorithm: Algorithm
-  /** secp256k1-ecdsa: r and s, 32 bytes each, low s; ed25519: 64 bytes; bls12-381: 96 compressed. */
+  /** secp256k1-ecdsa: r and s, 32 bytes each, low s; ed25519: 64 bytes; secp256k1-schnorr: R's x and s (BIP-340); bls12-381: 96 compressed. */
   readonly bytes: Uint8Array
   /** secp256k1-ecdsa only: the parity of the curve point R's y. */
   readonly yParity?: 0 | 1

@@ -26,6 +26,7 @@ export type EntryKind =
   | 'transaction'
   | 'gap-accepted'
   | 'protection'
+  | 'wallet'
   | 'notice'
 
 export interface EntryBody extends JsonObject {
@@ -35,7 +36,7 @@ export interface EntryBody extends JsonObject {
 export interface RecordItem extends Omit<RoundItem, 'entries' | 'change'> {
   /**
    * At least one. Every guard row of the item stands in the `guards` of one of them, every window row in the `windows`, every
-   * duty in the `duties`, every raise in the `raises`, and none other does.
+   * duty in the `duties`, every raise in the `raises`, every row of a wallet as an entry of its own, and none other does.
    */
   readonly bodies: readonly EntryBody[]
   /** A change whose first body stands at `at`: the fence names that place, known only when the round is made. */

@@ -6,6 +6,7 @@ import type { ClientIdentity, ClientRecord, Grant, Principal } from './access.ts
 import type { Accounts } from './accounts.ts'
 import type { Call } from './call.ts'
 import type { SignSchema, Signed } from './chain.ts'
+import type { OwnScripts } from './own-scripts.ts'
 import type { Claim, WindowClaim } from './claim.ts'
 import type { Decision } from './decision.ts'
 import type { Code, Failed, Refused } from './errors.ts'
@@ -21,19 +22,17 @@ import type {
   Purpose,
   SignOperation,
   TransactionId,
+  WalletId,
 } from './names.ts'
 import type { Rules } from './rules.ts'
 import type { Sponsoring } from './sponsoring.ts'
-import type { Versioned } from './state.ts'
+import type { Snapshot, Versioned } from './state.ts'
+import type { IdempotencyKey, TransactionView } from './transactions.ts'
 import type { KeyLoading, Validators } from './validators.ts'
-import type { Page, PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
-
-export interface IdempotencyKey {
-  readonly route: string
-  readonly key: string
-  /** SHA-256 of the canonical body. */
-  readonly bodyHash: Hex
-}
+import type { WalletPolicies } from './wallet-policies.ts'
+import type { Wallets } from './wallets.ts'
+import type { Page } from './page.ts'
+import type { PlacedEntry, SignedTransaction, TransactionRow, TransactionState } from './store.ts'
 
 export interface SignRequest {
   /** Id, alias, public key or address. */
@@ -44,6 +43,8 @@ export interface SignRequest {
   readonly idempotency?: IdempotencyKey
   /** What the service that asks counts beside the claims of the chain. No route fills it from a body. */
   readonly windows?: readonly WindowClaim[]
+  /** What a wallet's record says is its own. No route fills it from a body. */
+  readonly own?: OwnScripts
 }
 
 export interface SignManyRequest {
@@ -113,7 +114,14 @@ export interface Freezing {
   thaw(what: FreezeTarget, call: Call): Promise<void>
 }
 
-export type FreezeTarget = { readonly everything: true } | { readonly key: string } | { readonly client: ClientId }
+/** `asset` is a CAIP-19 id or a symbol: a symbol means every asset that is called so, on whatever network. */
+export type FreezeTarget =
+  | { readonly everything: true }
+  | { readonly key: string }
+  | { readonly client: ClientId }
+  | { readonly wallet: WalletId }
+  | { readonly user: string }
+  | { readonly asset: string }
 
 export interface SendTransaction {
   readonly key: string
@@ -121,11 +129,6 @@ export interface SendTransaction {
   /** The chain's transaction value; what the relay fills in (nonce, gas, fees) may be absent, a nonce must be. */
   readonly value: unknown
   readonly idempotency?: IdempotencyKey
-}
-
-export interface TransactionView {
-  readonly row: TransactionRow
-  readonly signed: readonly SignedTransaction[]
 }
 
 export interface Relay {
@@ -233,6 +236,8 @@ export interface Services {
   readonly clients: Clients
   readonly freezing: Freezing
   readonly relay: Relay
+  readonly wallets: Wallets
+  readonly walletPolicy: WalletPolicies
   readonly register: RegisterReader
   readonly health: Health
   readonly operator: Operator
@@ -265,11 +270,15 @@ export interface OwnUse {
   readonly right: Operation
   /** Judged by these in the place of the key's own: they allow what was built and nothing beside it. */
   readonly rules: Rules
+  /** What the part's own records forbid, asked of every snapshot that decides: a frozen wallet, say. */
+  refusal?(snapshot: Snapshot): Refused | undefined
 }
 
 /** The flow as the rooms inside use it: the same steps, whoever asks. */
 export interface SigningFlow extends Signing {
   signOwn(request: SignRequest, call: Call, own: OwnUse): Promise<SignReply>
+  /** As `judge`, for what `signOwn` would sign. */
+  judgeOwn(request: SignRequest, call: Call, own: OwnUse): Promise<Verdict>
   /** With the relay's rows in the same rounds. */
-  signJoined(request: SignRequest, call: Call, joined: Joined): Promise<SignReply>
+  signJoined(request: SignRequest, call: Call, joined: Joined, own?: OwnUse): Promise<SignReply>
 }

@@ -6,6 +6,7 @@ import type { KeyRecord } from './key.ts'
 import type { ClientId, KeyId, Network } from './names.ts'
 import type { Ceiling } from './protection.ts'
 import type { Rules } from './rules.ts'
+import type { Freeze, WalletPolicy } from './wallet-policy.ts'
 
 export interface Versioned<T> {
   readonly version: number
@@ -27,6 +28,10 @@ export interface Snapshot {
   readonly rules: ReadonlyMap<KeyId, Versioned<Rules>>
   /** High watermarks of slashing protection. */
   readonly ceilings: ReadonlyMap<Network, Versioned<Ceiling>>
+  /** Wallets, users and assets that pay nothing, by `freezeId`. */
+  readonly freezes: ReadonlyMap<string, Versioned<Freeze>>
+  /** Version 0 while nobody put one: then no wallet pays anybody. */
+  readonly walletPolicy: Versioned<WalletPolicy>
   /** By id, alias, public key or address (hex in any case): everything a key is called by. */
   findKey(name: string): KeyRecord | undefined
 }
@@ -35,6 +40,8 @@ export type StatePut =
   | { readonly kind: 'client'; readonly value: ClientRecord; readonly expect: number }
   | { readonly kind: 'key'; readonly value: KeyRecord; readonly expect: number }
   | { readonly kind: 'rules'; readonly id: KeyId; readonly value: Rules; readonly expect: number }
+  | { readonly kind: 'freeze'; readonly id: string; readonly value: Freeze; readonly expect: number }
+  | { readonly kind: 'wallet-policy'; readonly value: WalletPolicy; readonly expect: number }
   /** An empty value takes it away. */
   | { readonly kind: 'ceiling'; readonly id: Network; readonly value: Ceiling; readonly expect: number }
 

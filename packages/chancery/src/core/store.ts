@@ -10,9 +10,11 @@ import type { Hex } from '../base/bytes.ts'
 import type { Deadline } from '../base/deadline.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { DutyClaim, GuardRow, WindowRow } from './claim.ts'
-import type { AttemptId, ClientId, KeyId, Network, TransactionId } from './names.ts'
+import type { AttemptId, ClientId, KeyId, Network, TransactionId, WalletId } from './names.ts'
+import type { Page } from './page.ts'
 import type { StoredSignature } from './payload.ts'
 import type { ProtectionRaise, ProtectionRow, ProtectionStore } from './protection.ts'
+import type { Destination, WalletAddress, WalletRow, WalletStore } from './wallet-store.ts'
 
 /** `epoch` rises with every change of policy, grant, client or key state. `halted` stops all signing. */
 export interface Fence {
@@ -28,7 +30,7 @@ export interface Fence {
 
 /** Clients, grants, rules and keys: what decisions are made of. `mac` covers the row and its register position. */
 export interface StateRecord {
-  readonly kind: 'installation' | 'client' | 'key' | 'rules' | 'ceiling'
+  readonly kind: 'installation' | 'client' | 'key' | 'rules' | 'ceiling' | 'freeze' | 'wallet-policy'
   readonly id: string
   /** 1 for the first; each put raises it by one. */
   readonly version: number
@@ -60,7 +62,7 @@ export interface Idempotency {
 export type TransactionState =
   /** Accepted; no nonce yet. */
   | 'accepted'
-  /** The nonce is claimed; not yet signed. */
+  /** The nonce is claimed, or the coins are; not yet signed. */
   | 'assigned'
   /** Bytes and hash are durable; may have been sent. */
   | 'signed'
@@ -83,6 +85,8 @@ export interface TransactionRow {
   readonly sender: string
   readonly state: TransactionState
   readonly nonce?: bigint
+  /** Whose money it is, where a wallet's; absent for a key's own transactions. */
+  readonly wallet?: WalletId
   readonly body: JsonObject
   readonly createdAt: number
   readonly updatedAt: number
@@ -100,8 +104,9 @@ export interface SignedTransaction {
 export interface RoundItem {
   readonly entries: readonly Entry[]
   /**
-   * At most one item of a round takes a given guard row, idempotency key or transaction, else the round is `Failed`
-   * `internal`: a verdict on one would rest on the other. Sorted by (kind, scope, item) over the whole round by the store.
+   * At most one item of a round takes a given guard row, idempotency key, transaction, or anything a wallet has alone
+   * (`walletNames`), else the round is `Failed` `internal`: a verdict on one would rest on the other. Sorted by
+   * (kind, scope, item) over the whole round by the store.
    */
   readonly guards: readonly GuardRow[]
   /** Several items of a round may count in one window; at most one of them takes a given (scope, period, root). */
@@ -120,6 +125,12 @@ export interface RoundItem {
   /** Inserted when version is 1; otherwise replaces the row whose version is one lower. `(network, sender, nonce)` is unique. */
   readonly transactions?: readonly TransactionRow[]
   readonly signed?: readonly SignedTransaction[]
+  /** Inserted when version is 1; otherwise replaces the row whose version is one lower. */
+  readonly wallets?: readonly WalletRow[]
+  /** Inserted; one that is there already, the same, is left as it is. */
+  readonly addresses?: readonly WalletAddress[]
+  /** Noted now, unless they were before. */
+  readonly destinations?: readonly Destination[]
 }
 
 /**
@@ -151,6 +162,15 @@ export type ItemFault =
   | { readonly reason: 'duty'; readonly duty: DutyClaim; readonly held: ProtectionRow }
   | { readonly reason: 'idempotency'; readonly earlier: Idempotency }
   | { readonly reason: 'version'; readonly what: string }
+  /**
+   * Another wallet has what this one would: `owner` is (user, asset, network), `account` (key, account). `row` is the one that
+   * has it, a `WalletAddress` where one was wanted.
+   */
+  | {
+      readonly reason: 'wallet'
+      readonly taken: 'owner' | 'address' | 'account' | 'provider'
+      readonly row: WalletRow | WalletAddress
+    }
   /**
    * The window has no room for it: `used` counts already. When a gap was accepted in the window's period it counts as full,
    * and `gap` is when that was, in milliseconds since 1970.
@@ -232,16 +252,12 @@ export interface Lease {
   readonly token: number
 }
 
-export interface Page {
-  readonly after?: string
-  readonly limit: number
-}
-
 export interface TransactionFilter {
   readonly network?: Network
   readonly sender?: string
   readonly client?: ClientId
   readonly key?: KeyId
+  readonly wallet?: WalletId
   readonly states?: readonly TransactionState[]
 }
 
@@ -310,6 +326,10 @@ export interface RegisterStore {
     limit: number,
     deadline: Deadline,
   ): Promise<{ readonly rows: readonly WindowTotal[]; readonly next?: string }>
+  /** What counts in one window; undefined for nothing. */
+  windowTotal(scope: string, period: string, deadline: Deadline): Promise<bigint | undefined>
+  /** The fullest of all windows of a period whose scope begins so; undefined for none. */
+  fullestWindow(scopePrefix: string, period: string, deadline: Deadline): Promise<bigint | undefined>
   /** In order of their moments. */
   acceptedGaps(deadline: Deadline): Promise<readonly AcceptedGap[]>
   /** Kept signatures in order, for verification. */
@@ -339,7 +359,8 @@ export interface LeaseStore {
   release(lease: Lease, deadline: Deadline): Promise<void>
 }
 
-export interface Store extends RoundStore, StateStore, RegisterStore, ProtectionStore, TransactionStore, LeaseStore {
+export interface Store
+  extends RoundStore, StateStore, RegisterStore, ProtectionStore, TransactionStore, WalletStore, LeaseStore {
   readonly name: 'sqlite' | 'postgres'
   /** Whether several processes may share it. */
   readonly shared: boolean

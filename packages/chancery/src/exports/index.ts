@@ -37,6 +37,17 @@ export type {
   Signing,
   SignReply,
   SignRequest,
-  TransactionView,
   Verdict,
 } from '../core/services.ts'
+export type { TransactionView } from '../core/transactions.ts'
+export type {
+  CreateKmsKey,
+  CreateWallet,
+  HashSignature,
+  KeySpec,
+  SweepRequest,
+  Wallets,
+  WalletView,
+  Withdrawal,
+  WithdrawRequest,
+} from '../core/wallets.ts'

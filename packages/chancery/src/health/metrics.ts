@@ -3,13 +3,16 @@
  * called what its configuration calls it.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { systemClock, type Clock } from '../base/clock.ts'
 import type { BackendCall } from '../core/backend.ts'
 import type { NodeCall } from '../core/node.ts'
 import type { Metrics } from '../core/services.ts'
 import { createHttpMeter } from './http-meter.ts'
 import { createRegisterMeter, type RegisterMeter } from './register-meter.ts'
+import { createKeyUseMeter, type KeyUseMeter } from './key-use-meter.ts'
 import { createSigningMeter, type SigningMeter } from './signing-meter.ts'
 import { counterText } from './tally.ts'
+import { createWalletMeter, type WalletMeter } from './wallet-meter.ts'
 import { web3signerText } from './web3signer-names.ts'
 
 /** Made before what it measures. */
@@ -21,6 +24,8 @@ export interface Meters extends Metrics {
   missing(): void
   readonly signing: SigningMeter
   readonly register: RegisterMeter
+  readonly keyUses: KeyUseMeter
+  readonly wallets: WalletMeter
   expose(gauges: readonly Gauged[]): void
 }
 
@@ -40,9 +45,10 @@ export interface Labelled {
 /** Seconds, in steps that resolve a fast node (1 ms) as well as a slow KMS (3 s). */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-export function createMeters(): Meters {
+export function createMeters(clock: Pick<Clock, 'now'> = systemClock): Meters {
   const registry = new Registry()
   const [http, signing, register] = [createHttpMeter(), createSigningMeter(), createRegisterMeter()]
+  const [keyUses, wallets] = [createKeyUseMeter(), createWalletMeter()]
   let missing = 0
   const kms = kmsMeter(registry)
   const node = nodeMeter(registry)
@@ -50,6 +56,8 @@ export function createMeters(): Meters {
   return {
     signing,
     register,
+    keyUses,
+    wallets,
     observe: http.observe,
     missing: () => void (missing += 1),
     observeKms: kms,
@@ -57,7 +65,8 @@ export function createMeters(): Meters {
     observeSponsor: sponsor,
     expose: (gauges) => gauges.forEach((gauge) => expose(gauge, registry)),
     text: async () => {
-      const parts = [http.text(), signing.text(), register.text(), dutiesText(signing, register)]
+      const flow = [http.text(), signing.text(), register.text(), dutiesText(signing, register)]
+      const parts = [...flow, keyUses.text(), wallets.text(clock.now())]
       const web3signer = web3signerText({ http, signing, register, missing })
       return [await registry.metrics(), ...parts, web3signer].join('')
     },

@@ -33,8 +33,9 @@ export function observedSigning(
   return {
     sign: (request, call) => timed(request.operation, flow.sign(request, call)),
     signOwn: (request, call, own) => timed(request.operation, flow.signOwn(request, call, own)),
-    signJoined: (request, call, joined) => timed(request.operation, flow.signJoined(request, call, joined)),
+    signJoined: (request, call, joined, own) => timed(request.operation, flow.signJoined(request, call, joined, own)),
     judge: (request, call) => flow.judge(request, call),
+    judgeOwn: (request, call, own) => flow.judgeOwn(request, call, own),
     async signMany(request, call) {
       const began = clock.monotonic()
       const answers = await flow.signMany(request, call)

@@ -79,6 +79,11 @@ export function totalText(name: string, help: string, count: number): string {
   return counterText(name, help, [{ labels: '', count }])
 }
 
+/** A number that goes both ways, without labels. */
+export function gaugeText(name: string, help: string, value: number): string {
+  return family(name, help, 'gauge', [`${name} ${value}`])
+}
+
 export function histogramText(
   name: string,
   help: string,

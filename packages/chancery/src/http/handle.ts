@@ -72,6 +72,7 @@ function incomingOf(edge: Edge, route: Route, request: FastifyRequest, visit: Vi
     call: () => callWithin(route.seconds ?? 10),
     callWithin,
     partly: (error) => visit.partly(error),
+    problem: (error) => visit.problem(error),
     leaving: edge.draining.leaving,
     stopping: edge.draining.stopping,
   }

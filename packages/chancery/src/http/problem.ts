@@ -27,6 +27,8 @@ const statuses: Readonly<Record<Code, number>> = {
   denied: 403,
   'limit-reached': 403,
   'needs-approval': 202,
+  'insufficient-funds': 422,
+  'wallet-state': 409,
   'key-state': 409,
   frozen: 423,
   'conflicts-with-earlier': 412,
@@ -143,6 +145,12 @@ export function problemOf(thrown: unknown, requestId: string, manner: Manner = {
       ? { type: problemType, body: detailsOf(thrown, refusal, status, requestId) }
       : { type: jsonType, body: compatibleBody(refusal, status, style, requestId) }),
   }
+}
+
+/** The same as a member of a reply, of what is only a part of it. */
+export function problemBody(thrown: unknown, requestId: string): ProblemBody {
+  const refusal = asRefusal(thrown)
+  return detailsOf(thrown, refusal, statusOf(refusal.code), requestId)
 }
 
 const jsonType = 'application/json; charset=utf-8'

@@ -5,7 +5,7 @@ import type { Code } from '../core/errors.ts'
 import type { Operation } from '../core/names.ts'
 import type { Services } from '../core/services.ts'
 import type { ErrorStyle } from './error-style.ts'
-import type { Problem } from './problem.ts'
+import type { Problem, ProblemBody } from './problem.ts'
 import { shape } from './shape.ts'
 
 /** Chapters of the reference. */
@@ -14,6 +14,7 @@ export type Part =
   | 'signing'
   | 'rules'
   | 'transactions'
+  | 'wallets'
   | 'accounts'
   | 'sponsoring'
   | 'clients'
@@ -68,6 +69,8 @@ export interface Incoming {
   callWithin(seconds: number): Call
   /** Logs what is our fault in a part of the reply, and says how that part is answered. */
   partly(error: unknown): Problem
+  /** The same as a member of a reply of our own API. */
+  problem(error: unknown): ProblemBody
   /** Whether the service stops, or is about to. */
   leaving(): boolean
   /** Aborted when new work is refused: a long wait ends early. */

@@ -34,6 +34,23 @@ export const transactionId = Type.Unsafe<`txn_${string}`>({
   description: 'a transaction id: txn_ and 26 characters',
 })
 
+export const walletId = Type.Unsafe<`wal_${string}`>({
+  type: 'string',
+  pattern: '^wal_[0-7][0-9a-hjkmnp-tv-z]{25}$',
+  description: 'a wallet id: wal_ and 26 characters',
+})
+
+export const walletName = Type.String({
+  pattern: '^[-A-Za-z0-9_.:]{1,256}$',
+  description: "a wallet's id, or one of its addresses",
+})
+
+export const assetId = Type.Unsafe<`${string}:${string}/${string}:${string}`>({
+  type: 'string',
+  pattern: '^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}/[-a-z0-9]{3,8}:[-.%a-zA-Z0-9]{1,128}$',
+  description: 'a CAIP-19 asset such as eip155:1/slip44:60',
+})
+
 export const keyName = Type.String({
   pattern: '^[-A-Za-z0-9_.:@/+=]{1,256}$',
   description: 'a key id, alias, public key or address',
@@ -116,18 +133,15 @@ export function etag(version: number): { readonly etag: string } {
   return { etag: `"${version}"` }
 }
 
-export const idempotencyKey = Type.Object(
-  {
-    'idempotency-key': Type.Optional(
-      Type.String({
-        pattern: '^[\\x21-\\x7e]{1,255}$',
-        description:
-          '1 to 255 visible ASCII characters, quoted or not; the same key and body give the same answer again',
-      }),
-    ),
-  },
-  closed,
-)
+const idempotencyName = Type.String({
+  pattern: '^[\\x21-\\x7e]{1,255}$',
+  description: '1 to 255 visible ASCII characters, quoted or not; the same key and body give the same answer again',
+})
+
+export const idempotencyKey = Type.Object({ 'idempotency-key': Type.Optional(idempotencyName) }, closed)
+
+/** Where a request that is sent again because its answer was lost would pay twice. */
+export const idempotencyKeyNeeded = Type.Object({ 'idempotency-key': idempotencyName }, closed)
 
 /** Titles that stand for components; a chain's own titles do not. */
 export const componentNames = new Set<string>()

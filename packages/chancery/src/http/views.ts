@@ -1,11 +1,8 @@
 /** What is shown of the service's records: named member by member, so that nothing new is shown by accident. */
 import { Type, type Static } from 'typebox'
-import { toHex } from '../base/bytes.ts'
-import { isoTime } from '../base/clock.ts'
 import { heldGrants, type ClientIdentity, type ClientRecord, type Grant } from '../core/access.ts'
 import type { KeyRecord } from '../core/key.ts'
-import type { SignReply, TransactionView } from '../core/services.ts'
-import type { TransactionRow } from '../core/store.ts'
+import type { SignReply } from '../core/services.ts'
 import * as s from './schemas.ts'
 
 export const keyShape = s.named(
@@ -24,6 +21,11 @@ export const keyShape = s.named(
         Type.Array(Type.String(), { description: 'accounts besides its address that were handed to this key' }),
       ),
       handedOver: Type.Optional(Type.Boolean({ description: 'its own address is signed for by another key' })),
+      tree: Type.Optional(s.oneOf(['bip32'], { description: 'it is the root of a tree, and signs by its children' })),
+      closed: Type.Optional({
+        ...s.time,
+        description: 'of a tree: since an accepted gap, no new wallet is a branch of it',
+      }),
       kind: s.kind,
       state: s.oneOf(['enabled', 'disabled', 'pending-deletion', 'purged']),
       frozen: Type.Boolean(),
@@ -38,7 +40,7 @@ export const keyShape = s.named(
 /** Without `ref`: the back-end's own data is nobody else's. */
 export function keyView(key: KeyRecord): Static<typeof keyShape> {
   const { id, alias, algorithm, publicKey, address, backend, family, network, accounts, handedOver } = key
-  const { kind, state, frozen, held, createdAt, deletionDate } = key
+  const { tree, closed, kind, state, frozen, held, createdAt, deletionDate } = key
   return {
     id,
     ...(alias === undefined ? {} : { alias }),
@@ -50,6 +52,8 @@ export function keyView(key: KeyRecord): Static<typeof keyShape> {
     ...(network === undefined ? {} : { network }),
     ...(accounts === undefined ? {} : { accounts: [...accounts] }),
     ...(handedOver === undefined ? {} : { handedOver }),
+    ...(tree === undefined ? {} : { tree }),
+    ...(closed === undefined ? {} : { closed }),
     kind,
     state,
     frozen,
@@ -189,57 +193,4 @@ export const signatureShape = s.named(
 
 export function signatureView({ attempt, key, signed }: SignReply): Static<typeof signatureShape> {
   return { attempt, key, result: signed.result }
-}
-
-export const transactionStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final', 'failed'] as const
-
-const transactionMembers = {
-  id: s.transactionId,
-  state: s.oneOf(transactionStates),
-  key: s.keyId,
-  client: s.clientId,
-  network: s.network,
-  sender: Type.String(),
-  nonce: Type.Optional(s.decimal),
-  details: Type.Unsafe<TransactionRow['body']>({ type: 'object', description: "the relay's own account" }),
-  createdAt: s.time,
-  updatedAt: s.time,
-}
-
-export const transactionShape = s.named('TransactionSummary', Type.Object(transactionMembers, s.closed))
-
-export const transactionViewShape = s.named(
-  'Transaction',
-  Type.Object(
-    {
-      ...transactionMembers,
-      signed: Type.Array(Type.Object({ hash: s.hex, raw: s.hex, createdAt: s.time }, s.closed), {
-        description: 'every form that may have been sent, oldest first',
-      }),
-    },
-    s.closed,
-  ),
-)
-
-export function transactionView(row: TransactionRow): Static<typeof transactionShape> {
-  const { id, state, key, client, network, sender, nonce, body, createdAt, updatedAt } = row
-  return {
-    id,
-    state,
-    key,
-    client,
-    network,
-    sender,
-    ...(nonce === undefined ? {} : { nonce: String(nonce) }),
-    details: body,
-    createdAt: isoTime(createdAt),
-    updatedAt: isoTime(updatedAt),
-  }
-}
-
-export function transactionWithBytes({ row, signed }: TransactionView): Static<typeof transactionViewShape> {
-  return {
-    ...transactionView(row),
-    signed: signed.map(({ hash, raw, createdAt }) => ({ hash, raw: toHex(raw), createdAt: isoTime(createdAt) })),
-  }
 }

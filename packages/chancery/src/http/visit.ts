@@ -6,7 +6,7 @@ import type { Code } from '../core/errors.ts'
 import type { Metrics } from '../core/services.ts'
 import type { Ticket } from './admission.ts'
 import type { HttpOptions, Log } from './options.ts'
-import { problemOf, type Problem } from './problem.ts'
+import { problemBody, problemOf, type Problem, type ProblemBody } from './problem.ts'
 import type { Route } from './route.ts'
 
 declare module 'fastify' {
@@ -27,6 +27,8 @@ export class Visit {
   readonly #started: number
   #code: Code | undefined
   #ended = false
+  /** What was logged last: hundreds of a batch may be answered with one error. */
+  #logged: unknown
 
   constructor(id: string, around: Around) {
     this.#id = id
@@ -43,8 +45,17 @@ export class Visit {
   partly(error: unknown): Problem {
     const problem = problemOf(error, this.#id, { style: 'remote-signing' })
     const { status, code, detail } = problem
-    if (status >= 500) this.#around.log.error({ request: this.#id, code, err: error }, detail)
+    if (status >= 500 && error !== this.#logged) {
+      this.#around.log.error({ request: this.#id, code, err: error }, detail)
+      this.#logged = error
+    }
     return problem
+  }
+
+  /** As `partly`, the way our own API says it. */
+  problem(error: unknown): ProblemBody {
+    this.partly(error)
+    return problemBody(error, this.#id)
   }
 
   /** Its place is taken until the work is done as well: the reply may be given up sooner. */

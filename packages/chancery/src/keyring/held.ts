@@ -100,6 +100,24 @@ export async function noteBack(
   for (const some of chunksOf(ids, most)) await changeAll(rooms, some, ({ value }) => isInUse(value), change)
 }
 
+/**
+ * Trees after a gap: a branch that was given to somebody in what is lost would be given to somebody else, who then had the same
+ * addresses. Those that are known go on; new ones are given out of another tree. Recorded before a gap is accepted.
+ */
+export async function closeTrees(
+  rooms: Pick<KeyringRooms, 'state' | 'clock'>,
+  actor: string,
+  deadline: Deadline,
+): Promise<void> {
+  await rooms.state.refresh(deadline)
+  const closed = isoTime(rooms.clock.now())
+  const open = (key: KeyRecord): boolean => key.tree !== undefined && key.closed === undefined && key.state !== 'purged'
+  const change = { actor, action: 'key.close-tree', to: ({ value }: Found) => ({ ...value, closed }) } as const
+  for (const some of chunksOf(idsOf(rooms.state.current(), open), most)) {
+    await changeAll(rooms, some, ({ value }) => open(value), change)
+  }
+}
+
 /** Somebody decided about it: it is nothing that waits for that any more. */
 export function decided(key: KeyRecord): KeyRecord {
   const { held: _, ...rest } = key

@@ -1,6 +1,6 @@
 /** A key's life. Every step: authorise, record, act, outcome. */
 import type { Keyring } from '../core/keyring.ts'
-import { createBackedUpKey, createKey, enrolKey, importKey, previewImport } from './establish.ts'
+import { createBackedUpKey, createKey, enrolKey, importKey, previewEnrol, previewImport } from './establish.ts'
 import { enableHeld } from './held.ts'
 import { importKeys } from './import-many.ts'
 import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
@@ -16,6 +16,7 @@ export function createKeyring(rooms: KeyringRooms): Keyring {
     importMany: (requests, take, call, ready, how) => importKeys(rooms, requests, { take, call, ready, ...how }),
     preview: (request, call) => previewImport(rooms, request, call),
     enrol: (request, call) => enrolKey(rooms, request, call),
+    previewEnrol: (request, call) => previewEnrol(rooms, request, call),
     get: (name, call) => get(rooms, name, call),
     list: (page, call) => list(rooms, page, call),
     disable: (name, call) => disable(rooms, name, call),

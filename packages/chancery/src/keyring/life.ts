@@ -11,6 +11,7 @@ import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord, type KeyState } from '../core/key.ts'
 import type { Operation } from '../core/names.ts'
 import type { Versioned } from '../core/state.ts'
+import { noting } from './evidence.ts'
 import { backendOf, findKey, notSupported, recordOf } from './find.ts'
 import { decided } from './held.ts'
 import type { KeyringRooms } from './rooms.ts'
@@ -22,7 +23,9 @@ export async function disable(rooms: KeyringRooms, name: string, call: Call): Pr
   const disabled = { ...decided(key), state: 'disabled' } as const
   const record =
     key.state === 'disabled' && key.held === undefined ? key : await put(rooms, 'key.disable', found, disabled, call)
-  await backend.disable(refOf(key), call.deadline)
+  await noting(rooms, { key: key.id, action: 'key.disable' }, call, (heard) =>
+    backend.disable(refOf(key), call.deadline, heard),
+  )
   return record
 }
 
@@ -33,7 +36,9 @@ export async function disable(rooms: KeyringRooms, name: string, call: Call): Pr
 export async function enable(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'admin', call, 'disabled')
   const { backend, key } = keeperOf(rooms, found)
-  await backend.enable(refOf(key), call.deadline)
+  await noting(rooms, { key: key.id, action: 'key.enable' }, call, (heard) =>
+    backend.enable(refOf(key), call.deadline, heard),
+  )
   await rooms.protectNew?.([key], call.deadline)
   return put(
     rooms,
@@ -61,12 +66,15 @@ export async function scheduleDeletion(
     })
   }
   const { backend, key } = keeperOf(rooms, found)
+  if (key.state !== 'pending-deletion') await rooms.refuseUnderWallets(key, call.deadline)
   if (!forced && key.state !== 'pending-deletion') await rooms.refuseStillNeeded(key, call.deadline)
   const deletionDate = new Date(rooms.clock.now() + days * 86_400_000).toISOString()
   const planned = { ...key, state: 'pending-deletion', deletionDate } as const
   const again = key.state === 'pending-deletion'
   const pending = again ? key : await put(rooms, 'key.schedule-deletion', found, planned, call)
-  const date = await backend.scheduleDeletion(refOf(key), days, call.deadline)
+  const date = await noting(rooms, { key: key.id, action: 'key.schedule-deletion' }, call, (heard) =>
+    backend.scheduleDeletion(refOf(key), days, call.deadline, heard),
+  )
   if (date <= new Date(pending.deletionDate ?? 0)) return recordOf(rooms, key.id)
   const standing = findKey(rooms, key.id, 'keys:delete', call)
   return put(rooms, 'key.schedule-deletion', standing, { ...pending, deletionDate: date.toISOString() }, call)
@@ -76,7 +84,9 @@ export async function scheduleDeletion(
 export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
   const { backend, key } = keeperOf(rooms, found)
-  await backend.cancelDeletion(refOf(key), call.deadline)
+  await noting(rooms, { key: key.id, action: 'key.cancel-deletion' }, call, (heard) =>
+    backend.cancelDeletion(refOf(key), call.deadline, heard),
+  )
   const { deletionDate: _, ...rest } = decided(key)
   return put(rooms, 'key.cancel-deletion', found, { ...rest, state: 'disabled' }, call)
 }
@@ -90,10 +100,12 @@ export async function purge(rooms: KeyringRooms, name: string, call: Call): Prom
   const { alias: _, ...key } = decided(found.value)
   // Before the record says so: it would forget where the secret is, and nobody would have taken it away.
   const backend = backendOf(rooms, key.backend)
+  // A wallet may have come to stand on it within the window.
+  await rooms.refuseUnderWallets(found.value, call.deadline)
   const now = await agreedTime(rooms, call)
   if (now >= Date.parse(key.deletionDate ?? '')) {
     const purged = await put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
-    await takeAway(rooms, backend, found.value)
+    await takeAway(rooms, backend, found.value, call)
     return purged
   }
   const particulars = { got: new Date(now).toISOString(), wanted: `after ${key.deletionDate}` }
@@ -104,10 +116,12 @@ export async function purge(rooms: KeyringRooms, name: string, call: Call): Prom
  * What the back-end itself keeps. The record no longer says where that is, so a failure does.
  * @throws Failed
  */
-async function takeAway(rooms: KeyringRooms, backend: KeyBackend, key: KeyRecord): Promise<void> {
+async function takeAway(rooms: KeyringRooms, backend: KeyBackend, key: KeyRecord, call: Call): Promise<void> {
   if (!canPurge(backend)) return
   try {
-    await backend.purge(refOf(key), deadlineIn(10_000, rooms.clock))
+    await noting(rooms, { key: key.id, action: 'key.purge' }, call, (heard) =>
+      backend.purge(refOf(key), deadlineIn(10_000, rooms.clock), heard),
+    )
   } catch (error) {
     const [code, why] = error instanceof Failed ? [error.code, error.message] : (['backend-failed', 'unknown'] as const)
     const kept = Object.entries(backend.describe?.(key.ref) ?? {}).map(([name, value]) => `${name} ${value}`)

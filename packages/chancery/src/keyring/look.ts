@@ -3,7 +3,7 @@ import { canProbe, keyFinding } from '../core/backend.ts'
 import type { Call } from '../core/call.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
 import type { KeyView } from '../core/keyring.ts'
-import type { Page } from '../core/store.ts'
+import type { Page } from '../core/page.ts'
 import { backendOf, findKey } from './find.ts'
 import type { KeyringRooms } from './rooms.ts'
 

@@ -9,6 +9,7 @@ import { Refused } from '../core/errors.ts'
 import type { Algorithm, KeyRecord } from '../core/key.ts'
 import type { CreateKey, ImportSecret } from '../core/keyring.ts'
 import type { Network } from '../core/names.ts'
+import { isTreeName, treeName, treePrefix } from '../core/tree-name.ts'
 import { placeOf } from './place.ts'
 import type { KeyringRooms } from './rooms.ts'
 
@@ -17,22 +18,46 @@ export function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRe
   const chain = chainOf(rooms, family)
   if (network !== undefined) requireNetwork(chain, network)
   if (network !== undefined && request.kind === 'opaque') throw boundDigests(network)
-  const chosen = algorithm ?? chain.algorithms[0]
+  if (chain.bindsKeys && network === undefined && request.kind === 'decoded' && !request.tree) throw unbound(chain)
+  const chosen = algorithm ?? (request.tree === undefined ? chain.algorithms[0] : 'secp256k1-ecdsa')
   if (chosen === undefined || !chain.algorithms.includes(chosen)) throw wrongAlgorithm(chain, algorithm)
+  if (alias !== undefined) refuseReserved(alias, request)
   if (alias !== undefined) refuseTaken(rooms, alias, 'alias')
+  if (request.tree !== undefined && request.kind === 'opaque') throw opaqueTree()
   return {
-    id: newId('key', rooms.clock.now()),
+    id: request.id ?? newId('key', rooms.clock.now()),
     algorithm: chosen,
     ...(alias && { alias }),
+    ...(request.tree && { tree: request.tree }),
     ...(chain.words && { words: chain.words }),
+    ...(request.labels && { labels: request.labels }),
     ...placeOf(chain, request),
   }
+}
+
+/** A key of another kind under the name of the wallets' next tree would stand in the way of every new wallet. */
+function refuseReserved(got: string, { tree, family }: CreateKey): void {
+  if (!got.startsWith(treePrefix) || (tree !== undefined && isTreeName(got, family))) return
+  const hint = `A seed of wallets is called ${treeName(family)}, the one after an accepted gap ${treeName(family, 2)}`
+  const particulars = { where: 'alias', got, wanted: `a name that does not begin with ${treePrefix}`, hint }
+  throw new Refused('invalid-request', 'Such names are kept for the seeds of wallets', particulars)
 }
 
 /** A digest belongs to no network, so such a key could never sign. */
 function boundDigests(got: Network): Refused {
   const particulars = { where: 'network', got, wanted: 'none for an opaque key' }
   return new Refused('invalid-request', 'An opaque key signs digests, which belong to no network', particulars)
+}
+
+/** What is signed for a test network would move money on the main one. */
+function unbound({ id, networks }: Chain): Refused {
+  const particulars = { where: 'network', got: 'none', wanted: networks.join(', ') || 'a configured network' }
+  return new Refused('invalid-request', `A key of ${id} signs for one network: its transactions name none`, particulars)
+}
+
+function opaqueTree(): Refused {
+  const particulars = { where: 'kind', got: 'opaque', wanted: 'decoded' }
+  return new Refused('invalid-request', 'A tree of keys signs for its wallets, never bare digests', particulars)
 }
 
 function requireNetwork(chain: Chain, network: Network): void {
@@ -75,7 +100,7 @@ export function keyRecord(
     id: wanted.id,
     algorithm: wanted.algorithm,
     publicKey: toHex(made.publicKey.bytes),
-    address: chain.address(made.publicKey, request.network),
+    ...(wanted.tree ? { tree: wanted.tree } : { address: chain.address(made.publicKey, request.network) }),
     backend: request.backend,
     ref: made.data,
     family: request.family,

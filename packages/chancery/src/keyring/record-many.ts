@@ -146,6 +146,7 @@ async function change({ rooms, call }: Bulk, judged: readonly Judged[]): Promise
     backend: record.backend,
     family: record.family,
     usage: record.kind,
+    ...(record.tree && { tree: record.tree }),
   }))
   const request = { actor: actorOf(call.principal), action: 'key.import-many', about: { keys } }
   const puts = judged.map(({ put }) => put)

@@ -47,9 +47,19 @@ function mayEnable(require: () => void, key: KeyRecord): void {
   }
 }
 
+/** What cannot be changed about a key. */
+export function thatItIs({
+  family,
+  kind,
+  network,
+  tree,
+}: Pick<ImportKey, 'family' | 'kind' | 'network' | 'tree'>): string {
+  return `${kind} ${family} ${network ?? 'any network'}${tree === undefined ? '' : ', a tree'}`
+}
+
 /** What a key is for is fixed for good (safety rule 14). */
 function refuseOther(key: KeyRecord, request: ImportKey): void {
-  const [was, is] = [key, request].map(({ family, kind, network }) => `${kind} ${family} ${network ?? 'any network'}`)
+  const [was, is] = [key, request].map(thatItIs)
   if (was === is) return
   throw new Refused('already-exists', `The key ${key.id} was here as ${was}, and does not come back as ${is}`, {
     got: is ?? '',

@@ -33,6 +33,7 @@ export async function putRules(
   const { value: key } = findKey(rooms, name, 'admin', call)
   const normal = normaliseRules(chainOf(rooms, key.family), value)
   refuseMixedKinds(key.kind, normal)
+  if (normal.operations.length > 0) await rooms.refuseRulesUnderWallets(key, call.deadline)
   const puts = [{ kind: 'rules', id: key.id, value: normal, expect }] as const
   // In full: a decision of the past names the version it was made by, and only here it stays to be read.
   const about = { key: key.id, version: expect + 1, rules: { ...normal } }

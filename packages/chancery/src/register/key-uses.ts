@@ -1,7 +1,13 @@
 /** Reads the uses of keys out of an export of the register, line by line. Whether the export is whole is for `verify`. */
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { Refused } from '../core/errors.ts'
-import type { KeyUses, RegisteredAttempt, RegisteredChange, RegisteredKey } from '../core/key-uses.ts'
+import type {
+  KeyUses,
+  RegisteredAttempt,
+  RegisteredChange,
+  RegisteredKey,
+  RegisteredRequests,
+} from '../core/key-uses.ts'
 import type { AttemptId, KeyId } from '../core/names.ts'
 
 interface Outcome {
@@ -15,6 +21,7 @@ interface Reading {
   readonly attempts: { readonly id: AttemptId; readonly key: KeyId; readonly time: number; readonly proof: boolean }[]
   readonly outcomes: Map<string, Outcome[]>
   readonly changes: RegisteredChange[]
+  readonly requests: RegisteredRequests[]
   readonly starts: number[]
   until: number
 }
@@ -26,6 +33,7 @@ export async function readKeyUses(lines: AsyncIterable<string>): Promise<KeyUses
     attempts: [],
     outcomes: new Map(),
     changes: [],
+    requests: [],
     starts: [],
     until: 0,
   }
@@ -69,6 +77,7 @@ function readBody(reading: Reading, body: JsonObject): void {
   else if (body['kind'] === 'outcome') readOutcome(reading, body)
   else if (body['kind'] === 'outcomes') readOutcomes(reading, body)
   else if (body['kind'] === 'change') readChange(reading, body)
+  else if (body['kind'] === 'notice') readNotice(reading, body)
   else if (body['kind'] === 'stream') reading.starts.push(timeOf(body['startedAt']))
 }
 
@@ -103,7 +112,12 @@ function readChange({ changes, keys }: Reading, { action, about, time }: JsonObj
   if (typeof backend === 'string') keys.set(key, { id: key, backend, where: namesIn(where) })
 }
 
-function usesIn({ keys, attempts, outcomes, changes, starts, until }: Reading): KeyUses {
+function readNotice({ requests }: Reading, { what, key, action, time, evidence }: JsonObject): void {
+  if (what !== 'requests' || !isKeyId(key) || typeof action !== 'string') return
+  requests.push({ key, action, time: timeOf(time), evidence: textsIn(listOf(evidence)) })
+}
+
+function usesIn({ keys, attempts, outcomes, changes, requests, starts, until }: Reading): KeyUses {
   // A payload signed once is answered with the signature that was kept, which takes no key: one request made them all.
   const explained = new Set([...outcomes.values()].flat().flatMap((one) => (one.evidence.length > 0 ? one.hashes : [])))
   return {
@@ -116,6 +130,7 @@ function usesIn({ keys, attempts, outcomes, changes, starts, until }: Reading): 
       return { id, key, time, evidence, end: used ? 'used' : ended.length > 0 ? 'answered' : 'open' }
     }),
     changes,
+    requests,
     starts,
     until,
   }

@@ -12,9 +12,18 @@ import {
 import { Failed } from '../core/errors.ts'
 import { entryRaise, type EntryRaise } from '../core/protection.ts'
 import type { EntryBody, RecordItem } from '../core/recorder.ts'
+import type { WalletRow } from '../core/wallet-store.ts'
+import { walletHash } from './records.ts'
 
 /** @throws Failed `internal` for an item whose entries do not say exactly what it takes */
-export function requireNamed({ bodies, guards, windows = [], duties = [], raises = [] }: RecordItem): void {
+export function requireNamed({
+  bodies,
+  guards,
+  windows = [],
+  duties = [],
+  raises = [],
+  wallets = [],
+}: RecordItem): void {
   if (!sameGuards(named(bodies, guardsIn), guards)) throw unnamed('guard')
   if (!sameTexts(named(bodies, windowsIn), windows, windowText, (row) => windowText(entryWindow(row)))) {
     throw unnamed('window')
@@ -22,6 +31,7 @@ export function requireNamed({ bodies, guards, windows = [], duties = [], raises
   if (!sameDuties(named(bodies, dutiesIn), duties)) throw unnamed('duty')
   if (!sameTexts(named(bodies, raisesIn), raises, raiseText, (row) => raiseText(entryRaise(row))))
     throw unnamed('raise')
+  if (!sameTexts(named(bodies, walletsIn), wallets, walletText, rowText)) throw unnamed('wallet')
 }
 
 function unnamed(what: string): Failed {
@@ -87,6 +97,19 @@ function dutyText(duty: EntryDuty): string {
 
 function raiseText({ scope, block, attestation }: EntryRaise): string {
   return JSON.stringify([scope, block?.slot, block?.root, attestation?.source, attestation?.target, attestation?.root])
+}
+
+/** The bodies of entries that write a row of a wallet. */
+function walletsIn(body: JsonObject): readonly JsonObject[] {
+  return body['kind'] === 'wallet' ? [body] : none
+}
+
+function walletText({ id, version, hash }: JsonObject): string {
+  return JSON.stringify([id, version, hash])
+}
+
+function rowText(row: WalletRow): string {
+  return walletText({ id: row.id, version: row.version, hash: walletHash(row) })
 }
 
 const none: readonly never[] = []

@@ -5,6 +5,7 @@ import type { DutyClaim } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { Recorded, RecordItem } from '../core/recorder.ts'
 import type { Entry } from '../core/store.ts'
+import { addressNames, walletNames } from '../core/wallet-names.ts'
 import { requireNamed } from './naming.ts'
 import { entryOf } from './segment.ts'
 
@@ -98,6 +99,7 @@ function windowNames({ windows }: RecordItem): readonly string[] {
 /** Everything a second item of the same round could only be judged by after the first is durable. */
 function contestedNames(item: RecordItem): readonly string[] {
   const { guards, windows = [], duties = [], raises = [], idempotency, signatures = [], transactions = [] } = item
+  const { wallets = [], addresses = [] } = item
   return [
     ...duties.map(({ kind, scope }) => dutyName(kind, scope)),
     ...raises.flatMap(({ scope }) => [dutyName('block', scope), dutyName('attestation', scope)]),
@@ -109,6 +111,8 @@ function contestedNames(item: RecordItem): readonly string[] {
       JSON.stringify(['transaction', row.id]),
       ...(row.nonce === undefined ? [] : [JSON.stringify(['nonce', row.network, row.sender, String(row.nonce)])]),
     ]),
+    ...wallets.flatMap(walletNames),
+    ...addresses.flatMap(addressNames),
   ]
 }
 

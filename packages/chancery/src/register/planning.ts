@@ -8,7 +8,7 @@ import type { KeyRecord } from '../core/key.ts'
 import type { ChangeRequest, Installation, Snapshot, StatePut } from '../core/state.ts'
 import type { StateRecord } from '../core/store.ts'
 import { bodyHash, sealRecord, stateRoot } from './records.ts'
-import { jsonOf, keyNames, recordName } from './snapshot.ts'
+import { jsonOf, keyNames, recordName, walletPolicyId } from './snapshot.ts'
 
 export type Put = StatePut | { readonly kind: 'installation'; readonly value: Installation; readonly expect: number }
 
@@ -56,13 +56,18 @@ export function plan(before: Before, change: Change, stateKey: Secret, now: numb
 
 function replace(before: Before, put: Put, epoch: number, stateKey: Secret): StateRecord {
   const { kind } = put
-  const id = put.kind === 'rules' || put.kind === 'ceiling' ? put.id : put.value.id
+  const id = idOf(put)
   const version = before.records.get(recordName({ kind, id }))?.version ?? 0
   if (version !== put.expect) {
     const detail = `The ${kind} ${id} is at version ${version}, the change was made for ${put.expect}`
     throw new Refused('version-conflict', detail, { got: String(put.expect), wanted: String(version) })
   }
   return sealRecord({ kind, id, version: version + 1, body: { epoch, value: jsonOf(put.value) } }, stateKey)
+}
+
+function idOf(put: Put): string {
+  if (put.kind === 'rules' || put.kind === 'ceiling' || put.kind === 'freeze') return put.id
+  return put.kind === 'wallet-policy' ? walletPolicyId : put.value.id
 }
 
 /**

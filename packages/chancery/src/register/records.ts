@@ -4,6 +4,7 @@ import { equal, fromHex, isLowerHex, sha256, toHex, utf8, type Hex } from '../ba
 import { canonical, type Json, type JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Fence, StateRecord } from '../core/store.ts'
+import type { WalletRow } from '../core/wallet-store.ts'
 
 function hmac(purpose: string, value: Json, stateKey: Secret): Hex {
   const text = `chancery ${purpose} 1\n${canonical(value)}`
@@ -47,6 +48,14 @@ export function isGenuineRecord(record: StateRecord, stateKey: Secret): boolean 
 /** What the register says of a record: its body may hold a sealed reference or keyed hashes, so it stays out. */
 export function bodyHash(body: JsonObject): Hex {
   return toHex(sha256(utf8(canonical(body))))
+}
+
+/** What the register says of a wallet's row: all of it but what its body says too, and the MAC there. @throws TypeError as `canonical` does */
+export function walletHash({ address, key, account, provider, ...row }: WalletRow): Hex {
+  const { mac: _mac, ...body } = row.body
+  const given = { ...(address && { address }), ...(key && { key }), ...(account !== undefined && { account }) }
+  const other = provider !== undefined && provider !== body['providerId']
+  return toHex(sha256(utf8(canonical({ ...row, ...given, ...(other && { provider }), body }))))
 }
 
 /** Over all records in order of (kind, id): none can be taken away, added or set back without the root showing it. */

@@ -12,6 +12,7 @@ import { checkpointHash, ed25519PublicKey, leafHash, placeName, segmentHash, ver
 import { everyItem, type RegisterSource } from './source.ts'
 import { isVouchedFor } from './stream.ts'
 import { addStep, historyName, type Steps, type Unaccounted } from './verify-protection.ts'
+import { addSaid, type Said } from './verify-wallets.ts'
 
 /** A guard row as an entry took it. */
 export type Taking = GuardRow & Position
@@ -44,6 +45,8 @@ export interface Scan {
   readonly history: Unaccounted
   /** Duties that imports brought into the history. */
   brought: number
+  /** Of wallets, by id. */
+  readonly wallets: Map<string, Said>
   readonly changes: { readonly place: Place; readonly body: JsonObject }[]
   /** Checkpoints that streams name as where they began, to be found among the checkpoints. */
   readonly began: { readonly stream: string; readonly size: number; readonly root: string }[]
@@ -94,6 +97,7 @@ export async function scanStreams(
     steps: new Map(),
     history,
     brought: 0,
+    wallets: new Map(),
     changes: [],
     began: [],
     lost: [],
@@ -134,6 +138,7 @@ async function scanStream(
       if (body === undefined) continue
       gather({ stream, seq: segment.seq, index }, body, scan)
       gatherProtection(body, segment.seq <= reach, scan)
+      addSaid(scan.wallets, body, segment.seq <= reach)
     }
     scan.segments += 1
     scan.entries += entries.length
@@ -261,8 +266,11 @@ function gatherAttempt(place: Place, body: JsonObject, scan: Scan): void {
   const id = textIn(body, 'id')
   const attempt = scan.attempts.get(id) ?? { places: [], pairs: new Set<string>() }
   attempt.places.push(place)
+  const signers = listIn(body, 'signers')
   for (const publicKey of [body['publicKey'], ...listIn(body, 'publicKeys')]) {
-    for (const payload of listIn(body, 'payloads')) attempt.pairs.add(pairName(publicKey, payload))
+    for (const [i, payload] of listIn(body, 'payloads').entries()) {
+      attempt.pairs.add(pairName(signers[i] ?? publicKey, payload))
+    }
   }
   scan.attempts.set(id, attempt)
 }

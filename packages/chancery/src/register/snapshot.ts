@@ -9,37 +9,68 @@ import type { Ceiling } from '../core/protection.ts'
 import type { Rules } from '../core/rules.ts'
 import type { Installation, Snapshot, Versioned } from '../core/state.ts'
 import type { Fence, StateRecord } from '../core/store.ts'
+import { noWalletPolicy, type Freeze, type WalletPolicy } from '../core/wallet-policy.ts'
 
 /** The name a record has among all: kind and id. */
 export function recordName({ kind, id }: Pick<StateRecord, 'kind' | 'id'>): string {
   return `${kind} ${id}`
 }
 
+/** The one record of the policy of wallets. */
+export const walletPolicyId = 'wallets'
+
 /** @throws Failed `store-corrupt` for records that authenticate and still make no sense together. */
 export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: Iterable<StateRecord>): Snapshot {
-  const installations: Installation[] = []
-  const clients = new Map<ClientId, Versioned<ClientRecord>>()
-  const keys = new Map<KeyId, Versioned<KeyRecord>>()
-  const rules = new Map<KeyId, Versioned<Rules>>()
-  const ceilings = new Map<Network, Versioned<Ceiling>>()
+  const gathered = nothing()
   for (const record of records) {
-    const value = deepFreeze(valueOf(record))
-    const { version } = record
-    if (record.kind === 'installation' && isInstallation(value)) installations.push(value)
-    else if (record.kind === 'client' && isClient(value)) clients.set(value.id, { version, value })
-    else if (record.kind === 'key' && isKey(value)) keys.set(value.id, { version, value })
-    else if (record.kind === 'rules' && isRules(value)) rules.set(keyId(record.id), { version, value })
-    else if (record.kind === 'ceiling' && isNetwork(record.id)) ceilings.set(record.id, { version, value })
-    else throw new Failed('store-corrupt', `The record ${recordName(record)} is not of its kind`)
+    const { kind, id, version } = record
+    if (!gather(gathered, kind, id, { version, value: deepFreeze(valueOf(record)) })) {
+      throw new Failed('store-corrupt', `The record ${recordName(record)} is not of its kind`)
+    }
   }
+  const { installations, policies, ...maps } = gathered
   const [installation, second] = installations
   if (installation === undefined || second !== undefined) {
     throw new Failed('store-corrupt', 'The state does not name exactly one installation')
   }
-  const names = namesOf([...keys.values()].map(({ value }) => value))
+  const names = namesOf([...maps.keys.values()].map(({ value }) => value))
   const findKey = (name: string): KeyRecord | undefined => names.get(name) ?? names.get(spelling(name))
-  const { epoch, halted } = fence
-  return Object.freeze({ epoch, halted, installation, clients, keys, rules, ceilings, findKey })
+  const walletPolicy = policies[0] ?? noPolicy
+  return Object.freeze({ epoch: fence.epoch, halted: fence.halted, installation, ...maps, walletPolicy, findKey })
+}
+
+const noPolicy: Versioned<WalletPolicy> = { version: 0, value: noWalletPolicy }
+
+type Gathered = ReturnType<typeof nothing>
+
+function nothing() {
+  return {
+    installations: new Array<Installation>(),
+    clients: new Map<ClientId, Versioned<ClientRecord>>(),
+    keys: new Map<KeyId, Versioned<KeyRecord>>(),
+    rules: new Map<KeyId, Versioned<Rules>>(),
+    ceilings: new Map<Network, Versioned<Ceiling>>(),
+    freezes: new Map<string, Versioned<Freeze>>(),
+    policies: new Array<Versioned<WalletPolicy>>(),
+  }
+}
+
+/** @returns whether the value is of its kind */
+function gather(
+  { installations, clients, keys, rules, ceilings, freezes, policies }: Gathered,
+  kind: StateRecord['kind'],
+  id: string,
+  { version, value }: Versioned<JsonObject>,
+): boolean {
+  if (kind === 'installation' && isInstallation(value)) installations.push(value)
+  else if (kind === 'client' && isClient(value)) clients.set(value.id, { version, value })
+  else if (kind === 'key' && isKey(value)) keys.set(value.id, { version, value })
+  else if (kind === 'rules' && isRules(value)) rules.set(keyId(id), { version, value })
+  else if (kind === 'ceiling' && isNetwork(id)) ceilings.set(id, { version, value })
+  else if (kind === 'freeze' && isFreeze(value)) freezes.set(id, { version, value })
+  else if (kind === 'wallet-policy' && id === walletPolicyId && isPolicy(value)) policies.push({ version, value })
+  else return false
+  return true
 }
 
 /** The value inside a record's body, beside the epoch that put it there. */
@@ -50,7 +81,9 @@ export function valueOf({ kind, id, body }: StateRecord): JsonObject {
 }
 
 /** A copy as plain JSON: what a record keeps of `value`. */
-export function jsonOf(value: ClientRecord | KeyRecord | Rules | Installation | Ceiling): JsonObject {
+export function jsonOf(
+  value: ClientRecord | KeyRecord | Rules | Installation | Ceiling | Freeze | WalletPolicy,
+): JsonObject {
   return parseObject(JSON.stringify(value))
 }
 
@@ -97,6 +130,14 @@ function isKey(value: object): value is KeyRecord {
 
 function isRules(value: object): value is Rules {
   return hasLists(value, ['operations', 'networks', 'delegates', 'calls', 'typedData', 'authorities'])
+}
+
+function isFreeze(value: object): value is Freeze {
+  return typeof Reflect.get(value, 'frozen') === 'boolean'
+}
+
+function isPolicy(value: JsonObject): value is JsonObject & WalletPolicy {
+  return hasLists(value, ['rules']) && isJsonObject(value['treasury']) && isJsonObject(value['sweepFees'])
 }
 
 function hasTexts(value: object, names: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
 import type { Secret } from '../base/secret.ts'
 import type { GuardRow } from '../core/claim.ts'
+import type { WalletId } from '../core/names.ts'
 import type { Signature } from '../core/payload.ts'
 import type { ProtectionRow, SignedDuty } from '../core/protection.ts'
 import type {
@@ -18,6 +19,7 @@ import type {
   WindowTotal,
   WindowUse,
 } from '../core/store.ts'
+import type { WalletRow } from '../core/wallet-store.ts'
 import { loadState } from './loading.ts'
 
 export interface KeptSignature {
@@ -54,6 +56,8 @@ export interface RegisterSource {
   /** What validators signed; an export has none: `chancery slashing export` is for that. */
   history?(): AsyncIterable<SignedDuty>
   signatures(after: string | undefined, limit: number): Promise<Rows<KeptSignature>>
+  /** An export has none: their rows say from which keys their addresses come. */
+  wallets?(): AsyncIterable<WalletRow>
   /** The state and its fence; an export has none, for its records hold sealed references. */
   state?(): Promise<{ readonly fence: Fence | undefined; readonly records: readonly StateRecord[] }>
   /** @throws Failed `store-corrupt` when the state does not authenticate under the key. */
@@ -81,6 +85,7 @@ export function sourceOf(store: Store, clock: Clock): RegisterSource {
     protections: (after, limit) => store.protections(after, limit, until()),
     history: () => everyRow((after) => store.signedDuties(undefined, after, historyPage, until())),
     signatures: (after, limit) => store.signatures(after, limit, until()),
+    wallets: () => readWallets(store, until),
     state: () => store.state(until()),
     authenticate: async (stateKey) => void (await loadState(store, stateKey, until())),
   }
@@ -95,6 +100,14 @@ async function readWindows(store: Store, until: () => Deadline): Promise<WindowT
   const before = await totals()
   const uses = await collect(everyRow((after) => store.windowUses(after, page, until())))
   return { before, uses, after: await totals() }
+}
+
+function readWallets(store: Store, until: () => Deadline): AsyncGenerator<WalletRow> {
+  return everyItem<WalletRow, WalletId | undefined>(
+    undefined,
+    (after) => store.wallets({}, { limit: page, ...(after && { after }) }, until()),
+    ({ id }) => id,
+  )
 }
 
 /** Every row of a table that is read by cursor. */

@@ -9,6 +9,7 @@ import { judgeGuards, judgeOutcomes, judgeSignatures, rowsByName } from './verif
 import { addDuty, judgeHistory, judgeProtection, type Unaccounted } from './verify-protection.ts'
 import { judgeEpochs, judgeMacs, judgeState, type ReadState } from './verify-state.ts'
 import { judgeGaps, judgeWindows } from './verify-windows.ts'
+import { addWallet, judgeWallets, type WalletVersions } from './verify-wallets.ts'
 import { judgeBeginnings, judgeOrder, judgePredecessors, judgeTree } from './verify-tree.ts'
 import type { Witnessed } from './witness.ts'
 
@@ -36,13 +37,16 @@ interface Tables {
   readonly protection: readonly ProtectionRow[]
   readonly history: Unaccounted
   readonly signatures: readonly KeptSignature[]
+  /** Absent where the source has none. */
+  readonly wallets: WalletVersions | undefined
   readonly integrated: readonly Position[]
   readonly state: ReadState | undefined
 }
 
 /**
  * Reads everything; a register that is written to meanwhile is fine, for what was recorded after the tables were read is
- * only asked for what it says of itself. Needs about 500 bytes of memory an attempt, and 100 a duty of the history.
+ * only asked for what it says of itself. Needs about 500 bytes of memory an attempt and a wallet, and 100 a
+ * duty of the history.
  * @throws Failed store faults; never for what it finds
  */
 export async function verifyRegister(source: RegisterSource, options: VerifyOptions = {}): Promise<Verification> {
@@ -59,6 +63,7 @@ export async function verifyRegister(source: RegisterSource, options: VerifyOpti
     ...judgeProtection(tables.protection, scan.steps),
     ...judgeHistory(scan.history, scan.brought),
     ...judgeSignatures(tables.signatures, scan),
+    ...(tables.wallets ? judgeWallets(tables.wallets, scan.wallets) : []),
     ...judgeOrder(tables.integrated, heads),
     ...judgeBeginnings(scan, checkpoints),
     ...judgePredecessors(scan),
@@ -84,6 +89,7 @@ async function readTables(source: RegisterSource): Promise<Tables> {
     protection: await collect(everyRow((after) => source.protections(after, page))),
     history: await readHistory(source),
     signatures: await collect(everyRow((after) => source.signatures(after, page))),
+    wallets: await readWallets(source),
     integrated: await collect(readIntegrated(source)),
     state: await source.state?.(),
   }
@@ -93,6 +99,13 @@ async function readHistory(source: RegisterSource): Promise<Unaccounted> {
   const history: Unaccounted = { duties: new Map(), again: new Map() }
   for await (const duty of source.history?.() ?? []) addDuty(history, duty)
   return history
+}
+
+async function readWallets(source: RegisterSource): Promise<WalletVersions | undefined> {
+  if (source.wallets === undefined) return undefined
+  const rows: WalletVersions = new Map()
+  for await (const row of source.wallets()) addWallet(rows, row)
+  return rows
 }
 
 function readIntegrated(source: RegisterSource): AsyncGenerator<Position> {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Lease } from '../core/store.ts'
 import { runLane, type Lane } from './lane.ts'
+import { createPauses } from './pauses.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
 
@@ -21,9 +22,6 @@ export interface Driver {
 const releaseLimit = 1_000
 /** A node that does not answer is not waited for: whatever a lane was at, the rows say. */
 const closeLimit = 3_000
-/** Milliseconds between two looks at a lane that keeps failing: each may leave entries in the register. */
-const longestPause = 30_000
-
 interface Running {
   readonly lane: Lane
   again: boolean
@@ -34,7 +32,9 @@ export function createDriver(rooms: RelayRooms): Driver {
   const running = new Map<string, Running>()
   const leases = new Map<string, Lease>()
   const waiting = new Set<() => void>()
+  /** Lanes, and in those of coins payments that wait. What is newly sent looks at once. */
   const failing = createPauses(rooms)
+  const waits = createPauses(rooms)
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
@@ -53,7 +53,7 @@ export function createDriver(rooms: RelayRooms): Driver {
       for (const resolve of waiting) resolve()
       waiting.clear()
     }
-    const turn = () => runLane(rooms, run.lane, holds, () => closed)
+    const turn = () => runLane(rooms, run.lane, holds, () => closed, waits)
     run.done = drive(rooms, run, turn, turned, () => closed).finally(() => running.delete(name))
   }
   const look = async () => {
@@ -61,7 +61,9 @@ export function createDriver(rooms: RelayRooms): Driver {
       rooms.onError(error, 'relay')
       return []
     })
-    for (const lane of lanes) if (failing.over(`${lane.network} ${lane.sender}`)) wake(lane)
+    // One that is under way is not looked at once more for it: should it fail, it pauses.
+    const idle = (name: string) => !running.has(name) && failing.over(name)
+    for (const lane of lanes) if (idle(`${lane.network} ${lane.sender}`)) wake(lane)
     if (!closed) timer = setTimeout(() => void look(), rooms.interval)
   }
   return {
@@ -94,19 +96,6 @@ async function drive(
       rooms.onError(error, `lane ${run.lane.network} ${run.lane.sender}`)
       turned(false)
     }
-  }
-}
-
-/** Lanes that fail are looked at half as often each time, until one look goes well. What is newly sent looks at once. */
-function createPauses({ clock, interval }: RelayRooms) {
-  const pauses = new Map<string, { readonly until: number; readonly length: number }>()
-  return {
-    over: (name: string) => (pauses.get(name)?.until ?? -Infinity) <= clock.monotonic(),
-    told: (name: string, ok: boolean) => {
-      if (ok) return void pauses.delete(name)
-      const length = Math.min(longestPause, 2 * (pauses.get(name)?.length ?? interval / 2))
-      pauses.set(name, { length, until: clock.monotonic() + length })
-    },
   }
 }
 

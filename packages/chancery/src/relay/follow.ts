@@ -6,9 +6,8 @@ import type { TransactionRow } from '../core/store.ts'
 import { networkOf } from './accept.ts'
 import type { RelayNetwork, RelayRooms } from './rooms.ts'
 import { errorMember, hashOf } from './row.ts'
-import { broadcast, unplaced, update } from './send.ts'
-
-const stepLimit = 10_000
+import { broadcast, unplaced } from './send.ts'
+import { stepLimit, update } from './write.ts'
 
 /**
  * Looks at every signed row of a lane, oldest nonce first, and sends those a node does not know. Each look has its own time:
@@ -39,7 +38,7 @@ async function followOne(
   const hash = hashOf(row)
   if (hash === undefined || row.nonce === undefined) return
   const sighting = await network.node.sighting(hash, deadline)
-  if (sighting.seen === 'block') return inBlock(rooms, row, sighting, network.confirmations)
+  if (sighting.seen === 'block') return void (await inBlock(rooms, row, sighting, network.confirmations))
   if (sighting.seen === 'pool') return backInPool(rooms, row)
   if (row.nonce >= mined) return void (await broadcast(rooms, row))
   if (await passedForGood(network, row, row.nonce, deadline)) await overtaken(rooms, row)
@@ -59,16 +58,23 @@ async function passedForGood(
   return nonce < settled
 }
 
-async function inBlock(
+export async function inBlock(
   rooms: RelayRooms,
   row: TransactionRow,
   sighting: Extract<Sighting, { seen: 'block' }>,
   confirmations: bigint,
-): Promise<void> {
+  hash = hashOf(row),
+): Promise<TransactionRow> {
   const state = sighting.depth >= confirmations ? 'final' : 'mined'
-  const block = { hash: sighting.block, number: sighting.number.toString(), success: sighting.success }
-  if (row.state === state && JSON.stringify(row.body['block']) === JSON.stringify(block)) return
-  await update(rooms, row, { state, body: { block, receipt: sighting.receipt, error: undefined, missing: undefined } })
+  const { number, success, fee } = sighting
+  const paid = fee === undefined ? {} : { fee: fee.toString() }
+  const block = { hash: sighting.block, number: number.toString(), success, ...paid }
+  if (row.state === state && JSON.stringify(row.body['block']) === JSON.stringify(block)) return row
+  const { receipt } = sighting
+  return update(rooms, row, {
+    state,
+    body: { ...(hash && { hash }), block, receipt, error: undefined, missing: undefined },
+  })
 }
 
 /** The block that held it is gone, and the node still knows it. */

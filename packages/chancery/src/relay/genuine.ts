@@ -53,10 +53,11 @@ export function readingGenuine(store: RelayRooms['store'], stateKey: Secret): Re
 
 /**
  * What a transaction uses up beside its nonce: an older version of its row is genuine too, and put back it would be paid
- * again under the next nonce. Taken by what is signed for it, or by its failure before that.
+ * again under the next nonce. Taken by what is signed for it, or by its failure before that; what replaces that takes one
+ * more, for the version it makes.
  */
-export function onlyOnce(id: TransactionId): Omit<Extract<Claim, { kind: 'once' }>, 'root'> {
-  return { kind: 'once', scope: 'relay', id: toHex(sha256(utf8(id))) }
+export function onlyOnce(id: TransactionId, version = 0): Omit<Extract<Claim, { kind: 'once' }>, 'root'> {
+  return { kind: 'once', scope: 'relay', id: toHex(sha256(utf8(version === 0 ? id : `${id} version ${version}`))) }
 }
 
 /** Holds the place of a transaction that failed before anything was signed for it. */

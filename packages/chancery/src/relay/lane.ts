@@ -2,10 +2,14 @@
 import { deadlineIn, left } from '../base/deadline.ts'
 import type { Network } from '../core/names.ts'
 import type { Lease, TransactionRow } from '../core/store.ts'
+import { runCoinLane } from './coins/lane.ts'
 import { follow } from './follow.ts'
+import { giveUpEnded } from './give-up.ts'
+import type { Pauses } from './pauses.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
-import { assign, broadcast, noteFrozen, signAgain } from './send.ts'
+import { assign, broadcast, frozen, signAgain } from './send.ts'
+import { noteWaiting, stepLimit } from './write.ts'
 
 export interface Lane {
   readonly network: Network
@@ -14,20 +18,31 @@ export interface Lane {
 
 /** What geth's pool keeps of one account for certain (its `accountslots`). */
 const mostUnderWay = 16
-const stepLimit = 10_000
 const leaseLimit = 30_000
 const pageSize = 200
 
 /**
  * Goes once through everything a lane has open, for as long as it is not `closed`. Tells `holds` the lease whenever it is
- * taken or renewed, and undefined when another has it. While behind, it is left to those that may sign.
+ * taken or renewed, and undefined when another has it. While behind, it is left to those that may sign. `waits` has the
+ * payments in coins that are tried again later.
  */
-export async function runLane(rooms: RelayRooms, lane: Lane, holds: Holds, closed: () => boolean): Promise<void> {
+export async function runLane(
+  rooms: RelayRooms,
+  lane: Lane,
+  holds: Holds,
+  closed: () => boolean,
+  waits: Pauses,
+): Promise<void> {
   if (rooms.behind()) return
   const hold = holdOf(rooms, lane, holds)
   const going = async () => !closed() && (await hold()) !== undefined
   if (!(await hold())) return
-  const rows = await openRows(rooms, lane)
+  const coin = rooms.coinNetworks.get(lane.network)
+  return coin === undefined ? runNonceLane(rooms, lane, going) : runCoinLane(rooms, coin, lane, going, waits)
+}
+
+async function runNonceLane(rooms: RelayRooms, lane: Lane, going: () => Promise<boolean>): Promise<void> {
+  const rows = await giveUpEnded(rooms, await openRows(rooms, lane))
   const underWay = byNonce(rows.filter((row) => row.nonce !== undefined))
   await follow(
     rooms,
@@ -37,7 +52,8 @@ export async function runLane(rooms: RelayRooms, lane: Lane, holds: Holds, close
   const assigned = underWay.filter(({ state }) => state === 'assigned')
   const accepted = rows.filter(({ state }) => state === 'accepted')
   if (rooms.state.current().halted) {
-    return sendEach(rooms, [...assigned, ...accepted], noteFrozen, going)
+    const wait = (_: RelayRooms, row: TransactionRow) => noteWaiting(rooms, row, frozen)
+    return sendEach(rooms, [...assigned, ...accepted], wait, going)
   }
   // After a crash: what was claimed is signed, what was signed is sent. A gap would strand what follows it.
   await sendEach(rooms, assigned, signAgain, going)

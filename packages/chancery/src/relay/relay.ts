@@ -1,18 +1,22 @@
 /** The relay: takes transactions on, drives their lanes, tells how they stand. */
-import { deadlineIn, left } from '../base/deadline.ts'
+import { deadlineIn, left, type Deadline } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import { keyNotFound, Refused } from '../core/errors.ts'
 import type { TransactionId } from '../core/names.ts'
-import type { Relay, TransactionView } from '../core/services.ts'
+import type { PaymentRelay } from '../core/payments.ts'
+import type { Relay } from '../core/services.ts'
+import type { TransactionView } from '../core/transactions.ts'
 import type { TransactionRow } from '../core/store.ts'
 import { accept } from './accept.ts'
+import { askReplacement } from './ask-replacement.ts'
 import { createDriver } from './driver.ts'
 import { readingGenuine } from './genuine.ts'
+import { acceptPayment } from './pay.ts'
 import type { RelayRooms } from './rooms.ts'
 import { withoutSource } from './row.ts'
 import { failUnassigned } from './set-back.ts'
 
-export interface RunningRelay extends Relay {
+export interface RunningRelay extends Relay, PaymentRelay {
   /**
    * Before a gap in the store is accepted: what may have been sent already is not sent again by itself. Ends where the gap
    * was `acceptedElsewhere`: what is there since then is in order.
@@ -33,6 +37,22 @@ export function startRelay(given: RelayRooms): RunningRelay {
       driver.wake(row)
       return view(rooms, row, call)
     },
+    pay: async (prepare, call, idempotency) => {
+      const row = await acceptPayment(rooms, prepare, call, idempotency)
+      rooms.managed.add(row)
+      driver.wake(row)
+      return bareView(rooms, row, call.deadline)
+    },
+    replace: async (id, prepare, call) => {
+      const row = await askReplacement(rooms, id, prepare, call)
+      driver.wake(row)
+      return bareView(rooms, row, call.deadline)
+    },
+    payment: (id, deadline) => payment(rooms, id, deadline),
+    payments: async (filter, page, deadline) =>
+      (await rooms.store.transactions(filter, page, deadline)).map(withoutSource),
+    paid: (id, whileIn, deadline) =>
+      whileOpen(rooms, driver.turn, whileIn, deadline, () => payment(rooms, id, within(rooms))),
     get: async (id, call) => view(rooms, await find(rooms, id, call), call),
     list: ({ states, key }, page, call) => list(rooms, { ...(states && { states }), ...(key && { key }) }, page, call),
     wait: (id, whileIn, call) => wait(rooms, driver.turn, id, whileIn, call),
@@ -51,8 +71,18 @@ async function find(rooms: RelayRooms, id: TransactionId, call: Call): Promise<T
   return row
 }
 
-async function view(rooms: RelayRooms, row: TransactionRow, call: Call): Promise<TransactionView> {
-  return { row: withoutSource(row), signed: await rooms.store.signedTransactions(row.id, call.deadline) }
+function view(rooms: RelayRooms, row: TransactionRow, { deadline }: Call): Promise<TransactionView> {
+  return bareView(rooms, row, deadline)
+}
+
+async function bareView(rooms: RelayRooms, row: TransactionRow, deadline: Deadline): Promise<TransactionView> {
+  return { row: withoutSource(row), signed: await rooms.store.signedTransactions(row.id, deadline) }
+}
+
+/** Undefined for a transaction of no wallet too. */
+async function payment(rooms: RelayRooms, id: TransactionId, deadline: Deadline): Promise<TransactionView | undefined> {
+  const row = await rooms.store.transaction(id, deadline)
+  return row?.wallet && bareView(rooms, row, deadline)
 }
 
 async function list(
@@ -81,14 +111,30 @@ async function wait(
   whileIn: readonly TransactionRow['state'][],
   call: Call,
 ): Promise<TransactionView> {
+  return whileOpen(rooms, turn, whileIn, call.deadline, async () => {
+    const asked = { ...call, deadline: within(rooms) }
+    return view(rooms, await find(rooms, id, asked), asked)
+  })
+}
+
+/** Looks after each turn of a lane, and at least once an interval. */
+async function whileOpen<V extends TransactionView | undefined>(
+  rooms: RelayRooms,
+  turn: () => Promise<void>,
+  whileIn: readonly TransactionRow['state'][],
+  deadline: Deadline,
+  look: () => Promise<V>,
+): Promise<V> {
   for (;;) {
     const looked = turn()
-    const row = await find(rooms, id, { ...call, deadline: deadlineIn(1_000, rooms.clock) })
-    if (!whileIn.includes(row.state) || left(call.deadline) === 0) {
-      return view(rooms, row, { ...call, deadline: deadlineIn(1_000, rooms.clock) })
-    }
-    await Promise.race([looked, passed(Math.min(left(call.deadline), rooms.interval))])
+    const found = await look()
+    if (found === undefined || !whileIn.includes(found.row.state) || left(deadline) === 0) return found
+    await Promise.race([looked, passed(Math.min(left(deadline), rooms.interval))])
   }
+}
+
+function within({ clock }: RelayRooms): Deadline {
+  return deadlineIn(1_000, clock)
 }
 
 function passed(milliseconds: number): Promise<void> {

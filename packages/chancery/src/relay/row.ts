@@ -57,6 +57,14 @@ export function hashOf(row: TransactionRow): Hex | undefined {
   return typeof hash === 'string' && hash.startsWith('0x') ? (hash as Hex) : undefined
 }
 
+/** Hashes of everything that was signed for it, oldest first. */
+export function versionsOf(row: TransactionRow): readonly Hex[] {
+  const versions = row.body['versions']
+  if (Array.isArray(versions)) return versions.filter((one): one is Hex => typeof one === 'string')
+  const hash = hashOf(row)
+  return hash === undefined ? [] : [hash]
+}
+
 /** One row's next version, with the entry that says so. */
 export function rowItem({ stateKey }: RelayRooms, row: TransactionRow): RecordItem {
   return { bodies: [rowEntry(row)], guards: [], signs: false, transactions: [sealRow(row, stateKey)] }
@@ -69,7 +77,7 @@ export function failedItem(rooms: RelayRooms, row: TransactionRow): RecordItem {
   return { ...rowItem(rooms, row), guards, bodies: [{ ...rowEntry(row), guards }] }
 }
 
-function rowEntry(row: TransactionRow): EntryBody {
+export function rowEntry(row: TransactionRow): EntryBody {
   const { id, client, key, network, sender, state, nonce } = row
   const hash = hashOf(row)
   return {

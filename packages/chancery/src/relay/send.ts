@@ -1,19 +1,15 @@
 /** From an accepted row to bytes that a node knows: prepare, claim and sign, then send what is already durable. */
 import { deadlineIn } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
-import type { Signed } from '../core/chain.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { Joined } from '../core/services.ts'
-import type { SignedTransaction, TransactionRow } from '../core/store.ts'
-import { isHex } from '../base/bytes.ts'
-import { canonical, type JsonObject } from '../base/json.ts'
+import type { TransactionRow } from '../core/store.ts'
 import { networkOf } from './accept.ts'
+import { refusalOf } from './payment.ts'
 import type { RelayRooms } from './rooms.ts'
-import { onlyOnce, sealRow } from './genuine.ts'
-import { errorMember, failedItem, hashOf, nextRow, preparedOf, rowItem, sourceOf } from './row.ts'
+import { errorMember, hashOf, nextRow } from './row.ts'
+import { callOf, clientGone, signRow, unsigned } from './sign-row.ts'
+import { current, fail, note, noteWaiting, stepLimit, update } from './write.ts'
 
-/** The longest one step of one transaction may take, in milliseconds. */
-const stepLimit = 10_000
 /** Times a node may answer that it cannot execute a transaction before the transaction has failed. */
 const patience = 3
 /** A node's pending nonce further ahead than this is not believed: it would strand everything behind it. */
@@ -21,8 +17,10 @@ const believable = 64n
 
 /** Gives an accepted row its nonce and its signature. Returns the row as it now stands. */
 export async function assign(rooms: RelayRooms, row: TransactionRow): Promise<TransactionRow> {
+  const refusal = refusalOf(rooms, row, rooms.state.current())
+  if (refusal !== undefined) return noteWaiting(rooms, row, refusal)
   const call = callOf(rooms, row)
-  if (call === undefined) return fail(rooms, row, new Refused('unauthenticated', 'The client is no longer registered'))
+  if (call === undefined) return fail(rooms, row, clientGone)
   const prepared = await prepare(rooms, row, call)
   if (prepared === undefined) return current(rooms, row)
   const nonce = await nextNonce(rooms, row, call).catch(async (error: unknown) => {
@@ -37,6 +35,8 @@ export async function assign(rooms: RelayRooms, row: TransactionRow): Promise<Tr
 
 /** After a crash between claim and signature: the same transaction, the same claim. */
 export async function signAgain(rooms: RelayRooms, row: TransactionRow): Promise<TransactionRow> {
+  const refusal = refusalOf(rooms, row, rooms.state.current())
+  if (refusal !== undefined) return noteWaiting(rooms, row, refusal)
   const call = callOf(rooms, row)
   return call === undefined ? row : sign(rooms, row, [], call)
 }
@@ -68,19 +68,7 @@ async function rejected(rooms: RelayRooms, row: TransactionRow, error: unknown):
   throw error
 }
 
-/** Writes down why a row waits, once: the same reason every second would only fill the register. */
-async function note(rooms: RelayRooms, row: TransactionRow, body: JsonObject): Promise<void> {
-  const next = nextRow(row, rooms.clock.now(), { body })
-  if (canonical(next.body) !== canonical(row.body)) await write(rooms, next)
-}
-
-const frozen = new Refused('frozen', 'Everything is frozen: it waits for the thaw')
-
-/** Instead of signing it. */
-export async function noteFrozen(rooms: RelayRooms, row: TransactionRow): Promise<TransactionRow> {
-  await note(rooms, row, { error: errorMember(frozen) })
-  return row
-}
+export const frozen = new Refused('frozen', 'Everything is frozen: it waits for the thaw')
 
 /** The relay's own count, or the node's where that is ahead and believable (the key is used elsewhere too). */
 async function nextNonce(rooms: RelayRooms, row: TransactionRow, call: Call): Promise<bigint> {
@@ -104,54 +92,11 @@ async function sign(
   rows: readonly TransactionRow[],
   call: Call,
 ): Promise<TransactionRow> {
-  const { key, network } = row
-  const request = { key, network, operation: 'sign:transaction', value: preparedOf(row) } as const
   try {
-    await rooms.signing.signJoined(request, call, joinedTo(rooms, row, rows))
+    return await signRow(rooms, row, rows, call)
   } catch (error) {
     return unsigned(rooms, row, error)
   }
-  return current(rooms, row)
-}
-
-function joinedTo(rooms: RelayRooms, row: TransactionRow, rows: readonly TransactionRow[]): Joined {
-  const { clock, stateKey } = rooms
-  return {
-    rows: rows.map((one) => sealRow(one, stateKey)),
-    once: onlyOnce(row.id),
-    finish: (signed) => {
-      const bytes = signedTransaction(rooms, row, signed)
-      const next = nextRow(row, clock.now(), { state: 'signed', body: { hash: bytes.hash } })
-      return { rows: [sealRow(next, stateKey)], signed: [bytes] }
-    },
-  }
-}
-
-function signedTransaction(rooms: RelayRooms, row: TransactionRow, { hash, raw }: Signed): SignedTransaction {
-  if (!isHex(hash, 32) || raw === undefined)
-    throw new Failed('internal', 'The chain assembled a transaction without bytes')
-  return { hash, raw, transaction: row.id, createdAt: rooms.clock.now() }
-}
-
-/**
- * Refused before its nonce was claimed, the transaction has failed and holds nothing, unless it may pass later. Once the
- * nonce is claimed it is never given back (safety rule 5): the lane waits with it, the reason on the row, until it can be
- * signed.
- */
-async function unsigned(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<TransactionRow> {
-  const standing = await current(rooms, row)
-  if (standing.state === 'accepted' && error instanceof Refused && !(await mayPass(rooms, standing, error))) {
-    return fail(rooms, standing, error)
-  }
-  await note(rooms, standing, { error: errorMember(error) })
-  throw error
-}
-
-/** A freeze of everything passes. One of the key or the client alone is about these transactions. */
-async function mayPass({ state, clock }: RelayRooms, row: TransactionRow, { code }: Refused): Promise<boolean> {
-  if (code !== 'frozen') return code === 'conflicts-with-earlier' || code === 'version-conflict'
-  const { halted, keys, clients } = await state.refresh(deadlineIn(stepLimit, clock))
-  return halted || !(keys.get(row.key)?.value.frozen || clients.get(row.client)?.value.frozen)
 }
 
 /** What no longer holds of a transaction that is in no block. */
@@ -179,38 +124,4 @@ export async function broadcast(rooms: RelayRooms, row: TransactionRow): Promise
 
 function wordsOf(sent: unknown): string {
   return typeof sent === 'object' && sent !== null && 'words' in sent ? String(sent.words) : 'accepted'
-}
-
-export async function update(
-  rooms: RelayRooms,
-  row: TransactionRow,
-  change: Parameters<typeof nextRow>[2],
-): Promise<TransactionRow> {
-  const next = nextRow(row, rooms.clock.now(), change)
-  await write(rooms, next)
-  return next
-}
-
-async function fail(rooms: RelayRooms, row: TransactionRow, error: unknown): Promise<TransactionRow> {
-  const next = nextRow(row, rooms.clock.now(), { state: 'failed', body: { error: errorMember(error) } })
-  await write(rooms, next, failedItem)
-  return next
-}
-
-async function write(rooms: RelayRooms, row: TransactionRow, itemOf = rowItem): Promise<void> {
-  const recorded = await rooms.recorder.record(itemOf(rooms, row), deadlineIn(stepLimit, rooms.clock))
-  if (recorded.status !== 'recorded')
-    throw new Failed('internal', `${row.id} was changed by another process in the meantime`)
-}
-
-async function current(rooms: RelayRooms, row: TransactionRow): Promise<TransactionRow> {
-  const found = await rooms.store.transaction(row.id, deadlineIn(stepLimit, rooms.clock))
-  if (found === undefined) throw new Failed('store-corrupt', `The row of ${row.id} is missing`)
-  return found
-}
-
-/** On behalf of the client as it stands now, from where it asked: a grant taken away in the meantime is gone. */
-function callOf(rooms: RelayRooms, row: TransactionRow): Call | undefined {
-  const principal = rooms.principalOf(row.client)
-  return principal && { principal: { ...principal, ...sourceOf(row) }, deadline: deadlineIn(stepLimit, rooms.clock) }
 }

@@ -1,6 +1,7 @@
 /** A private key in words on its way out, once: encrypted inside a signer process to whoever asked for the key. */
 import { openEnvelope, type EnvelopeKeys, sealEnvelope } from './envelope.ts'
 import { encodeFields } from './fields.ts'
+import type { SigningHalf } from './halves.ts'
 import { refuse } from './refusal.ts'
 import { decodeWordList, wordsOf } from './words.ts'
 
@@ -14,15 +15,16 @@ function contextOf(id: string, algorithm: string): Uint8Array {
 export interface Backup {
   readonly id: string
   readonly algorithm: string
-  /** As `encodeWordList` wrote it. */
+  /** As `encodeWordList` wrote it; not read where `wordsOf` is given. */
   readonly list: Uint8Array
+  readonly wordsOf?: SigningHalf['wordsOf']
   /** An X25519 public key. */
   readonly recipient: Uint8Array
 }
 
 /** Inside a signer process. Leaves the private key as it is. @throws SignerRefusal */
-export function sealBackup(privateKey: Uint8Array, { id, algorithm, list, recipient }: Backup): Uint8Array {
-  const words = wordsOf(privateKey, decodeWordList(list))
+export function sealBackup(privateKey: Uint8Array, { id, algorithm, list, recipient, ...half }: Backup): Uint8Array {
+  const words = half.wordsOf?.(privateKey) ?? wordsOf(privateKey, decodeWordList(list))
   try {
     return sealEnvelope(recipient, contextOf(id, algorithm), words)
   } catch {

@@ -8,16 +8,18 @@ import { decodeFields, encodedSize, readUint32, writeFields, writeUint32 } from 
 export const kinds = {
   /** sealing key → the process's own X25519 public key */
   start: 1,
-  /** id, algorithm, and for a backup word list and recipient → public key, salt, nonce, ciphertext, backup if asked for */
+  /** id, algorithm (`bip32` of a tree, here and below), and for a backup word list and recipient → public key, salt, nonce, ciphertext, backup if asked for */
   create: 2,
   /** id, algorithm, envelope → public key, salt, nonce, ciphertext */
   import: 3,
-  /** id, sealed key, expiry, message, then row, root, replaced root per claim → signature */
+  /** id, sealed key, expiry, message, derivation or nothing, then row, root, replaced root per claim → signature */
   sign: 4,
   /** id, sealed key (id, algorithm, public key, salt, nonce, ciphertext) → public key, computed from the secret */
   open: 5,
   /** The fields of a `sign` for each, as one list → its answer for each, as a frame */
   signMany: 8,
+  /** id, sealed key, path → public key and chain code of that node of a tree */
+  extended: 9,
   /** id → nothing */
   forget: 6,
   /** algorithm, envelope, then an id for each secret in it → for each a frame, as `import` is answered */

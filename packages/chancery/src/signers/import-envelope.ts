@@ -3,35 +3,35 @@ import { utf8 } from '../base/bytes.ts'
 import type { Secret } from '../base/secret.ts'
 import type { ImportedSecret, NewKeyRequest } from '../core/backend.ts'
 import { Refused } from '../core/errors.ts'
-import type { Algorithm } from '../core/key.ts'
 import type { Words } from '../core/words.ts'
 import { sealEnvelope } from './envelope.ts'
 import { encodeFields } from './fields.ts'
 import { importContext, importManyContext } from './imported.ts'
+import { formOf, type KeyForm } from './key-form.ts'
 import { encodeWordList } from './words.ts'
 
 /** @throws Refused `not-supported` for words, where the request brings no list of them. */
 export function sealImport(recipient: Uint8Array, request: NewKeyRequest, secret: ImportedSecret): Uint8Array {
-  const { id, algorithm, words } = request
+  const { id, words } = request
   const plaintext = encodeImported(secret, words)
   try {
-    return sealEnvelope(recipient, importContext(id, algorithm), plaintext)
+    return sealEnvelope(recipient, importContext(id, formOf(request)), plaintext)
   } finally {
     plaintext.fill(0)
   }
 }
 
-/** For many keys of one algorithm. @throws Refused as `sealImport` does */
+/** For many keys of one form. @throws Refused as `sealImport` does */
 export function sealImports(
   recipient: Uint8Array,
-  algorithm: Algorithm,
+  form: KeyForm,
   wanted: readonly { readonly request: NewKeyRequest; readonly secret: ImportedSecret }[],
 ): Uint8Array {
   const parts = wanted.map(({ request, secret }) => encodeImported(secret, request.words))
   const plaintext = encodeFields(parts)
   try {
     const ids = wanted.map(({ request }) => request.id)
-    return sealEnvelope(recipient, importManyContext(algorithm, ids), plaintext)
+    return sealEnvelope(recipient, importManyContext(form, ids), plaintext)
   } finally {
     for (const part of [...parts, plaintext]) part.fill(0)
   }

@@ -6,6 +6,7 @@ import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
 import { concat } from '../base/bytes.ts'
 import { type DeriveKey, hex, malformed, member, parseJson, pbkdf2, scrypt } from './keystore-parts.ts'
 import { refuse } from './refusal.ts'
+import { textIn } from './text.ts'
 
 interface Keystore {
   readonly ciphertext: Uint8Array
@@ -79,13 +80,4 @@ function keyDerivation(kdf: (name: string) => unknown): DeriveKey {
   if (kdf('function') === 'scrypt') return scrypt(salt, parameter)
   if (kdf('function') === 'pbkdf2') return pbkdf2(salt, parameter)
   throw malformed('its key derivation is neither scrypt nor pbkdf2')
-}
-
-/** @throws SignerRefusal `invalid-payload` when it is no UTF-8 */
-export function textIn(bytes: Uint8Array, what: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw refuse('invalid-payload', `The ${what} is not UTF-8 text`)
-  }
 }

@@ -37,6 +37,13 @@ export function decodeWordList(field: Uint8Array): WordList {
 export function wordsOf(privateKey: Uint8Array, list: WordList): Uint8Array {
   if (privateKey.length !== keySize) throw refuse('not-supported', 'Private keys of this algorithm have no words')
   const numbers = numbersOf(privateKey)
+  const text = textOf(numbers, list)
+  numbers.fill(0)
+  return text
+}
+
+/** The words of these numbers, with single spaces, in a buffer of its own. */
+export function textOf(numbers: Uint16Array, list: WordList): Uint8Array {
   const words = Array.from(numbers, (number) => list[number] ?? new Uint8Array(0))
   const text = new Uint8Array(words.reduce((size, word) => size + word.length + 1, -1)).fill(space)
   let at = 0
@@ -44,7 +51,6 @@ export function wordsOf(privateKey: Uint8Array, list: WordList): Uint8Array {
     text.set(word, at)
     at += word.length + 1
   }
-  numbers.fill(0)
   return text
 }
 
@@ -100,7 +106,7 @@ function checksumOf(privateKey: Uint8Array): number {
 }
 
 /** Views into `text`. */
-function* wordsIn(text: Uint8Array): Generator<Uint8Array> {
+export function* wordsIn(text: Uint8Array): Generator<Uint8Array> {
   let start = 0
   for (let at = 0; at <= text.length; at++) {
     if (at < text.length && !isSpace(text, at)) continue
@@ -117,7 +123,8 @@ function isSpace(text: Uint8Array, at: number): boolean {
   return byte === space || (byte >= 0x09 && byte <= 0x0d)
 }
 
-function numberOf(word: Uint8Array, list: WordList, place: number): number {
+/** The place of a word in the list. @throws SignerRefusal `invalid-payload` */
+export function numberOf(word: Uint8Array, list: WordList, place: number): number {
   const number = list.findIndex((one) => isSame(word, one))
   if (number === -1) throw refuse('invalid-payload', `Word ${place} is not in the list of words`)
   return number

@@ -1,6 +1,6 @@
 /** An attempt: what is written before a key is used. */
 import { isoTime } from '../base/clock.ts'
-import { sha256Hex, type Hex } from '../base/bytes.ts'
+import { sha256Hex, toHex, type Hex } from '../base/bytes.ts'
 import type { Call } from '../core/call.ts'
 import {
   eachKey,
@@ -13,6 +13,7 @@ import {
 } from '../core/claim.ts'
 import type { AttemptEntry, EntryGuard, SharedAttemptEntry } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
+import type { KeyRecord } from '../core/key.ts'
 import type { AttemptId, Purpose } from '../core/names.ts'
 import type { Payload } from '../core/payload.ts'
 import type { RecordItem } from '../core/recorder.ts'
@@ -32,10 +33,17 @@ export interface Attempt extends ClaimRows {
 export interface IdentifiedPayload {
   readonly payload: Payload
   readonly hash: Hex
+  /** Whose signature it gets: two children of a tree may sign the same, and neither gets the other's. */
+  readonly publicKey: Hex
+}
+
+export function identify(payload: Payload, { publicKey }: Pick<KeyRecord, 'publicKey'>): IdentifiedPayload {
+  const { signer } = payload
+  return { payload, hash: payloadHash(payload), publicKey: signer ? toHex(signer.publicKey.bytes) : publicKey }
 }
 
 /** The identity of what is signed, in the register and among stored signatures. */
-export function payloadHash(payload: Payload): Hex {
+function payloadHash(payload: Payload): Hex {
   return sha256Hex(payload.bytes)
 }
 
@@ -111,8 +119,14 @@ function ofEachKey(duty: DutyClaim): EntryDuty {
   return { ...entry, scope: `${eachKey}${entry.scope.slice(entry.scope.indexOf('@') + 1)}` }
 }
 
-function signingOf({ judged, payloads }: Attempt): NonNullable<RecordItem['signing']> {
-  return payloads.map(({ hash }) => ({ publicKey: judged.key.publicKey, payload: hash }))
+function signingOf({ payloads }: Attempt): NonNullable<RecordItem['signing']> {
+  return payloads.map(({ publicKey, hash }) => ({ publicKey, payload: hash }))
+}
+
+/** The entry's member of that name. */
+export function signersOf(payloads: readonly IdentifiedPayload[]): Pick<AttemptEntry, 'signers'> {
+  const derived = payloads.some(({ payload }) => payload.signer !== undefined)
+  return derived ? { signers: payloads.map(({ publicKey }) => publicKey) } : {}
 }
 
 function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
@@ -133,6 +147,7 @@ function attemptEntry(attempt: Attempt, call: Call, now: number): AttemptEntry {
     publicKey: key.publicKey,
     ...(purpose && { purpose }),
     rules: { version: rulesVersion },
+    ...signersOf(payloads),
     summary: intent.summary,
     time: isoTime(now),
     ...(windows.length > 0 && { windows: windows.map(entryWindow) }),

@@ -1,5 +1,6 @@
 /** The only maker of a cleared payload: every other file takes `Cleared` as proof that the flow reached this point. */
 import type { Clock } from '../base/clock.ts'
+import type { GuardRow } from '../core/claim.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Cleared, Payload } from '../core/payload.ts'
 
@@ -13,6 +14,13 @@ export function clear(
   { guards, duties }: Pick<Cleared, 'guards' | 'duties'>,
   clock: Clock,
 ): Cleared {
-  const proof = { payload, attempt, guards, duties, expiresAt: clock.monotonic() + clearedLifetime }
+  const own = answeredFor(payload, guards)
+  const proof = { payload, attempt, guards: own, duties, expiresAt: clock.monotonic() + clearedLifetime }
   return proof as unknown as Cleared
+}
+
+/** A coin moves only with the signature that spends it, so that one alone goes along: 300 payloads would each carry 300. */
+function answeredFor({ outpoint }: Payload, guards: readonly GuardRow[]): readonly GuardRow[] {
+  if (outpoint === undefined) return guards
+  return guards.filter(({ kind, item }) => kind !== 'outpoint' || item === outpoint)
 }

@@ -2,6 +2,7 @@
 import { heldGrants, type Principal } from '../core/access.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { Chain, Intent } from '../core/chain.ts'
+import type { ChildKey, OwnScripts } from '../core/own-scripts.ts'
 import type { Decision } from '../core/decision.ts'
 import { Failed, keyNotFound, Refused } from '../core/errors.ts'
 import type { Facts } from '../core/facts.ts'
@@ -18,6 +19,7 @@ import type { SigningRooms } from './rooms.ts'
 export interface Judged {
   readonly epoch: number
   readonly key: KeyRecord
+  /** What the chain was given; of a tree, its child's. */
   readonly publicKey: PublicKey
   readonly chain: Chain
   readonly backend: KeyBackend
@@ -42,9 +44,12 @@ export function judge(
   const principal = asItStands(caller, snapshot)
   const key = findKey(rooms, snapshot, request, principal, own)
   refuseUnusable(snapshot, key, principal)
+  const refusal = own?.refusal?.(snapshot)
+  if (refusal !== undefined) throw refusal
   const chain = known(rooms.chains.get(key.family), `chain ${key.family}`)
   const backend = known(rooms.backends.get(key.backend), `key back-end ${key.backend}`)
-  const publicKey = { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
+  const child = childFor(key, request.own)
+  const publicKey = child?.publicKey ?? { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
   const { operation, value } = request
   const network = networkFor(key, request)
   refuseOtherNetwork(key, network)
@@ -55,6 +60,7 @@ export function judge(
     publicKey,
     ...(network && { network }),
     ...(accounts && { accounts }),
+    ...(request.own && { own: request.own }),
   })
   permitIntent(rooms, principal, key, intent, own)
   refuseToyKey(rooms, backend, key, intent)
@@ -68,7 +74,7 @@ export function judge(
     ...(intent.network && { network: intent.network }),
   }
   const decision = { ...rooms.evaluate({ ...question, rules: rules?.value ?? noRules }), ...hintFor(rules?.value) }
-  const payloads = chain.payloads(intent, key.id)
+  const payloads = chain.payloads(intent, key.id).map((payload) => signedBy(payload, child))
   refuseTooLarge(backend, payloads)
   return {
     epoch: snapshot.epoch,
@@ -82,6 +88,22 @@ export function judge(
     decision,
     payloads,
   }
+}
+
+/**
+ * Of a tree, the child whose address its wallet is known by: what the root would sign has no address.
+ * @throws Refused `not-supported`
+ */
+function childFor({ tree }: KeyRecord, own: OwnScripts | undefined): ChildKey | undefined {
+  if (tree === undefined) return undefined
+  const [child] = own?.children ?? []
+  if (child !== undefined) return child
+  throw new Refused('not-supported', 'This key is the root of a tree: ask through one of its wallets')
+}
+
+function signedBy(payload: Payload, child: ChildKey | undefined): Payload {
+  if (child === undefined || payload.signer !== undefined) return payload
+  return { ...payload, signer: child }
 }
 
 /** As version 0: nobody put them. */

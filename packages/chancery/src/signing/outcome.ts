@@ -55,10 +55,10 @@ function isRandom({ judged }: Attempt): boolean {
   )
 }
 
-function keptSignatures({ judged, payloads }: Attempt, signatures: readonly Signature[]): readonly StoredSignature[] {
-  return payloads.flatMap(({ hash }, index) => {
+function keptSignatures({ payloads }: Attempt, signatures: readonly Signature[]): readonly StoredSignature[] {
+  return payloads.flatMap(({ publicKey, hash }, index) => {
     const signature = signatures[index]
-    return signature ? [{ publicKey: judged.key.publicKey, payload: hash, signature }] : []
+    return signature ? [{ publicKey, payload: hash, signature }] : []
   })
 }
 
@@ -67,13 +67,19 @@ function winners(
   ours: readonly StoredSignature[],
   standing: readonly StoredSignature[],
 ): readonly Signature[] | undefined {
-  const found = ours.map(
-    ({ payload, signature }) => standing.find((one) => one.payload === payload)?.signature ?? signature,
-  )
+  const found = ours.map((own) => standing.find((one) => isOfSame(one, own))?.signature ?? own.signature)
   const same = found.every(
     (signature, index) => toHex(signature.bytes) === toHex(ours[index]?.signature.bytes ?? signature.bytes),
   )
   return same ? undefined : found
+}
+
+/** Whether both are of the same payload, and by the same key. */
+function isOfSame(
+  one: Pick<StoredSignature, 'publicKey' | 'payload'>,
+  other: Pick<StoredSignature, 'publicKey' | 'payload'>,
+): boolean {
+  return one.payload === other.payload && one.publicKey === other.publicKey
 }
 
 function verified(

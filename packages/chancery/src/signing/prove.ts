@@ -3,13 +3,13 @@ import { atMost, type Deadline } from '../base/deadline.ts'
 import { fromHex, sha256, toHex, utf8 } from '../base/bytes.ts'
 import { isoTime } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import type { KeyBackend } from '../core/backend.ts'
+import { canKeepTrees, type KeyBackend } from '../core/backend.ts'
 import type { AttemptEntry, OutcomeEntry } from '../core/entries.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { KeyRecord } from '../core/key.ts'
+import { refOf, type KeyRecord } from '../core/key.ts'
 import type { AttemptId, ClientId } from '../core/names.ts'
-import type { Payload } from '../core/payload.ts'
-import { payloadHash } from './attempt.ts'
+import type { DerivedSigner, Payload } from '../core/payload.ts'
+import { identify, signersOf } from './attempt.ts'
 import { evidenceOf } from './outcome.ts'
 import type { SigningRooms } from './rooms.ts'
 import { useKey } from './use-key.ts'
@@ -25,6 +25,8 @@ export interface ProofRequest {
   readonly backend: KeyBackend
   readonly client: ClientId
   readonly deadline: Deadline
+  /** The child of a tree that proves itself in the place of the key. */
+  readonly signer?: DerivedSigner
 }
 
 /**
@@ -37,7 +39,7 @@ export async function prove(
   request: ProofRequest,
 ): Promise<void> {
   const { key, backend, deadline } = request
-  const payload = proofPayload(key)
+  const payload = proofPayload(key, request.signer ?? (await treeSigner(request)))
   const id = newId('att', rooms.clock.now())
   const { epoch } = rooms.state.current()
   const entry = proofEntry(request, id, payload, epoch, rooms.clock.now())
@@ -51,9 +53,21 @@ export async function prove(
   rooms.recorder.trail({ bodies: [outcome], guards: [], signs: false })
 }
 
-function proofPayload(key: KeyRecord): Payload {
-  const bytes = sha256(utf8(`chancery: proof of possession of ${key.id} ${key.publicKey}`))
-  return { key: key.id, algorithm: key.algorithm, bytes, prehashed: key.algorithm === 'secp256k1-ecdsa', urgency: 0 }
+/** The root of a tree signs nothing: its first hardened child proves that the tree is there. */
+async function treeSigner({ key, backend, deadline }: ProofRequest): Promise<DerivedSigner | undefined> {
+  if (key.tree === undefined) return undefined
+  if (!canKeepTrees(backend)) throw new Failed('internal', `${backend.name} keeps no trees of keys`)
+  const path = [0x8000_0000]
+  const { publicKey } = await backend.extendedPublicKey(refOf(key), path, deadline)
+  return { path, publicKey }
+}
+
+function proofPayload(key: KeyRecord, signer: DerivedSigner | undefined): Payload {
+  const whose = signer === undefined ? key.publicKey : toHex(signer.publicKey.bytes)
+  const bytes = sha256(utf8(`chancery: proof of possession of ${key.id} ${whose}`))
+  const algorithm = signer?.publicKey.algorithm ?? key.algorithm
+  const prehashed = algorithm.startsWith('secp256k1')
+  return { key: key.id, algorithm, bytes, prehashed, urgency: 0, ...(signer && { signer }) }
 }
 
 function proofEntry(
@@ -63,6 +77,7 @@ function proofEntry(
   epoch: number,
   now: number,
 ): AttemptEntry {
+  const identified = identify(payload, key)
   return {
     kind: 'attempt',
     id,
@@ -72,7 +87,8 @@ function proofEntry(
     publicKey: toHex(fromHex(key.publicKey)),
     operation: 'prove',
     summary: { proof: 'possession' },
-    payloads: [payloadHash(payload)],
+    payloads: [identified.hash],
+    ...signersOf([identified]),
     guards: [],
     rules: { version: 0 },
     epoch,

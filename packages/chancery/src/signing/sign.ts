@@ -3,13 +3,13 @@ import { newId } from '../base/id.ts'
 import { atMost, type Deadline } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import type { Claim } from '../core/claim.ts'
+import { conflict } from '../core/conflict.ts'
 import { Refused } from '../core/errors.ts'
 import type { AttemptId } from '../core/names.ts'
 import { commitLimit, type Recorded } from '../core/recorder.ts'
 import type { Snapshot } from '../core/state.ts'
-import type { Joined, OwnUse, SigningFlow, SignReply, SignRequest } from '../core/services.ts'
-import { attemptItem, idempotencyOf, payloadHash, type Attempt, type IdentifiedPayload } from './attempt.ts'
-import { conflict } from './conflict.ts'
+import type { Joined, OwnUse, SigningFlow, SignReply, SignRequest, Verdict } from '../core/services.ts'
+import { attemptItem, idempotencyOf, identify, type Attempt, type IdentifiedPayload } from './attempt.ts'
 import { judge, type Judged } from './judge.ts'
 import { settle, trailFailure } from './outcome.ts'
 import { protectUsed } from './protect-used.ts'
@@ -30,14 +30,16 @@ interface Asked {
 export function createSigning(rooms: SigningRooms): SigningFlow {
   return {
     sign: (request, call) => sign(rooms, { request, call }),
-    signJoined: (request, call, joined) => sign(rooms, { request, call, joined }),
+    signJoined: (request, call, joined, own) => sign(rooms, { request, call, joined, ...(own && { own }) }),
     signMany: (request, call) => signMany(rooms, request, call, (one) => sign(rooms, { request: one, call })),
     signOwn: (request, call, own) => sign(rooms, { request, call, own }),
-    judge: async (request, call) => {
-      const { decision, intent, facts } = judge(rooms, rooms.state.current(), request, call.principal)
-      return { decision, summary: intent.summary, facts }
-    },
+    judge: async (request, call) => verdict(judge(rooms, rooms.state.current(), request, call.principal)),
+    judgeOwn: async (request, call, own) => verdict(judge(rooms, rooms.state.current(), request, call.principal, own)),
   }
+}
+
+function verdict({ decision, intent, facts }: Judged): Verdict {
+  return { decision, summary: intent.summary, facts }
 }
 
 async function sign(rooms: SigningRooms, asked: Asked): Promise<SignReply> {
@@ -94,7 +96,7 @@ function prepare(
 ): Attempt {
   const { request, joined, own } = asked
   const id = earlier ?? newId('att', rooms.clock.now())
-  const payloads = judged.payloads.map((payload) => ({ payload, hash: payloadHash(payload) }))
+  const payloads = judged.payloads.map((payload) => identify(payload, judged.key))
   const claims = [...judged.facts.claims, ...(request.windows ?? []), ...joinedClaims(payloads, joined)]
   const { network } = judged.intent
   const ceiling = network && ceilings.get(network)?.value

@@ -1,17 +1,22 @@
 /** The one place where a key is used: cleared payloads in, verified signatures out. */
 import { atMost, DeadlineExceeded, left, within, type Deadline } from '../base/deadline.ts'
+import { sideBySide } from '../base/side-by-side.ts'
 import { canSignMany, type KeyBackend } from '../core/backend.ts'
 import type { DutyClaim, GuardRow } from '../core/claim.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { KeyRecord, KeyRef, PublicKey } from '../core/key.ts'
+import { refOf, type KeyRecord, type PublicKey } from '../core/key.ts'
 import type { AttemptId } from '../core/names.ts'
 import type { Payload, RawSignature, Signature, StoredSignature } from '../core/payload.ts'
 import type { Attempt } from './attempt.ts'
 import { clear, clearedLifetime } from './clear.ts'
 import type { SigningRooms } from './rooms.ts'
 
+/** Key uses of one attempt at once: a transaction of 300 inputs leaves others their share of a KMS's requests. */
+const usesAtOnce = 32
+
 /**
- * Signs every payload of a recorded attempt, at once. A payload whose signature is stored is not signed again.
+ * Signs every payload of a recorded attempt, some at a time: each is cleared when its turn comes, so that none expires while it
+ * waits. A payload whose signature is stored is not signed again.
  * @throws Failed `backend-…`, `bad-signature`, `deadline-exceeded`
  */
 export function usePayloads(
@@ -20,20 +25,21 @@ export function usePayloads(
   stored: readonly StoredSignature[],
   deadline: Deadline,
 ): Promise<readonly Signature[]> {
-  const uses = attempt.payloads.map(async ({ payload, hash }) => {
-    const earlier = stored.find((signature) => signature.payload === hash)
-    const { guards, duties } = attempt
-    const { backend, key, publicKey } = attempt.judged
+  const { guards, duties, judged, payloads } = attempt
+  const { backend, key, publicKey } = judged
+  const standing = new Map(stored.map((one) => [`${one.publicKey} ${one.payload}`, one.signature]))
+  return sideBySide(payloads, usesAtOnce, async ({ payload, hash, publicKey: by }) => {
+    const earlier = standing.get(`${by} ${hash}`)
     const use = { backend, key, publicKey, payload, attempt: attempt.id, guards, duties, sampled: true } as const
-    return earlier ? kept(rooms, use, earlier.signature) : useKey(rooms, use, deadline)
+    return earlier ? kept(rooms, use, earlier) : useKey(rooms, use, deadline)
   })
-  return Promise.all(uses)
 }
 
 /** One use of one key, for an attempt that is on record. */
 export interface KeyUse {
   readonly backend: KeyBackend
   readonly key: KeyRecord
+  /** Whose signature it is, where the payload names no other signer. */
   readonly publicKey: PublicKey
   readonly attempt: AttemptId
   readonly guards: readonly GuardRow[]
@@ -52,7 +58,7 @@ export async function useKey(
   const { backend, payload } = use
   const cleared = clear(payload, use.attempt, use, rooms.clock)
   const limit = atMost(deadline, clearedLifetime)
-  const signing = backend.sign(refOf(use), cleared, limit).then((raw) => proved(rooms, use, raw, limit))
+  const signing = backend.sign(refOf(use.key), cleared, limit).then((raw) => proved(rooms, use, raw, limit))
   return within(limit, 'the key back-end', signing).catch(late)
 }
 
@@ -69,7 +75,7 @@ export async function useKeys(
     return Promise.all(uses.map((use) => useKey(rooms, use, deadline).catch(refusalIn)))
   }
   const limit = atMost(deadline, clearedLifetime)
-  const asked = uses.map((use) => ({ ref: refOf(use), cleared: clear(use.payload, use.attempt, use, rooms.clock) }))
+  const asked = uses.map((use) => ({ ref: refOf(use.key), cleared: clear(use.payload, use.attempt, use, rooms.clock) }))
   const raws = await within(limit, 'the key back-end', backend.signMany(asked, limit))
     .catch(late)
     .catch((error: unknown) => uses.map(() => refusalIn(error)))
@@ -90,10 +96,6 @@ async function signatureIn(
 function refusalIn(error: unknown): Refused | Failed {
   if (error instanceof Refused || error instanceof Failed) return error
   throw error
-}
-
-function refOf({ key, publicKey }: KeyUse): KeyRef {
-  return { id: key.id, algorithm: key.algorithm, publicKey: publicKey.bytes, data: key.ref }
 }
 
 /**
@@ -118,7 +120,8 @@ function notByThisKey(cause: unknown): never {
 }
 
 function normalised({ verifier }: Pick<SigningRooms, 'verifier'>, use: KeyUse, raw: RawSignature): Promise<Signature> {
-  const { payload, publicKey, backend } = use
+  const { payload, backend } = use
+  const publicKey = signerOf(use)
   const support = use.sampled && backend.algorithms.find(({ algorithm }) => algorithm === publicKey.algorithm)
   const oneIn = support?.verifiedOneIn
   if (oneIn === undefined || verifier.sampled === undefined) {
@@ -134,15 +137,19 @@ function normalised({ verifier }: Pick<SigningRooms, 'verifier'>, use: KeyUse, r
  */
 export async function kept(
   rooms: Pick<SigningRooms, 'verifier'>,
-  { payload, publicKey }: Pick<KeyUse, 'payload' | 'publicKey'>,
+  use: Pick<KeyUse, 'payload' | 'publicKey'>,
   { bytes }: Signature,
 ): Promise<Signature> {
   try {
-    return await rooms.verifier.normalise({ encoding: 'compact', bytes }, payload.bytes, publicKey)
+    return await rooms.verifier.normalise({ encoding: 'compact', bytes }, use.payload.bytes, signerOf(use))
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new Failed('store-corrupt', 'The signature kept for this payload is not by this key', { cause })
   }
+}
+
+function signerOf({ payload, publicKey }: Pick<KeyUse, 'payload' | 'publicKey'>): PublicKey {
+  return payload.signer?.publicKey ?? publicKey
 }
 
 function late(error: unknown): never {

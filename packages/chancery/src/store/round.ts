@@ -3,6 +3,7 @@ import type { Hex } from '../base/bytes.ts'
 import type { GuardRow } from '../core/claim.ts'
 import { Failed } from '../core/errors.ts'
 import type { Fence, Round, RoundItem, StateChange } from '../core/store.ts'
+import { addressNames, walletNames } from '../core/wallet-names.ts'
 
 export interface Owned<T> {
   /** Index of the item in its round. */
@@ -66,6 +67,10 @@ export function checkRound(round: Round): void {
     'transaction',
     owned(round, (item) => item.transactions).map((row) => row.value.id),
   )
+  refuseTwice('name of a wallet', [
+    ...owned(round, (item) => item.wallets).flatMap(({ value }) => walletNames(value)),
+    ...owned(round, (item) => item.addresses).flatMap(({ value }) => addressNames(value)),
+  ])
   textsOf(round).forEach(checkText)
 }
 
@@ -92,7 +97,19 @@ function textsOf(round: Round): readonly string[] {
   const keys = round.items.flatMap(({ idempotency: row }) => (row ? [row.client, row.route, row.key] : []))
   const bodies = owned(round, (item) => item.entries).map((entry) => entry.value.body)
   const senders = owned(round, (item) => item.transactions).map((row) => row.value.sender)
-  return [round.stream, ...guards, ...windows, ...scopes, ...keys, ...bodies, ...senders]
+  return [round.stream, ...guards, ...windows, ...scopes, ...keys, ...bodies, ...senders, ...walletTexts(round)]
+}
+
+function walletTexts(round: Round): readonly string[] {
+  const rows = owned(round, (item) => item.wallets).flatMap(({ value }) => [
+    value.user,
+    value.asset,
+    value.address ?? '',
+    value.provider ?? '',
+  ])
+  const addresses = owned(round, (item) => item.addresses).map(({ value }) => value.address)
+  const destinations = owned(round, (item) => item.destinations).flatMap(({ value }) => [value.scope, value.address])
+  return [...rows, ...addresses, ...destinations]
 }
 
 /** PostgreSQL holds no NUL, and UTF-8 no lone surrogate: two different texts would become one. */

@@ -14,6 +14,7 @@ import {
   type KeyId,
   type Network,
   type TransactionId,
+  type WalletId,
 } from '../core/names.ts'
 import type { StoredSignature } from '../core/payload.ts'
 import type {
@@ -36,7 +37,7 @@ import type {
 export type Row = Readonly<Record<string, unknown>>
 
 const guardKinds = ['block', 'attestation', 'nonce', 'outpoint', 'once', 'window'] as const
-const recordKinds = ['installation', 'client', 'key', 'rules', 'ceiling'] as const
+const recordKinds = ['installation', 'client', 'key', 'rules', 'ceiling', 'freeze', 'wallet-policy'] as const
 const algorithms = ['secp256k1-ecdsa', 'secp256k1-schnorr', 'ed25519', 'bls12-381'] as const
 const transactionStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final', 'failed'] as const
 
@@ -74,14 +75,14 @@ export function uint64Of(row: Row, column: string): bigint {
   return fromUint64(value)
 }
 
-function oneOf<T extends string>(row: Row, column: string, wanted: readonly T[]): T {
+export function oneOf<T extends string>(row: Row, column: string, wanted: readonly T[]): T {
   const value = text(row, column)
   const found = wanted.find((one) => one === value)
   if (found === undefined) throw corrupt(column, `one of ${wanted.join(', ')}`)
   return found
 }
 
-function prefixed<P extends string>(row: Row, column: string, prefix: P): `${P}_${string}` {
+export function prefixed<P extends string>(row: Row, column: string, prefix: P): `${P}_${string}` {
   const value = text(row, column)
   if (!startsWith(value, prefix)) throw corrupt(column, `an id that begins with ${prefix}_`)
   return value
@@ -91,13 +92,13 @@ function startsWith<P extends string>(value: string, prefix: P): value is `${P}_
   return value.startsWith(`${prefix}_`)
 }
 
-function network(row: Row): Network {
+export function network(row: Row): Network {
   const value = text(row, 'network')
   if (!isNetwork(value)) throw corrupt('network', 'a CAIP-2 id')
   return value
 }
 
-function object(row: Row, column: string): JsonObject {
+export function object(row: Row, column: string): JsonObject {
   const value = parsed(text(row, column))
   if (!isJsonObject(value)) throw corrupt(column, 'a JSON object')
   return value
@@ -219,6 +220,7 @@ export function transactionOf(row: Row): TransactionRow {
     sender: text(row, 'sender'),
     state,
     ...(row['nonce'] === null ? {} : { nonce: nonceOf(row) }),
+    ...(row['wallet'] === null ? {} : { wallet: prefixed(row, 'wallet', 'wal') satisfies WalletId }),
     body: object(row, 'body'),
     createdAt: integer(row, 'created_at'),
     updatedAt: integer(row, 'updated_at'),

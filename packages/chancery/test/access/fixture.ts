@@ -8,6 +8,7 @@ import type { KeyRecord } from '../../src/core/key.ts'
 import type { ClientId, KeyId } from '../../src/core/names.ts'
 import type { Call } from '../../src/core/call.ts'
 import type { ChangeRequest, Snapshot, State, StatePut } from '../../src/core/state.ts'
+import { noWalletPolicy } from '../../src/core/wallet-policy.ts'
 
 export const clientId = (letter: string): ClientId => `cli_0${letter.repeat(25)}`
 export const keyId = (letter: string): KeyId => `key_0${letter.repeat(25)}`
@@ -67,6 +68,8 @@ export function memoryState(clients: readonly ClientRecord[] = [], keys: readonl
     keys: new Map(keys.map((value) => [value.id, { version: 1, value }])),
     rules: new Map(),
     ceilings: new Map(),
+    freezes: new Map(),
+    walletPolicy: { version: 0, value: noWalletPolicy },
     findKey: (name) =>
       [...snapshot.keys.values()].find(({ value }) => value.id === name || value.alias === name)?.value,
   }
@@ -90,7 +93,10 @@ function withPut(snapshot: Snapshot, put: StatePut): Snapshot {
   if (put.kind === 'client') return { ...snapshot, clients: replaced(snapshot.clients, put.value.id, put) }
   if (put.kind === 'key') return { ...snapshot, keys: replaced(snapshot.keys, put.value.id, put) }
   if (put.kind === 'ceiling') return { ...snapshot, ceilings: replaced(snapshot.ceilings, put.id, put) }
-  return { ...snapshot, rules: replaced(snapshot.rules, put.id, put) }
+  if (put.kind === 'freeze') return { ...snapshot, freezes: replaced(snapshot.freezes, put.id, put) }
+  if (put.kind === 'rules') return { ...snapshot, rules: replaced(snapshot.rules, put.id, put) }
+  const policy = replaced(new Map([['', snapshot.walletPolicy]]), '', put).get('')
+  return { ...snapshot, ...(policy && { walletPolicy: policy }) }
 }
 
 function replaced<I, T>(

@@ -29,6 +29,19 @@ describe('a token bucket', () => {
     expect(Array.from({ length: 3 }, () => bucket.take(1_000))).toEqual([0, 0, 100])
   })
 
+  it('goes at another rate from now on: what was taken keeps its moment, what comes next takes as long as it takes now', () => {
+    const clock = movedClock()
+    const bucket = createBucket({ rate: 10, burst: 2, clock })
+    expect([bucket.take(1_000), bucket.take(1_000), bucket.take(1_000)]).toEqual([0, 0, 100])
+    bucket.setRate(5)
+    expect(bucket.take(1_000)).toBe(400)
+    bucket.setRate(10)
+    expect(bucket.take(1_000)).toBe(300)
+    clock.move(60_000)
+    expect(Array.from({ length: 3 }, () => bucket.take(1_000))).toEqual([0, 0, 100])
+    expect(() => bucket.setRate(0)).toThrow(RangeError)
+  })
+
   it('never gives more than rate and burst in any second, whoever asks when', () => {
     const requests = fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 1, maxLength: 300 })
     fc.assert(

@@ -101,11 +101,11 @@ describe('called wrongly, with status 2', () => {
     ['clients list all', 'chancery: Unexpected "all": chancery clients list takes no words'],
     [
       'freeze payouts',
-      'chancery: Unexpected "payouts": chancery freeze takes flags: --key <key>, --client <client>, --everything',
+      'chancery: Unexpected "payouts": chancery freeze takes flags: --key <key>, --client <client>, --wallet <wallet>, --user <user>, --asset <asset>, --everything',
     ],
     [
       'keys create payouts',
-      'chancery: Unexpected "payouts": chancery keys create takes flags: --backend <name>, --family <chain>, --alias <name>, --opaque',
+      'chancery: Unexpected "payouts": chancery keys create takes flags: --backend <name>, --family <chain>, --alias <name>, --network <network>, --opaque',
     ],
     [
       'rules put treasury a.yaml b.yaml',
@@ -123,8 +123,15 @@ describe('called wrongly, with status 2', () => {
     ['audit tail --limit many', 'chancery: --limit is a whole number from 1 to 500, got many'],
     ['clients create shop --grant sign@*', /^chancery: A grant is <operations>@<keys>@<networks>/],
     ['clients create shop --grant sign:transactoin@*@*', /Did you mean sign:transaction\?$/],
-    ['freeze', 'chancery: Name one of --key, --client and --everything'],
-    ['freeze --everything --key a', 'chancery: Name one of --key, --client and --everything'],
+    ['freeze', 'chancery: Name one of --key, --client, --wallet, --user, --asset and --everything'],
+    [
+      'freeze --user 1 --asset BTC',
+      'chancery: Name one of --key, --client, --wallet, --user, --asset and --everything',
+    ],
+    [
+      'freeze --everything --key a',
+      'chancery: Name one of --key, --client, --wallet, --user, --asset and --everything',
+    ],
     ['audit accept-gap', /^chancery: Say why/],
     ['audit verify --copy a --export b', 'chancery: Give --copy or --export, not both'],
     ['audit reconcile', 'chancery: Name the log: --cloudtrail <file>'],

@@ -1,6 +1,7 @@
 /** A state that holds keys and nothing else. */
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { Snapshot, State } from '../../src/core/state.ts'
+import { noWalletPolicy } from '../../src/core/wallet-policy.ts'
 
 export function keyNamed(name: string, over: Partial<KeyRecord> = {}): KeyRecord {
   return {
@@ -28,6 +29,8 @@ export function stateOf(keys: readonly KeyRecord[]): Pick<State, 'current'> {
     keys: new Map(keys.map((value) => [value.id, { version: 1, value }])),
     rules: new Map(),
     ceilings: new Map(),
+    freezes: new Map(),
+    walletPolicy: { version: 0, value: noWalletPolicy },
     findKey: () => undefined,
   })
   return { current }

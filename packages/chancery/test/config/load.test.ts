@@ -34,8 +34,9 @@ describe('nothing given', () => {
       assets: [],
       applications: [],
       sponsors: [],
+      wallets: { networks: {}, gap: 20 },
       backends: ['sealed'],
-      aws: { quota: 1000, cacheSeconds: 0 },
+      aws: { quota: 1000, keyQuota: 5, dataKeyQuota: 100, cacheSeconds: 0 },
       limits: { clientRate: 5000, clientInFlight: 256, inFlight: 1024 },
       logLevel: 'info',
       drainSeconds: 10,
@@ -177,6 +178,11 @@ describe('every setting', () => {
     ['tls.clients', 'required', 'required', ({ tls }) => tls?.clients, 'required', withTls],
     ['validators.loopback', 'off', 'off', ({ validatorsLoopback }) => validatorsLoopback, false],
     ['validators.addon', 'off', 'off', ({ validatorsAddon }) => validatorsAddon, false],
+    ['wallet.provider', 'self-hosted', 'self-hosted', ({ wallets }) => wallets.gap, 20],
+    ['wallet.tier', 'hd', 'hd', ({ wallets }) => wallets.tier, 'hd'],
+    ['wallet.utxoNetwork', 'testnet', 'testnet', ({ wallets }) => wallets.networks['bitcoin'], 'testnet'],
+    ['wallet.evmNetwork', 'sepolia', 'sepolia', ({ wallets }) => wallets.networks['evm'], 'sepolia'],
+    ['wallet.gap', '50', '50', ({ wallets }) => wallets.gap, 50],
     ['observability', 'granted', 'granted', ({ observability }) => observability, 'granted'],
     [
       'networks',
@@ -259,6 +265,8 @@ describe('every setting', () => {
       'http://127.0.0.1:4566',
     ],
     ['aws.quota', '50', '50', ({ aws }) => aws.quota, 50],
+    ['aws.keyQuota', '20', '20', ({ aws }) => aws.keyQuota, 20],
+    ['aws.dataKeyQuota', '500', '500', ({ aws }) => aws.dataKeyQuota, 500],
     ['aws.cacheSeconds', '300', '300', ({ aws }) => aws.cacheSeconds, 300],
     [
       'aws.dataKey',
@@ -370,27 +378,4 @@ describe('the AWS region', () => {
 test('a command finds the service whatever else is wrong', () => {
   const places = loadPlaces({ flags: { 'data-dir': 'd' }, env: { PORT: 'x' }, cwd })
   expect(places).toEqual({ dataDir: '/srv/app/d', socket: '/srv/app/d/chancery.sock' })
-})
-
-describe('TLS', () => {
-  test.each([
-    ['tls.certFile', { 'tls-cert-file': '/c' }],
-    ['tls.keyFile', { 'tls-key-file': '/k' }],
-    ['tls.keystoreFile', { 'tls-keystore-file': '/s' }],
-    ['tls.keystorePasswordFile', { 'tls-keystore-password-file': '/p' }],
-    ['tls.clientCaFile', { 'tls-client-ca-file': '/ca' }],
-    ['tls.clients', { 'tls-clients': 'required' }],
-  ])('%s alone is half of something', (where, flags) => {
-    expect(problemsOf({ flags })).toMatchObject([{ where, got: 'it alone' }])
-  })
-
-  test('two certificates are one too many', () => {
-    const flags = {
-      'tls-cert-file': '/c',
-      'tls-key-file': '/k',
-      'tls-keystore-file': '/s',
-      'tls-keystore-password-file': '/p',
-    }
-    expect(problemsOf({ flags })).toMatchObject([{ where: 'tls.keystoreFile', got: 'both' }])
-  })
 })

@@ -5,13 +5,13 @@ import { concat, sha256, toHex, utf8 } from '../../src/base/bytes.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { newId } from '../../src/base/id.ts'
-import { canCreate, canKeep, canProbe, type KeyBackend, type NewKey } from '../../src/core/backend.ts'
+import { canCreate, canKeep, canKeepTrees, canProbe, type KeyBackend, type NewKey } from '../../src/core/backend.ts'
 import type { GuardRow } from '../../src/core/claim.ts'
 import type { Curve } from '../../src/core/curve.ts'
 import { Failed, Refused } from '../../src/core/errors.ts'
-import type { KeyRef } from '../../src/core/key.ts'
+import type { Algorithm, KeyRef } from '../../src/core/key.ts'
 import type { KeyId } from '../../src/core/names.ts'
-import type { Cleared } from '../../src/core/payload.ts'
+import type { Cleared, DerivedSigner, Payload } from '../../src/core/payload.ts'
 import { clear } from '../../src/signing/clear.ts'
 
 export interface BackendCase {
@@ -35,9 +35,23 @@ export function clearedFor(
   guards: readonly GuardRow[] = [],
   clock: Clock = systemClock,
 ): Cleared {
-  const prehashed = ref.algorithm === 'secp256k1-ecdsa'
-  const payload = { key: ref.id, algorithm: ref.algorithm, bytes, prehashed, urgency: 1 } as const
-  return clear(payload, 'att_00000000000000000000000000', { guards, duties: [] }, clock)
+  return clear(payloadOf(ref, bytes), 'att_00000000000000000000000000', { guards, duties: [] }, clock)
+}
+
+/** The same, signed by a key made of this one. */
+export function clearedBy(
+  ref: KeyRef,
+  signer: DerivedSigner,
+  bytes: Uint8Array,
+  algorithm: Algorithm = signer.publicKey.algorithm,
+  guards: readonly GuardRow[] = [],
+): Cleared {
+  const payload = { ...payloadOf(ref, bytes), algorithm, signer }
+  return clear(payload, 'att_00000000000000000000000000', { guards, duties: [] }, systemClock)
+}
+
+function payloadOf({ id, algorithm }: KeyRef, bytes: Uint8Array): Payload {
+  return { key: id, algorithm, bytes, prehashed: algorithm.startsWith('secp256k1'), urgency: 1 }
 }
 
 /** The secret in every spelling it could leak in. */
@@ -171,6 +185,33 @@ export function keyBackendContract(name: string, open: () => BackendCase): void 
     it('knows nothing of a key whose secret was destroyed', async () => {
       const ref = { ...(await makeKey()), data: {} }
       expect(await codeOf(open().backend.sign(ref, clearedFor(ref, digest()), soon()))).toBe('key-state')
+    })
+
+    it('has no children of a single key, and no root of a tree where it keeps none', async () => {
+      const { backend, curve } = open()
+      const ref = await makeKey()
+      const publicKey = { algorithm: ref.algorithm, bytes: ref.publicKey }
+      const child = clearedBy(ref, { path: [0], publicKey }, digest())
+      expect(await codeOf(backend.sign(ref, child, soon()))).toBe('not-supported')
+      expect(await signs(ref)).toBe(true)
+      if (canKeepTrees(backend)) {
+        expect(await codeOf(backend.extendedPublicKey(ref, [0x8000_0000], soon()))).toBe('not-supported')
+      } else if (canCreate(backend)) {
+        const root = { id: newKeyId(), algorithm: curve.algorithm, tree: 'bip32' } as const
+        expect(await codeOf(backend.create(root, soon()))).toBe('not-supported')
+      }
+    })
+
+    it('signs as its one algorithm does', async () => {
+      const { backend } = open()
+      const ref = await makeKey()
+      const publicKey = { algorithm: ref.algorithm, bytes: ref.publicKey }
+      const itself = (algorithm: Algorithm) => clearedBy(ref, { path: [], publicKey }, digest(), algorithm)
+      const others = (['secp256k1-ecdsa', 'secp256k1-schnorr'] as const).filter((one) => one !== ref.algorithm)
+      for (const other of others) {
+        expect(await codeOf(backend.sign(ref, itself(other), soon()))).toBe('not-supported')
+      }
+      await expect(backend.sign(ref, itself(ref.algorithm), soon())).resolves.toHaveProperty('bytes')
     })
 
     it('says how random its signatures are', async () => {

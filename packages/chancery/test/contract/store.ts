@@ -12,6 +12,7 @@ import { registerTests } from './store/register.ts'
 import { roundTests } from './store/rounds.ts'
 import { transactionTests } from './store/transactions.ts'
 import { treeTests } from './store/tree.ts'
+import { walletTests } from './store/wallets.ts'
 import { windowTests } from './store/windows.ts'
 
 export function storeContract(name: string, open: () => Promise<Opened>): void {
@@ -40,6 +41,7 @@ const suites: readonly ((current: Current) => void)[] = [
   protectionTests,
   keptTests,
   transactionTests,
+  walletTests,
   registerTests,
   treeTests,
   leaseTests,

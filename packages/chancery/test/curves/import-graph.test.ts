@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 
 test.each([
   ['secp256k1/sign.ts', ['node:crypto', 'tiny-secp256k1']],
+  ['secp256k1/derive.ts', ['@scure/bip32']],
+  ['secp256k1-schnorr/sign.ts', ['tiny-secp256k1']],
   ['ed25519/sign.ts', ['node:crypto']],
   [
     'bls12-381/sign.ts',

@@ -27,7 +27,7 @@ function samples(text: string): ReadonlyMap<string, number> {
 
 function flowOf(sign: SigningFlow['sign'], signMany?: SigningFlow['signMany']): SigningFlow {
   const never = () => Promise.reject(new Error('not asked'))
-  return { sign, signOwn: never, signJoined: never, judge: never, signMany: signMany ?? never }
+  return { sign, signOwn: never, signJoined: never, judge: never, judgeOwn: never, signMany: signMany ?? never }
 }
 
 const attestation: SignRequest = { key: '0x00', operation: 'sign:attestation', value: {} }

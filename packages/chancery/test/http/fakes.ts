@@ -7,11 +7,14 @@ import { dutyExample, publicKeyExample, signatureExample } from '../../src/http/
 import type { Principal } from '../../src/core/access.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { TransactionRow } from '../../src/core/store.ts'
-import type { KmsBackendCompat, Observation, Services, SignRequest, TransactionView } from '../../src/core/services.ts'
+import type { KmsBackendCompat, Observation, Services, SignRequest } from '../../src/core/services.ts'
+import type { TransactionView } from '../../src/core/transactions.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
 import { sponsoredExample } from '../../src/http/routes/sponsor.ts'
+import { walletLookExample, walletPolicyExample } from '../../src/http/routes/wallet-policy.ts'
+import { wallets } from './wallet-fakes.ts'
 import { interchangeExample } from '../../src/http/routes/protection-shapes.ts'
 import {
   accountExample,
@@ -106,6 +109,8 @@ export function agreeing(saw: Seen = seen()): Services {
     clients: clients(reach),
     freezing: { freeze: () => reach('freeze', undefined), thaw: () => reach('thaw', undefined) },
     relay: relay(reach),
+    wallets: wallets(reach),
+    walletPolicy: walletPolicy(reach),
     register: register(reach),
     health: {
       validatorKeys: () => 2,
@@ -230,6 +235,7 @@ function keyring(reach: Reach): Services['keyring'] {
     importMany: () => reach('importMany', undefined),
     preview: () => reach('preview', { address: keyExample.address }),
     enrol: () => key('enrol', { backend: 'aws-kms' }),
+    previewEnrol: () => reach('previewEnrol', { algorithm: 'secp256k1-ecdsa', bytes: new Uint8Array(33) } as const),
     get: () => reach('get', { key: keyRecord, rulesVersion: 3 }),
     list: () => reach('list', { keys: [keyRecord] }),
     disable: () => key('disable', { state: 'disabled' }),
@@ -293,6 +299,21 @@ function relay(reach: Reach): Services['relay'] {
     get: () => reach('getTransaction', final),
     list: () => reach('listTransactions', [final.row]),
     wait: () => reach('wait', final),
+  }
+}
+
+function walletPolicy(reach: Reach): Services['walletPolicy'] {
+  const { verdict, checks, windows } = walletLookExample
+  const amounts = windows.map(({ amount, used, limit, ...window }) => ({
+    ...window,
+    amount: BigInt(amount),
+    used: BigInt(used),
+    limit: BigInt(limit),
+  }))
+  return {
+    get: () => reach('getWalletPolicy', { version: 2, value: walletPolicyExample }),
+    put: (value, expect) => reach('putWalletPolicy', { version: expect + 1, value }),
+    check: () => reach('checkWalletPolicy', { verdict, decision: { verdict, checks }, windows: amounts }),
   }
 }
 

@@ -1,13 +1,9 @@
 /** What deploy/ reads is what the service writes: every metric of the dashboard and the alerts is one of its own. */
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { certificateGauges } from '../../src/compose/gauges.ts'
 import { createMeters } from '../../src/health/metrics.ts'
+import { metricsOf, namesIn, panelsIn, rulesIn, textOf } from './deploy-files.ts'
 import { openService, type TestService } from './service.ts'
-
-const deploy = new URL('../../../../deploy/', import.meta.url)
-const text = (path: string) => readFileSync(new URL(path, deploy), 'utf8')
 
 /** Prometheus makes it itself. */
 const notOurs = ['up']
@@ -31,37 +27,8 @@ async function ofTls(): Promise<string> {
   return meters.text()
 }
 
-/** With those of a histogram's parts. */
-function namesIn(metrics: string): readonly string[] {
-  return [...metrics.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type = '']) =>
-    type === 'histogram' || type === 'summary' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name],
-  )
-}
-
-/** Names in an expression: words before a selector, a range or an operator, that are no function and no label. */
-function metricsOf(expression: string): readonly string[] {
-  const bare = expression
-    .replaceAll(/"[^"]*"/g, '""')
-    .replaceAll(/\{[^{}]*\}/g, ' ')
-    .replaceAll(/\b(?:by|on|without|ignoring)\s*\([^()]*\)/g, ' ')
-    .replaceAll(/\[[^\]]*\]/g, ' ')
-  return [...bare.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)]
-    .map(([name]) => name)
-    .filter((name) => !['and', 'or', 'unless', 'by', 'on'].includes(name))
-}
-
-interface Rules {
-  readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[]
-}
-
-interface Dashboard {
-  readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[]
-}
-
-const rules: Rules = parse(text('prometheus/validators.rules.yml'))
-const dashboard: Dashboard = JSON.parse(text('grafana/validators.json'))
-const alerts = rules.groups.flatMap((group) => group.rules.map(({ alert, expr }) => ({ name: alert, expr })))
-const panels = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ name: title, expr })))
+const { alerts } = rulesIn('prometheus/validators.rules.yml')
+const panels = panelsIn('grafana/validators.json')
 
 test('the names in an expression are found', () => {
   const expression =
@@ -83,12 +50,12 @@ test('every panel', () => {
 })
 
 test('every alert is tried', () => {
-  const tried = text('prometheus/validators.rules.test.yml')
+  const tried = textOf('prometheus/validators.rules.test.yml')
   expect(alerts.filter(({ name }) => !tried.includes(`- name: ${name}\n`))).toEqual([])
 })
 
 test('every alert the guide tells of is there', () => {
-  const told = [...text('../docs/validators-operations.md').matchAll(/`(Chancery\w+)`/g)].map(([, name = '']) => name)
+  const told = [...textOf('../docs/validators-operations.md').matchAll(/`(Chancery\w+)`/g)].map(([, name = '']) => name)
   expect(told.filter((name) => !alerts.some((alert) => alert.name === name))).toEqual([])
   expect(told.length).toBeGreaterThan(5)
 })
@@ -97,7 +64,7 @@ test('every alert the guide tells of is there', () => {
 const theirs = ['http_vertx_worker_queue_delay', 'process_release']
 
 test("the guide's table of metrics is of ours, and has all that validators need", () => {
-  const guide = text('../docs/validators-operations.md')
+  const guide = textOf('../docs/validators-operations.md')
   const table = /<!-- metrics -->(.*?)<!-- \/metrics -->/s.exec(guide)?.[1] ?? ''
   const named = [...table.matchAll(/`([a-z0-9]+(?:_[a-z0-9]+)+)`/g)].map(([, name = '']) => name)
   const whole = new Set([...exported].map((name) => name.replace(/_(?:bucket|sum|count)$/, '')))

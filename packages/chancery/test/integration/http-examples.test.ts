@@ -109,7 +109,7 @@ const documented = examplesOf(
   routesOf(
     schemas.map((schema) => ({ ...schema, chain: 'evm' })),
     options,
-  ).filter(({ needs }) => needs === undefined),
+  ).filter(({ needs, part }) => needs === undefined && part !== 'wallets'),
 )
 
 /** What the document calls things, and what they are called here. */

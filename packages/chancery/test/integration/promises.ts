@@ -28,7 +28,9 @@ export function brokenPromise(reply: Reply): string | undefined {
 
 function fault({ method, path, status, headers, body }: Reply): string | undefined {
   const pathname = path.split('?')[0] ?? ''
-  const found = paths.find(({ pattern }) => pattern.test(pathname))?.path
+  const fitting = paths.filter(({ pattern }) => pattern.test(pathname)).map(({ path: one }) => one)
+  // A path without parameters goes before one with them, as OpenAPI matches paths.
+  const found = fitting.find((one) => !one.includes('{')) ?? fitting[0]
   const operation = at(document, 'paths', found ?? '', method.toLowerCase())
   // A path or method that is not there is nowhere promised either.
   if (found === undefined || Object.keys(operation).length === 0)

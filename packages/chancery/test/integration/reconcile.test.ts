@@ -1,12 +1,12 @@
 /** CloudTrail against the register of a real flow: its records are made of what the emulator was asked. */
-import { rmSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CallEntry, type RunningEmulator, startEmulator } from '../../../aws-emulator/src/index.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import type { JsonObject } from '../../src/base/json.ts'
+import { isJsonObject, type JsonObject } from '../../src/base/json.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
 import { createAwsSsm } from '../../src/keys/aws/aws-ssm.ts'
@@ -69,6 +69,38 @@ async function reconciled(records: readonly JsonObject[], ...flags: readonly str
   const files = ['--cloudtrail', 'log.json.gz', '--export', 'register.jsonl']
   return chancery(['audit', 'reconcile', ...files, ...flags], { cwd: folder })
 }
+
+function objectIn(text: string): JsonObject {
+  const value: unknown = JSON.parse(text)
+  return isJsonObject(value) ? value : {}
+}
+
+/** What the register says of requests that made or changed keys, with the action they belong to. */
+function requestsOnRecord(): ReadonlyMap<string, string> {
+  const lines = readFileSync(join(folder, 'register.jsonl'), 'utf8').trim().split('\n').map(objectIn)
+  const entries = lines.flatMap(({ entries }): unknown[] => (Array.isArray(entries) ? entries : []))
+  const bodies = entries.map((entry) => objectIn(textOf(isJsonObject(entry) ? entry['body'] : '')))
+  const notices = bodies.filter(({ kind, what }) => kind === 'notice' && what === 'requests')
+  expect(notices.every(({ actor }) => actor === 'operator')).toBe(true)
+  return new Map(
+    notices.flatMap(({ action, evidence }) =>
+      Array.isArray(evidence) ? evidence.map((id): [string, string] => [textOf(id), textOf(action)]) : [],
+    ),
+  )
+}
+
+test('every call that made or changed a key is on record by its request id, with who asked for it', () => {
+  const requests = requestsOnRecord()
+  const did = ['CreateKey', 'CreateAlias', 'GetPublicKey', 'DisableKey']
+  const calls = emulator.calls.filter(({ operation }) => did.includes(operation))
+  expect(new Set(calls.map(({ operation }) => operation))).toEqual(new Set(did))
+  for (const { operation, requestId } of calls) {
+    expect([operation, requests.get(requestId)]).toEqual([
+      operation,
+      operation === 'DisableKey' ? 'key.disable' : 'key.create',
+    ])
+  }
+})
 
 describe('chancery audit reconcile', () => {
   test('finds that everything fits', async () => {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { Network } from '../../src/core/names.ts'
-import type { TransactionView } from '../../src/core/services.ts'
+import type { TransactionView } from '../../src/core/transactions.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { openStates } from '../../src/relay/row.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'

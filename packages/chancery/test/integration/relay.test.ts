@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Principal } from '../../src/core/access.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { Network } from '../../src/core/names.ts'
-import type { TransactionView } from '../../src/core/services.ts'
+import type { TransactionView } from '../../src/core/transactions.ts'
 import type { TransactionState } from '../../src/core/store.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { startAnvil, type Anvil } from './anvil.ts'

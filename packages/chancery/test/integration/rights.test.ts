@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operations, type Network, type Operation, type SignOperation } from '../../src/core/names.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { noRules } from '../../src/core/rules.ts'
+import { noWalletPolicy } from '../../src/core/wallet-policy.ts'
 import type { Call } from '../../src/core/call.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, someone, type TestHouse } from './house.ts'
@@ -63,6 +64,17 @@ const acts: readonly [string, readonly Operation[], (call: Call) => Promise<unkn
   ['probe keys', ['admin'], (call) => house.keyring.probe(call)],
   ['freeze', ['admin'], (call) => house.freezing.freeze({ key: key.id }, call)],
   ['thaw', ['admin'], (call) => house.freezing.thaw({ key: key.id }, call)],
+  ['freeze a wallet', ['admin'], (call) => house.freezing.freeze({ wallet: 'wal_0' }, call)],
+  ['freeze a user', ['admin'], (call) => house.freezing.freeze({ user: '123' }, call)],
+  ['thaw a user', ['admin'], (call) => house.freezing.thaw({ user: '123' }, call)],
+  ['freeze an asset', ['admin'], (call) => house.freezing.freeze({ asset: 'BTX' }, call)],
+  ['see the policy of wallets', ['admin'], (call) => house.walletPolicy.get(call)],
+  ['write the policy of wallets', ['admin'], (call) => house.walletPolicy.put(noWalletPolicy, 99, call)],
+  [
+    'look at the policy of wallets',
+    ['admin'],
+    (call) => house.walletPolicy.check({ wallet: 'wal_0', to: someone, amount: 1n }, call),
+  ],
   ['make a client', ['admin'], (call) => house.clients.create({ name: '', grants: [] }, call)],
   ['list clients', ['admin'], (call) => house.clients.list({ limit: 1 }, call)],
   ['grant', ['admin'], (call) => house.clients.putGrants('cli_x', [], 0, call)],

@@ -1,7 +1,11 @@
 /** The alerts of deploy/ as Prometheus understands them: `promtool`, of Debian's package `prometheus`, runs their tests. */
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 
 const folder = fileURLToPath(new URL('../../../../deploy/prometheus/', import.meta.url))
 const available = spawnSync('promtool', ['--version']).status === 0
@@ -11,12 +15,31 @@ beforeEach(({ skip }) => {
   if (!available) skip('needs promtool, of the Debian package prometheus')
 })
 
-test('promtool reads the alerts', () => {
-  const { status, stdout, stderr } = promtool('check', 'rules', 'validators.rules.yml')
+test.each(['validators.rules.yml', 'wallets.rules.yml'])('promtool reads %s', (file) => {
+  const { status, stdout, stderr } = promtool('check', 'rules', file)
   expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 })
 })
 
-test('each fires on what it is for, and none while all is well', () => {
-  const { status, stdout, stderr } = promtool('test', 'rules', 'validators.rules.test.yml')
-  expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 })
+test.each(['validators.rules.test.yml', 'wallets.rules.test.yml', 'wallets-baseline.rules.test.yml'])(
+  'each fires on what it is for, and none while all is well: %s',
+  (file) => {
+    const { status, stdout, stderr } = promtool('test', 'rules', file)
+    expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 })
+  },
+)
+
+test('what the CloudWatch agent and the collector scrape is a configuration of Prometheus', () => {
+  const read = (file: string) => readFileSync(join(folder, '..', 'cloudwatch', file), 'utf8')
+  const collector: { receivers: { prometheus: { config: unknown } } } = parse(read('collector.yml'))
+  const scratch = mkdtempSync(join(tmpdir(), 'chancery-scrape-'))
+  try {
+    for (const text of [read('scrape.yml'), stringify(collector.receivers.prometheus.config)]) {
+      const file = join(scratch, 'prometheus.yml')
+      writeFileSync(file, text)
+      const { status, stdout, stderr } = promtool('check', 'config', file)
+      expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 })
+    }
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
 })

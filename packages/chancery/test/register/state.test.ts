@@ -9,6 +9,7 @@ import type { KeyRecord } from '../../src/core/key.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { StatePut } from '../../src/core/state.ts'
 import type { StateRecord } from '../../src/core/store.ts'
+import { freezeId, noWalletPolicy } from '../../src/core/wallet-policy.ts'
 import type { StateSource } from '../../src/register/loading.ts'
 import { jsonOf, makeSnapshot } from '../../src/register/snapshot.ts'
 import { openState } from '../../src/register/state.ts'
@@ -84,6 +85,39 @@ describe('the state', () => {
     const puts: StatePut[] = [putKey(key), { kind: 'rules', id: key.id, value: rules, expect: 0 }]
     const snapshot = await state.change({ ...by, action: 'key.create', puts }, soon())
     expect(snapshot.rules.get(key.id)).toEqual({ version: 1, value: rules })
+  })
+
+  test('freezes of wallets are kept by what they are about, and raise the epoch', async () => {
+    const directory = await folder()
+    const { state, store, writer } = await openWhole(directory)
+    const freeze = (id: string, frozen: boolean, expect: number): StatePut =>
+      ({ kind: 'freeze', id, value: { frozen }, expect }) as const
+    const before = state.current()
+    expect(before.freezes.size).toBe(0)
+    const id = freezeId({ user: 'u 1' })
+    const puts = [freeze(id, true, 0), freeze(freezeId({ wallet: 'wal_1' }), true, 0)]
+    const snapshot = await state.change({ ...by, action: 'wallet.freeze', puts }, soon())
+    expect(snapshot.epoch).toBe(before.epoch + 1)
+    expect(snapshot.freezes.get('user u 1')).toEqual({ version: 1, value: { frozen: true } })
+    await state.change({ ...by, action: 'wallet.thaw', puts: [freeze(id, false, 1)] }, soon())
+    const again = await openState({ store, recorder: writer, stateKey: stateKey(), clock })
+    expect([...again.current().freezes]).toEqual([
+      ['user u 1', { version: 2, value: { frozen: false } }],
+      ['wallet wal_1', { version: 1, value: { frozen: true } }],
+    ])
+  })
+
+  test('the policy of wallets is one document, which pays nobody until it is put', async () => {
+    const { state, store, writer } = await openWhole(await folder())
+    expect(state.current().walletPolicy).toEqual({ version: 0, value: noWalletPolicy })
+    const value = { ...noWalletPolicy, treasury: { 'eip155:1': ['0x1'] } }
+    const put = (expect: number): StatePut => ({ kind: 'wallet-policy', value, expect }) as const
+    const snapshot = await state.change({ ...by, action: 'wallet-policy.put', puts: [put(0)] }, soon())
+    expect(snapshot.walletPolicy).toEqual({ version: 1, value })
+    const late = state.change({ ...by, action: 'wallet-policy.put', puts: [put(0)] }, soon())
+    await expect(late).rejects.toMatchObject({ code: 'version-conflict' })
+    const again = await openState({ store, recorder: writer, stateKey: stateKey(), clock })
+    expect(again.current().walletPolicy).toEqual({ version: 1, value })
   })
 })
 
@@ -211,6 +245,19 @@ test('one public key as an opaque and a decoded key is not served', () => {
     ])
   expect(snapshotOf(other).keys.size).toBe(2)
   expect(() => snapshotOf({ ...other, publicKey: one['publicKey'] ?? '' })).toThrow(/names both/)
+})
+
+test.each<[StateRecord['kind'], string, JsonObject]>([
+  ['freeze', 'user u', { frozen: 'yes' }],
+  ['wallet-policy', 'wallets', { rules: [], treasury: {} }],
+  ['wallet-policy', 'others', { ...jsonOf(noWalletPolicy) }],
+])('a record of kind %s with id %s that is none is not served', (kind, id, value) => {
+  const installation = { kind: 'installation', id: 'ins_1', version: 1 } as const
+  const records: readonly StateRecord[] = [
+    { ...installation, body: { epoch: 1, value: { id: 'ins_1', createdAt } }, mac: '0x' },
+    { kind, id, version: 1, body: { epoch: 1, value }, mac: '0x' },
+  ]
+  expect(() => makeSnapshot({ epoch: 1, halted: false }, records)).toThrow(`${kind} ${id} is not of its kind`)
 })
 
 function jsonKey(key: KeyRecord): JsonObject & { readonly id: string } {

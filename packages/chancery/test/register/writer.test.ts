@@ -13,8 +13,21 @@ import {
 } from './faulty-stores.ts'
 import type { Hex } from '../../src/base/bytes.ts'
 import type { RecordItem } from '../../src/core/recorder.ts'
-import { attempt, clock, folder, notice, openWhole, randomHash, soon, sqlite, type OpenOptions } from './fixtures.ts'
+import {
+  attempt,
+  clock,
+  folder,
+  notice,
+  openWhole,
+  randomHash,
+  soon,
+  sqlite,
+  stateKey,
+  type OpenOptions,
+} from './fixtures.ts'
 import type { Store } from '../../src/core/store.ts'
+import { walletItem } from '../../src/wallets/row.ts'
+import { walletRow } from '../contract/store/wallets.ts'
 
 /** A register over a store that `wrap` spoils, once it is open. */
 async function over<T>(wrap: (store: Store) => T, storeOf: (wrapped: T) => Store, options: OpenOptions = {}) {
@@ -84,6 +97,31 @@ describe('group commit', () => {
     await writer.record(attempt(1, { root }), soon())
     expect(await writer.record(attempt(1, { replaces: randomHash() }), soon())).toMatchObject({ status: 'refused' })
     expect(await writer.record(attempt(1, { replaces: root }), soon())).toMatchObject({ status: 'recorded' })
+  })
+
+  test('of two wallets for one place of a user the second waits for the next round, and then loses', async () => {
+    const { store, writer } = await openWhole(await folder())
+    const item = (name: string) => walletItem({ stateKey: stateKey() }, walletRow(name, { user: 'u' }))
+    const results = await Promise.all([item('a'), item('b')].map((one) => writer.record(one, soon())))
+    const row = await store.wallet('wal_a', soon())
+    expect(results).toMatchObject([
+      { status: 'recorded' },
+      { status: 'refused', fault: { reason: 'wallet', taken: 'owner', row } },
+    ])
+  })
+
+  test('an item that writes a wallet without its entry is not taken', async () => {
+    const { store, writer } = await openWhole(await folder())
+    const item = walletItem({ stateKey: stateKey() }, walletRow('a'))
+    const others = walletItem({ stateKey: stateKey() }, walletRow('a', { asset: 'LTC' }))
+    const wrong = [
+      { ...item, bodies: others.bodies },
+      { ...item, bodies: attempt(1).bodies, guards: attempt(1).guards },
+      { ...item, wallets: [] },
+      { ...item, bodies: [...item.bodies, ...others.bodies] },
+    ]
+    for (const one of wrong) await expect(writer.record(one, soon())).rejects.toMatchObject({ code: 'internal' })
+    expect(await store.wallets({}, { limit: 10 }, soon())).toEqual([])
   })
 
   test('an item whose entries do not name its guard rows is not taken', async () => {

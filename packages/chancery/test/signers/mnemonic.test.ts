@@ -42,7 +42,7 @@ describe('words are refused', () => {
     ['whose checksum is wrong', `${'abandon '.repeat(12)}`, 'wrong or out of place'],
     ['that are not in the list', `${'abandon '.repeat(11)}chancery`, 'Word 12'],
     ['of which there are too few', 'abandon about', '2 words'],
-    ['that are none', '', '1 words'],
+    ['that are none', '', '0 words'],
   ])('%s', (_, words, why) => {
     expect(() => seed(words)).toThrow(why)
     expect(() => seed(words)).toThrow(SignerRefusal)

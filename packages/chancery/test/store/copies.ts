@@ -1,5 +1,6 @@
 /** A store with a row in every table, and what a copy of it is compared by. */
 import type { Store } from '../../src/core/store.ts'
+import { bitcoin, walletAddress, walletRow } from '../contract/store/wallets.ts'
 import {
   attestation,
   begin,
@@ -19,6 +20,8 @@ import {
 
 const about = { client: 'cli_a', key: 'key_a', network: 'eip155:1', body: { note: 'ä "quoted" \\ 🜁' } } as const
 
+const destination = { scope: 'user ä', network: bitcoin, address: 'bc1q' } as const
+
 /** Something in every table, and more guard rows and segments than one page holds. */
 export async function fill(store: Store): Promise<Writer> {
   const writer = await begin(store, 'stream-a', [record('cli_a', 1), record('cli_b', 1)])
@@ -37,7 +40,10 @@ export async function fill(store: Store): Promise<Writer> {
     item({
       guards: Array.from({ length: 450 }, (_, n) => guard(String(n), `root ${n}`)),
       windows: Array.from({ length: 250 }, (_, n) => windowRow(`root ${n}`, 2n ** 130n + BigInt(n), 2n ** 200n)),
-      transactions: [{ ...row, nonce: 2n ** 64n - 1n }, open],
+      transactions: [{ ...row, nonce: 2n ** 64n - 1n, wallet: 'wal_1' }, open],
+      wallets: [walletRow('1', { address: 'bc1q', key: 'key_tree', account: 2 ** 31 - 1 }), walletRow('2')],
+      addresses: [walletAddress('wal_1', 0), walletAddress('wal_1', 2 ** 31 - 1, { branch: 1 })],
+      destinations: [destination],
       signed: [{ hash: '0x01', transaction: row.id, raw: Uint8Array.of(0, 1, 255), createdAt: 3 }],
       signatures: [signature('key', 'payload', 1)],
       idempotency: { client: 'cli_a', route: '/v1/sign', key: 'once', bodyHash: '0x02', made: 'att_1' },
@@ -88,5 +94,8 @@ export async function contents(store: Store) {
     transactions: await store.transactions({}, { limit: 100 }, soon()),
     nonce: await store.highestNonce('eip155:1', '0xs', soon()),
     signed: await store.signedTransactions('txn_1', soon()),
+    wallets: await store.wallets({}, { limit: 100 }, soon()),
+    addresses: await store.walletAddresses('wal_1', { limit: 100 }, soon()),
+    since: await store.destinationSince(destination, soon()),
   }
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import type { Round, Store } from '../../src/core/store.ts'
 import { grantsFor } from '../../src/store/postgres/roles.ts'
-import { migratePostgres } from '../../src/store/postgres/migrations.ts'
+import { migrate, migratePostgres, migrations } from '../../src/store/postgres/migrations.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
 import {
   begin,
@@ -147,6 +147,20 @@ describe('under load', () => {
   })
 })
 
+test('of two wallets that had one provider id before it was unique, the older has it', async () => {
+  const pool = new pg.Pool({ connectionString: url })
+  await migrate(pool, soon(), migrations.slice(0, 5))
+  await pool.query(`INSERT INTO wallet SELECT id, 1, id, 'BTC', 'bip122:0', 'hd', 'CREATED', NULL, NULL, NULL,
+    json_build_object('providerId', provider)::text, 1, 1
+    FROM (VALUES ('wal_2', 'p'), ('wal_1', 'p'), ('wal_3', 'c')) AS made (id, provider)`)
+  await pool.end()
+  const store = await open()
+  const idsOf = async (provider: string) =>
+    (await store.wallets({ provider }, { limit: 3 }, soon())).map(({ id }) => id)
+  expect([await idsOf('p'), await idsOf('c')]).toEqual([['wal_1'], ['wal_3']])
+  expect((await store.wallet('wal_2', soon()))?.body).toEqual({ providerId: 'p' })
+})
+
 describe('the role of the service', () => {
   const role = 'chancery_service'
   let asService: string
@@ -258,7 +272,7 @@ describe('the schema', () => {
     expect(await again.segmentHash({ stream: writer.stream, seq: 1 }, soon())).toBe(writer.prev)
     const client = new pg.Client({ connectionString: url })
     await client.connect()
-    expect((await client.query('SELECT version FROM chancery_schema ORDER BY version')).rowCount).toBe(4)
+    expect((await client.query('SELECT version FROM chancery_schema ORDER BY version')).rowCount).toBe(5)
     await client.end()
   })
 })

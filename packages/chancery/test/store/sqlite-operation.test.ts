@@ -136,6 +136,24 @@ describe('the schema', () => {
   })
 })
 
+test('of two wallets that had one provider id before it was unique, the older has it', async () => {
+  const early = openDatabase(path)
+  migrate(early, migrations.slice(0, 5))
+  for (const id of ['wal_2', 'wal_1', 'wal_3']) {
+    early.exec(`INSERT INTO wallet VALUES ('${id}', 1, '${id}', 'BTC', 'bip122:0', 'hd', 'CREATED', NULL, NULL, NULL,
+      '{"providerId":"${id === 'wal_3' ? 'c' : 'p'}"}', 1, 1)`)
+  }
+  early.connection.close()
+  const store = await open()
+  for (const [provider, ids] of [
+    ['p', ['wal_1']],
+    ['c', ['wal_3']],
+  ] as const) {
+    expect((await store.wallets({ provider }, { limit: 3 }, soon())).map(({ id }) => id)).toEqual(ids)
+  }
+  expect((await store.wallet('wal_2', soon()))?.body).toEqual({ providerId: 'p' })
+})
+
 describe('a store that closes', () => {
   test('answers first', async () => {
     const store = await open()

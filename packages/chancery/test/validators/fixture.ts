@@ -19,7 +19,7 @@ import { claimRows } from '../../src/guard/rows.ts'
 import type { ProtectingRooms, ValidatorRooms } from '../../src/validators/rooms.ts'
 import { createProtecting, type Protecting } from '../../src/validators/protecting.ts'
 import { createValidators } from '../../src/validators/validators.ts'
-import { conflict } from '../../src/signing/conflict.ts'
+import { conflict } from '../../src/core/conflict.ts'
 import { folder, keyRecord, openWhole } from '../register/fixtures.ts'
 
 /** In epoch 1000, slot 32,000, and 24 s. */

@@ -11,6 +11,8 @@ export interface EvmConfig {
 }
 
 export interface Assets {
+  /** All listed tokens. */
+  readonly tokens: readonly AssetId[]
   /** The listed ERC-20 token at a contract, in its one text form: the address checksummed. */
   token(network: Network, contract: Uint8Array): AssetId | undefined
 }
@@ -36,7 +38,7 @@ export function readAssets(config: EvmConfig): Assets {
     if (!networks.has(network)) throw new RangeError(`${asset}: the network is not configured`)
     if (address !== undefined) tokens.set(`${network}/${toHex(address)}`, `${network}/erc20:${checksummed(address)}`)
   }
-  return { token: (network, contract) => tokens.get(`${network}/${toHex(contract)}`) }
+  return { tokens: [...tokens.values()], token: (network, contract) => tokens.get(`${network}/${toHex(contract)}`) }
 }
 
 function readAsset(asset: AssetId): [Network, Uint8Array | undefined] {

@@ -1,13 +1,17 @@
 /** The EVM: transactions, personal messages, typed data and bare digests. */
 import type { Chain } from '../../core/chain.ts'
 import { addressOf, parseAddress } from './address.ts'
+import { readAddress } from './address-reading.ts'
 import { assemble } from './assemble.ts'
 import { chainIdOf, type EvmConfig, readAssets } from './assets.ts'
 import { facts } from './facts.ts'
 import type { EvmIntent } from './intent.ts'
+import { nativesOf } from './natives.ts'
 import { parse } from './parse.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
+import { readSigned } from './signed-transaction.ts'
+import { transfer } from './transfer.ts'
 
 export type { EvmConfig } from './assets.ts'
 export type { EvmIntent } from './intent.ts'
@@ -27,6 +31,11 @@ export function createEvm(config: EvmConfig): Chain<EvmIntent> {
     payloads,
     address: addressOf,
     parseAddress,
+    readAddress,
+    natives: nativesOf(networks),
+    transfer,
+    tokens: assets.tokens,
     assemble,
+    readSigned: (raw, network) => readSigned(raw, chainIdOf(network)),
   }
 }

@@ -4,9 +4,10 @@ import { isLowS, recover } from '../../curves/secp256k1/signature.ts'
 import { publicKey } from '../../curves/secp256k1/public-key.ts'
 import { addressOf } from './address.ts'
 import { keccak256 } from './keccak.ts'
+import type { SignedElsewhere } from '../../core/chain.ts'
 import { invalid, notCanonical, refusal } from '../../core/refusals.ts'
 import { checkCount, type Envelope, fieldCount, readEnvelope, readFields, readInteger } from './transaction-decoding.ts'
-import { serialiseSigned, signingHash, type TransactionSignature } from './transaction-encoding.ts'
+import { serialiseSigned, serialiseUnsigned, signingHash, type TransactionSignature } from './transaction-encoding.ts'
 import { checkTransaction } from './transaction-rules.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -17,6 +18,16 @@ export interface SignedTransaction {
   /** Checksummed. */
   readonly from: string
   readonly hash: Hex
+}
+
+/** One from before EIP-155 is refused by whoever reads its value: it is not signed here. */
+export function readSigned(raw: Uint8Array, chainId: bigint): SignedElsewhere {
+  const { transaction, signature } = parseSigned(raw, chainId)
+  return { value: { unsigned: toHex(serialiseUnsigned(transaction)) }, signatures: [compact(signature)] }
+}
+
+function compact({ r, s }: Pick<TransactionSignature, 'r' | 's'>): Uint8Array {
+  return Uint8Array.from(Buffer.from([r, s].map((part) => part.toString(16).padStart(64, '0')).join(''), 'hex'))
 }
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
@@ -70,7 +81,7 @@ function readScalars({ fields }: Envelope, count: number): { readonly r: bigint;
 }
 
 function senderOf(transaction: Transaction, { r, s, yParity }: TransactionSignature): string {
-  const bytes = Uint8Array.from(Buffer.from([r, s].map((part) => part.toString(16).padStart(64, '0')).join(''), 'hex'))
+  const bytes = compact({ r, s })
   if (!isLowS(bytes)) throw notCanonical('raw.s', String(s), 'at most (n-1)/2 (EIP-2)')
   const point = recover(bytes, yParity, signingHash(transaction))
   if (point === undefined) throw invalid('raw.r', String(r), 'a signature some key can have made')

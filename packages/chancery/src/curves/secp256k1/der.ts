@@ -33,3 +33,16 @@ function readInteger(der: Uint8Array, at: number, out: Uint8Array): number {
 function malformed(what: string): RangeError {
   return new RangeError(`not a DER signature: ${what}`)
 }
+
+/** The one DER form of r and s, 32 bytes each. */
+export function encodeDer(compact: Uint8Array): Uint8Array<ArrayBuffer> {
+  const integers = [compact.subarray(0, 32), compact.subarray(32, 64)].flatMap(integer)
+  return Uint8Array.of(0x30, integers.length, ...integers)
+}
+
+function integer(bytes: Uint8Array): readonly number[] {
+  const first = bytes.findIndex((byte) => byte !== 0)
+  const digits = first < 0 ? [0] : [...bytes.subarray(first)]
+  const padded = (digits[0] ?? 0) >= 0x80 ? [0, ...digits] : digits
+  return [0x02, padded.length, ...padded]
+}

@@ -46,6 +46,23 @@ export const clientExample = {
   createdAt: '2026-11-20T09:00:00.000Z',
 } as const
 
+export const walletExample = {
+  id: 'wal_01jd5w8x6vq3k7r0m2n4p5s6tc',
+  userId: '123',
+  asset: 'BTC',
+  network: 'testnet',
+  chain: 'bip122:000000000933ea01ad0ee984209779ba',
+  tier: 'sealed',
+  address: 'tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx',
+  addressType: 'p2wpkh',
+  publicKey: '0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798',
+  providerId: '6f1c3f0e-2d4b-4c59-9b0a-3f2b1e8f7d65',
+  status: 'CREATED',
+  paysFrom: 'here',
+  createdAt: '2026-11-20T09:00:00.000Z',
+  updatedAt: '2026-11-20T09:00:00.000Z',
+} as const
+
 export const apiKeyExample = 'chancery_01jd5w8x6vq3k7r0m2n4p5s6t9_1_this-is-an-example-and-opens-nothing'
 
 export const attemptExample = 'att_01jd5w8x6vq3k7r0m2n4p5s6ta'

@@ -1,18 +1,22 @@
-/** Stopping a key, a client or everything, on every process at once. */
+/** Stopping a key, a client, a wallet, a user, an asset or everything, on every process at once. */
 import { Type } from 'typebox'
 import type { FreezeTarget } from '../../core/services.ts'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
+import { asset, userId } from '../wallet-views.ts'
 import { keyExample } from './examples.ts'
 
 const target = s.named(
   'FreezeTarget',
   Type.Unsafe<FreezeTarget>({
-    description: 'exactly one of everything, key, client',
+    description: 'exactly one of everything, key, client, wallet, user, asset; a symbol means every asset called so',
     oneOf: [
       Type.Object({ everything: Type.Literal(true) }, s.closed),
       Type.Object({ key: s.keyName }, s.closed),
       Type.Object({ client: s.clientId }, s.closed),
+      Type.Object({ wallet: s.walletId }, s.closed),
+      Type.Object({ user: userId }, s.closed),
+      Type.Object({ asset: asset }, s.closed),
     ],
   }),
 )
@@ -31,8 +35,8 @@ export const freezeRoutes: readonly Route[] = [
     ...of,
     id: 'freeze',
     path: '/v1/freeze',
-    summary: 'Freeze a key, a client or everything',
-    description: 'In force on every process when the reply arrives: nothing frozen signs after it.',
+    summary: 'Freeze a key, a client, a wallet, a user, an asset or everything',
+    description: 'In force on every process when the reply arrives: nothing frozen signs or pays after it.',
     reply: { status: 204, description: 'Frozen' },
     example: { body: { key: keyExample.alias }, reply: { status: 204 } },
     async handle({ services, body, call }) {

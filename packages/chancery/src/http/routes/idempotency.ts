@@ -1,7 +1,7 @@
 /** The caller's own name for a request: the same again gives the same answer (safety rule 7). */
 import { sha256, toHex, utf8 } from '../../base/bytes.ts'
 import { canonical, type Json } from '../../base/json.ts'
-import type { IdempotencyKey } from '../../core/services.ts'
+import type { IdempotencyKey } from '../../core/transactions.ts'
 
 /**
  * The hash covers the path's parameters as well as the body, so the same name with another key is a conflict, not a

@@ -17,6 +17,13 @@ const wanted = {
     ...s.network,
     description: 'the one network it signs for, for good; left out: any of its family',
   }),
+  tree: Type.Optional(
+    s.oneOf(['bip32'], {
+      description:
+        'the root of a tree of keys (BIP-32) that wallets are branches of: its secret is a seed of 24 words, and it signs by ' +
+        'its children alone; for the back-end sealed',
+    }),
+  ),
   place: Type.Optional(
     Type.Object(
       {
@@ -38,7 +45,8 @@ const secretText = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, description, writeOnly: true })
 
 const importSecret = Type.Unsafe<ImportSecret>({
-  description: 'a raw private key as hex, its words, or a Web3 keystore v3 with its password',
+  description:
+    'a raw private key as hex, its words, a Web3 keystore v3 with its password, or the words of a tree (BIP-39)',
   writeOnly: true,
   oneOf: [
     Type.Object(
@@ -54,6 +62,15 @@ const importSecret = Type.Unsafe<ImportSecret>({
         format: Type.Literal('keystore-v3', { writeOnly: true }),
         keystore: secretText(16_384, 'the keystore file as text'),
         password: secretText(1_024, 'its password'),
+      },
+      s.closed,
+    ),
+    Type.Object(
+      {
+        format: Type.Literal('mnemonic', { writeOnly: true }),
+        mnemonic: secretText(1_024, '12 to 24 words (BIP-39)'),
+        path: Type.String({ pattern: "^m(?:/[0-9]{1,10}'?){0,10}$", description: 'm for a tree', writeOnly: true }),
+        passphrase: Type.Optional(secretText(1_024, 'its passphrase, where it has one')),
       },
       s.closed,
     ),
@@ -215,7 +232,7 @@ function importing({ secret, expectAddress, ...rest }: ImportKey): ImportKey {
   return { ...createKey(rest), secret, ...(expectAddress === undefined ? {} : { expectAddress }) }
 }
 
-function createKey({ backend, family, kind, algorithm, alias, network, place }: CreateKey): CreateKey {
+function createKey({ backend, family, kind, algorithm, alias, network, tree, place }: CreateKey): CreateKey {
   return {
     backend,
     family,
@@ -223,6 +240,7 @@ function createKey({ backend, family, kind, algorithm, alias, network, place }: 
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(alias === undefined ? {} : { alias }),
     ...(network === undefined ? {} : { network }),
+    ...(tree === undefined ? {} : { tree }),
     ...(place === undefined ? {} : { place }),
   }
 }

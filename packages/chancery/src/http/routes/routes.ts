@@ -20,6 +20,15 @@ import { sponsorRoutes } from './sponsor.ts'
 import { signRoutes, type SignSchemas } from './sign.ts'
 import { transactionRoutes } from './transactions.ts'
 import { validatorRoutes } from './validators.ts'
+import { walletImportRoutes } from './wallet-imports.ts'
+import { walletKeyRoutes } from './wallet-keys.ts'
+import { walletLifeRoutes } from './wallet-life.ts'
+import { walletMigrationRoutes } from './wallet-migration.ts'
+import { walletPolicyRoutes } from './wallet-policy.ts'
+import { walletRoutes } from './wallets.ts'
+import { sweepRoutes } from './sweeps.ts'
+import { withdrawalFeeRoutes } from './withdrawal-fees.ts'
+import { withdrawalRoutes } from './withdrawals.ts'
 
 export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly Route[] {
   const routes: Route[] = [
@@ -28,6 +37,15 @@ export function routesOf(schemas: SignSchemas, options: HttpOptions): readonly R
     ...signRoutes(schemas),
     ...rulesRoutes,
     ...transactionRoutes,
+    ...walletRoutes,
+    ...walletLifeRoutes,
+    ...walletImportRoutes,
+    ...walletMigrationRoutes,
+    ...walletKeyRoutes,
+    ...withdrawalRoutes,
+    ...sweepRoutes,
+    ...withdrawalFeeRoutes,
+    ...walletPolicyRoutes,
     ...accountRoutes,
     ...sponsorRoutes,
     ...clientRoutes,

@@ -3,8 +3,7 @@ import { Type } from 'typebox'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { invalidRequest } from '../../core/errors.ts'
 import type { TransactionState } from '../../core/store.ts'
-import type { TransactionView } from '../../core/services.ts'
-import { route, takesNothing, type Reply, type Route } from '../route.ts'
+import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import {
   transactionShape,
@@ -12,9 +11,10 @@ import {
   transactionView,
   transactionViewShape,
   transactionWithBytes,
-} from '../views.ts'
+} from '../transaction-views.ts'
 import { clientExample, keyExample, transactionIdExample } from './examples.ts'
 import { idempotencyOf } from './idempotency.ts'
+import { waited, waiting } from './waiting.ts'
 
 const sendBody = s.named(
   'SendTransaction',
@@ -30,13 +30,6 @@ const sendBody = s.named(
     s.closed,
   ),
 )
-
-/** What a caller may wait for, and the states before it. */
-const before: Readonly<Record<'broadcast' | 'mined' | 'final', readonly TransactionState[]>> = {
-  broadcast: ['accepted', 'assigned', 'signed'],
-  mined: ['accepted', 'assigned', 'signed', 'broadcast'],
-  final: ['accepted', 'assigned', 'signed', 'broadcast', 'mined'],
-}
 
 const summaryExample = {
   id: transactionIdExample,
@@ -126,13 +119,7 @@ const get = route({
   description:
     'With `wait` the reply comes when the transaction has got as far as `until`, has failed, or the time has passed; it says how far it is.',
   params: Type.Object({ id: s.transactionId }, s.closed),
-  query: Type.Object(
-    {
-      wait: Type.Optional(Type.String({ pattern: '^(?:[1-9]|[1-5][0-9]|60)s$', description: '1s to 60s' })),
-      until: Type.Optional(s.oneOf(['broadcast', 'mined', 'final'], { description: 'final unless given' })),
-    },
-    s.closed,
-  ),
+  query: Type.Object(waiting, s.closed),
   waits: true,
   reply: { status: 200, description: 'The transaction', schema: transactionViewShape },
   refuses: ['not-found'],
@@ -141,30 +128,15 @@ const get = route({
     query: { wait: '30s' },
     reply: { status: 200, body: finalExample },
   },
-  async handle({ services, params, query, call, callWithin, stopping }): Promise<Reply> {
-    if (query.wait === undefined) return shown(await services.relay.get(params.id, call()))
-    const seconds = Number(query.wait.slice(0, -1))
-    const waited = services.relay.wait(params.id, before[query.until ?? 'final'], callWithin(seconds))
-    return shown(await unlessStopping(waited, stopping, () => services.relay.get(params.id, call())))
+  async handle({ services, params, call, ...request }) {
+    const view = await waited(
+      request,
+      (whileIn, within) => services.relay.wait(params.id, whileIn, within),
+      () => services.relay.get(params.id, call()),
+    )
+    return { body: transactionWithBytes(view) }
   },
 })
-
-/** A wait must not hold up a service that stops: then the answer is what is known now. */
-async function unlessStopping<T>(waited: Promise<T>, stopping: AbortSignal, now: () => Promise<T>): Promise<T> {
-  const { promise: stopped, resolve } = Promise.withResolvers<void>()
-  const stop = (): void => resolve()
-  stopping.addEventListener('abort', stop)
-  if (stopping.aborted) stop()
-  try {
-    return await Promise.race([waited, stopped.then(now)])
-  } finally {
-    stopping.removeEventListener('abort', stop)
-  }
-}
-
-function shown(view: TransactionView): Reply {
-  return { body: transactionWithBytes(view) }
-}
 
 const anyState = transactionStates.join('|')
 

@@ -19,10 +19,12 @@ import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-o
 import { localAlgorithms } from './aws-ssm.ts'
 import { parseKeyName } from './arn.ts'
 import { connect, type Connection } from './connection.ts'
+import { makingOn } from './heard.ts'
 import { type Copies, openCopies } from './data-key/copies.ts'
 import { contextOf, create } from './data-key/create.ts'
 import { pinnedOf } from './pinned.ts'
 import { dryRun } from './sign.ts'
+import { pairSpecNameOf } from './specs.ts'
 import type { Source } from './signer/questions.ts'
 import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
 
@@ -79,7 +81,8 @@ function backendIn(room: Room): AwsDataKeyBackend {
       return { algorithm: ref.algorithm, bytes }
     },
     sign: (ref, cleared, deadline) => sign(room, ref, cleared, deadline),
-    create: (request, deadline) => create(room, request, deadline),
+    create: (request, deadline) =>
+      create({ ...room, connection: makingOn(connection, request.heard) }, request, deadline),
     // The KMS key serves all accounts, so one account's state is in its record alone.
     enable: async (ref) => outOfUse.remove(ref.id),
     disable: (ref, deadline) => takeOutOfUse(room, ref, deadline),
@@ -93,6 +96,7 @@ function backendIn(room: Room): AwsDataKeyBackend {
     purge: (ref) => copies.remove(ref.id),
     isEmulated: (data) => data['emulator'] === true,
     describe: (data) => (typeof data['arn'] === 'string' ? { kmsKey: data['arn'] } : {}),
+    keySpec: pairSpecNameOf,
     processes: () => (signer.pid === undefined ? [] : [signer.pid]),
     close: () => closeRoom(room),
   }

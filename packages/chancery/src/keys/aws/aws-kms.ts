@@ -12,6 +12,7 @@ import type {
 } from '../../core/backend.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
 import { create } from './create.ts'
+import { heardOn, makingOn } from './heard.ts'
 import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
 import { inspect, type Watch } from './inspect.ts'
@@ -19,7 +20,7 @@ import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
 import { findOrphans } from './orphans.ts'
 import { describePinned, pinnedOf } from './pinned.ts'
 import { probe, sign } from './sign.ts'
-import { algorithms, specOf } from './specs.ts'
+import { algorithms, keySpecOf, specOf } from './specs.ts'
 
 export interface AwsKmsOptions extends ConnectionOptions {
   /** The installation's id, which the owner tag must hold. */
@@ -39,7 +40,9 @@ export interface AwsKmsBackend
 export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBackend> {
   const { installation } = options
   const connection = await connect(options)
-  const creator = { connection, installation, doubtful: new Map<string, number>() }
+  const { clock } = connection
+  const begun = { at: clock.now(), monotonic: clock.monotonic() }
+  const creator = { connection, installation, doubtful: new Map<string, number>(), begun }
   const watch: Watch = { connection, installation, firstSeen: new Map() }
   return {
     name: 'aws-kms',
@@ -49,18 +52,20 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
       return (await fetchPublicKey(connection, arn, specOf(ref.algorithm), deadline)).publicKey
     },
     sign: (ref, cleared, deadline) => sign(connection, ref, cleared, deadline),
-    create: (request, deadline) => create(creator, request, deadline),
-    enrol: (request, deadline) => enrol(connection, installation, request, deadline),
+    create: (request, deadline) =>
+      create({ ...creator, connection: makingOn(connection, request.heard) }, request, deadline),
+    enrol: (request, deadline) => enrol(heardOn(connection, request.heard), installation, request, deadline),
     enrolUnowned: (request, deadline) => enrolUnowned(connection, request, deadline),
-    enable: (ref, deadline) => enable(connection, ref, deadline),
-    disable: (ref, deadline) => disable(connection, ref, deadline),
-    scheduleDeletion: (ref, days, deadline) => scheduleDeletion(connection, ref, days, deadline),
-    cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
+    enable: (ref, deadline, heard) => enable(heardOn(connection, heard), ref, deadline),
+    disable: (ref, deadline, heard) => disable(heardOn(connection, heard), ref, deadline),
+    scheduleDeletion: (ref, days, deadline, heard) => scheduleDeletion(heardOn(connection, heard), ref, days, deadline),
+    cancelDeletion: (ref, deadline, heard) => cancelDeletion(heardOn(connection, heard), ref, deadline),
     probe: (ref, deadline) => probe(connection, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
     orphans: (recorded, deadline) => findOrphans({ connection, installation }, recorded, deadline),
     isEmulated: (data) => data['emulator'] === true,
     describe: describePinned,
+    keySpec: keySpecOf,
     close: async () => connection.close(),
   }
 }

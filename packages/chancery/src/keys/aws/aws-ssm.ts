@@ -25,6 +25,7 @@ import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { wipeImported } from '../../signers/import-envelope.ts'
 import { connect, type Connection } from './connection.ts'
 import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { heardOn } from './heard.ts'
 import { findOrphans } from './orphans.ts'
 import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
 import { makeKey } from './ssm/create.ts'
@@ -49,6 +50,7 @@ const maxMessage = 512 * 1024
 
 export const localAlgorithms: readonly AlgorithmSupport[] = [
   { algorithm: 'secp256k1-ecdsa', random: false },
+  { algorithm: 'secp256k1-schnorr', random: false },
   { algorithm: 'ed25519', random: false, maxMessage },
 ]
 
@@ -86,7 +88,12 @@ function backendIn(room: Room): AwsSsmBackend {
     sign: (ref, cleared, deadline) => sign(room, ref, cleared, deadline),
     create: (request, deadline) =>
       makeKey(
-        { connection, installation, signer, obtain: () => signer.generate(request, deadline) },
+        {
+          connection: heardOn(connection, request.heard),
+          installation,
+          signer,
+          obtain: () => signer.generate(request, deadline),
+        },
         request,
         deadline,
       ),
@@ -97,15 +104,17 @@ function backendIn(room: Room): AwsSsmBackend {
         return { algorithm: request.algorithm, bytes }
       }),
     enrol: (request, deadline) => enrol({ connection, installation, signer }, request, deadline),
-    enable: (ref, deadline) => enable(connection, ref, deadline),
-    disable: (ref, deadline) => forgetting(signer, ref, deadline, () => disable(connection, ref, deadline)),
-    scheduleDeletion: (ref, days, deadline) =>
-      forgetting(signer, ref, deadline, () => scheduleDeletion(connection, ref, days, deadline)),
-    cancelDeletion: (ref, deadline) => cancelDeletion(connection, ref, deadline),
+    enable: (ref, deadline, heard) => enable(heardOn(connection, heard), ref, deadline),
+    disable: (ref, deadline, heard) =>
+      forgetting(signer, ref, deadline, () => disable(heardOn(connection, heard), ref, deadline)),
+    scheduleDeletion: (ref, days, deadline, heard) =>
+      forgetting(signer, ref, deadline, () => scheduleDeletion(heardOn(connection, heard), ref, days, deadline)),
+    cancelDeletion: (ref, deadline, heard) => cancelDeletion(heardOn(connection, heard), ref, deadline),
     unproven,
     probe: (ref, deadline) => probe(watch, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),
-    purge: (ref, deadline) => deleteParameter(connection, storedOf(ref, connection.region).path, deadline),
+    purge: (ref, deadline, heard) =>
+      deleteParameter(heardOn(connection, heard), storedOf(ref, connection.region).path, deadline),
     orphans: (recorded, deadline) => findOrphans({ connection, installation }, recorded, deadline),
     isEmulated: (data) => data['emulator'] === true,
     describe: describeStored,
@@ -152,7 +161,8 @@ async function importKey(
   const { connection, options } = room
   return withImport(room, secret, async (signer) => {
     const held = await signer.take(request, secret, deadline)
-    const making = { connection, installation: options.installation, signer, expected: held.publicKey }
+    const heard = heardOn(connection, request.heard)
+    const making = { connection: heard, installation: options.installation, signer, expected: held.publicKey }
     return makeKey({ ...making, obtain: async () => held }, request, deadline)
   })
 }

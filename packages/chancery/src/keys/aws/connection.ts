@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KMS } from '@aws-sdk/client-kms'
 import type { SSM } from '@aws-sdk/client-ssm'
 import { type Breaker, createBreaker, type Passage } from '../../base/breaker.ts'
-import { type Bucket, createBucket } from '../../base/bucket.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, left, within } from '../../base/deadline.ts'
-import type { BackendCall } from '../../core/backend.ts'
+import { createSlots, type Slots } from '../../base/slots.ts'
+import type { BackendCall, Heard } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import {
   type ClientOptions,
@@ -17,12 +17,12 @@ import {
   requestTimeout,
 } from './client.ts'
 import { permissionOf, titleOf } from './error-rule.ts'
+import { evidenceOf } from './evidence.ts'
 import { explain, type Retry, retryOf, type Subject } from './errors.ts'
-import { createSlots, type Slots } from './slots.ts'
+import { createPaces, type Pace, type Quotas } from './pace.ts'
+import { pauseBefore } from './pauses.ts'
 
-export interface ConnectionOptions extends ClientOptions {
-  /** Signatures a second the account allows in the region; absent for AWS's default of 1,000. A fifth is left free. */
-  readonly quota?: number
+export interface ConnectionOptions extends ClientOptions, Quotas {
   readonly clock: Clock
   readonly observe?: (observation: BackendCall) => void
 }
@@ -46,24 +46,19 @@ export interface Connection {
 export interface Target {
   readonly operation: string
   readonly key: string
+  /** For what nobody signs with yet: signatures find half of the line free. */
+  readonly making?: true
   /** Told what AWS answers while it throttles, and nobody else is told because it is asked again. */
   readonly throttled?: (answer: Error) => void
+  /** Told the request id of each attempt that AWS answered, whatever the answer. */
+  readonly heard?: Heard
 }
 
-const defaultQuota = 1_000
-/** Throttling ends by waiting, so the deadline is its limit; what else does not pass twice rarely passes at all. */
-const attempts = { throttled: 12, transient: 3, credentials: 2, final: 1 } as const
 const breakerFailures = 8
 const breakerPause = 2_000
 
 /** An attempt cut off sooner by its caller's deadline says nothing about the region. Milliseconds. */
 const tellingSilence = 250
-
-/** Signing and dry runs share the account's quota for elliptic-curve operations; the rest have quotas of their own. */
-const paced: ReadonlySet<string> = new Set(['Sign'])
-
-/** A lost answer may have been a success: asking again would make a second key. */
-const unrepeatable: ReadonlySet<string> = new Set(['CreateKey'])
 
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const line = openLine(await createClient(options), options)
@@ -100,23 +95,29 @@ interface Line<C extends Client> {
   readonly service?: 'ssm'
   readonly region: string
   readonly clock: Clock
-  readonly bucket: Bucket
+  readonly paces: ReadonlyMap<string, Pace>
   readonly breaker: Breaker
+  /**
+   * Waiting in the SDK's agent instead would count against the time to connect, and a burst of our own would look like a
+   * region that is down.
+   */
   readonly slots: Slots
+  /** Taken before one of `slots` by what is for making keys. */
+  readonly makers: Slots
   observe(observation: BackendCall): void
 }
 
 function openLine<C extends Client>(client: C, options: ConnectionOptions, service?: 'ssm'): Line<C> {
-  const { region, quota = defaultQuota, clock, observe } = options
+  const { region, clock, observe } = options
   return {
     client,
     ...(service && { service }),
     region,
     clock,
-    // At most 0.8 + 0.2 of the quota in any one second: AWS counts whole seconds.
-    bucket: createBucket({ rate: 0.8 * quota, burst: Math.max(1, Math.floor(0.2 * quota)), clock }),
+    paces: createPaces(options, clock),
     breaker: createBreaker({ failures: breakerFailures, pause: breakerPause, clock }),
     slots: createSlots(connections),
+    makers: createSlots(connections / 2),
     observe: (observation) => observe?.(observation),
   }
 }
@@ -136,8 +137,7 @@ async function call<C extends Client, T>(
       if (error instanceof Failed) throw error
       const retry = retryOf(error)
       if (retry === 'transient' && isOver(deadline)) throw tooLate(subject)
-      const lost = retry === 'transient' && unrepeatable.has(target.operation)
-      const pause = lost ? undefined : pauseBefore(number + 1, retry)
+      const pause = pauseBefore(number + 1, retry, target.operation, line.paces.get(target.operation))
       if (pause === undefined || pause + leastUseful >= left(deadline)) throw explain(error, subject)
       if (retry === 'throttled') target.throttled?.(explain(error, subject))
       if (retry === 'credentials')
@@ -162,7 +162,7 @@ interface Attempt<C, T> {
 async function attempt<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>): Promise<T> {
   const { target, deadline } = asked
   await pace(line, target, deadline)
-  const leave = await line.slots.enter(deadline)
+  const leave = await enter(line, target, deadline)
   if (leave === undefined) throw tooLate(subjectOf(line, target))
   try {
     const passage = line.breaker.enter()
@@ -173,11 +173,22 @@ async function attempt<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>)
   }
 }
 
-async function pace({ bucket, region }: Line<Client>, { operation }: Target, deadline: Deadline): Promise<void> {
-  if (!paced.has(operation)) return
-  const wait = bucket.take(left(deadline))
-  if (wait === undefined) throw overQuota(region, Math.ceil(bucket.wait() / 1000))
+async function pace({ paces, region }: Line<Client>, { operation }: Target, deadline: Deadline): Promise<void> {
+  const pace = paces.get(operation)
+  if (pace === undefined) return
+  const wait = pace.take(left(deadline))
+  if (wait === undefined) throw overQuota(region, Math.ceil(pace.wait() / 1000))
   if (wait > 0) await sleep(wait)
+}
+
+/** The function that gives back what was taken, or undefined when nothing was free before the deadline. */
+async function enter({ slots, makers }: Line<Client>, { making }: Target, deadline: Deadline) {
+  if (making === undefined) return slots.enter(deadline)
+  const leaveMakers = await makers.enter(deadline)
+  if (leaveMakers === undefined) return undefined
+  const leave = await slots.enter(deadline)
+  if (leave === undefined) leaveMakers()
+  return leave && (() => [leave, leaveMakers].forEach((one) => one()))
 }
 
 async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, passage: Passage): Promise<T> {
@@ -196,7 +207,9 @@ async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, pa
     // The signal ends the request; fetching credentials before it takes no signal.
     const answer = await within(deadline, 'AWS', send(line.client, { abortSignal: signalFor(deadline) }))
     passage.succeeded()
+    line.paces.get(target.operation)?.passed()
     report('ok')
+    tell(target, answer)
     return answer
   } catch (error) {
     const retry = retryOf(error)
@@ -204,9 +217,16 @@ async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, pa
     if (retry !== 'transient') passage.succeeded()
     else if (isOver(deadline) && elapsed() < tellingSilence) passage.abandoned()
     else passage.failed()
+    if (retry === 'throttled') line.paces.get(target.operation)?.throttled()
     report(retry)
+    tell(target, error)
     throw error
   }
+}
+
+function tell({ heard }: Target, answer: unknown): void {
+  const evidence = heard && evidenceOf(answer)
+  if (evidence !== undefined) heard?.(evidence)
 }
 
 type Send<C, T> = (client: C, options: CallOptions) => Promise<T>
@@ -220,16 +240,6 @@ function isOver(deadline: Deadline): boolean {
 
 function signalFor(deadline: Deadline): AbortSignal {
   return AbortSignal.timeout(Math.ceil(Math.min(left(deadline), requestTimeout)))
-}
-
-/**
- * Milliseconds before attempt `number`, jittered so that many callers do not come back together; undefined for no more.
- * Throttling wants at least 500 ms (the SDK's own base); new credentials need none.
- */
-function pauseBefore(number: number, retry: Retry): number | undefined {
-  if (number > attempts[retry]) return undefined
-  if (retry === 'throttled') return 500 + 150 * Math.random()
-  return retry === 'transient' ? 50 * 2 ** (number - 2) * (1 + Math.random()) : 0
 }
 
 /** The failed call has already corrected the SDK's idea of the clock. What cannot be fetched fails in the next attempt. */

@@ -7,8 +7,9 @@ import type { Connection } from './connection.ts'
 import { describeIfAny, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
 import { aliases, allKeys, keyIdOf, timeOf } from './listing.ts'
 import { pinnedData } from './pinned.ts'
+import { requireSingle } from './single.ts'
 import { type Spec, specOf } from './specs.ts'
-import { aliasOf, keyTag, ownerTag } from './tags.ts'
+import { aliasOf, keyTag, ownerTag, tagsFor } from './tags.ts'
 
 /** How long AWS may take to show what it has made. https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency */
 const consistencyLimit = 30_000
@@ -21,11 +22,20 @@ export interface Creator {
   readonly installation: string
   /** Ids for which a CreateKey of this process may have succeeded unheard, with its time on the monotonic clock. */
   readonly doubtful: Map<string, number>
+  readonly begun: Begun
+}
+
+/** When this process began to make keys: what was asked for before may have been made by one that died. */
+export interface Begun {
+  /** Milliseconds by the wall clock, as in ids. */
+  readonly at: number
+  readonly monotonic: number
 }
 
 export async function create(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
   const { connection } = creator
   const spec = specOf(request.algorithm)
+  requireSingle(request)
   refuseBackup(request)
   const arn =
     (await findByAlias(creator, request, deadline)) ??
@@ -65,14 +75,14 @@ async function isMarked(
 
 /**
  * Looks for a key whose alias was never made: the service died between the two calls. KMS cannot be asked by tag, so
- * every key without an alias is looked at; but an id made in the last two seconds has no dead process behind it, and that
- * is every creation that is not a repeat.
+ * every key without an alias is looked at; but an id made by this process, or in the last two seconds by another that
+ * shares the store, has no dead process behind it, and that is every creation that is not a repeat.
  */
 async function findByTag(creator: Creator, request: NewKeyRequest, deadline: Deadline): Promise<string | undefined> {
-  const { connection, doubtful } = creator
-  const asked = doubtful.get(request.id)
-  const fresh = connection.clock.now() - timeOf(request.id) < freshId
-  if (fresh && asked === undefined) return undefined
+  const { connection } = creator
+  const asked = askedAt(creator, request.id)
+  const age = connection.clock.now() - timeOf(request.id)
+  if (age >= 0 && age < freshId && asked === undefined) return undefined
   const named = new Set<string>()
   for await (const { keyId } of aliases(connection, deadline)) named.add(keyId)
   for await (const arn of allKeys(connection, deadline)) {
@@ -86,6 +96,16 @@ async function findByTag(creator: Creator, request: NewKeyRequest, deadline: Dea
 
 const freshId = 2_000
 
+/** Milliseconds from the id of a key until nobody is at its creation any more. */
+export const longestCreation = 600_000
+
+/** The last moment at which a CreateKey for the id may have gone out unheard: a process that died did so before this began. */
+function askedAt({ doubtful, begun }: Creator, id: string): number | undefined {
+  const made = timeOf(id)
+  const byOneThatDied = made < begun.at && begun.at - made < longestCreation
+  return doubtful.get(id) ?? (byOneThatDied ? begun.monotonic : undefined)
+}
+
 /** Keys of other teams in the account may not let us read their tags; then they are not ours. */
 function notOurs(error: unknown): boolean {
   if (error instanceof Failed && error.code === 'backend-denied') return false
@@ -93,12 +113,10 @@ function notOurs(error: unknown): boolean {
   throw error
 }
 
-async function createKey(creator: Creator, { id }: NewKeyRequest, spec: Spec, deadline: Deadline): Promise<string> {
+async function createKey(creator: Creator, request: NewKeyRequest, spec: Spec, deadline: Deadline): Promise<string> {
   const { connection, installation, doubtful } = creator
-  const Tags = [
-    { TagKey: ownerTag, TagValue: installation },
-    { TagKey: keyTag, TagValue: id },
-  ]
+  const { id, labels } = request
+  const Tags = [{ TagKey: ownerTag, TagValue: installation }, { TagKey: keyTag, TagValue: id }, ...tagsFor(labels)]
   const input = { KeySpec: spec.keySpec, KeyUsage: 'SIGN_VERIFY', Description: `Chancery ${id}`, Tags } as const
   const target = { operation: 'CreateKey', key: 'a new key' }
   doubtful.set(id, connection.clock.monotonic())

@@ -6,6 +6,7 @@ import { type KeyName, parseKeyName } from './arn.ts'
 import type { Connection } from './connection.ts'
 import { assertKind, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
 import { pinnedData } from './pinned.ts'
+import { requireSingle } from './single.ts'
 import { specOf } from './specs.ts'
 import { assertOwned } from './tags.ts'
 
@@ -19,6 +20,7 @@ export async function enrol(
   deadline: Deadline,
 ): Promise<NewKey> {
   const spec = specOf(request.algorithm)
+  requireSingle(request)
   const name = parseKeyName(request.name, connection.region)
   const described = await describeKey(connection, name.text, deadline)
   const { arn } = described

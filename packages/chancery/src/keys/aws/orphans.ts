@@ -6,21 +6,19 @@ import type { Deadline } from '../../base/deadline.ts'
 import type { Orphan } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
+import { longestCreation } from './create.ts'
 import { describeKey, tagsOf } from './describe.ts'
 import type { Connection } from './connection.ts'
 import { aliases, allKeys, keyIdOf, timeOf } from './listing.ts'
-import { aliasOf, keyTag, ownerTag } from './tags.ts'
+import { aliasOf, keyTag, ownerTag, walletTag } from './tags.ts'
 
 export interface Owned {
   readonly connection: Connection
   readonly installation: string
 }
 
-/** In larger accounts nothing is looked at: it would take more requests than it is worth. */
-const mostKeys = 1_000
+/** Keys whose tags are read. Where more are nobody's that can be named, nothing is looked at: it would take too many requests. */
 const mostTagged = 200
-/** A creation that is under way has no record yet. Milliseconds. */
-const longestCreation = 600_000
 
 /** None where the service may not list keys, or there are too many. */
 export async function findOrphans(
@@ -51,13 +49,12 @@ async function candidates(
     if (!name.startsWith(aliasOf('key_')) || ours.has(name)) spoken.add(keyId)
   }
   const found: string[] = []
-  let seen = 0
   for await (const arn of allKeys(connection, deadline)) {
-    seen += 1
-    if (seen > mostKeys) return []
-    if (!arns.has(arn) && !spoken.has(keyIdOf(arn))) found.push(arn)
+    if (arns.has(arn) || spoken.has(keyIdOf(arn))) continue
+    if (found.length === mostTagged) return []
+    found.push(arn)
   }
-  return found.length > mostTagged ? [] : found
+  return found
 }
 
 async function orphanAt(
@@ -70,9 +67,10 @@ async function orphanAt(
     const tags = await tagsOf(connection, arn, deadline)
     const id = tags.get(keyTag)
     if (tags.get(ownerTag) !== installation || id === undefined || ids.has(id)) return []
+    // A creation that is under way has no record yet.
     if (connection.clock.now() - timeOf(id) < longestCreation) return []
     const { state } = await describeKey(connection, arn, deadline)
-    return state === 'PendingDeletion' ? [] : [orphan(arn, id, connection.region)]
+    return state === 'PendingDeletion' ? [] : [orphan(arn, { id, wallet: tags.get(walletTag) }, connection.region)]
   } catch (error) {
     // A key of another team.
     if (isDenied(error)) return []
@@ -80,10 +78,17 @@ async function orphanAt(
   }
 }
 
-function orphan(arn: string, id: string, region: string): Orphan {
+function orphan(
+  arn: string,
+  { id, wallet }: { readonly id: string; readonly wallet: string | undefined },
+  region: string,
+): Orphan {
+  const whose = wallet === undefined ? '' : ` (for the wallet ${wallet})`
+  const lost = 'a creation was interrupted, or its record was lost'
+  const end = `aws kms schedule-key-deletion --region ${region} --key-id ${arn} --pending-window-in-days 30`
   return {
-    finding: `The KMS key ${arn} is marked as the key ${id}, which no record names: a creation was interrupted`,
-    remedy: `If nobody needs it: aws kms schedule-key-deletion --region ${region} --key-id ${arn} --pending-window-in-days 30`,
+    finding: `The KMS key ${arn} is marked as the key ${id}${whose}, which no record names: ${lost}`,
+    remedy: `After a restore it may hold a wallet's money: chancery wallets import. If nobody needs it: ${end}`,
   }
 }
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Algorithm } from '../../core/key.ts'
 import { specOf } from './specs.ts'
-import { keyTag, ownerTag } from './tags.ts'
+import { keyTag, labelTags, ownerTag } from './tags.ts'
 
 /** Who makes keys cannot use them, who uses them cannot destroy them. */
 export type PolicyRole = 'creator' | 'signer' | 'deleter'
@@ -68,7 +68,12 @@ function kmsCreator(options: PolicyOptions): readonly Statement[] {
     },
     // KMS has no condition that says "while creating": who may create keys this way may also mark one (safety rule 13
     // still asks for an administrator to enrol it).
-    { sid: 'TagKeys', actions: ['kms:TagResource'], on: 'any', conditions: onlyTags(ownerTag, keyTag) },
+    {
+      sid: 'TagKeys',
+      actions: ['kms:TagResource'],
+      on: 'any',
+      conditions: onlyTags(ownerTag, keyTag, ...labelTags),
+    },
     ...naming,
     { sid: 'FindKeys', actions: ['kms:ListKeys', 'kms:ListAliases'], on: 'account', looks: true },
     { ...look, on: 'any' },

@@ -6,7 +6,9 @@ import type { KeyRef } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import type { Connection } from './connection.ts'
 import { isAws } from './errors.ts'
+import { evidenceIn } from './evidence.ts'
 import { pinnedOf } from './pinned.ts'
+import { requireOwnSignature } from './single.ts'
 import { maxMessage, type Spec, specOf } from './specs.ts'
 
 /** No attempt starts after the clearance expired, retries included. */
@@ -19,6 +21,7 @@ export async function sign(
   const remaining = cleared.expiresAt - connection.clock.monotonic()
   if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
   const spec = specOf(ref.algorithm)
+  requireOwnSignature(cleared.payload, ref.algorithm)
   const { arn } = pinnedOf(ref, connection.region)
   const message = cleared.payload.bytes
   if (message.length > maxMessage) {
@@ -47,14 +50,6 @@ function signatureOf(answer: SignAnswer, arn: string, spec: Spec): RawSignature 
   }
   const evidence = evidenceIn($metadata.requestId)
   return { encoding: spec.encoding, bytes: Uint8Array.from(Signature), ...(evidence !== undefined && { evidence }) }
-}
-
-/**
- * A remote text: kept only where it looks like a request id.
- * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
- */
-export function evidenceIn(requestId: string | undefined): string | undefined {
-  return requestId !== undefined && /^[A-Za-z0-9-]{8,64}$/.test(requestId) ? requestId : undefined
 }
 
 /** A dry run of Sign: needs the same permission and state, makes no signature. */

@@ -7,6 +7,33 @@ export const ownerTag = 'chancery:owner'
 /** Holds the service's id of the key. */
 export const keyTag = 'chancery:key'
 
+/** Holds the id of the wallet that a key is for. */
+export const walletTag = 'chancery:wallet'
+
+/**
+ * Tags that say what a key is for, where a part of the service does (`NewKeyRequest.labels`). Tags are no secret: a user
+ * stands there as a hash.
+ */
+export const labelTags: readonly string[] = [walletTag, 'chancery:provider-id', 'chancery:asset', 'chancery:user-hash']
+
+/** At most 256 of these. https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html#tag-conventions */
+const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u
+
+/** @throws Refused `invalid-request` for a label that is none of those, or a value that AWS takes in no tag */
+export function tagsFor(
+  labels: Readonly<Record<string, string>> = {},
+): readonly { TagKey: string; TagValue: string }[] {
+  return Object.entries(labels).map(([TagKey, TagValue]) => {
+    const known = labelTags.includes(TagKey)
+    if (known && tagValue.test(TagValue)) return { TagKey, TagValue }
+    throw new Refused('invalid-request', 'AWS KMS cannot keep this label of the key', {
+      where: `labels.${TagKey.slice(0, 64)}`,
+      got: TagValue.slice(0, 64),
+      wanted: known ? '1 to 256 letters, digits, spaces and _.:/=+-@' : labelTags.join(', '),
+    })
+  })
+}
+
 /** What the service calls the keys it makes. */
 export const aliasOf = (id: string): string => `alias/chancery-${id}`
 

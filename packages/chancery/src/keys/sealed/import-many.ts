@@ -11,6 +11,7 @@ import type { Algorithm } from '../../core/key.ts'
 import { createFrameReader, kinds } from '../../signers/frame.ts'
 import { sealImports, wipeImported } from '../../signers/import-envelope.ts'
 import { errorIn } from '../../signers/job.ts'
+import { formOf, type KeyForm } from '../../signers/key-form.ts'
 import type { Lane } from '../../signers/lane.ts'
 import { newKey } from './new-key.ts'
 
@@ -72,26 +73,27 @@ async function importChunks(lanes: ImportLanes, chunks: Iterator<Chunk>, take: T
   }
 }
 
-async function importChunk(lane: Lane, { algorithm, all }: Chunk, deadline: Deadline): Promise<Outcome[]> {
+async function importChunk(lane: Lane, chunk: Chunk, deadline: Deadline): Promise<Outcome[]> {
+  const { form, all } = chunk
   try {
     if (left(deadline) === 0) throw new Failed('deadline-exceeded', 'There was no time left for this import')
-    const envelope = sealImports(await lane.envelopeKey(deadline), algorithm, all)
-    const fields = [utf8(algorithm), envelope, ...all.map(({ request }) => utf8(request.id))]
+    const envelope = sealImports(await lane.envelopeKey(deadline), form, all)
+    const fields = [utf8(form), envelope, ...all.map(({ request }) => utf8(request.id))]
     const answers = await lane.ask({ kind: kinds.importMany, fields, urgency: 0 }, deadline)
     return answers.map((answer, i) => outcomeOf(answer, all[i]?.request))
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Failed)) throw error
     // Refused before it was sent: each for itself, so that the others of the chunk are not.
-    if (error instanceof Refused && all.length > 1) return await importSingly(lane, { algorithm, all }, deadline)
+    if (error instanceof Refused && all.length > 1) return await importSingly(lane, chunk, deadline)
     return all.map(() => error)
   } finally {
     for (const { secret } of all) wipeImported(secret)
   }
 }
 
-async function importSingly(lane: Lane, { algorithm, all }: Chunk, deadline: Deadline): Promise<Outcome[]> {
+async function importSingly(lane: Lane, chunk: Chunk, deadline: Deadline): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  for (const one of all) outcomes.push(...(await importChunk(lane, { algorithm, all: [one] }, deadline)))
+  for (const one of chunk.all) outcomes.push(...(await importChunk(lane, { ...chunk, all: [one] }, deadline)))
   return outcomes
 }
 
@@ -109,25 +111,29 @@ function missing(): Failed {
 
 interface Chunk {
   readonly algorithm: Algorithm
+  readonly form: KeyForm
   readonly all: readonly Wanted[]
 }
 
-/** Of one algorithm and format each. */
+/** Of one form and format each. */
 function* chunksOf(wanted: Iterable<Wanted>): Generator<Chunk> {
-  let all: Wanted[] = []
-  let [algorithm, format]: [Algorithm?, ImportedSecret['format']?] = []
+  let [all, kind]: [Wanted[], string] = [[], '']
   for (const one of wanted) {
-    const changed = algorithm !== one.request.algorithm || format !== one.secret.format
-    if (algorithm !== undefined && changed && all.length > 0) {
-      yield { algorithm, all }
+    const next = `${formOf(one.request)} ${one.secret.format}`
+    if (next !== kind && all.length > 0) {
+      yield* chunkOf(all)
       all = []
     }
-    algorithm = one.request.algorithm
-    format = one.secret.format
+    kind = next
     all.push(one)
-    if (all.length < chunkSizes[format]) continue
-    yield { algorithm, all }
+    if (all.length < chunkSizes[one.secret.format]) continue
+    yield* chunkOf(all)
     all = []
   }
-  if (algorithm !== undefined && all.length > 0) yield { algorithm, all }
+  yield* chunkOf(all)
+}
+
+function chunkOf(all: readonly Wanted[]): readonly Chunk[] {
+  const [first] = all
+  return first === undefined ? [] : [{ algorithm: first.request.algorithm, form: formOf(first.request), all }]
 }

@@ -3,7 +3,9 @@ import { fromHex, utf8 } from '../../base/bytes.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
+import { treeForm } from '../../signers/derivation.ts'
 import { encodeFields } from '../../signers/fields.ts'
+import { isTree } from '../../signers/key-form.ts'
 import { sealVersion } from './seal.ts'
 
 /** By the sealed data of a key record, which is never changed in place. */
@@ -19,10 +21,11 @@ export function keyFields(ref: KeyRef): readonly Uint8Array[] {
 }
 
 function sealedKey({ id, algorithm, publicKey, data }: KeyRef): Uint8Array {
+  const form = isTree({ data }) ? treeForm : algorithm
   if (Object.keys(data).length === 0) throw new Refused('key-state', 'The secret of this key was destroyed')
   if (data['version'] !== sealVersion) throw new Failed('backend-failed', 'The sealed secret is of an unknown version')
   const sealed = ['salt', 'nonce', 'ciphertext'].map((name) => hexMember(data, name))
-  return encodeFields([utf8(id), utf8(algorithm), publicKey, ...sealed])
+  return encodeFields([utf8(id), utf8(form), publicKey, ...sealed])
 }
 
 function hexMember(data: JsonObject, name: string): Uint8Array {

@@ -5,7 +5,6 @@
  */
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { utf8 } from '../../base/bytes.ts'
-import type { Algorithm } from '../../core/key.ts'
 import { decrypt, encrypt, nonceSize } from '../../signers/aes-gcm.ts'
 import { encodeFields } from '../../signers/fields.ts'
 
@@ -14,7 +13,8 @@ export const sealVersion = 1
 /** What a sealed secret belongs to: under any other, it does not open. */
 export interface Binding {
   readonly id: string
-  readonly algorithm: Algorithm
+  /** Or `bip32`: the root of a tree does not open as a single key. */
+  readonly algorithm: string
   readonly publicKey: Uint8Array
 }
 

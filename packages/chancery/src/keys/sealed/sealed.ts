@@ -10,6 +10,7 @@ import { type Deadline, deadlineIn } from '../../base/deadline.ts'
 import type { Secret } from '../../base/secret.ts'
 import {
   type AlgorithmSupport,
+  type ExtendedPublicKey,
   type ImportedSecret,
   type KeyBackend,
   type KeyBulkImporter,
@@ -22,13 +23,16 @@ import {
   type NewKey,
   type NewKeyRequest,
   type Probed,
+  type TreeKeeper,
 } from '../../core/backend.ts'
-import { Failed } from '../../core/errors.ts'
+import { Failed, Refused } from '../../core/errors.ts'
 import type { Algorithm, KeyRef, PublicKey } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../signers/clearance.ts'
+import { derivationField, encodePath } from '../../signers/derivation.ts'
 import { kinds } from '../../signers/frame.ts'
 import { sealImport, wipeImported } from '../../signers/import-envelope.ts'
+import { formOf } from '../../signers/key-form.ts'
 import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
 import { encodeWordList } from '../../signers/words.ts'
 import { Lane, type LaneOptions } from '../../signers/lane.ts'
@@ -52,7 +56,7 @@ export interface SealedOptions {
 }
 
 export interface SealedBackend
-  extends KeyBackend, KeyCreator, KeyBulkImporter, KeyKeeper, KeyOpener, KeyProber, ManySigner {
+  extends KeyBackend, KeyCreator, KeyBulkImporter, KeyKeeper, KeyOpener, KeyProber, ManySigner, TreeKeeper {
   /** The signer processes that run now, those of imports included. */
   processes(): readonly number[]
 }
@@ -62,6 +66,7 @@ const maxMessage = 512 * 1024
 
 const algorithms: readonly AlgorithmSupport[] = [
   { algorithm: 'secp256k1-ecdsa', random: false },
+  { algorithm: 'secp256k1-schnorr', random: false },
   { algorithm: 'ed25519', random: false, maxMessage },
   // A check costs three to six signatures; a sixty-fourth of them is then 10 µs a signature.
   { algorithm: 'bls12-381', random: false, maxMessage, verifiedOneIn: 64 },
@@ -154,6 +159,12 @@ class Sealed implements SealedBackend {
     return { algorithm: ref.algorithm, bytes: owned(bytes) }
   }
 
+  async extendedPublicKey(ref: KeyRef, path: readonly number[], deadline: Deadline): Promise<ExtendedPublicKey> {
+    const question = { kind: kinds.extended, fields: [...keyFields(ref), encodePath(path)], urgency: 0 } as const
+    const [bytes, chainCode] = await this.#lane(ref).ask(question, deadline)
+    return { publicKey: { algorithm: ref.algorithm, bytes: owned(bytes) }, chainCode: owned(chainCode) }
+  }
+
   async openAhead(refs: Iterable<KeyRef>, signal: AbortSignal): Promise<void> {
     const rest = refs[Symbol.iterator]()
     const open = async (): Promise<void> => {
@@ -180,13 +191,14 @@ class Sealed implements SealedBackend {
     const remaining = cleared.expiresAt - this.#clock.monotonic()
     if (remaining <= 0) throw new Failed('deadline-exceeded', 'The clearance expired before the key was used')
     const expiry = encodeMoment(machineTime() + remaining)
-    return [...keyFields(ref), expiry, cleared.payload.bytes, ...guardFields(cleared)]
+    const { payload } = cleared
+    return [...keyFields(ref), expiry, payload.bytes, derivationField(payload, ref), ...guardFields(cleared)]
   }
 
   async create(request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
     const earlier = this.#creations.find(request)
     if (earlier !== undefined) return earlier
-    const fields = [utf8(request.id), utf8(request.algorithm), ...backupFields(request)]
+    const fields = [...nameFields(request), ...backupFields(request)]
     const made = newKey(request, await this.#lane(request).ask({ kind: kinds.create, fields, urgency: 0 }, deadline))
     this.#creations.add(request, made)
     return made
@@ -198,7 +210,7 @@ class Sealed implements SealedBackend {
     try {
       const recipient = await lane.envelopeKey(deadline)
       const envelope = sealImport(recipient, request, secret)
-      const fields = [utf8(request.id), utf8(request.algorithm), envelope]
+      const fields = [...nameFields(request), envelope]
       return newKey(request, await lane.ask({ kind: kinds.import, fields, urgency: 0 }, deadline))
     } finally {
       wipeImported(secret)
@@ -274,8 +286,16 @@ class Sealed implements SealedBackend {
   }
 }
 
-function backupFields({ backup }: NewKeyRequest): Uint8Array[] {
-  return backup === undefined ? [] : [encodeWordList(backup.words), backup.recipient]
+function nameFields(request: NewKeyRequest): Uint8Array[] {
+  return [utf8(request.id), utf8(formOf(request))]
+}
+
+/** The words of a tree are those of BIP-39. */
+function backupFields({ backup, tree }: NewKeyRequest): Uint8Array[] {
+  if (backup === undefined) return []
+  if (tree === undefined && backup.words === undefined)
+    throw new Refused('not-supported', 'Keys of this family have no words')
+  return [backup.words === undefined ? new Uint8Array(0) : encodeWordList(backup.words), backup.recipient]
 }
 
 function owned(bytes: Uint8Array | undefined): Uint8Array {

@@ -1,5 +1,6 @@
 /** The room with the seal: what a signer process does with each frame. Holds every secret, and says only what it made. */
 import { equal } from '../../base/bytes.ts'
+import type { Algorithm } from '../../core/key.ts'
 import { refusalFrame } from '../../signers/answer.ts'
 import { sealBackup } from '../../signers/backup.ts'
 import { requireAlive, takeClaims } from '../../signers/clearance.ts'
@@ -8,8 +9,9 @@ import { decodeFields } from '../../signers/fields.ts'
 import { encodeFrame, type Frame, kinds } from '../../signers/frame.ts'
 import type { Halves, LoadedKey, SigningHalf } from '../../signers/halves.ts'
 import { importContext, importManyContext, openImport, useImported, useSecret } from '../../signers/imported.ts'
-import { halfOf, signWith } from '../../signers/key-use.ts'
-import { fail } from '../../signers/refusal.ts'
+import { decodePath } from '../../signers/derivation.ts'
+import { halfOf, signerOf, signWith } from '../../signers/key-use.ts'
+import { fail, refuse } from '../../signers/refusal.ts'
 import { type Binding, seal, unseal } from './seal.ts'
 import { createSeenClaims, type SeenClaims } from '../../signers/seen-claims.ts'
 import { type KeyUse, signTogether } from './together.ts'
@@ -20,6 +22,7 @@ const openKeysLimit = 100_000
 interface OpenKey {
   readonly key: LoadedKey
   readonly half: SigningHalf
+  readonly algorithm: Algorithm
   /** Binding and sealed bytes it was opened from: a call with any others opens anew. */
   readonly origin: Uint8Array
   readonly publicKey: Uint8Array
@@ -55,6 +58,7 @@ const tasks: Readonly<Record<number, Task>> = {
   [kinds.sign]: sign,
   [kinds.signMany]: signMany,
   [kinds.open]: (room, fields) => [openKey(room, fields).publicKey],
+  [kinds.extended]: extended,
   [kinds.forget]: forget,
 }
 
@@ -120,10 +124,10 @@ function start(room: Room, [sealingKey]: Fields): Fields {
 }
 
 function create(room: Room, [id, algorithm, list, recipient]: Fields): Fields {
-  const { half } = halfOf(room.halves, algorithm)
+  const { half, algorithm: name } = halfOf(room.halves, algorithm)
   const privateKey = half.generate()
   try {
-    const target = { id: text(id), algorithm: text(algorithm) }
+    const target = { id: text(id), algorithm: name, ...(half.wordsOf && { wordsOf: half.wordsOf }) }
     const backup = list && recipient ? [sealBackup(privateKey, { ...target, list, recipient })] : []
     return [...sealNew(room, half, id, algorithm, privateKey), ...backup]
   } finally {
@@ -170,7 +174,7 @@ function importOne(
 function sealNew(room: Room, half: SigningHalf, id: Bytes, algorithm: Bytes, privateKey: Uint8Array): Fields {
   try {
     const publicKey = half.publicKeyOf(privateKey)
-    const binding = { id: text(id), algorithm: halfOf(room.halves, algorithm).algorithm, publicKey }
+    const binding = { id: text(id), algorithm: text(algorithm), publicKey }
     const { salt, nonce, ciphertext } = seal(sealingKeyOf(room), binding, privateKey)
     return [publicKey, salt, nonce, ciphertext]
   } finally {
@@ -179,11 +183,18 @@ function sealNew(room: Room, half: SigningHalf, id: Bytes, algorithm: Bytes, pri
 }
 
 function sign(room: Room, fields: Fields): KeyUse {
-  const [, , expiry, message, ...guards] = fields
+  const [, , expiry, message, derivation, ...guards] = fields
   requireAlive(expiry, room.now())
-  const { key, half } = openKey(room, fields)
+  const { key: loaded, half, algorithm } = openKey(room, fields)
+  const key = signerOf(loaded, algorithm, derivation)
   takeClaims(room.claims, guards)
   return { key, half, message: message ?? new Uint8Array(0) }
+}
+
+function extended(room: Room, fields: Fields): Fields {
+  const { key } = openKey(room, fields)
+  if (key.extended === undefined) throw refuse('not-supported', 'This key is a single one: it has no children')
+  return key.extended(decodePath(fields[2]))
 }
 
 /** Each is answered for itself. */
@@ -209,15 +220,15 @@ function openKey(room: Room, [name, origin]: Fields): OpenKey {
 }
 
 function unsealKey(room: Room, [id, algorithm, publicKey, salt, nonce, ciphertext]: Fields): Omit<OpenKey, 'origin'> {
-  const { half, algorithm: name } = halfOf(room.halves, algorithm)
+  const { half, algorithm: own } = halfOf(room.halves, algorithm)
   if (!publicKey || !salt || !nonce || !ciphertext) throw fail('internal', 'The sealed secret is incomplete')
-  const binding: Binding = { id: text(id), algorithm: name, publicKey }
+  const binding: Binding = { id: text(id), algorithm: text(algorithm), publicKey }
   const privateKey = tryUnseal(sealingKeyOf(room), binding, { salt, nonce, ciphertext })
   if (!equal(half.publicKeyOf(privateKey), publicKey)) {
     privateKey.fill(0)
     throw fail('backend-failed', 'The sealed secret is of another key')
   }
-  return { key: half.load(privateKey), half, publicKey }
+  return { key: half.load(privateKey), half, algorithm: own, publicKey }
 }
 
 function tryUnseal(...parts: Parameters<typeof unseal>): Uint8Array {

@@ -6,6 +6,7 @@ import type { ChainNode, NodeCall, Sent } from '../../core/node.ts'
 import { Refused } from '../../core/errors.ts'
 import type { FeeMode } from './fees.ts'
 import { askChainId, createJsonRpc, type JsonRpc } from './json-rpc.ts'
+import { holding } from './holding.ts'
 import { draft, prepare } from './prepare.ts'
 import { answered, hexQuantity } from './quantity.ts'
 import { mostBlocks, sighting } from './sighting.ts'
@@ -45,6 +46,7 @@ export function createEvmNode(options: EvmNodeOptions): ChainNode {
     },
     balance: async (address, deadline) =>
       answered(await rpc.call('eth_getBalance', [address, 'latest'], deadline), 'balance'),
+    holding: (asset, address, deadline) => holding(asset, address, rpc, deadline),
     close: () => {},
   }
 }

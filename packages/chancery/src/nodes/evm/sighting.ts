@@ -22,7 +22,8 @@ async function inBlock(hash: Hex, receipt: JsonObject, rpc: JsonRpc, deadline: D
   const number = answered(member(receipt, 'blockNumber'), 'block number', mostBlocks)
   const head = answered(await rpc.call('eth_blockNumber', [], deadline), 'block number', mostBlocks)
   const depth = head < number ? 1n : head - number + 1n
-  return { seen: 'block', block, number, depth, success: member(receipt, 'status') === '0x1', receipt: brief(receipt) }
+  const success = member(receipt, 'status') === '0x1'
+  return { seen: 'block', block, number, depth, success, receipt: brief(receipt), ...feeIn(receipt) }
 }
 
 function sameHash(got: unknown, wanted: Hex): boolean {
@@ -31,6 +32,17 @@ function sameHash(got: unknown, wanted: Hex): boolean {
 
 function notTheReceipt(): Failed {
   return new Failed('node-refused', 'The node answered with the receipt of another transaction')
+}
+
+/** Networks on top of another chain say apart what that costs. A receipt without these numbers is one all the same. */
+function feeIn(receipt: JsonObject): { readonly fee?: bigint } {
+  const [used, price] = [amountIn(receipt['gasUsed']), amountIn(receipt['effectiveGasPrice'])]
+  if (used === undefined || price === undefined) return {}
+  return { fee: used * price + (amountIn(receipt['l1Fee']) ?? 0n) }
+}
+
+function amountIn(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^0x[0-9a-f]{1,24}$/i.test(value) ? BigInt(value) : undefined
 }
 
 /** What is kept of a receipt: logs can be large and can be read from the chain. */

@@ -13,6 +13,7 @@ import type { Session } from './pool.ts'
 import { takeProtection } from './protection.ts'
 import { applyChange, claimFence, shareFence } from './state.ts'
 import { keepSigned, putTransactions } from './transactions.ts'
+import { takeWallets } from './wallets.ts'
 import { takeWindows } from './windows.ts'
 
 export interface Settled {
@@ -108,6 +109,7 @@ async function takeAll(session: Session, round: Round): Promise<readonly Owned<I
     keepIdempotency(session, round),
     putTransactions(session, round),
     keepSigned(session, round),
+    takeWallets(session, round),
     applyChange(session, round),
   ])
   return faults.flat()

@@ -112,7 +112,48 @@ CREATE TABLE signed_duty (
 CREATE INDEX signed_duty_slot ON signed_duty (network, slot) WHERE slot IS NOT NULL;
 CREATE INDEX signed_duty_target ON signed_duty (network, target) WHERE target IS NOT NULL`
 
-const migrations: readonly string[] = [register, relay, windows, protection]
+/**
+ * A key has one wallet, or one for each account. The indexes beside the unique ones are read in the order of ids, with
+ * tier and state given (`store/wallets.ts`), so that no list looks at rows it leaves out.
+ */
+const wallets = `
+CREATE TABLE wallet (
+  id text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, user_id text COLLATE "C" NOT NULL, asset text COLLATE "C" NOT NULL, network text COLLATE "C" NOT NULL,
+  tier text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, address text COLLATE "C", key text COLLATE "C", account bigint,
+  body text NOT NULL, created_at bigint NOT NULL, updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX wallet_owner ON wallet (user_id, asset, network) WHERE state <> 'DELETED';
+CREATE UNIQUE INDEX wallet_first_address ON wallet (address, network);
+CREATE UNIQUE INDEX wallet_account ON wallet (key, coalesce(account, -1));
+CREATE INDEX wallet_user ON wallet (user_id, id);
+CREATE INDEX wallet_key ON wallet (key, state, id);
+CREATE INDEX wallet_place ON wallet (asset, network, tier, state, id);
+CREATE INDEX wallet_asset ON wallet (asset, tier, state, id);
+CREATE INDEX wallet_network ON wallet (network, tier, state, id);
+CREATE INDEX wallet_state ON wallet (tier, state, id);
+CREATE TABLE wallet_address (
+  address text COLLATE "C" NOT NULL, network text COLLATE "C" NOT NULL, wallet text COLLATE "C" NOT NULL, branch integer NOT NULL, idx integer NOT NULL,
+  created_at bigint NOT NULL, mac bytea NOT NULL,
+  PRIMARY KEY (address, network)
+);
+CREATE UNIQUE INDEX wallet_address_index ON wallet_address (wallet, branch, idx);
+CREATE TABLE destination (
+  scope text COLLATE "C" NOT NULL, network text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, since bigint NOT NULL,
+  PRIMARY KEY (scope, network, address)
+);
+ALTER TABLE relay_transaction ADD COLUMN wallet text COLLATE "C";
+CREATE INDEX relay_transaction_wallet ON relay_transaction (wallet, created_at, id) WHERE wallet IS NOT NULL;
+CREATE INDEX window_total_period ON window_total (period, scope)`
+
+/** Where two wallets had one provider id before it was unique, it is the older one's; the bodies of both still say it. */
+const providers = `
+ALTER TABLE wallet ADD COLUMN provider text COLLATE "C";
+UPDATE wallet SET provider = first.provider
+FROM (SELECT min(id) AS id, body::json ->> 'providerId' AS provider FROM wallet GROUP BY 2) AS first
+WHERE wallet.id = first.id;
+CREATE UNIQUE INDEX wallet_provider ON wallet (provider)`
+
+export const migrations: readonly string[] = [register, relay, windows, protection, wallets, providers]
 
 const migrationTime = 60_000
 /** Of no meaning; no other program should take it in this database. */

@@ -4,6 +4,7 @@ import { deadlineIn } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
 import type { ProtectionStore } from '../../core/protection.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
+import type { WalletStore } from '../../core/wallet-store.ts'
 import { checkRound } from '../round.ts'
 import { integer } from '../rows.ts'
 import { backup } from './backup.ts'
@@ -19,6 +20,8 @@ import * as states from './state.ts'
 import * as relay from './transactions.ts'
 import { presentTimeline, timelinesOf } from './timelines.ts'
 import * as trees from './tree.ts'
+import * as kept from './wallets.ts'
+import { fullestWindow, windowTotal } from './windows.ts'
 
 export interface PostgresOptions {
   readonly url: string
@@ -78,6 +81,7 @@ function storeOf(pool: pg.Pool): Store {
     ...duties(pool),
     ...tree(pool),
     ...transactions(pool),
+    ...wallets(pool),
     ...leases(pool),
     storedSignature: (publicKey, payload, deadline) =>
       read(pool, deadline, (s) => storedSignature(s, publicKey, payload)),
@@ -134,6 +138,8 @@ function register(pool: pg.Pool): Omit<RegisterStore, Tree> {
     guards: (after, limit, deadline) => read(pool, deadline, (s) => log.guards(s, after, limit)),
     windowUses: (after, limit, deadline) => read(pool, deadline, (s) => log.windowUses(s, after, limit)),
     windowTotals: (after, limit, deadline) => read(pool, deadline, (s) => log.windowTotals(s, after, limit)),
+    windowTotal: (scope, period, deadline) => read(pool, deadline, (s) => windowTotal(s, scope, period)),
+    fullestWindow: (prefix, period, deadline) => read(pool, deadline, (s) => fullestWindow(s, prefix, period)),
     acceptedGaps: (deadline) => read(pool, deadline, log.acceptedGaps),
     signatures: (after, limit, deadline) => read(pool, deadline, (s) => log.signatures(s, after, limit)),
   }
@@ -168,6 +174,18 @@ function transactions(pool: pg.Pool): TransactionStore {
     lanes: (wanted, deadline) => read(pool, deadline, (s) => relay.lanes(s, wanted)),
     highestNonce: (network, sender, deadline) => read(pool, deadline, (s) => relay.highestNonce(s, network, sender)),
     signedTransactions: (id, deadline) => read(pool, deadline, (s) => relay.signedTransactions(s, id)),
+  }
+}
+
+function wallets(pool: pg.Pool): WalletStore {
+  return {
+    wallet: (id, deadline) => read(pool, deadline, (s) => kept.wallet(s, id)),
+    walletAt: (network, address, deadline) => read(pool, deadline, (s) => kept.walletAt(s, network, address)),
+    walletOf: (user, asset, network, deadline) => read(pool, deadline, (s) => kept.ownedBy(s, user, asset, network)),
+    wallets: (filter, page, deadline) => read(pool, deadline, (s) => kept.wallets(s, filter, page)),
+    walletAddresses: (id, page, deadline) => read(pool, deadline, (s) => kept.walletAddresses(s, id, page)),
+    highestAccount: (key, deadline) => read(pool, deadline, (s) => kept.highestAccount(s, key)),
+    destinationSince: (destination, deadline) => read(pool, deadline, (s) => kept.destinationSince(s, destination)),
   }
 }
 

@@ -1,7 +1,8 @@
 /** Reading the register: streams, segments, entries, guard rows and kept signatures. */
 import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
-import type { AcceptedGap, Page, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../../core/store.ts'
+import type { Page } from '../../core/page.ts'
+import type { AcceptedGap, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../../core/store.ts'
 import { bytesPart, fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
 import {
   acceptedGapOf,

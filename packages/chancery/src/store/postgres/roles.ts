@@ -1,7 +1,7 @@
 /**
  * What the service's own role may do: add to the register and read it, never change or remove what is there. Guard rows,
- * rows of slashing protection, totals of windows, the fence, state records, relayed transactions and leases move on, each in
- * the columns that move. Only the history of slashing protection, which decides nothing, may be removed.
+ * rows of slashing protection, totals of windows, the fence, state records, relayed transactions, wallets and leases move
+ * on, each in the columns that move. Only the history of slashing protection, which decides nothing, may be removed.
  */
 import { Failed } from '../../core/errors.ts'
 
@@ -16,6 +16,8 @@ const addOnly = [
   'signed_transaction',
   'window_use',
   'accepted_gap',
+  'wallet_address',
+  'destination',
 ] as const
 
 const moving = {
@@ -27,6 +29,7 @@ const moving = {
   state_record: 'version, body, mac',
   relay_transaction: 'version, state, nonce, body, updated_at',
   relay_nonce: 'id',
+  wallet: 'version, state, address, key, account, body, updated_at',
   lease: 'holder, token, expires_at',
 } as const
 

@@ -2,9 +2,9 @@
 import { fromHex, uint64 } from '../../base/bytes.ts'
 import { canonical } from '../../base/json.ts'
 import type { Network, TransactionId } from '../../core/names.ts'
+import type { Page } from '../../core/page.ts'
 import type {
   ItemFault,
-  Page,
   Round,
   SignedTransaction,
   TransactionFilter,
@@ -16,8 +16,9 @@ import { laneOf, nonceOf, signedTransactionOf, transactionOf } from '../rows.ts'
 import type { Session } from './pool.ts'
 
 const insert = `
-  INSERT INTO relay_transaction (id, version, client, key, network, sender, state, nonce, body, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id`
+  INSERT INTO relay_transaction
+    (id, version, client, key, network, sender, state, nonce, body, created_at, updated_at, wallet)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`
 
 const replace = `
   UPDATE relay_transaction SET version = $2, state = $3, nonce = $4, body = $5, updated_at = $6
@@ -40,10 +41,26 @@ export async function putTransactions(session: Session, round: Round): Promise<r
 
 async function versionFaults(session: Session, row: TransactionRow): Promise<readonly ItemFault[]> {
   const nonce = row.nonce === undefined ? null : uint64(row.nonce)
-  const [body, { id, version, client, key, network, sender, state, createdAt, updatedAt }] = [canonical(row.body), row]
+  const [body, { id, version, client, key, network, sender, state, createdAt, updatedAt, wallet }] = [
+    canonical(row.body),
+    row,
+  ]
   const written =
     version === 1
-      ? session.query(insert, [id, version, client, key, network, sender, state, nonce, body, createdAt, updatedAt])
+      ? session.query(insert, [
+          id,
+          version,
+          client,
+          key,
+          network,
+          sender,
+          state,
+          nonce,
+          body,
+          createdAt,
+          updatedAt,
+          wallet,
+        ])
       : session.query(replace, [id, version, state, nonce, body, updatedAt])
   return (await written).length === 1 ? [] : [{ reason: 'version', what: `transaction ${id}` }]
 }
@@ -95,17 +112,17 @@ export async function transaction(session: Session, id: TransactionId): Promise<
 /** An absent part of the filter is NULL and lets everything through: one statement for all filters. */
 export async function transactions(
   session: Session,
-  { network, sender, client, key, states }: TransactionFilter,
+  { network, sender, client, key, states, wallet }: TransactionFilter,
   { after, limit }: Page,
 ): Promise<readonly TransactionRow[]> {
   const rows = await session.query(
     `SELECT * FROM relay_transaction
      WHERE ($1::text IS NULL OR network = $1) AND ($2::text IS NULL OR sender = $2)
        AND ($3::text IS NULL OR client = $3) AND ($4::text IS NULL OR key = $4)
-       AND ($5::text[] IS NULL OR state = ANY ($5))
+       AND ($5::text[] IS NULL OR state = ANY ($5)) AND ($8::text IS NULL OR wallet = $8)
        AND ($6::text IS NULL OR (created_at, id) > (SELECT created_at, id FROM relay_transaction WHERE id = $6))
      ORDER BY created_at, id LIMIT $7`,
-    [network, sender, client, key, states, after, limit],
+    [network, sender, client, key, states, after, limit, wallet],
   )
   return rows.map(transactionOf)
 }

@@ -111,3 +111,22 @@ async function write(session: Session, { stream, seq }: Round, { uses, totals }:
 function moved(): Failed {
   return new Failed('store-corrupt', 'the total of a window moved while it was locked')
 }
+
+export async function windowTotal(session: Session, scope: string, period: string): Promise<bigint | undefined> {
+  const [row] = await session.query('SELECT * FROM window_total WHERE scope = $1 AND period = $2', [scope, period])
+  return row && windowTotalOf(row).total
+}
+
+/** Decimal text without leading zeros: of two, the longer is the larger. */
+export async function fullestWindow(
+  session: Session,
+  scopePrefix: string,
+  period: string,
+): Promise<bigint | undefined> {
+  const [row] = await session.query(
+    `SELECT * FROM window_total WHERE period = $1 AND scope >= $2 AND scope < $2 || chr(1114111)
+     ORDER BY length(total) DESC, total COLLATE "C" DESC LIMIT 1`,
+    [period, scopePrefix],
+  )
+  return row && windowTotalOf(row).total
+}

@@ -11,6 +11,7 @@ import { keepIdempotency, keepSignature, standing } from './signatures.ts'
 import { applyChange, fence } from './state.ts'
 import { keepSigned, putTransaction } from './transactions.ts'
 import { takeProtection } from './protection.ts'
+import { takeWallets } from './wallets.ts'
 import { takeWindows } from './windows.ts'
 
 /** `now` is the store's clock, which here is the service's. */
@@ -35,7 +36,7 @@ function settle(db: Database, round: Round, now: number): RoundResult {
   if (isStale(round, current)) return { status: 'stale', fence: current }
   writeSegment(db, round)
   const windows = takeWindows(db, round, now)
-  const faults = [...takeAll(db, round), ...windows.faults]
+  const faults = [...takeAll(db, round, now), ...windows.faults]
   if (faults.length > 0) return refused(faults)
   return windows.crowded.length > 0 ? { status: 'crowded', items: windows.crowded } : committed(db, round)
 }
@@ -73,7 +74,7 @@ function writeSegment(db: Database, round: Round): void {
 }
 
 /** Takes everything the items want and says what could not be had: then all of it is rolled back. */
-function takeAll(db: Database, round: Round): readonly Owned<ItemFault>[] {
+function takeAll(db: Database, round: Round, now: number): readonly Owned<ItemFault>[] {
   for (const { value } of owned(round, (item) => item.signatures)) keepSignature(db, value)
   return [
     ...each(guardsInOrder(round), (row) => takeGuard(db, round, row)),
@@ -90,6 +91,7 @@ function takeAll(db: Database, round: Round): readonly Owned<ItemFault>[] {
       owned(round, (item) => item.signed),
       (signed) => keepSigned(db, signed),
     ),
+    ...takeWallets(db, round, now),
     ...each(
       owned(round, () => changesOf(round)),
       (change) => applyChange(db, change),

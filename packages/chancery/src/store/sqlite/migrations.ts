@@ -102,7 +102,47 @@ CREATE TABLE signed_duty (
 CREATE INDEX signed_duty_slot ON signed_duty (network, slot) WHERE slot IS NOT NULL;
 CREATE INDEX signed_duty_target ON signed_duty (network, target) WHERE target IS NOT NULL;`
 
-export const migrations: readonly string[] = [register, relay, windows, protection]
+/**
+ * A key has one wallet, or one for each account. The indexes beside the unique ones are read in the order of ids, with
+ * tier and state given (`store/wallets.ts`), so that no list looks at rows it leaves out.
+ */
+const wallets = `
+CREATE TABLE wallet (
+  id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, user_id TEXT NOT NULL, asset TEXT NOT NULL, network TEXT NOT NULL,
+  tier TEXT NOT NULL, state TEXT NOT NULL, address TEXT, key TEXT, account INTEGER,
+  body TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX wallet_owner ON wallet (user_id, asset, network) WHERE state <> 'DELETED';
+CREATE UNIQUE INDEX wallet_first_address ON wallet (address, network);
+CREATE UNIQUE INDEX wallet_account ON wallet (key, coalesce(account, -1));
+CREATE INDEX wallet_user ON wallet (user_id, id);
+CREATE INDEX wallet_key ON wallet (key, state, id);
+CREATE INDEX wallet_place ON wallet (asset, network, tier, state, id);
+CREATE INDEX wallet_asset ON wallet (asset, tier, state, id);
+CREATE INDEX wallet_network ON wallet (network, tier, state, id);
+CREATE INDEX wallet_state ON wallet (tier, state, id);
+CREATE TABLE wallet_address (
+  address TEXT NOT NULL, network TEXT NOT NULL, wallet TEXT NOT NULL, branch INTEGER NOT NULL, idx INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, mac BLOB NOT NULL,
+  PRIMARY KEY (address, network)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX wallet_address_index ON wallet_address (wallet, branch, idx);
+CREATE TABLE destination (
+  scope TEXT NOT NULL, network TEXT NOT NULL, address TEXT NOT NULL, since INTEGER NOT NULL,
+  PRIMARY KEY (scope, network, address)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE relay_transaction ADD COLUMN wallet TEXT;
+CREATE INDEX relay_transaction_wallet ON relay_transaction (wallet, created_at, id) WHERE wallet IS NOT NULL;
+CREATE INDEX window_total_period ON window_total (period, scope);`
+
+/** Where two wallets had one provider id before it was unique, it is the older one's; the bodies of both still say it. */
+const providers = `
+ALTER TABLE wallet ADD COLUMN provider TEXT;
+UPDATE wallet SET provider = json_extract(body, '$.providerId')
+WHERE id IN (SELECT min(id) FROM wallet GROUP BY json_extract(body, '$.providerId'));
+CREATE UNIQUE INDEX wallet_provider ON wallet (provider);`
+
+export const migrations: readonly string[] = [register, relay, windows, protection, wallets, providers]
 
 /** Marks the file as ours: "chcy". */
 const applicationId = 0x63686379

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Failed } from '../../core/errors.ts'
 import type { ProtectionStore } from '../../core/protection.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
+import type { WalletStore } from '../../core/wallet-store.ts'
 import { checkRound } from '../round.ts'
 import { recordOf } from '../rows.ts'
 import { slots, type ThreadData } from './calls.ts'
@@ -38,6 +39,7 @@ export async function openSqlite({ path, clock, onFatal = () => {} }: SqliteOpti
     ...protection(connection),
     ...tree(connection),
     ...transactions(connection),
+    ...wallets(connection),
     ...leases(connection),
     storedSignature: (publicKey, payload, deadline) =>
       connection.call('storedSignature', [publicKey, payload], deadline),
@@ -83,6 +85,8 @@ function register(connection: Connection): Omit<RegisterStore, Tree> {
     guards: (after, limit, deadline) => connection.call('guards', [after, limit], deadline),
     windowUses: (after, limit, deadline) => connection.call('windowUses', [after, limit], deadline),
     windowTotals: (after, limit, deadline) => connection.call('windowTotals', [after, limit], deadline),
+    windowTotal: (scope, period, deadline) => connection.call('windowTotal', [scope, period], deadline),
+    fullestWindow: (prefix, period, deadline) => connection.call('fullestWindow', [prefix, period], deadline),
     acceptedGaps: (deadline) => connection.call('acceptedGaps', [], deadline),
     signatures: (after, limit, deadline) => connection.call('signatures', [after, limit], deadline),
   }
@@ -116,6 +120,18 @@ function transactions(connection: Connection): TransactionStore {
     lanes: (states, deadline) => connection.call('lanes', [states], deadline),
     highestNonce: (network, sender, deadline) => connection.call('highestNonce', [network, sender], deadline),
     signedTransactions: (id, deadline) => connection.call('signedTransactions', [id], deadline),
+  }
+}
+
+function wallets(connection: Connection): WalletStore {
+  return {
+    wallet: (id, deadline) => connection.call('wallet', [id], deadline),
+    walletAt: (network, address, deadline) => connection.call('walletAt', [network, address], deadline),
+    walletOf: (user, asset, network, deadline) => connection.call('walletOf', [user, asset, network], deadline),
+    wallets: (filter, page, deadline) => connection.call('wallets', [filter, page], deadline),
+    walletAddresses: (id, page, deadline) => connection.call('walletAddresses', [id, page], deadline),
+    highestAccount: (key, deadline) => connection.call('highestAccount', [key], deadline),
+    destinationSince: (destination, deadline) => connection.call('destinationSince', [destination], deadline),
   }
 }
 

@@ -10,6 +10,8 @@ import { idempotency, storedSignature } from './signatures.ts'
 import * as state from './state.ts'
 import * as transactions from './transactions.ts'
 import * as tree from './tree.ts'
+import * as wallets from './wallets.ts'
+import { fullestWindow, windowTotal } from './windows.ts'
 
 type Later = 'backup'
 type Operations = { [M in Exclude<Method, Later>]: (...args: Arguments[M]) => Results[M] }
@@ -33,6 +35,8 @@ export function operationsOf(db: Database, now: () => number): Operations {
     guards: (after, limit) => register.guards(db, after, limit),
     windowUses: (after, limit) => register.windowUses(db, after, limit),
     windowTotals: (after, limit) => register.windowTotals(db, after, limit),
+    windowTotal: (scope, period) => windowTotal(db, scope, period),
+    fullestWindow: (scopePrefix, period) => fullestWindow(db, scopePrefix, period),
     acceptedGaps: () => register.acceptedGaps(db),
     signatures: (after, limit) => register.signatures(db, after, limit),
     protection: (scopes) => protection(db, scopes),
@@ -50,6 +54,13 @@ export function operationsOf(db: Database, now: () => number): Operations {
     lanes: (states) => transactions.lanes(db, states),
     highestNonce: (network, sender) => transactions.highestNonce(db, network, sender),
     signedTransactions: (id) => transactions.signedTransactions(db, id),
+    wallet: (id) => wallets.wallet(db, id),
+    walletAt: (network, address) => wallets.walletAt(db, network, address),
+    walletOf: (user, asset, network) => wallets.ownedBy(db, user, asset, network),
+    wallets: (filter, page) => wallets.wallets(db, filter, page),
+    walletAddresses: (id, page) => wallets.walletAddresses(db, id, page),
+    highestAccount: (key) => wallets.highestAccount(db, key),
+    destinationSince: (destination) => wallets.destinationSince(db, destination),
     lease: (name, holder, milliseconds) => lease(db, name, holder, milliseconds, now()),
     release: (held) => release(db, held),
   }

@@ -2,9 +2,9 @@
 import { fromHex, uint64 } from '../../base/bytes.ts'
 import { canonical } from '../../base/json.ts'
 import type { Network, TransactionId } from '../../core/names.ts'
+import type { Page } from '../../core/page.ts'
 import type {
   ItemFault,
-  Page,
   SignedTransaction,
   TransactionFilter,
   TransactionRow,
@@ -30,8 +30,8 @@ function writeTransaction(db: Database, row: TransactionRow): boolean {
     row.version === 1
       ? db.run(
           `INSERT INTO relay_transaction
-             (id, version, client, key, network, sender, state, nonce, body, created_at, updated_at)
-           VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+             (id, version, client, key, network, sender, state, nonce, body, created_at, updated_at, wallet)
+           VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
           row.id,
           row.client,
           row.key,
@@ -42,6 +42,7 @@ function writeTransaction(db: Database, row: TransactionRow): boolean {
           body,
           row.createdAt,
           row.updatedAt,
+          row.wallet ?? null,
         )
       : db.run(
           `UPDATE relay_transaction SET version = ?, state = ?, nonce = ?, body = ?, updated_at = ?
@@ -89,11 +90,12 @@ export function transaction(db: Database, id: TransactionId): TransactionRow | u
   return row && transactionOf(row)
 }
 
-/** An absent part of the filter is NULL and lets everything through: one statement for all filters. */
+/** An absent part of the filter is NULL and lets everything through: one statement, and one for those of a wallet. */
 export function transactions(db: Database, filter: TransactionFilter, page: Page): readonly TransactionRow[] {
   const rows = db.all(
     `SELECT * FROM relay_transaction
-     WHERE (?1 IS NULL OR network = ?1) AND (?2 IS NULL OR sender = ?2) AND (?3 IS NULL OR client = ?3)
+     WHERE ${filter.wallet === undefined ? '?8 IS NULL' : 'wallet = ?8'}
+       AND (?1 IS NULL OR network = ?1) AND (?2 IS NULL OR sender = ?2) AND (?3 IS NULL OR client = ?3)
        AND (?4 IS NULL OR key = ?4) AND (?5 IS NULL OR state IN (SELECT value FROM json_each(?5)))
        AND (?6 IS NULL OR (created_at, id) > (SELECT created_at, id FROM relay_transaction WHERE id = ?6))
      ORDER BY created_at, id LIMIT ?7`,
@@ -104,6 +106,7 @@ export function transactions(db: Database, filter: TransactionFilter, page: Page
     filter.states === undefined ? null : JSON.stringify(filter.states),
     page.after ?? null,
     page.limit,
+    filter.wallet ?? null,
   )
   return rows.map(transactionOf)
 }

@@ -64,3 +64,19 @@ function writeTotal(db: Database, { scope, period, before, total }: NewTotal): v
   )
   if (written !== 1) throw new Failed('store-corrupt', `the total of ${scope} ${period} moved while it was locked`)
 }
+
+export function windowTotal(db: Database, scope: string, period: string): bigint | undefined {
+  const row = db.get('SELECT * FROM window_total WHERE scope = ? AND period = ?', scope, period)
+  return row && windowTotalOf(row).total
+}
+
+/** Decimal text without leading zeros: of two, the longer is the larger. */
+export function fullestWindow(db: Database, scopePrefix: string, period: string): bigint | undefined {
+  const row = db.get(
+    `SELECT * FROM window_total WHERE period = ?1 AND scope >= ?2 AND scope < ?2 || char(1114111)
+     ORDER BY length(total) DESC, total DESC LIMIT 1`,
+    period,
+    scopePrefix,
+  )
+  return row && windowTotalOf(row).total
+}

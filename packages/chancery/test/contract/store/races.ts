@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RoundResult, Store } from '../../../src/core/store.ts'
 import type { Current, Opened } from './opened.ts'
 import { slashings } from './protection-model.ts'
+import { bitcoin, keeping, walletRow } from './wallets.ts'
 import {
   attestation,
   begin,
@@ -61,6 +62,48 @@ export function raceTests(current: Current): void {
       const rows = (await opened.store.guards(undefined, 100, soon())).rows
       expect(committed(results)).toBeGreaterThan(0)
       expect(rows).toHaveLength(committed(results) * 5)
+    })
+
+    test('for one place of a user exactly one of 200 wallets wins, and the others learn which', async () => {
+      const opened = current()
+      await begin(opened.store)
+      const wanted = { user: 'u', state: 'CREATING' } as const
+      const results = await race(opened, 200, (store, n) =>
+        new Writer(`writer-${n}`).commit(store, [keeping(walletRow(`${n}`, wanted))]),
+      )
+      expect(committed(results)).toBe(1)
+      const winner = await opened.store.walletOf('u', 'BTC', bitcoin, soon())
+      expect(results.findIndex(({ status }) => status === 'committed')).toBe(Number(winner?.id.slice(4)))
+      const lost = results.flatMap((result) => (result.status === 'refused' ? result.faults : []))
+      expect(lost).toHaveLength(199)
+      for (const { fault } of lost) expect(fault).toEqual({ reason: 'wallet', taken: 'owner', row: winner })
+      expect(await opened.store.wallets({}, { limit: 10 }, soon())).toEqual([winner])
+    })
+
+    test("rounds of many wallets that want each other's accounts and places neither deadlock nor share one", async () => {
+      const opened = current()
+      await begin(opened.store)
+      const results = await race(opened, 60, (store, n) => {
+        const rows = [1, 2, 3, 4, 5].map((k) =>
+          walletRow(`${n}-${k}`, {
+            user: `user ${(n * 7 + k * 3) % 23}`,
+            key: 'key_tree',
+            account: (n * 5 + k * 11) % 29,
+            address: `address ${(n * 3 + k * 5) % 31}`,
+          }),
+        )
+        return new Writer(`writer-${n}`).commit(
+          store,
+          (n % 2 ? rows : rows.toReversed()).map((row) => keeping(row)),
+        )
+      })
+      const rows = await opened.store.wallets({}, { limit: 1_000 }, soon())
+      expect(committed(results)).toBeGreaterThan(0)
+      expect(results.every(({ status }) => status === 'committed' || status === 'refused')).toBe(true)
+      expect(rows).toHaveLength(committed(results) * 5)
+      for (const name of ['user', 'account', 'address'] as const) {
+        expect(new Set(rows.map((row) => row[name])).size).toBe(rows.length)
+      }
     })
 
     test('for one target exactly one of 200 writers wins', async () => {

@@ -250,6 +250,25 @@ function listingTests(current: Current): void {
     expect(found.map(({ scope }) => scope).toSorted()).toEqual(scopes.toSorted())
   })
 
+  test('are asked for one by one, and by the fullest of a period', async () => {
+    const { store } = current()
+    const [writer, period] = [await begin(store), windowRow('1', 0n, 0n).period]
+    const amounts = { 'wallet a': 9n, 'wallet b': 10n, wallet: 11n, 'wallet ü': 2n ** 130n, walleu: 2n ** 140n }
+    const items = Object.entries(amounts).map(([scope, amount]) =>
+      counting(windowRow(scope, amount, 2n ** 150n, { scope })),
+    )
+    await writer.commit(store, items)
+    expect(await store.windowTotal('wallet b', period, soon())).toBe(10n)
+    expect(await store.windowTotal('wallet c', period, soon())).toBeUndefined()
+    expect(await store.windowTotal('wallet b', 'day 1970-01-01', soon())).toBeUndefined()
+    const fullest = (prefix: string) => store.fullestWindow(prefix, period, soon())
+    expect(await fullest('wallet a')).toBe(9n)
+    expect(await fullest('wallet')).toBe(2n ** 130n)
+    expect(await fullest('')).toBe(2n ** 140n)
+    expect(await fullest('x')).toBeUndefined()
+    expect(await store.fullestWindow('wallet', 'day 1970-01-01', soon())).toBeUndefined()
+  })
+
   test('are not listed after a cursor that is none', async () => {
     const { store } = current()
     const wrong = { name: 'Refused', code: 'invalid-request' }

@@ -107,7 +107,9 @@ function guards({ guards: rows, attempts }: Copy): readonly Finding[] {
 
 function outcomes({ entries, attempts, signatures }: Copy): readonly Finding[] {
   const known = new Set(attempts.map(({ id }) => id))
-  const payloads = new Set(attempts.flatMap((one) => one.payloads.map((payload) => `${one.publicKey} ${payload}`)))
+  const payloads = new Set(
+    attempts.flatMap((one) => one.payloads.map((payload, i) => `${one.signers[i] ?? one.publicKey} ${payload}`)),
+  )
   const made = entries.filter(({ body }) => body['kind'] === 'outcome')
   return [
     ...made

@@ -64,6 +64,8 @@ export interface Attempt {
   readonly client: string
   readonly publicKey: string
   readonly payloads: readonly string[]
+  /** The public keys that sign them, in the same order, where they are others than the key's: children of a tree. */
+  readonly signers: readonly string[]
   readonly guards: readonly Line[]
   readonly windows: readonly Line[]
   readonly duties: readonly Line[]
@@ -196,6 +198,7 @@ function attemptsOf({ stream, seq, body }: EntryRow, times: ReadonlyMap<string, 
   const names = { id: text(body, 'id'), client: text(body, 'client') }
   const lists = {
     payloads: textsIn(body, 'payloads'),
+    signers: textsIn(body, 'signers'),
     guards: linesIn(body, 'guards'),
     windows: linesIn(body, 'windows'),
   }

@@ -2,16 +2,27 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms'
+import { schnorr as noble, secp256k1 as nobleCurve } from '@noble/curves/secp256k1.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { toHex } from '../../../src/base/bytes.ts'
+import { concat, toHex } from '../../../src/base/bytes.ts'
 import type { Algorithm, KeyRef } from '../../../src/core/key.ts'
 import { ed25519 } from '../../../src/curves/ed25519.ts'
 import { publicKeyOf } from '../../../src/curves/ed25519/sign.ts'
 import { secp256k1 } from '../../../src/curves/secp256k1.ts'
+import { secp256k1Schnorr } from '../../../src/curves/secp256k1-schnorr.ts'
 import { openBackup } from '../../../src/signers/backup.ts'
 import { generateEnvelopeKeys } from '../../../src/signers/envelope.ts'
 import { decodeWordList, encodeWordList, privateKeyOfWords } from '../../../src/signers/words.ts'
-import { clearedFor, codeOf, errorOf, keyBackendContract, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
+import {
+  clearedBy,
+  clearedFor,
+  codeOf,
+  errorOf,
+  keyBackendContract,
+  newKeyId,
+  refOf,
+  soon,
+} from '../../contract/key-backend.ts'
 import { installation } from './emulator.ts'
 import { startDataKey, words } from './local.ts'
 
@@ -28,6 +39,7 @@ afterAll(() => aws.close())
 
 keyBackendContract('aws-data-key with Ed25519', () => ({ backend: aws.backend, curve: ed25519 }))
 keyBackendContract('aws-data-key with secp256k1', () => ({ backend: aws.backend, curve: secp256k1 }))
+keyBackendContract('aws-data-key with Schnorr', () => ({ backend: aws.backend, curve: secp256k1Schnorr }))
 
 const calls = (operation: string) => aws.emulator.calls.filter((call) => call.operation === operation)
 const fileOf = (id: string) => join(aws.copies, `${id}.json`)
@@ -37,6 +49,40 @@ async function makeKey(algorithm: Algorithm = 'ed25519'): Promise<KeyRef> {
   const id = newKeyId()
   return refOf(id, await aws.backend.create({ id, algorithm }, soon()))
 }
+
+it('tells whoever asked of the request that made the pair, by the id that AWS has for it', async () => {
+  const heard: string[] = []
+  const request = { id: newKeyId(), algorithm: 'ed25519', heard: (one: string) => void heard.push(one) } as const
+  await aws.backend.create(request, soon())
+  expect(heard).toEqual(calls('GenerateDataKeyPairWithoutPlaintext').map(({ requestId }) => requestId))
+  expect(heard).toHaveLength(1)
+})
+
+describe('a data key pair of Schnorr', () => {
+  it('has an x alone, and signs tweaked (BIP-341)', async () => {
+    const ref = await makeKey('secp256k1-schnorr')
+    expect(ref.publicKey.length).toBe(32)
+    const tweak = noble.utils.taggedHash('TapTweak', ref.publicKey)
+    const inner = nobleCurve.Point.fromBytes(concat(Uint8Array.of(2), ref.publicKey))
+    const outer = inner.add(nobleCurve.Point.BASE.multiply(BigInt(toHex(tweak))))
+    const publicKey = secp256k1Schnorr.publicKey(outer.toBytes())
+    const message = Uint8Array.from(randomBytes(32))
+    const raw = await aws.backend.sign(ref, clearedBy(ref, { path: [], tweak, publicKey }, message), soon())
+    expect(() => secp256k1Schnorr.normalise(raw, message, publicKey)).not.toThrow()
+  })
+
+  it('is asked for as a pair of its curve', () => {
+    expect(aws.backend.keySpec?.('secp256k1-schnorr')).toBe('ECC_SECG_P256K1')
+    expect(aws.backend.keySpec?.('secp256k1-ecdsa')).toBe('ECC_SECG_P256K1')
+    expect(aws.backend.keySpec?.('ed25519')).toBe('ECC_NIST_EDWARDS25519')
+    expect(aws.backend.keySpec?.('bls12-381')).toBeUndefined()
+  })
+
+  it('does not open as one of ECDSA', async () => {
+    const ref = await makeKey('secp256k1-schnorr')
+    expect(await codeOf(sign({ ...ref, algorithm: 'secp256k1-ecdsa' }))).toMatch(/^backend-|^key-state/)
+  })
+})
 
 describe('a data key pair', () => {
   it('is kept twice before its public key is told: in the record, and in a file for nobody else', async () => {

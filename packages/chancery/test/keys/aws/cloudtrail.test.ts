@@ -1,15 +1,9 @@
 // CloudTrail held against the register: what has no entry, and what has no call.
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { KeyUses } from '../../../src/core/key-uses.ts'
 import type { AttemptId, KeyId } from '../../../src/core/names.ts'
-import { readTrails } from '../../../src/keys/aws/cloudtrail/files.ts'
-import { readRecords } from '../../../src/keys/aws/cloudtrail/records.ts'
 import { reconcile, type ReconcileOptions } from '../../../src/keys/aws/cloudtrail/reconcile.ts'
 import { arnOf, mallory, openRecords, ours, record, region, account, signRecord } from './cloudtrail-records.ts'
 
@@ -47,6 +41,7 @@ const uses: KeyUses = {
     { key: key('pair'), action: 'key.create', time: time(-3_000) },
     { key: key('native'), action: 'key.disable', time: time(600) },
   ],
+  requests: [],
   starts: [time(-6_000)],
   until: time(3_000),
 }
@@ -113,6 +108,35 @@ test('AWS deletes a key by itself, where its deletion was scheduled here', async
   const register = { ...uses, changes: [...uses.changes, scheduled] }
   expect((await held([...log, deleted], {}, register)).calls.stray).toEqual([])
   expect((await held([...log, deleted])).calls.stray).toHaveLength(1)
+})
+
+describe('a change whose request ids are on record', () => {
+  const disabling = { key: key('native'), action: 'key.disable', time: time(600), evidence: ['req-disable-1'] }
+  const register = { ...uses, requests: [disabling] }
+  const disabled = (requestId: string) => record('kms', 'DisableKey', native, { time: at(600), requestId })
+  const rest = log.filter((one) => one['eventName'] !== 'DisableKey')
+
+  it('fits by its id, whenever it came', async () => {
+    const late = { ...disabled('req-disable-1'), eventTime: at(900) }
+    expect((await held([...rest, late], {}, register)).calls.stray).toEqual([])
+  })
+
+  it('excuses no other call, of then or of another kind', async () => {
+    const enabled = record('kms', 'EnableKey', native, { time: at(601), requestId: 'req-disable-1' })
+    const all = [...rest, disabled('req-disable-1'), disabled('req-thief'), enabled]
+    const { calls } = await held(all, {}, register)
+    expect(calls.stray.map(({ operation, requestId }) => [operation, requestId])).toEqual([
+      ['kms:DisableKey', 'req-thief'],
+      ['kms:EnableKey', 'req-disable-1'],
+    ])
+  })
+
+  it('accounts for a creation that failed, of whose key there is no record', async () => {
+    const requests = [{ key: key('lost'), action: 'key.create', time: time(50), evidence: ['req-create-1'] }]
+    const made = record('kms', 'CreateKey', other, { time: at(50), requestId: 'req-create-1' })
+    const { calls } = await held([...log, made], {}, { ...uses, requests })
+    expect(calls).toMatchObject({ matched: 7, stray: [] })
+  })
 })
 
 describe('a parameter whose request id is on record', () => {
@@ -288,102 +312,4 @@ test('the order of the records changes nothing', async () => {
       expect(await held(shuffled)).toEqual(wanted)
     }),
   )
-})
-
-describe('reading', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chancery-trail-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-  const events = log.map((one) => ({
-    EventId: one['eventID'],
-    EventName: 'Sign',
-    Resources: [],
-    CloudTrailEvent: JSON.stringify(one),
-  }))
-  const forms: readonly (readonly [string, string])[] = [
-    ['a log file', JSON.stringify({ Records: log })],
-    ['a log file laid out for people', JSON.stringify({ Records: log }, undefined, 2)],
-    ['one record a line', log.map((one) => JSON.stringify(one)).join('\n')],
-    ['a list', JSON.stringify(log)],
-    ['what lookup-events prints', JSON.stringify({ Events: events, NextToken: 'more' }, undefined, 4)],
-    [
-      'several log files in one',
-      `${JSON.stringify({ Records: log.slice(0, 5) })}\n${JSON.stringify({ Records: log.slice(5) })}`,
-    ],
-  ]
-
-  async function read(chunks: readonly string[]): Promise<JsonObject[]> {
-    const records: JsonObject[] = []
-    for await (const one of readRecords(stream(chunks))) records.push(one)
-    return records
-  }
-
-  test.each(forms)('%s, however it is cut', async (_, text) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 }), async (sizes) => {
-        const chunks: string[] = []
-        for (let from = 0, index = 0; from < text.length; index++) {
-          const size = sizes[index % sizes.length] ?? 1
-          chunks.push(text.slice(from, from + size))
-          from += size
-        }
-        expect(await read(chunks)).toEqual(log)
-      }),
-      { numRuns: 30 },
-    )
-    expect(await read(text.split(''))).toEqual(log)
-  })
-
-  test('an empty log', async () => {
-    expect(await read(['{"Records":[]}'])).toEqual([])
-  })
-
-  test.each([
-    ['{"Records":[{"eventName":"Sign"'],
-    ['{"Records":[{"eventName":"Sign","eventTime":"yesterday"}]}'],
-    ['{"Records":[{"name":"x"}]}'],
-    ['{"Records":[1]}'],
-    ['{"Records":[{]}}'],
-    ['{"export":"chancery register","version":1}'],
-    ['hello'],
-    ['"Records"'],
-    [']'],
-    ['{"a":nope}'],
-  ])('refuses %s', async (text) => {
-    await expect(read([text])).rejects.toMatchObject({ code: 'invalid-payload' })
-  })
-
-  test('files and folders as they lie in the bucket, compressed or not', async () => {
-    const day = join(folder, 'AWSLogs', account, 'CloudTrail', region, '2026', '11', '21')
-    mkdirSync(day, { recursive: true })
-    mkdirSync(join(folder, 'AWSLogs', account, 'CloudTrail-Digest'))
-    writeFileSync(join(folder, 'AWSLogs', account, 'CloudTrail-Digest', 'digest.json.gz'), 'not a log')
-    writeFileSync(join(day, 'a.json.gz'), gzipSync(JSON.stringify({ Records: log.slice(0, 6) })))
-    writeFileSync(join(day, 'b.json'), JSON.stringify({ Records: log.slice(6) }))
-    const records: JsonObject[] = []
-    for await (const one of readTrails([folder])) records.push(one)
-    expect(records).toEqual(log)
-  })
-
-  test.each([
-    ['a file that is not there', () => join(folder, 'absent.json'), 'invalid-request'],
-    ['a folder without logs', () => mkdtempSync(join(folder, 'empty-')), 'invalid-request'],
-    [
-      'a compressed file that was cut short',
-      () => written('cut.gz', gzipSync(JSON.stringify(log)).subarray(0, 200)),
-      'invalid-request',
-    ],
-    ['a file of something else', () => written('other.json', '{"a":1}'), 'invalid-payload'],
-  ])('says which: %s', async (_, make, code) => {
-    const where = make()
-    const all = async () => {
-      for await (const one of readTrails([where])) void one
-    }
-    await expect(all()).rejects.toMatchObject({ code, particulars: { where } })
-  })
-
-  function written(name: string, content: string | Uint8Array): string {
-    const file = join(folder, name)
-    writeFileSync(file, content)
-    return file
-  }
 })

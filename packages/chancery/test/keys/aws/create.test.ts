@@ -1,4 +1,5 @@
 // A creation that was interrupted anywhere is found again by its id, and never makes a second key.
+import { KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { newId } from '../../../src/base/id.ts'
@@ -34,6 +35,50 @@ describe('creating a KMS key', () => {
     expect(data).toMatchObject({ alias: `alias/chancery-${id}`, emulator: true })
   })
 
+  it('keeps what the key is for as tags, from the moment it is made', async () => {
+    const id = newKeyId()
+    const labels = {
+      'chancery:wallet': 'wal_01',
+      'chancery:provider-id': '3f0c',
+      'chancery:asset': 'BTC',
+      'chancery:user-hash': 'a'.repeat(32),
+    }
+    const { data } = await aws.backend.create({ ...request(id), labels }, soon())
+    const { url: endpoint, region } = aws.emulator
+    const kms = new KMSClient({ endpoint, region })
+    const KeyId = typeof data['arn'] === 'string' ? data['arn'] : ''
+    const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }))
+    kms.destroy()
+    expect(Object.fromEntries(Tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]))).toEqual({
+      'chancery:owner': installation,
+      'chancery:key': id,
+      ...labels,
+    })
+    expect(aws.emulator.calls.some(({ operation }) => operation === 'TagResource')).toBe(false)
+  })
+
+  it.each([
+    ['chancery:owner', 'ins_other'],
+    ['chancery:user-hash', ''],
+    ['chancery:user-hash', 'b'.repeat(257)],
+    ['chancery:asset', 'a;b'],
+  ])('makes nothing with a label that is no tag of ours: %s=%s', async (label, value) => {
+    const error = await errorOf(aws.backend.create({ ...request(), labels: { [label]: value } }, soon()))
+    expect(error).toMatchObject({ code: 'invalid-request', particulars: { where: `labels.${label}` } })
+    expect(aws.emulator.calls.filter(({ operation }) => operation === 'CreateKey')).toEqual([])
+  })
+
+  it('tells whoever asked of each request, by the id that AWS has for it', async () => {
+    const heard: string[] = []
+    await aws.backend.create({ ...request(), heard: (one) => void heard.push(one) }, soon())
+    const asked = aws.emulator.calls.filter(({ operation }) => !/^(?:List|Describe|GetKeyPolicy)/.test(operation))
+    expect(heard).toEqual(asked.map(({ requestId }) => requestId))
+    aws.emulator.faults.add({ kind: 'deny', operation: 'CreateKey' })
+    const denied: string[] = []
+    await errorOf(aws.backend.create({ ...request(), heard: (one) => void denied.push(one) }, soon()))
+    expect(denied).toEqual([aws.emulator.calls.at(-1)?.requestId])
+  })
+
   it('hands out no words, makes nothing, and says what takes their place', async () => {
     const backup = { words: { list: [], checksum: 'sha512-256' }, recipient: new Uint8Array(32) } as const
     const error = await errorOf(aws.backend.create({ id: newKeyId(), algorithm: 'ed25519', backup }, soon()))
@@ -53,6 +98,35 @@ describe('creating a KMS key', () => {
     const second = await aws.backend.create(request(id), soon())
     await later.close()
     expect(second.data).toEqual(first.data)
+    expect(made()).toBe(1)
+  })
+
+  it('finds the key when the service died a moment ago and is back already', async () => {
+    const id = newKeyId()
+    aws.emulator.faults.add({ kind: 'deny', operation: 'CreateAlias' })
+    expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-denied')
+    aws.emulator.faults.clear()
+    const later = await restarted()
+    await later.create(request(id), soon())
+    await later.close()
+    expect(made()).toBe(1)
+  })
+
+  it('makes no second key for a service that died, as long as AWS may not show the first', async () => {
+    const id = newKeyId()
+    aws.emulator.faults.add({ kind: 'delayed-visibility', operation: 'CreateKey', ms: 1_000 })
+    aws.emulator.faults.add({ kind: 'deny', operation: 'CreateAlias' })
+    expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-denied')
+    aws.emulator.faults.clear()
+    const later = await restarted()
+    expect(await codeOf(later.create(request(id), soon()))).toBe('backend-unavailable')
+    const again = () =>
+      later.create(request(id), soon()).then(
+        () => 'made',
+        () => 'not yet',
+      )
+    await expect.poll(again, { timeout: 5_000 }).toBe('made')
+    await later.close()
     expect(made()).toBe(1)
   })
 

@@ -5,11 +5,15 @@ import { type AwsKmsOptions, createAwsKms } from '../../../src/keys/aws/aws-kms.
 
 export const installation = 'ins_test'
 
-export async function startAws(options: EmulatorOptions = {}, backendOptions: Partial<AwsKmsOptions> = {}) {
-  const emulator = await startEmulator(options)
+/** For tests of something else: an emulator without quotas makes keys as fast as they are asked for. */
+export const unpaced = { keyQuota: 10_000, dataKeyQuota: 100_000 } as const
+
+export async function startAws(given: EmulatorOptions = {}, backendOptions: Partial<AwsKmsOptions> = {}) {
+  const emulator = await startEmulator(given)
   useCredentials(emulator.credentials)
   const { url: endpoint, region } = emulator
-  const backend = await createAwsKms({ region, endpoint, installation, clock: systemClock, ...backendOptions })
+  const options = { region, endpoint, installation, clock: systemClock, ...unpaced, ...backendOptions }
+  const backend = await createAwsKms(options)
   return {
     emulator,
     backend,

@@ -8,7 +8,7 @@ import { type EmulatorOptions, startEmulator } from '../../../../aws-emulator/sr
 import { systemClock } from '../../../src/base/clock.ts'
 import { type AwsDataKeyOptions, createAwsDataKey } from '../../../src/keys/aws/aws-data-key.ts'
 import { type AwsSsmOptions, createAwsSsm } from '../../../src/keys/aws/aws-ssm.ts'
-import { installation, useCredentials } from './emulator.ts'
+import { installation, unpaced, useCredentials } from './emulator.ts'
 
 export const words = { list: wordlist, checksum: 'sha512-256' } as const
 
@@ -17,7 +17,7 @@ export async function startSsm(options: EmulatorOptions = {}, backendOptions: Pa
   useCredentials(emulator.credentials)
   const { url: endpoint, region } = emulator
   const open = (more: Partial<AwsSsmOptions> = {}) =>
-    createAwsSsm({ region, endpoint, installation, clock: systemClock, words, ...backendOptions, ...more })
+    createAwsSsm({ region, endpoint, installation, clock: systemClock, words, ...unpaced, ...backendOptions, ...more })
   const backend = await open()
   return {
     emulator,
@@ -48,6 +48,7 @@ export async function startDataKey(backendOptions: Partial<AwsDataKeyOptions> = 
     key: dataKeyAlias,
     copies: join(folder, 'copies'),
     clock: systemClock,
+    ...unpaced,
   }
   const open = (more: Partial<AwsDataKeyOptions> = {}) => createAwsDataKey({ ...standard, ...backendOptions, ...more })
   const backend = await open()

@@ -71,6 +71,12 @@ describe('a key that nobody has on record', () => {
     expect(await orphans([{ ...key, id: newKeyId() }])).toEqual([])
   })
 
+  it('is named with the wallet it was made for', async () => {
+    const id = anHourAgo()
+    await made({ 'chancery:owner': installation, 'chancery:key': id, 'chancery:wallet': 'wal_01' })
+    expect(await orphans()).toContainEqual(expect.stringContaining(`as the key ${id} (for the wallet wal_01), which`))
+  })
+
   it('is none of another installation, of another team, or just being made', async () => {
     const id = anHourAgo()
     const known = (await aws.backend.orphans([], soon())).length

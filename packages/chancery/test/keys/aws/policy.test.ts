@@ -1,6 +1,7 @@
 // The policies are tested against the calls really made: each role does its work under its policy, and nothing else's.
 import { randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { KMSClient, TagResourceCommand } from '@aws-sdk/client-kms'
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
 import type { PolicyDocument } from '../../../../aws-emulator/src/index.ts'
 import type { JsonObject } from '../../../src/base/json.ts'
 import type { KeyRef } from '../../../src/core/key.ts'
@@ -70,6 +71,24 @@ describe('the creator', () => {
     const old = 'key_01hzzzzzzzzzzzzzzzzzzzzzzz'
     const request = { id: old, algorithm: 'secp256k1-ecdsa' } as const
     expect((await backend.create(request, soon())).data).toEqual((await backend.create(request, soon())).data)
+  })
+
+  it('says in tags what a key is for, in those of a wallet and in no others', async () => {
+    const labels = {
+      'chancery:wallet': 'wal_01',
+      'chancery:provider-id': '3f0c',
+      'chancery:asset': 'BTC',
+      'chancery:user-hash': 'a'.repeat(32),
+    }
+    const backend = await inRole('creator')
+    const request = { id: newKeyId(), algorithm: 'secp256k1-ecdsa', labels } as const
+    const KeyId = arnOf(refOf(request.id, await backend.create(request, soon())))
+    const { url: endpoint, region } = aws.emulator
+    const kms = new KMSClient({ endpoint, region, maxAttempts: 1 })
+    const tagged = (TagKey: string) => kms.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey, TagValue: '1' }] }))
+    await tagged('chancery:asset')
+    await expect(tagged('cost-center')).rejects.toMatchObject({ name: 'AccessDeniedException' })
+    kms.destroy()
   })
 
   it('is told how to mark a key that is not', async () => {
@@ -149,6 +168,25 @@ describe('the deleter', () => {
     await withFactor.enable(ref, soon())
     expect(await aws.backend.inspect(ref, 'enabled', soon())).toEqual([])
   })
+})
+
+test('what wallets need is split among the three: nobody may do two of making, using and destroying (P-25)', () => {
+  const options = { region: 'eu-central-1', account: '123456789012' } as const
+  const actionsOf = (role: PolicyRole) =>
+    Array.from(JSON.stringify(awsPolicy(role, options).iam).matchAll(/kms:[A-Z]\w+/g), ([action]) => action)
+  const holders = (action: string) =>
+    (['creator', 'signer', 'deleter'] as const).filter((role) => actionsOf(role).includes(action))
+  const apart = {
+    creator: ['kms:CreateKey', 'kms:TagResource', 'kms:CreateAlias'],
+    signer: ['kms:Sign'],
+    deleter: ['kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion', 'kms:DisableKey', 'kms:EnableKey'],
+  }
+  for (const [role, actions] of Object.entries(apart)) {
+    expect(actions.map((action) => [action, holders(action)])).toEqual(actions.map((action) => [action, [role]]))
+  }
+  expect(holders('kms:GetPublicKey')).toEqual(['creator', 'signer'])
+  expect(holders('kms:DescribeKey')).toEqual(['creator', 'signer', 'deleter'])
+  expect(holders('kms:PutKeyPolicy')).toEqual([])
 })
 
 describe('the key policies', () => {

@@ -44,6 +44,7 @@ describe('the AWS signer process', () => {
       'core',
       'curves/ed25519',
       'curves/secp256k1',
+      'curves/secp256k1-schnorr',
       'keys/aws',
       'keys/aws/signer',
       'keys/aws/ssm',
@@ -55,7 +56,10 @@ describe('the AWS signer process', () => {
       'keys/aws/error-rule.ts',
       'keys/aws/error-rules.ts',
       'keys/aws/errors.ts',
+      'keys/aws/evidence.ts',
       'keys/aws/key-states.ts',
+      'keys/aws/pace.ts',
+      'keys/aws/pauses.ts',
       'keys/aws/signer/answer.ts',
       'keys/aws/signer/formats.ts',
       'keys/aws/signer/held.ts',
@@ -65,11 +69,11 @@ describe('the AWS signer process', () => {
       'keys/aws/signer/questions.ts',
       'keys/aws/signer/signer.ts',
       'keys/aws/signer/sources.ts',
-      'keys/aws/slots.ts',
       'keys/aws/ssm/error-rules.ts',
     ])
     // Nothing that starts processes, and no chain.
     expect(files).not.toContain('signers/child.ts')
+    expect(files).not.toContain('signers/tree-half.ts')
     expect(packages).not.toContain('node:child_process')
     expect(late).toEqual(['@aws-sdk/client-kms', '@aws-sdk/client-ssm'])
   })

@@ -50,6 +50,7 @@ describe('the programs for BLS keys', () => {
     'signers/backup.ts',
     'signers/bls-half.ts',
     'signers/clearance.ts',
+    'signers/derivation.ts',
     'signers/envelope.ts',
     'signers/fields.ts',
     'signers/frame.ts',
@@ -72,7 +73,9 @@ describe('the programs for BLS keys', () => {
 
   it('load the formats of their keys besides, where they import', () => {
     const graph = importGraph('keys/sealed/bls/import-process.ts')
-    const more = ['keystore-v4.ts', 'mnemonic.ts', 'bls-import-half.ts'].map((name) => `signers/${name}`)
+    const more = ['keystore-v4.ts', 'mnemonic.ts', 'bip39.ts', 'text.ts', 'bls-import-half.ts'].map(
+      (name) => `signers/${name}`,
+    )
     const own = ['curves/bls12-381/derive.ts', 'keys/sealed/bls/import-process.ts']
     expect(graph.files).toEqual([...common, ...more, ...own].toSorted())
     expect(graph.packages).toEqual([

@@ -10,6 +10,7 @@ import { bls12381 } from '../../../src/curves/bls12-381.ts'
 import { ed25519 } from '../../../src/curves/ed25519.ts'
 import { publicKeyOf } from '../../../src/curves/ed25519/sign.ts'
 import { secp256k1 } from '../../../src/curves/secp256k1.ts'
+import { secp256k1Schnorr } from '../../../src/curves/secp256k1-schnorr.ts'
 import { createSealed, type SealedBackend } from '../../../src/keys/sealed/sealed.ts'
 import { openBackup } from '../../../src/signers/backup.ts'
 import { generateEnvelopeKeys } from '../../../src/signers/envelope.ts'
@@ -23,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => backend.close())
 
 keyBackendContract('sealed', () => ({ backend, curve: secp256k1 }))
+keyBackendContract('sealed with Schnorr', () => ({ backend, curve: secp256k1Schnorr }))
 keyBackendContract('sealed with Ed25519', () => ({ backend, curve: ed25519 }))
 keyBackendContract('sealed with BLS12-381', () => ({ backend, curve: bls12381 }))
 

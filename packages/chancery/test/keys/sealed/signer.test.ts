@@ -13,6 +13,8 @@ import { Secret } from '../../../src/base/secret.ts'
 
 const id = utf8('key_00000000000000000000000000')
 const algorithm = utf8('secp256k1-ecdsa')
+/** No derivation: the key signs as it is. */
+const itself = new Uint8Array(0)
 const digest = (byte: number) => new Uint8Array(32).fill(byte)
 
 function room() {
@@ -24,7 +26,7 @@ function room() {
   const parts = [id, algorithm, publicKey ?? new Uint8Array(), ...sealed]
   const key = keyOf(parts)
   const sign = (message: Uint8Array, guards: readonly Uint8Array[] = [], expiry = 2_000) =>
-    ask(kinds.sign, ...key, float(expiry), message, ...guards)
+    ask(kinds.sign, ...key, float(expiry), message, itself, ...guards)
   const wait = (milliseconds: number) => void (now += milliseconds)
   return { ask, sign, key, parts, envelopeKey, wait, signer }
 }

@@ -130,6 +130,9 @@ test('a standby promoted without the last commits signs no rival of them, and th
   await walkBack(lost)
 }, 240_000)
 
+/** Answers in a row after which it does not end any more: it looks at the store twice a second. */
+const settled = 20
+
 test('a replica that recorded nothing in the lost time signs no rival of what another did', async () => {
   standby = await startStandby(cluster)
   await signAtBoth(5)
@@ -140,15 +143,24 @@ test('a replica that recorded nothing in the lost time signs no rival of what an
   await cluster.kill()
   await standby.promote()
   way.leadTo(standby.port)
+  // The idle one may have been the notary, which reads what the others record: then it misses something as well, and ends.
+  let ended = false
+  void idle.ended.then(() => (ended = true))
   const heard = new Set<string>()
+  let frozen = 0
   await house.until(async () => {
-    for (const code of await askRivals(load, idle.url, lost)) heard.add(code)
-    return heard.has('frozen')
+    const codes = ended ? [] : [...(await askRivals(load, idle.url, lost))]
+    for (const code of codes) heard.add(code)
+    frozen = codes.join() === 'frozen' ? frozen + 1 : 0
+    return ended || frozen === settled
   }, 60_000)
   expect([...heard].filter((code) => !refusing.includes(code))).toEqual([])
   await busy.ended
   services[1] = await house.start(where, 'two')
+  if (ended) services[0] = await house.start(where, 'one')
   await acceptGap(where, replica(1))
+  // What a notary alone misses may be there again by now, or is accepted with the rest.
+  if (!(await isReady(replica(0).url))) await acceptGap(where, replica(0))
   expect(await refusedByBoth(lost)).toEqual(['conflicts-with-earlier'])
   for (const { url } of services) await untilSigning(load, url, keys)
   await judge(where, clientLog, replica(0), database)

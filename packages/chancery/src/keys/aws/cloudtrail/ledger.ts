@@ -1,6 +1,6 @@
 /** The register, arranged so that one call at a time can be held against it. */
 import { isoTime } from '../../../base/clock.ts'
-import type { KeyUses, RegisteredAttempt } from '../../../core/key-uses.ts'
+import type { KeyUses, RegisteredAttempt, RegisteredRequests } from '../../../core/key-uses.ts'
 import type { KeyId } from '../../../core/names.ts'
 import type { TrailCall } from './call.ts'
 import { createKeyNames, type KeyNames } from './key-names.ts'
@@ -30,6 +30,9 @@ interface Book {
   /** A key that AWS decrypts is opened once when it comes to be here, besides the proof that is an attempt. */
   readonly openings: ReadonlyMap<KeyId, Moments>
   readonly actions: ReadonlyMap<string, Moments>
+  /** Requests on record that made or changed a key, and when there were such. */
+  readonly requests: ReadonlyMap<string, RegisteredRequests>
+  readonly requested: ReadonlyMap<string, Moments>
   /** The last moment at which the making of the key was recorded. */
   readonly begun: ReadonlyMap<KeyId, number>
   readonly starts: Moments
@@ -58,6 +61,8 @@ export function createLedger(
     closed: grouped(attempts.filter(({ evidence }) => evidence.length > 0)),
     openings: grouped(beginning),
     actions: groupedBy(uses.changes, ({ key, action }) => `${key} ${action}`),
+    requests: new Map(uses.requests.flatMap((one) => one.evidence.map((id) => [id, one] as const))),
+    requested: groupedBy(uses.requests, ({ key, action }) => `${key} ${action}`),
     begun: lastOf(beginning),
     starts: momentsOf(uses.starts),
     until: uses.until,
@@ -72,13 +77,22 @@ function hold(book: Book, call: TrailCall): Held | undefined {
   const attempt = book.byRequest.get(call.requestId)
   const named = book.names.of(call)
   if (attempt !== undefined && kind === 'use') return heldById(attempt, named)
+  const change = book.requests.get(call.requestId)
+  if (change !== undefined && fits(call, change)) return heldById({ ...change, id: change.action }, named)
   if (named.length === 0) return holdOther(book, call)
   if (kind === 'look') return { verdict: 'look' }
   if (named.some((key) => accountsFor(book, call, key))) return { verdict: 'matched', keys: named }
   return { verdict: 'stray', keys: named, finding: findingOf(book, call, named) }
 }
 
-function heldById({ id, key }: RegisteredAttempt, named: readonly KeyId[]): Held {
+/** What only looks needs no entry; what is on record for something else is no excuse. */
+function fits({ meaning }: TrailCall, { action }: RegisteredRequests): boolean {
+  return meaning.kind === 'make'
+    ? beginnings.has(action)
+    : meaning.kind === 'change' && meaning.actions.includes(action)
+}
+
+function heldById({ id, key }: { readonly id: string; readonly key: KeyId }, named: readonly KeyId[]): Held {
   if (named.length === 0 || named.includes(key)) return { verdict: 'matched', keys: [key] }
   return { verdict: 'stray', keys: named, finding: `on record as the request of ${id}, which is of the key ${key}` }
 }
@@ -91,7 +105,11 @@ function accountsFor(book: Book, call: TrailCall, key: KeyId): boolean {
   const forwarded = call.context['PARAMETER_ARN'] !== undefined
   if (meaning.kind === 'use' && forwarded && within(book.closed.get(key))) return true
   if (meaning.kind === 'use') return within(book.open.get(key))
-  if (meaning.kind === 'change') return meaning.actions.some((action) => within(book.actions.get(`${key} ${action}`)))
+  if (meaning.kind === 'change') {
+    // Where the ids of its requests are on record, this is none of them.
+    const excused = (name: string) => !within(book.requested.get(name)) && within(book.actions.get(name))
+    return meaning.actions.some((action) => excused(`${key} ${action}`))
+  }
   if (meaning.kind === 'end') return (book.actions.get(`${key} key.schedule-deletion`)?.firstIn(0, time) ?? -1) >= 0
   // The steps of making one may lie long before its entry, where an interrupted creation was finished later.
   return meaning.kind === 'make' && time <= (book.begun.get(key) ?? -Infinity) + book.slack
@@ -111,7 +129,7 @@ function findingOf({ closed, until, slack }: Book, { meaning, time }: TrailCall,
   if (time > until + slack) return `later than the last entry of the register (${isoTime(until)}): export it again`
   if (meaning.kind === 'strange') return 'nothing the service ever asks'
   const near = named.some((key) => (closed.get(key)?.firstIn(time - slack, time + slack) ?? -1) >= 0)
-  if (meaning.kind !== 'use') return 'no such change of the key is on record at that time'
+  if (meaning.kind !== 'use') return 'no such change of the key is on record at that time, or it took other requests'
   return near
     ? 'no entry; attempts of then have other request ids (a lost answer that was asked for again looks like this)'
     : 'no attempt with its key is on record at that time'

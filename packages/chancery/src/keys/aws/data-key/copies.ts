@@ -77,17 +77,19 @@ async function readIfAny(file: string): Promise<string | undefined> {
   }
 }
 
+const algorithms: readonly Algorithm[] = ['ed25519', 'secp256k1-ecdsa', 'secp256k1-schnorr']
+
 function parseCopy(text: string, id: KeyId, file: string): Copy {
   const members = objectIn(text)
   const [publicKey, keyArn, ciphertext] = [members['publicKey'], members['keyArn'], members['ciphertext']]
   const [algorithm, context] = [members['algorithm'], members['context']]
-  const known = algorithm === 'ed25519' || algorithm === 'secp256k1-ecdsa'
+  const known = algorithms.find((one) => one === algorithm)
   const texts = typeof publicKey === 'string' && typeof keyArn === 'string' && typeof ciphertext === 'string'
-  if (members['v'] !== 1 || members['id'] !== id || !known || !texts || !isJsonObject(context ?? null)) {
+  if (members['v'] !== 1 || members['id'] !== id || known === undefined || !texts || !isJsonObject(context ?? null)) {
     throw new Failed('backend-failed', `${file} is no copy of the data key ${id}`)
   }
   const pairs = Object.entries(context ?? {}).map(([name, value]) => [name, String(value)] as const)
-  return { id, algorithm, publicKey, keyArn, ciphertext, context: Object.fromEntries(pairs) }
+  return { id, algorithm: known, publicKey, keyArn, ciphertext, context: Object.fromEntries(pairs) }
 }
 
 function objectIn(text: string): Readonly<Record<string, Json | undefined>> {

@@ -1,5 +1,4 @@
 /** Making a data key pair: an independent key, whose private half KMS hands out encrypted and keeps nowhere. */
-import type { KeySpec } from '@aws-sdk/client-kms'
 import type { Deadline } from '../../../base/deadline.ts'
 import { equal, fromHex, toHex } from '../../../base/bytes.ts'
 import type { NewKey, NewKeyRequest } from '../../../core/backend.ts'
@@ -11,7 +10,8 @@ import type { Connection } from '../connection.ts'
 import { pinnedData } from '../pinned.ts'
 import type { Source } from '../signer/questions.ts'
 import type { SignerProcess } from '../signer/signer-process.ts'
-import { specOf } from '../specs.ts'
+import { requireSingle } from '../single.ts'
+import { pairSpecOf } from '../specs.ts'
 import type { Copies, Copy } from './copies.ts'
 
 export interface Making {
@@ -33,6 +33,7 @@ export function contextOf(installation: string, id: KeyId, algorithm: Algorithm)
 
 /** Both copies of the ciphertext exist, and one was opened, before the public key, and so an address, is told to anybody. */
 export async function create(making: Making, request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
+  requireSingle(request)
   const { copies, signer } = making
   const copy = (await leftCopy(making, request)) ?? (await generate(making, request, deadline))
   await copies.write(copy)
@@ -53,11 +54,11 @@ async function leftCopy({ copies }: Making, { id, algorithm }: NewKeyRequest): P
 
 async function generate(making: Making, { id, algorithm }: NewKeyRequest, deadline: Deadline): Promise<Copy> {
   const { connection, installation, key } = making
-  const { keySpec, curve } = specOf(algorithm)
+  const { pairSpec, curve } = pairSpecOf(algorithm)
   const context = contextOf(installation, id, algorithm)
   const input = {
     KeyId: parseKeyName(key, connection.region).text,
-    KeyPairSpec: pairSpecOf(keySpec),
+    KeyPairSpec: pairSpec,
     EncryptionContext: { ...context },
   }
   const target = { operation: 'GenerateDataKeyPairWithoutPlaintext', key }
@@ -71,11 +72,6 @@ async function generate(making: Making, { id, algorithm }: NewKeyRequest, deadli
   const publicKey = toHex(parsed(curve.publicKey, PublicKey).bytes)
   const ciphertext = Buffer.from(PrivateKeyCiphertextBlob).toString('base64')
   return { id, algorithm, publicKey, keyArn: arn.text, context, ciphertext }
-}
-
-function pairSpecOf(keySpec: KeySpec) {
-  if (keySpec === 'ECC_SECG_P256K1' || keySpec === 'ECC_NIST_EDWARDS25519') return keySpec
-  throw new Refused('not-supported', `AWS KMS makes no data key pairs of ${keySpec}`)
 }
 
 function parsed(parse: (bytes: Uint8Array) => PublicKey, spki: Uint8Array): PublicKey {

@@ -13,6 +13,7 @@ const octetString = 0x04
 /** The algorithm identifiers, tag and length included. */
 const identifiers: ReadonlyMap<Algorithm, string> = new Map([
   ['ed25519', '300506032b6570'],
+  ['secp256k1-schnorr', '301006072a8648ce3d020106052b8104000a'],
   ['secp256k1-ecdsa', '301006072a8648ce3d020106052b8104000a'],
 ])
 

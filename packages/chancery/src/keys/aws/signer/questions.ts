@@ -10,7 +10,7 @@ export const questions = {
   put: 34,
   /** credentials, deadline, id, algorithm, source, word list or nothing, and for a backup list and recipient → public key, found, backup */
   open: 35,
-  /** credentials, deadline, id, algorithm, source, public key, expiry, message, then row, root, replaced root per guard → signature, id of AWS's request */
+  /** credentials, deadline, id, algorithm, source, public key, expiry, message, derivation or nothing, then row, root, replaced root per guard → signature, id of AWS's request */
   sign: 36,
   /** id → nothing. Wipes what is held of the key. */
   forget: 37,

@@ -3,17 +3,19 @@ import { utf8 } from '../../../base/bytes.ts'
 import { type Deadline, left } from '../../../base/deadline.ts'
 import type { BackendCall, ImportedSecret, NewKeyRequest } from '../../../core/backend.ts'
 import type { Words } from '../../../core/words.ts'
-import { Failed } from '../../../core/errors.ts'
+import { Failed, Refused } from '../../../core/errors.ts'
 import type { KeyRef } from '../../../core/key.ts'
 import type { Cleared, RawSignature } from '../../../core/payload.ts'
 import { encodeMoment, guardFields, machineTime } from '../../../signers/clearance.ts'
+import { derivationField } from '../../../signers/derivation.ts'
 import { sealImport } from '../../../signers/import-envelope.ts'
 import type { Fields } from '../../../signers/job.ts'
 import { Lane } from '../../../signers/lane.ts'
 import { encodeWordList } from '../../../signers/words.ts'
 import type { Credentials } from '../client.ts'
 import type { Connection, ConnectionOptions } from '../connection.ts'
-import { evidenceIn } from '../sign.ts'
+import { evidenceIn } from '../evidence.ts'
+import { requireSingle } from '../single.ts'
 import {
   decodeJson,
   encodeJson,
@@ -83,6 +85,7 @@ export function startSignerProcess(connection: Connection, options: SignerProces
     generate: async (request, deadline) =>
       heldOf(await ask(questions.generate, [...nameFields(request), ...backupFields(request)], deadline)),
     async take(request, secret, deadline) {
+      requireSingle(request)
       const envelope = sealImport(await lane.envelopeKey(deadline), request, secret)
       return heldOf(await ask(questions.take, [...nameFields(request), envelope], deadline))
     },
@@ -100,7 +103,7 @@ export function startSignerProcess(connection: Connection, options: SignerProces
       const { bytes, urgency } = cleared.payload
       const expiry = encodeMoment(machineTime() + cleared.expiresAt - connection.clock.monotonic())
       const key = [...nameFields(ref), encodeJson(source), ref.publicKey]
-      const fields = [...key, expiry, bytes, ...guardFields(cleared)]
+      const fields = [...key, expiry, bytes, derivationField(cleared.payload, ref), ...guardFields(cleared)]
       const [signature, requestId] = await askAws(questions.sign, fields, deadline, urgency)
       const evidence = evidenceIn(Buffer.from(requestId ?? []).toString('latin1'))
       return { encoding: 'compact', bytes: owned(signature), ...(evidence !== undefined && { evidence }) }
@@ -159,7 +162,9 @@ function nameFields({ id, algorithm }: Pick<NewKeyRequest, 'id' | 'algorithm'>):
 }
 
 function backupFields({ backup }: NewKeyRequest): Uint8Array[] {
-  return backup === undefined ? [] : [encodeWordList(backup.words), backup.recipient]
+  if (backup === undefined) return []
+  if (backup.words === undefined) throw new Refused('not-supported', 'Keys of this family have no words')
+  return [encodeWordList(backup.words), backup.recipient]
 }
 
 function heldOf([publicKey, backup]: readonly (Uint8Array | undefined)[]): Held {

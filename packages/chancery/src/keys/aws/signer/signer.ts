@@ -13,7 +13,7 @@ import { type EnvelopeKeys, generateEnvelopeKeys } from '../../../signers/envelo
 import { type Frame, kinds } from '../../../signers/frame.ts'
 import { signingHalf } from '../../../signers/halves.ts'
 import { importContext, useImported } from '../../../signers/imported.ts'
-import { halfOf, signWith } from '../../../signers/key-use.ts'
+import { halfOf, signerOf, signWith } from '../../../signers/key-use.ts'
 import { fail } from '../../../signers/refusal.ts'
 import { createSeenClaims, type SeenClaims } from '../../../signers/seen-claims.ts'
 import { decodeWordList, type WordList } from '../../../signers/words.ts'
@@ -204,15 +204,16 @@ function publicKeyOf(half: ReturnType<typeof halfOf>['half'], privateKey: Uint8A
 }
 
 async function sign(room: Room, fields: Fields): Promise<Fields> {
-  const [credentials, until, id, algorithm, source, publicKey, expiry, message, ...guards] = fields
+  const [credentials, until, id, algorithm, source, publicKey, expiry, message, derivation, ...guards] = fields
   const deadline = entitled(room, credentials, until)
   requireAlive(expiry, machineTime())
   const name = `${text(id)} ${text(algorithm)} ${Buffer.from(publicKey ?? []).toString('hex')} ${text(source)}`
   const use = (key: FetchedKey): Fields => {
     // Asked again: AWS took its time.
     requireAlive(expiry, machineTime())
+    const signer = signerOf(key, halfOf(signingHalf, algorithm).algorithm, derivation)
     takeClaims(room.claims, guards)
-    return [signWith(key, message), utf8(key.requestId ?? '')]
+    return [signWith(signer, message), utf8(key.requestId ?? '')]
   }
   const fetch = () => fetchKey(room, name, { algorithm, source: decodeJson<Source>(source), pinned: publicKey })
   return inTime(deadline, room.held.use(name, fetch, use), () => room.throttled.get(name))

@@ -9,6 +9,7 @@ import { Refused } from '../../../core/errors.ts'
 import type { Connection } from '../connection.ts'
 import { eventually } from '../create.ts'
 import type { Held, SignerProcess } from '../signer/signer-process.ts'
+import { requireSingle } from '../single.ts'
 import { parameterExists } from './parameter.ts'
 import { type Place, placeOf } from './place.ts'
 import { storedData } from './stored.ts'
@@ -25,6 +26,7 @@ export interface Making {
 }
 
 export async function makeKey(making: Making, request: NewKeyRequest, deadline: Deadline): Promise<NewKey> {
+  requireSingle(request)
   const { connection, signer } = making
   const place = placeOf(request.id, request.place)
   const left = await findLeftKey(connection, place, ownerOf(making, request), deadline)

@@ -9,6 +9,7 @@ import { describeKey, type Tags, tagsOf } from '../describe.ts'
 import type { EnrolRequest } from '../enrol.ts'
 import type { SignerProcess } from '../signer/signer-process.ts'
 import { assertOwned } from '../tags.ts'
+import { requireSingle } from '../single.ts'
 import { requirePath } from './place.ts'
 import { storedData } from './stored.ts'
 
@@ -29,6 +30,7 @@ interface Named {
  * @throws Refused `denied` without the owner tag; Failed `backend-failed` for an address mismatch
  */
 export async function enrol(enrolling: Enrolling, request: EnrolRequest, deadline: Deadline): Promise<NewKey> {
+  requireSingle(request)
   const { connection, installation, signer } = enrolling
   const { key, path } = namesIn(request, connection.region)
   const { arn, state, keyUsage } = await describeKey(connection, key, deadline)

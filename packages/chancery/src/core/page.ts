@@ -1,0 +1,5 @@
+/** A part of a list. */
+export interface Page {
+  readonly after?: string
+  readonly limit: number
+}

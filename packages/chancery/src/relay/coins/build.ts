@@ -1,0 +1,140 @@
+/** From an order to a transaction that could be signed now, of coins that are free. Claims nothing. */
+import { fromHex } from '../../base/bytes.ts'
+import type { BuiltSpend, Spender } from '../../core/coins.ts'
+import { Failed, keyNotFound, Refused } from '../../core/errors.ts'
+import type { CoinOrder, WalletAccount } from '../../core/payments.ts'
+import type { TransactionRow } from '../../core/store.ts'
+import { accountOf } from '../payment.ts'
+import { versionsOf } from '../row.ts'
+import { candidates, coinsOf, ownOutputs, type Candidate, type Spendable } from './spendable.ts'
+import { itemOf, limit, spendsOf, versionsIn, type Turn } from './turn.ts'
+
+/** Coins that are read at a time: as many as fit into one transaction that nodes relay. */
+const batch = 500
+const usualConfirmations = 1
+
+/**
+ * @throws Refused `insufficient-funds`, `denied` (the bounds of the fee), `wallet-state` (nothing of the parent to spend), and
+ * what the chain refuses; Failed of the node
+ */
+export async function builtFor(turn: Turn, row: TransactionRow, order: CoinOrder): Promise<BuiltSpend> {
+  const { account, spender } = await spending(turn, row)
+  const feeRate = await feeRateOf(turn, order)
+  const found = await candidates(turn, spender, account, order.minConfirmations ?? usualConfirmations)
+  const { network } = row
+  const { payments, sweepTo, maxFee, parent } = order
+  if (parent !== undefined) return childOf(turn, row, { ...order, parent }, spender, found, feeRate)
+  const asked = { network, spender, payments, ...(sweepTo !== undefined && { sweepTo }), feeRate, maxFee }
+  const build = (some: readonly Candidate[]) =>
+    fromEnough(some, async (part) => {
+      return turn.coin.coins.spend({ ...asked, coins: await coinsOf(turn, spender, row, part) })
+    })
+  // A sweep and a consolidation are of all there is.
+  return payments.length === 0 ? build(found) : firmFirst(found, build)
+}
+
+/**
+ * A coin whose block goes, and which is then spent by whoever paid it, takes the transaction with it for good, and every
+ * other coin in that is claimed for what can never be mined. So coins that may go are spent only where others do not do.
+ */
+async function firmFirst(
+  found: readonly Spendable[],
+  build: (some: readonly Candidate[]) => Promise<BuiltSpend>,
+): Promise<BuiltSpend> {
+  const firm = found.filter((one) => one.firm)
+  if (firm.length === 0 || firm.length === found.length) return build(found)
+  return build(firm).catch((error: unknown) => {
+    const others = error instanceof Refused && (error.code === 'insufficient-funds' || error.code === 'denied')
+    if (others) return build(found)
+    throw error
+  })
+}
+
+/** The wallet as the chain knows it. */
+export async function spending(
+  turn: Turn,
+  row: TransactionRow,
+): Promise<{ readonly account: WalletAccount; readonly spender: Spender }> {
+  const { rooms } = turn
+  const account = await accountOf(rooms, row, limit(turn))
+  const key = rooms.state.current().findKey(row.key)
+  if (key === undefined) throw keyNotFound()
+  if (account === undefined) throw new Failed('internal', `${row.id} is no wallet's`)
+  const { own, change } = account
+  const publicKey = own?.children?.[0]?.publicKey ?? { algorithm: key.algorithm, bytes: fromHex(key.publicKey) }
+  return { account, spender: { publicKey, change, ...(own && { own }) } }
+}
+
+async function feeRateOf(turn: Turn, { feeRate, blocks, maxFeeRate }: CoinOrder): Promise<bigint> {
+  if (feeRate !== undefined) return feeRate
+  const { node, feeBlocks } = turn.coin
+  const said = await node.feeRate(blocks ?? feeBlocks, limit(turn))
+  if (said === undefined) {
+    const particulars = { hint: 'Give a feeRate, or wait until the node has seen some blocks' }
+    throw new Failed('node-unavailable', 'The node cannot say what a transaction costs now', { particulars })
+  }
+  return maxFeeRate !== undefined && said > maxFeeRate ? maxFeeRate : said
+}
+
+/** Most payments need few of many coins: more are read only where those are not enough. */
+async function fromEnough(
+  found: readonly Candidate[],
+  build: (some: readonly Candidate[]) => Promise<BuiltSpend>,
+): Promise<BuiltSpend> {
+  for (let count = batch; ; count += batch) {
+    try {
+      return await build(found.slice(0, count))
+    } catch (error) {
+      const short = error instanceof Refused && error.code === 'insufficient-funds'
+      if (!short || count >= found.length) throw error
+    }
+  }
+}
+
+async function childOf(
+  turn: Turn,
+  row: TransactionRow,
+  { parent: id, maxFee }: CoinOrder & { readonly parent: string },
+  spender: Spender,
+  found: readonly Candidate[],
+  feeRate: bigint,
+): Promise<BuiltSpend> {
+  const parent = turn.rows.find((one) => one.id === id && (one.state === 'signed' || one.state === 'broadcast'))
+  const version = parent && (await versionsIn(turn, parent)).at(-1)
+  if (parent === undefined || version === undefined) throw nothingOfParent('it is in a block, or was never sent')
+  const taken = new Set([...turn.claimed, ...turn.rows.flatMap(spendsOf)])
+  const mustSpend = (await ownOutputs(turn, parent, spender)).filter((output) => !taken.has(itemOf(output)))
+  if (mustSpend.length === 0) throw nothingOfParent('nothing came back of it, or that is spent already')
+  const others = found.filter((one) => !mustSpend.some((must) => itemOf(must) === itemOf(one)))
+  const wanted = [...mustSpend.map((output) => ({ ...output, confirmations: 0 })), ...others].slice(0, batch)
+  return turn.coin.coins.payForParent({
+    network: row.network,
+    spender,
+    coins: await coinsOf(turn, spender, row, wanted),
+    feeRate,
+    maxFee,
+    mustSpend,
+    parent: version.raw,
+    parentFee: feeOf(parent),
+  })
+}
+
+function nothingOfParent(got: string): Refused {
+  return new Refused('wallet-state', 'There is no output of the parent to pay for it with', { where: 'parent', got })
+}
+
+/** Members of the body of a row whose coins are claimed with it. */
+export function builtMembers(row: TransactionRow, { value, spends, fee }: BuiltSpend) {
+  const all = new Set([...spendsOf(row), ...spends.map(itemOf)])
+  return { prepared: value, spends: [...all], fee: fee.toString(), error: undefined, since: undefined }
+}
+
+/** Of the newest version. */
+function feeOf({ body }: TransactionRow): bigint {
+  return BigInt(typeof body['fee'] === 'string' ? body['fee'] : 0)
+}
+
+/** Whether anything was signed for it that may be sent. */
+export function isSigned(row: TransactionRow): boolean {
+  return versionsOf(row).length > 0
+}

@@ -1,0 +1,91 @@
+/** One serial lane per wallet of coins: payments are followed, then signed one after the other, each of coins that are free. */
+import { Refused } from '../../core/errors.ts'
+import type { TransactionRow } from '../../core/store.ts'
+import { giveUpEnded } from '../give-up.ts'
+import type { Pauses } from '../pauses.ts'
+import type { CoinNetwork, RelayRooms } from '../rooms.ts'
+import { replacementOf } from '../replacement.ts'
+import { frozen } from '../send.ts'
+import { noteWaiting } from '../write.ts'
+import { assignCoins, signAgain } from './assign.ts'
+import { isSigned } from './build.ts'
+import { replaceRow } from './replace.ts'
+import { settleRow } from './settle.ts'
+import { keep, openTurn, type Turn } from './turn.ts'
+
+type Step = (turn: Turn, row: TransactionRow) => Promise<TransactionRow>
+
+/** Goes once through everything a wallet has open, for as long as the lane is ours. */
+export async function runCoinLane(
+  rooms: RelayRooms,
+  coin: CoinNetwork,
+  lane: Pick<TransactionRow, 'network' | 'sender'>,
+  going: () => Promise<boolean>,
+  waits: Pauses,
+): Promise<void> {
+  const turn = await openTurn(rooms, coin, lane)
+  turn.rows = await giveUpEnded(rooms, turn.rows)
+  await each(turn, isSigned, settleRow, going)
+  if (rooms.state.current().halted) return each(turn, waitsForSignature, wait, going)
+  // After a crash: what was claimed is signed before anything else is.
+  await each(turn, isClaimed, thenSent(signAgain), going)
+  await each(turn, (row) => replacementOf(row) !== undefined && !isMined(row), thenSent(replaceRow), going)
+  await each(
+    turn,
+    (row) => row.state === 'accepted' && waits.over(row.id),
+    thenSent(orLater(assignCoins, waits)),
+    going,
+  )
+}
+
+function isMined({ state }: TransactionRow): boolean {
+  return state === 'mined' || state === 'final'
+}
+
+function isClaimed(row: TransactionRow): boolean {
+  return row.state === 'assigned' || (row.body['unsigned'] !== undefined && !isMined(row))
+}
+
+function waitsForSignature(row: TransactionRow): boolean {
+  return row.state === 'accepted' || isClaimed(row)
+}
+
+function wait({ rooms }: Turn, row: TransactionRow): Promise<TransactionRow> {
+  return noteWaiting(rooms, row, frozen)
+}
+
+function thenSent(sign: Step): Step {
+  return async (turn, row) => {
+    const signed = keep(turn, await sign(turn, row))
+    return signed.state === 'signed' ? settleRow(turn, signed) : signed
+  }
+}
+
+/** What waits for coins or lower fees is not built anew at every look. */
+function orLater(sign: Step, waits: Pauses): Step {
+  return async (turn, row) => {
+    const signed = await sign(turn, row)
+    waits.told(row.id, signed.body['since'] === undefined)
+    return signed
+  }
+}
+
+/** One that is refused does not hold up the others; a fault of a node, a back-end or the store would meet them all. */
+async function each(
+  turn: Turn,
+  asks: (row: TransactionRow) => boolean,
+  step: Step,
+  going: () => Promise<boolean>,
+): Promise<void> {
+  const refusals: Refused[] = []
+  for (const row of turn.rows.filter(asks)) {
+    if (!(await going())) return
+    try {
+      keep(turn, await step(turn, row))
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      refusals.push(error)
+    }
+  }
+  if (refusals[0] !== undefined) throw refusals[0]
+}

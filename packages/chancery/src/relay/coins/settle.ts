@@ -1,0 +1,71 @@
+/** Following payments in coins: any version that was signed settles its row, and the newest is kept in the nodes' pools. */
+import type { Hex } from '../../base/bytes.ts'
+import { Failed } from '../../core/errors.ts'
+import type { SignedTransaction, TransactionRow } from '../../core/store.ts'
+import { inBlock } from '../follow.ts'
+import { errorMember, hashOf } from '../row.ts'
+import { unplaced } from '../send.ts'
+import { note, update } from '../write.ts'
+import { limit, txidOf, versionsIn, type Turn } from './turn.ts'
+
+/** Returns the row as it now stands. */
+export async function settleRow(turn: Turn, row: TransactionRow): Promise<TransactionRow> {
+  const newestFirst = (await versionsIn(turn, row)).toReversed()
+  const [newest] = newestFirst
+  if (newest === undefined) return row
+  const pooled: SignedTransaction[] = []
+  for (const version of newestFirst) {
+    const sighting = await turn.coin.node.sighting(txidOf(version.hash), limit(turn))
+    if (sighting.seen === 'block') return inBlock(turn.rooms, row, sighting, turn.coin.confirmations, version.hash)
+    if (sighting.seen === 'pool') pooled.push(version)
+  }
+  if (pooled[0] === newest) return inPool(turn, row, newest.hash)
+  return sendVersions(turn, row, newestFirst, pooled.length > 0)
+}
+
+/** No block holds any of them. */
+async function inPool({ rooms }: Turn, row: TransactionRow, hash: Hex): Promise<TransactionRow> {
+  const same = row.state === 'broadcast' && hashOf(row) === hash && row.body['error'] === undefined
+  return same ? row : update(rooms, row, { state: 'broadcast', body: { ...unplaced, hash, error: undefined } })
+}
+
+/**
+ * Sends the newest version, and where no node takes it and none knows another, those before it: each was signed, and one of
+ * them must stay where miners find it.
+ */
+async function sendVersions(
+  turn: Turn,
+  row: TransactionRow,
+  newestFirst: readonly SignedTransaction[],
+  known: boolean,
+): Promise<TransactionRow> {
+  const { rooms } = turn
+  let words: string | undefined
+  let pooled = known
+  for (const [at, version] of newestFirst.entries()) {
+    const answer = await sendOne(turn, version)
+    if (answer === undefined && at === 0) return inPool(turn, row, version.hash)
+    words ??= answer
+    pooled ||= answer === undefined
+    if (pooled) break
+  }
+  const detail = 'The node does not know the transaction after it was sent'
+  const error = errorMember(new Failed('node-refused', detail, { particulars: { got: words ?? '' } }))
+  const hash = newestFirst[0]?.hash
+  const state = pooled ? 'broadcast' : 'signed'
+  if (row.state === 'mined' || (pooled && row.state === 'signed')) {
+    return update(rooms, row, { state, body: { ...unplaced, ...(hash && { hash }), error } })
+  }
+  return note(rooms, row, { error })
+}
+
+/** The node's words where it does not know it afterwards. */
+async function sendOne(turn: Turn, { hash, raw }: SignedTransaction): Promise<string | undefined> {
+  const { node } = turn.coin
+  const deadline = limit(turn)
+  const sent = await node.send(raw, deadline).catch((error: unknown) => error)
+  const { seen } = await node.sighting(txidOf(hash), deadline)
+  if (seen !== 'nowhere') return undefined
+  if (sent instanceof Error) return sent.message
+  return typeof sent === 'object' && sent !== null && 'words' in sent ? String(sent.words) : 'accepted'
+}

@@ -1,0 +1,115 @@
+/** Which coins of a wallet may be spent now: those nobody here has spent, deep enough, or made by payments of its own. */
+import type { Coin, OutPoint, Spender } from '../../core/coins.ts'
+import type { WalletAccount } from '../../core/payments.ts'
+import type { TransactionRow } from '../../core/store.ts'
+import { hashOf, versionsOf } from '../row.ts'
+import { itemOf, limit, spendsOf, txidOf, versionsIn, wholeTransaction, type Turn } from './turn.ts'
+
+export interface Candidate extends OutPoint {
+  readonly confirmations: number
+}
+
+/** One that may be spent now. */
+export interface Spendable extends Candidate {
+  /** In a block that no reorganisation takes back, or change of a payment made here. */
+  readonly firm: boolean
+}
+
+/** Payments in no block that one may rest on: Bitcoin Core relays chains of 25. */
+const mostAncestors = 20
+const atOnce = 8
+
+/** Deepest first; change that is in no block comes last. */
+export async function candidates(
+  turn: Turn,
+  spender: Spender,
+  { addresses }: WalletAccount,
+  minConfirmations: number,
+): Promise<readonly Spendable[]> {
+  const { node, confirmations: final } = turn.coin
+  const listed = await node.coins(addresses, limit(turn))
+  const change = await ownChange(turn, spender)
+  const deep = listed.filter(({ confirmations }) => confirmations >= minConfirmations)
+  const ours = new Set(change.map(itemOf))
+  const found = new Map<string, Spendable>()
+  for (const { txid, index, confirmations } of [...change, ...deep]) {
+    const item = itemOf({ txid, index })
+    found.set(item, { txid, index, confirmations, firm: BigInt(confirmations) >= final || ours.has(item) })
+  }
+  const taken = new Set([...turn.claimed, ...turn.rows.flatMap(spendsOf)])
+  const free = [...found].filter(([item]) => !taken.has(item)).map(([, candidate]) => candidate)
+  return free.toSorted((a, b) => b.confirmations - a.confirmations)
+}
+
+/** What comes back of payments that a node knows, and that nothing is about to replace. */
+async function ownChange(turn: Turn, spender: Spender): Promise<readonly Candidate[]> {
+  const steady = turn.rows.filter((row) => isSteady(row) && ancestors(turn, row).size <= mostAncestors)
+  const outputs = await Promise.all(steady.map((row) => ownOutputs(turn, row, spender)))
+  return outputs.flat().map((output) => ({ ...output, confirmations: 0 }))
+}
+
+function isSteady(row: TransactionRow): boolean {
+  if (row.state === 'mined') return true
+  const { replacement, unsigned, error } = row.body
+  const settled = replacement === undefined && unsigned === undefined && error === undefined
+  return row.state === 'broadcast' && settled && versionsOf(row).length === 1
+}
+
+/** Of the newest version, or the one in a block. */
+export async function ownOutputs(turn: Turn, row: TransactionRow, spender: Spender): Promise<readonly OutPoint[]> {
+  const hash = hashOf(row)
+  const version = (await versionsIn(turn, row)).find((one) => one.hash === hash)
+  if (version === undefined) return []
+  turn.transactions.set(txidOf(version.hash), Promise.resolve(version.raw))
+  return turn.coin.coins.ownOutputs(version.raw, spender, row.network)
+}
+
+/** Open payments in no block that this one rests on, itself among them. */
+function ancestors(turn: Turn, row: TransactionRow, found = new Set<string>()): ReadonlySet<string> {
+  if (row.state === 'mined' || found.has(row.id)) return found
+  found.add(row.id)
+  const made = new Set(spendsOf(row).map(wireOf))
+  for (const one of turn.rows) {
+    if (versionsOf(one).some((hash) => made.has(wireOf(itemOf({ txid: txidOf(hash), index: 0 }))))) {
+      ancestors(turn, one, found)
+    }
+  }
+  return found
+}
+
+/** The transaction of an item. */
+function wireOf(item: string): string {
+  return item.slice(0, 66)
+}
+
+/** With their whole transactions. One that nobody has, or whose output is not the wallet's, is left out: a node may lie. */
+export async function coinsOf(
+  turn: Turn,
+  spender: Spender,
+  row: TransactionRow,
+  wanted: readonly Candidate[],
+): Promise<readonly Coin[]> {
+  const coins: Coin[] = []
+  for (let from = 0; from < wanted.length; from += atOnce) {
+    const part = wanted.slice(from, from + atOnce)
+    coins.push(...(await Promise.all(part.map((one) => coinOf(turn, spender, row, one)))).filter(isFound))
+  }
+  return coins
+}
+
+function isFound(coin: Coin | undefined): coin is Coin {
+  return coin !== undefined
+}
+
+async function coinOf(
+  turn: Turn,
+  spender: Spender,
+  { network }: TransactionRow,
+  candidate: Candidate,
+): Promise<Coin | undefined> {
+  const transaction = await wholeTransaction(turn, candidate.txid)
+  if (transaction === undefined) return undefined
+  const own = turn.coin.coins.ownOutputs(transaction, spender, network)
+  const isOwn = own.some(({ txid, index }) => txid === candidate.txid && index === candidate.index)
+  return isOwn ? { ...candidate, transaction } : undefined
+}

@@ -1,0 +1,116 @@
+/** What the old signer signed, held against what would be signed here: the same bytes, by the same key, as policy sees it. */
+import type { Hex } from '../../base/bytes.ts'
+import { fromHex } from '../../base/bytes.ts'
+import type { Call } from '../../core/call.ts'
+import type { Decision } from '../../core/decision.ts'
+import { Failed, Refused } from '../../core/errors.ts'
+import type { Facts } from '../../core/facts.ts'
+import type { AttemptId, WalletId } from '../../core/names.ts'
+import type { WalletRow } from '../../core/wallet-store.ts'
+import type { AskedPayment } from '../../core/wallet-policies.ts'
+import type { ShadowComparison } from '../../core/wallets.ts'
+import { publicKeyOf } from '../account.ts'
+import { formOf, placeOfRow } from '../assets.ts'
+import { findWallet, requireState } from '../find.ts'
+import { evaluatePayment } from '../policy/evaluate.ts'
+import { momentOf } from '../policy/moment.ts'
+import type { WalletRooms } from '../rooms.ts'
+import { bodyOf } from '../row.ts'
+import { noteCompared } from './mark.ts'
+
+/** What is not read, or not by this wallet, is an answer and no error: the comparison failed. */
+export async function shadow(rooms: WalletRooms, id: WalletId, raw: Hex, call: Call): Promise<ShadowComparison> {
+  const right = rooms.permits(call.principal, 'admin', {}) ? 'admin' : 'withdraw'
+  const row = requireState(await findWallet(rooms, id, right, call), 'CREATED')
+  const compared = await compare(rooms, row, raw, call)
+  await noteCompared(rooms, row, compared.agrees, call)
+  return { wallet: id, ...compared }
+}
+
+type Compared = Omit<ShadowComparison, 'wallet'>
+
+async function compare(rooms: WalletRooms, row: WalletRow, raw: Hex, call: Call): Promise<Compared> {
+  const told: { summary?: ReadOurs['summary']; decision?: Decision } = {}
+  try {
+    const ours = readOurs(rooms, row, raw)
+    told.summary = ours.summary
+    told.decision = await decisionOn(rooms, row, ours.facts, call)
+    return { agrees: true, ...told, attempt: await sign(rooms, row, ours, call) }
+  } catch (error) {
+    if (!(error instanceof Refused) || !isDifference(error)) throw error
+    return { agrees: false, difference: sentence(error), ...told }
+  }
+}
+
+/** The others are about whether anything can be compared now. */
+function isDifference({ code }: Refused): boolean {
+  return (
+    code === 'invalid-payload' || code === 'not-canonical' || code === 'unsupported-payload' || code === 'wrong-network'
+  )
+}
+
+function sentence({ message, particulars: { got, wanted } }: Refused): string {
+  const words = [got === undefined ? '' : `got ${got}`, wanted === undefined ? '' : `wanted ${wanted}`].filter(Boolean)
+  return words.length === 0 ? message : `${message}: ${words.join(', ')}`
+}
+
+type ReadOurs = ReturnType<typeof readOurs>
+
+/** @throws Refused what the chain does; `not-supported` where it reads no signed transactions */
+function readOurs(rooms: WalletRooms, row: WalletRow, raw: Hex) {
+  const place = placeOfRow(rooms, row)
+  const { chain, network } = place
+  if (chain.readSigned === undefined || row.key === undefined) {
+    const hint = 'Hold the wallet against its key instead: chancery wallets verify'
+    throw new Refused('not-supported', `Signed transactions of ${chain.id} are not read here`, { hint })
+  }
+  const publicKey = publicKeyOf(row, formOf(place, bodyOf(row).form))
+  const { value, signatures } = chain.readSigned(fromHex(raw), network)
+  const intent = chain.parse({ operation: 'sign:transaction', network, value, publicKey })
+  const facts = chain.facts(intent, publicKey)
+  return { publicKey, facts, theirs: signatures, summary: intent.summary, payloads: chain.payloads(intent, row.key) }
+}
+
+async function sign(
+  rooms: WalletRooms,
+  row: WalletRow,
+  { publicKey, payloads, theirs, summary }: ReadOurs,
+  { principal, deadline }: Call,
+): Promise<AttemptId> {
+  const key = row.key && rooms.state.current().keys.get(row.key)?.value
+  const backend = key && rooms.backends.get(key.backend)
+  if (key === undefined || backend === undefined) {
+    throw new Failed('not-configured', `The key of the wallet ${row.id} is not here`)
+  }
+  return rooms.signShadow({
+    publicKey,
+    payloads,
+    theirs,
+    summary,
+    key,
+    backend,
+    network: row.network,
+    client: principal.client,
+    deadline,
+  })
+}
+
+/** As a payment of exactly what the transaction moves; one that moves anything else is no payment, and denied. */
+async function decisionOn(rooms: WalletRooms, row: WalletRow, facts: Facts, { deadline }: Call): Promise<Decision> {
+  const policy = rooms.state.current().walletPolicy.value
+  const asked = paymentIn(row, facts)
+  if (asked === undefined) {
+    const got = facts.effects.map(({ kind }) => kind).join(', ')
+    return { verdict: 'deny', checks: [{ name: 'payment', ok: false, got, allowed: 'one transfer' }] }
+  }
+  const { verdict, checks } = evaluatePayment(policy, asked, await momentOf(rooms, policy, asked, deadline))
+  return { verdict, checks }
+}
+
+function paymentIn(row: WalletRow, { effects, fee }: Facts): AskedPayment | undefined {
+  const [only, second] = effects
+  if (only?.kind !== 'transfer' || second !== undefined) return undefined
+  const { asset, to, amount } = only
+  const { id: wallet, user, tier, network } = row
+  return { wallet, user, tier, network, asset, to, amount, maxFee: fee?.max ?? 0n }
+}
