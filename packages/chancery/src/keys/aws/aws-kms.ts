@@ -11,7 +11,7 @@ import type {
   OrphanFinder,
 } from '../../core/backend.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
-import { create } from './create.ts'
+import { create, type Creator } from './create.ts'
 import { heardOn, makingOn } from './heard.ts'
 import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
@@ -42,7 +42,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
   const connection = await connect(options)
   const { clock } = connection
   const begun = { at: clock.now(), monotonic: clock.monotonic() }
-  const creator = { connection, installation, doubtful: new Map<string, number>(), begun }
+  const creator: Creator = { connection, installation, doubtful: new Map(), made: new Map(), begun }
   const watch: Watch = { connection, installation, firstSeen: new Map() }
   return {
     name: 'aws-kms',

@@ -22,7 +22,15 @@ export interface Creator {
   readonly installation: string
   /** Ids for which a CreateKey of this process may have succeeded unheard, with its time on the monotonic clock. */
   readonly doubtful: Map<string, number>
+  /** Keys that AWS named to this process a while ago, by their ids: no alias and no list may show them yet. */
+  readonly made: Map<string, Made>
   readonly begun: Begun
+}
+
+export interface Made {
+  readonly arn: string
+  /** On the monotonic clock. */
+  readonly at: number
 }
 
 /** When this process began to make keys: what was asked for before may have been made by one that died. */
@@ -38,6 +46,7 @@ export async function create(creator: Creator, request: NewKeyRequest, deadline:
   requireSingle(request)
   refuseBackup(request)
   const arn =
+    creator.made.get(request.id)?.arn ??
     (await findByAlias(creator, request, deadline)) ??
     (await findByTag(creator, request, deadline)) ??
     (await createKey(creator, request, spec, deadline))
@@ -124,11 +133,19 @@ async function createKey(creator: Creator, request: NewKeyRequest, spec: Spec, d
     const { KeyMetadata } = await connection.call(target, (kms, http) => kms.createKey(input, http), deadline)
     if (KeyMetadata?.Arn === undefined) throw new Failed('backend-unavailable', 'AWS KMS made a key without naming it')
     doubtful.delete(id)
+    remember(creator, id, KeyMetadata.Arn)
     return KeyMetadata.Arn
   } catch (error) {
     if (!isInDoubt(error)) doubtful.delete(id)
     throw error
   }
+}
+
+/** By the time it is forgotten it is found by its alias or its tag. */
+function remember({ made, connection }: Creator, id: string, arn: string): void {
+  const at = connection.clock.monotonic()
+  for (const [earlier, one] of made) if (at - one.at > longestCreation) made.delete(earlier)
+  made.set(id, { arn, at })
 }
 
 function isInDoubt(error: unknown): boolean {

@@ -112,6 +112,20 @@ describe('creating a KMS key', () => {
     expect(made()).toBe(1)
   })
 
+  it.each(['CreateAlias', 'GetPublicKey'])(
+    'goes on with a key it was told of, at once, when %s fails',
+    async (operation) => {
+      const id = newKeyId()
+      // Neither its alias nor the list of all keys would show it.
+      aws.emulator.faults.add({ kind: 'delayed-visibility', operation: 'CreateKey', ms: 1_000 })
+      aws.emulator.faults.add({ kind: 'deny', operation })
+      expect(await codeOf(aws.backend.create(request(id), soon()))).toBe('backend-denied')
+      aws.emulator.faults.clear()
+      await aws.backend.create(request(id), soon())
+      expect(made()).toBe(1)
+    },
+  )
+
   it('makes no second key for a service that died, as long as AWS may not show the first', async () => {
     const id = newKeyId()
     aws.emulator.faults.add({ kind: 'delayed-visibility', operation: 'CreateKey', ms: 1_000 })
