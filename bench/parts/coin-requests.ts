@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { scriptOfAddress } from '../../packages/chancery/src/chains/bitcoin/address.ts'
 import { networkOf } from '../../packages/chancery/src/chains/bitcoin/networks.ts'
-import { encodeUnsigned, txidOf, txidText } from '../../packages/chancery/src/chains/bitcoin/transaction.ts'
+import { encodeUnsigned, readTransaction, txidText } from '../../packages/chancery/src/chains/bitcoin/transaction.ts'
 import type { JsonObject } from '../../packages/chancery/src/base/json.ts'
 import type { Coin } from '../../packages/chancery/src/core/coins.ts'
 import type { Network } from '../../packages/chancery/src/core/names.ts'
@@ -18,7 +18,7 @@ export function markedCoin(address: string, amount: bigint, network: Network, nu
   const script = scriptOfAddress(address, 'address', networkOf(network))
   const input = { txid: new Uint8Array(marked(number).toReversed()), index: 0, sequence: 0xffff_ffff }
   const transaction = encodeUnsigned({ version: 2, lockTime: 0, inputs: [input], outputs: [{ amount, script }] })
-  return { txid: txidText(txidOf(transaction)), index: 0, transaction, confirmations: 6 }
+  return { txid: txidText(readTransaction(transaction, 'parent').txid), index: 0, transaction, confirmations: 6 }
 }
 
 /** Of what a chain of coins built. */

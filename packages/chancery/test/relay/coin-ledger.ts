@@ -10,7 +10,6 @@ import { networkOf } from '../../src/chains/bitcoin/networks.ts'
 import {
   encodeUnsigned,
   readTransaction,
-  txidOf,
   txidText,
   type UnsignedTransaction,
 } from '../../src/chains/bitcoin/transaction.ts'
@@ -124,8 +123,9 @@ class MemoryChain {
   }
 
   learn(raw: Uint8Array): Known {
-    const txid = txidText(txidOf(raw))
-    const read = { ...readTransaction(raw, 'raw'), txid, raw }
+    const transaction = readTransaction(raw, 'raw')
+    const txid = txidText(transaction.txid)
+    const read = { ...transaction, txid, raw }
     this.#known.set(txid, this.#known.get(txid) ?? read)
     return read
   }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { txidOf, txidText } from '../../src/chains/bitcoin/transaction.ts'
+import { readTransaction, txidText } from '../../src/chains/bitcoin/transaction.ts'
 import type { CoinNode, Sighting } from '../../src/core/node.ts'
 
 export interface CoinServer {
@@ -46,7 +46,7 @@ async function answer(node: CoinNode, genesis: string, path: string, body: strin
   if (path === '/tx') {
     const sent = await node.send(Uint8Array.from(Buffer.from(body, 'hex')), deadline)
     return sent.accepted
-      ? [200, txidText(txidOf(Uint8Array.from(Buffer.from(body, 'hex'))))]
+      ? [200, txidText(readTransaction(Uint8Array.from(Buffer.from(body, 'hex')), 'body').txid)]
       : [400, sent.words ?? 'no']
   }
   if (first === 'block-height') return [200, second.padStart(64, '0')]

@@ -9,7 +9,7 @@ import { proofOf } from './proofs.ts'
 import { type KeyMap, type Pair, withPair, writeMaps } from './psbt-maps.ts'
 import { sighash } from './sighash.ts'
 import { placedEcdsa, placedSchnorr } from './signatures.ts'
-import { encodeSigned } from './transaction.ts'
+import { encodeSigned, txidText } from './transaction.ts'
 
 /** @throws Failed `internal` unless there is one signature a payload: the flow hands over no other. */
 export function assemble(intent: BitcoinIntent, signatures: readonly Signature[]): Signed {
@@ -24,7 +24,7 @@ export function assemble(intent: BitcoinIntent, signatures: readonly Signature[]
   const whole = proofs.flatMap((proof) => (proof ? [proof] : []))
   if (whole.length < proofs.length) return { result: { psbt, complete: false } }
   const { raw, txid, witnessHash, virtualSize } = encodeSigned(intent.psbt.transaction, whole)
-  const ids = { txid: toHex(txid).slice(2), witnessHash: toHex(witnessHash).slice(2) }
+  const ids = { txid: txidText(txid), witnessHash: txidText(witnessHash) }
   const result = { psbt, complete: true, rawTransaction: toHex(raw), ...ids, size: raw.length, virtualSize }
   return { result, raw, hash: toHex(txid) }
 }

@@ -4,7 +4,7 @@ import { invalid, unsupported } from '../../core/refusals.ts'
 import type { PaidOutput } from './intent.ts'
 import type { BitcoinNetwork } from './networks.ts'
 import { addressOfScript, type OwnScript } from './scripts.ts'
-import type { TransactionOutput } from './transaction.ts'
+import { totalOf, type TransactionOutput } from './transaction.ts'
 
 const opReturn = 0x6a
 
@@ -39,8 +39,7 @@ export function feeOf(
   { supply }: BitcoinNetwork,
   where: string,
 ): bigint {
-  const sum = (all: readonly { readonly amount: bigint }[]) => all.reduce((total, { amount }) => total + amount, 0n)
-  const [into, out] = [sum(spent), sum(paid)]
+  const [into, out] = [totalOf(spent), totalOf(paid)]
   if (spent.some(({ amount }) => amount < 0n) || into > supply) throw invalid(where, String(into), `at most ${supply}`)
   if (out > into) throw invalid(where, `${out} paid`, `no more than is spent, ${into}`)
   return into - out

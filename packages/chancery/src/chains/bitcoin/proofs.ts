@@ -3,7 +3,7 @@ import { concat, equal } from '../../base/bytes.ts'
 import type { PlacedSignature, SpentInput } from './intent.ts'
 import type { OwnScript } from './scripts.ts'
 import { sighash } from './sighash.ts'
-import { compactSize, encodeSigned, type Proof, type UnsignedTransaction } from './transaction.ts'
+import { encodeSigned, type Proof, type UnsignedTransaction } from './transaction.ts'
 
 const none = new Uint8Array()
 
@@ -37,9 +37,9 @@ function sharedProof(
   return { scriptSig: none, witness: [none, ...chosen, witnessScript] }
 }
 
-/** What is pushed here is shorter than 76 bytes. */
+/** In a script. What is pushed here is shorter than 76 bytes, so the opcode is the length. */
 function pushed(bytes: Uint8Array): Uint8Array {
-  return concat(compactSize(bytes.length), bytes)
+  return concat(Uint8Array.of(bytes.length), bytes)
 }
 
 /** With signatures as large as they get: key back-ends do not look for small ones. */

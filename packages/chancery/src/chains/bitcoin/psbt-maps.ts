@@ -1,7 +1,7 @@
 /** The frame of a PSBT: maps of keys and values, in the order they came in, so that they are written again as they were. */
 import { concat, equal, toHex } from '../../base/bytes.ts'
 import { invalid, notCanonical } from '../../core/refusals.ts'
-import { compactSize, sized } from './transaction.ts'
+import { compactSize, sized } from './encoding.ts'
 
 export interface Pair {
   readonly type: number

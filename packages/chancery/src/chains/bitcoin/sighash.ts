@@ -1,16 +1,8 @@
 /** What is signed of a transaction: the original hashes, those of BIP-143, and those of BIP-341. */
 import { tagSchnorr } from '@scure/btc-signer/utils.js'
 import { concat, sha256 } from '../../base/bytes.ts'
-import {
-  compactSize,
-  int64,
-  sha256d,
-  sized,
-  type TransactionInput,
-  type TransactionOutput,
-  uint32,
-  type UnsignedTransaction,
-} from './transaction.ts'
+import { compactSize, int64, sized, uint32 } from './encoding.ts'
+import { sha256d, type TransactionInput, type TransactionOutput, type UnsignedTransaction } from './transaction.ts'
 
 export const sighash = { default: 0, all: 1, none: 2, single: 3, anyoneCanPay: 0x80 } as const
 

@@ -4,17 +4,13 @@ import type { JsonObject } from '../../base/json.ts'
 import type { BitcoinIntent } from './intent.ts'
 import { estimatedVirtualSize } from './proofs.ts'
 import { sighashName } from './sighash.ts'
-import { txidText } from './transaction.ts'
-
-/** From here up an input does not say that its transaction may be replaced (BIP-125). */
-const replaceableBelow = 0xfffffffe
+import { isReplaceable, totalOf, txidText } from './transaction.ts'
 
 /** `feeRate` is base units for 1,000 virtual bytes, with signatures as large as they get. */
 export function summarise(read: Omit<BitcoinIntent, 'summary' | 'chain' | 'operation' | 'network'>): JsonObject {
   const { psbt, fee, replaced, outputs, on } = read
   const { transaction } = psbt
   const virtualSize = estimatedVirtualSize(transaction, read.inputs)
-  const change = outputs.reduce((sum, { own, amount }) => (own ? sum + amount : sum), 0n)
   return {
     symbol: on.symbol,
     networkName: on.networkName,
@@ -26,10 +22,10 @@ export function summarise(read: Omit<BitcoinIntent, 'summary' | 'chain' | 'opera
     fee: String(fee),
     feeRate: String((fee * 1000n) / BigInt(virtualSize)),
     virtualSize,
-    change: String(change),
+    change: String(totalOf(outputs.filter(({ own }) => own))),
     version: transaction.version,
     lockTime: transaction.lockTime,
-    replaceable: transaction.inputs.some(({ sequence }) => sequence < replaceableBelow),
+    replaceable: isReplaceable(transaction),
     ...(replaced && { replaces: { transaction: replaced.root, fee: String(replaced.fee) } }),
   }
 }

@@ -1,8 +1,8 @@
 /** Transactions as the wire has them. Read strictly: what is not written again to the same bytes is refused. */
 import { RawOldTx, RawTx } from '@scure/btc-signer/script.js'
-import { concat, equal, sha256, sha256Hex, toHex } from '../../base/bytes.ts'
-import type { Hex } from '../../base/bytes.ts'
+import { concat, equal, type Hex, sha256, sha256Hex, toHex } from '../../base/bytes.ts'
 import { invalid, notCanonical } from '../../core/refusals.ts'
+import { compactSize, sized, uint32 } from './encoding.ts'
 
 /** `txid` is 32 bytes in the order people read them, which is not that of the wire. */
 export interface TransactionInput {
@@ -32,20 +32,25 @@ export interface Proof {
 
 export const sha256d = (...parts: readonly Uint8Array[]): Uint8Array => sha256(sha256(...parts))
 
-/** A transaction, and the id it has, in the order people read it. */
-export interface IdentifiedTransaction extends UnsignedTransaction {
+/** One that was read as a whole, its proofs dropped. */
+export interface WholeTransaction extends UnsignedTransaction {
+  /** The id, in the order people read it. */
   readonly txid: Uint8Array
+  /** Without witnesses: what the id is the hash of. */
+  readonly stripped: Uint8Array
+  readonly virtualSize: number
 }
 
-/** A signed or unsigned transaction; its proofs are dropped. @throws Refused */
-export function readTransaction(bytes: Uint8Array, where: string): IdentifiedTransaction {
+/** A signed or unsigned transaction. @throws Refused `invalid-payload`, or `not-canonical` for what is written otherwise */
+export function readTransaction(bytes: Uint8Array, where: string): WholeTransaction {
   const { raw, again } = decoded(bytes, where)
   if (!equal(again, bytes)) throw notCanonical(where, `${bytes.length} bytes`, 'one transaction and nothing else')
   const { version, lockTime, inputs, outputs } = raw
   if (inputs.length === 0) throw invalid(where, 'no inputs', 'a transaction with inputs')
   // Where there are no witnesses the bytes as they came are what the id is a hash of.
-  const old = raw.segwitFlag ? RawOldTx.encode({ version, inputs, outputs, lockTime }) : bytes
-  return { version, lockTime, inputs, outputs, txid: idOf(old) }
+  const stripped = raw.segwitFlag ? RawOldTx.encode({ version, inputs, outputs, lockTime }) : bytes
+  const virtualSize = virtualSizeOf(stripped, bytes)
+  return { version, lockTime, inputs, outputs, txid: idOf(stripped), stripped, virtualSize }
 }
 
 function decoded(bytes: Uint8Array, where: string) {
@@ -57,14 +62,22 @@ function decoded(bytes: Uint8Array, where: string) {
   }
 }
 
-const idOf = (old: Uint8Array): Uint8Array => sha256d(old).toReversed()
+const idOf = (stripped: Uint8Array): Uint8Array => sha256d(stripped).toReversed()
+
+/** BIP-141: what is no witness weighs four times as much. */
+function virtualSizeOf(stripped: Uint8Array, whole: Uint8Array): number {
+  return Math.ceil((3 * stripped.length + whole.length) / 4)
+}
 
 /** The form that ids are hashes of: no witnesses, and here no scriptSigs either. */
 export function encodeUnsigned(transaction: UnsignedTransaction): Uint8Array {
-  return encodeOld(transaction, [])
+  return encodeStripped(transaction, [])
 }
 
-function encodeOld({ version, lockTime, inputs, outputs }: UnsignedTransaction, proofs: readonly Proof[]): Uint8Array {
+function encodeStripped(
+  { version, lockTime, inputs, outputs }: UnsignedTransaction,
+  proofs: readonly Proof[],
+): Uint8Array {
   const filled = inputs.map(({ txid, index, sequence }, i) => {
     return { txid, index, sequence, finalScriptSig: proofs[i]?.scriptSig ?? new Uint8Array() }
   })
@@ -76,11 +89,6 @@ export function rootOf(transaction: UnsignedTransaction): Hex {
   return sha256Hex(encodeUnsigned(transaction))
 }
 
-/** The id of a transaction given whole, in the order people read it. @throws Refused */
-export function txidOf(bytes: Uint8Array): Uint8Array {
-  return readTransaction(bytes, 'transaction').txid
-}
-
 export interface SignedForms {
   readonly raw: Uint8Array
   readonly txid: Uint8Array
@@ -89,42 +97,18 @@ export interface SignedForms {
   readonly virtualSize: number
 }
 
-/** @throws nothing: one proof an input. */
+/** `proofs` are one an input, in their order. */
 export function encodeSigned(transaction: UnsignedTransaction, proofs: readonly Proof[]): SignedForms {
-  const old = encodeOld(transaction, proofs)
-  const txid = idOf(old)
+  const stripped = encodeStripped(transaction, proofs)
+  const txid = idOf(stripped)
   if (proofs.every(({ witness }) => witness.length === 0)) {
-    return { raw: old, txid, witnessHash: txid, virtualSize: old.length }
+    return { raw: stripped, txid, witnessHash: txid, virtualSize: stripped.length }
   }
   const stacks = proofs.map(({ witness }) => concat(compactSize(witness.length), ...witness.map(sized)))
-  const raw = concat(old.subarray(0, 4), Uint8Array.of(0, 1), old.subarray(4, -4), ...stacks, old.subarray(-4))
-  const virtualSize = Math.ceil((3 * old.length + raw.length) / 4)
-  return { raw, txid, witnessHash: sha256d(raw).toReversed(), virtualSize }
-}
-
-/** Bytes after their length, as the wire has them. */
-export function sized(bytes: Uint8Array): Uint8Array {
-  return concat(compactSize(bytes.length), bytes)
-}
-
-export function compactSize(value: number): Uint8Array {
-  if (value < 0xfd) return Uint8Array.of(value)
-  if (value <= 0xffff) return Uint8Array.of(0xfd, value & 0xff, value >> 8)
-  return concat(Uint8Array.of(0xfe), uint32(value))
-}
-
-/** Four little-endian bytes; of a negative number, its two's complement. */
-export function uint32(value: number): Uint8Array {
-  const out = new Uint8Array(4)
-  new DataView(out.buffer).setUint32(0, value >>> 0, true)
-  return out
-}
-
-/** Eight little-endian bytes. */
-export function int64(value: bigint): Uint8Array {
-  const out = new Uint8Array(8)
-  new DataView(out.buffer).setBigInt64(0, value, true)
-  return out
+  const [version, body, lockTime] = [stripped.subarray(0, 4), stripped.subarray(4, -4), stripped.subarray(-4)]
+  // The marker and the flag of BIP-144 say that witnesses follow.
+  const raw = concat(version, Uint8Array.of(0, 1), body, ...stacks, lockTime)
+  return { raw, txid, witnessHash: idOf(raw), virtualSize: virtualSizeOf(stripped, raw) }
 }
 
 /** A coin's name on the wire and in claims: the id in the order of the wire, and the index. */
@@ -136,4 +120,17 @@ export function outpointHex({ txid, index }: Pick<TransactionInput, 'txid' | 'in
 /** An id as people write it: hex without `0x`. */
 export function txidText(txid: Uint8Array): string {
   return toHex(txid).slice(2)
+}
+
+/** All that outputs hold, in base units. */
+export function totalOf(outputs: readonly Pick<TransactionOutput, 'amount'>[]): bigint {
+  return outputs.reduce((total, { amount }) => total + amount, 0n)
+}
+
+/** The largest sequence that says so (BIP-125); it asks for no relative lock time (BIP-68). */
+export const replaceableSequence = 0xfffffffd
+
+/** Whether a transaction says that one which pays more may take its place. */
+export function isReplaceable({ inputs }: Pick<UnsignedTransaction, 'inputs'>): boolean {
+  return inputs.some(({ sequence }) => sequence <= replaceableSequence)
 }

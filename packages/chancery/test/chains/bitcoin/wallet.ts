@@ -7,7 +7,7 @@ import { createBitcoin } from '../../../src/chains/bitcoin/chain.ts'
 import type { BitcoinIntent } from '../../../src/chains/bitcoin/intent.ts'
 import { type BitcoinNetwork, knownNetworks } from '../../../src/chains/bitcoin/networks.ts'
 import { type OwnScript, ownScripts } from '../../../src/chains/bitcoin/scripts.ts'
-import { txidOf } from '../../../src/chains/bitcoin/transaction.ts'
+import { readTransaction } from '../../../src/chains/bitcoin/transaction.ts'
 import type { Signed } from '../../../src/core/chain.ts'
 import type { OwnScripts } from '../../../src/core/own-scripts.ts'
 import type { Facts } from '../../../src/core/facts.ts'
@@ -68,7 +68,7 @@ export function funding({ own, amount, number = 0 }: TestCoin): {
     witnesses: [],
     lockTime: 0,
   })
-  return { raw, txid: txidOf(raw) }
+  return { raw, txid: readTransaction(raw, 'raw').txid }
 }
 
 export interface TestOutput {

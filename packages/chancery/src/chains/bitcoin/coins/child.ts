@@ -5,10 +5,10 @@ import type { BitcoinNetwork } from '../networks.ts'
 import type { Bill } from './bill.ts'
 import { build } from './build.ts'
 import { feeAt, larger } from './fees.ts'
-import { coinsOf, type OwnCoin, ownerOf, ownOutputsOf, parted } from './owner.ts'
+import { coinsOf, ownerOf, ownOutputsOf, parted } from './owner.ts'
 import { selectFewest } from './selection.ts'
 import { allTo, billOf } from './terms.ts'
-import { readWhole, type WholeTransaction } from './whole.ts'
+import { pointName, readWhole, type WholeTransaction } from './whole.ts'
 
 /**
  * Spends the parent's outputs among the coins (of those the order names, if it does), and confirmed coins besides where they
@@ -19,17 +19,14 @@ export function payForParent(order: ChildOrder, network: BitcoinNetwork): BuiltS
   const owner = ownerOf(order.spender, network)
   const parent = readWhole(order.parent, 'parent')
   const coins = coinsOf(order.coins, owner)
-  const own = ownOutputsOf(parent, owner).filter((point) => coins.some((coin) => isSame(coin, point)))
+  const there = new Set(coins.map(pointName))
+  const own = ownOutputsOf(parent, owner).filter((point) => there.has(pointName(point)))
   const [must, others] = parted(coins, order.mustSpend ?? own, network)
   if (!must.some(({ txid }) => txid === parent.txid)) throw childless(parent)
   const asked = { network, payments: [], feeRate: order.feeRate, maxFee: order.maxFee }
   const bill = billOf(asked, allTo(owner.change.script, owner.change, network))
   const confirmed = others.filter(({ confirmations }) => confirmations > 0)
   return build(selectFewest(confirmed, must, forBoth(bill, parent, order.parentFee)), [], owner.change)
-}
-
-function isSame(coin: OwnCoin, { txid, index }: { readonly txid: string; readonly index: number }): boolean {
-  return coin.txid === txid && coin.index === index
 }
 
 function childless({ txid, outputs }: WholeTransaction): Refused {

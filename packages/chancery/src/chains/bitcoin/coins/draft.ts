@@ -3,12 +3,9 @@ import { PSBTInput } from '@scure/btc-signer/psbt.js'
 import { RawOutput } from '@scure/btc-signer/script.js'
 import { fromHex, sha256, utf8 } from '../../../base/bytes.ts'
 import { type KeyMap, type Pair, writeMaps } from '../psbt-maps.ts'
-import { encodeUnsigned, type TransactionOutput } from '../transaction.ts'
+import { encodeUnsigned, replaceableSequence, type TransactionOutput } from '../transaction.ts'
 import type { OwnCoin } from './owner.ts'
 import { pointName } from './whole.ts'
-
-/** Says that a transaction that pays more may take its place (BIP-125), and that no lock time is meant. */
-const replaceable = 0xfffffffd
 
 export interface Draft {
   readonly inputs: readonly OwnCoin[]
@@ -45,7 +42,7 @@ export function psbtOf({ inputs, outputs }: Draft): string {
 }
 
 function inputOf({ txid, index }: OwnCoin) {
-  return { txid: fromHex(`0x${txid}`), index, sequence: replaceable }
+  return { txid: fromHex(`0x${txid}`), index, sequence: replaceableSequence }
 }
 
 /**

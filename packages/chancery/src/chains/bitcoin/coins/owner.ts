@@ -1,11 +1,12 @@
 /** Whose coins they are: scripts derived again from keys, and the coins that pay to them. Nothing is believed. */
+import { toHex } from '../../../base/bytes.ts'
 import type { Coin, OutPoint, Spender } from '../../../core/coins.ts'
 import { invalid } from '../../../core/refusals.ts'
 import { parseAddress } from '../address.ts'
 import type { BitcoinNetwork } from '../networks.ts'
 import { type OwnScript, ownScripts } from '../scripts.ts'
 import type { Candidate } from './bill.ts'
-import { bareHex, isCoinbase, pointName, readWhole, type WholeTransaction } from './whole.ts'
+import { isCoinbase, pointName, readWhole, type WholeTransaction } from './whole.ts'
 import { inputWeight } from './weight.ts'
 
 export interface Owner {
@@ -37,7 +38,7 @@ function derive({ publicKey, own, change }: Spender, network: BitcoinNetwork): O
   const address = parseAddress(change, 'spender.change', network)
   const found = all.find((one) => one.address === address)
   if (found === undefined) throw invalid('spender.change', change, "an address of the wallet's own, derived again here")
-  return { network, scripts: new Map(all.map((one) => [bareHex(one.script), one])), change: found }
+  return { network, scripts: new Map(all.map((one) => [toHex(one.script), one])), change: found }
 }
 
 /**
@@ -69,7 +70,7 @@ function readParent({ txid, transaction }: Coin, where: string): WholeTransactio
 function ownCoin({ txid, index, confirmations }: Coin, parent: WholeTransaction, owner: Owner, where: string): OwnCoin {
   const output = parent.outputs[index]
   if (output === undefined) throw invalid(`${where}.index`, index, `one of ${parent.outputs.length} outputs`)
-  const own = owner.scripts.get(bareHex(output.script))
+  const own = owner.scripts.get(toHex(output.script))
   if (own === undefined) throw invalid(where, `${txid}:${index}`, "a coin of the wallet's own scripts")
   const proof = parent.stripped.length
   return { txid, index, confirmations, value: output.amount, input: inputWeight(own), proof, own, parent }
@@ -77,7 +78,7 @@ function ownCoin({ txid, index, confirmations }: Coin, parent: WholeTransaction,
 
 /** Outputs that pay to the spender itself. */
 export function ownOutputsOf({ txid, outputs }: WholeTransaction, { scripts }: Owner): readonly OutPoint[] {
-  return outputs.flatMap(({ script }, index) => (scripts.has(bareHex(script)) ? [{ txid, index }] : []))
+  return outputs.flatMap(({ script }, index) => (scripts.has(toHex(script)) ? [{ txid, index }] : []))
 }
 
 /**

@@ -5,7 +5,7 @@ import { Refused } from '../../../core/errors.ts'
 import { invalid } from '../../../core/refusals.ts'
 import type { BitcoinNetwork } from '../networks.ts'
 import type { OwnScript } from '../scripts.ts'
-import type { TransactionOutput } from '../transaction.ts'
+import { totalOf, type TransactionOutput } from '../transaction.ts'
 import type { Bill } from './bill.ts'
 import { build } from './build.ts'
 import { feeAt, larger } from './fees.ts'
@@ -13,7 +13,7 @@ import { coinsOf, type OwnCoin, type Owner, ownerOf, parted } from './owner.ts'
 import { selectFewest } from './selection.ts'
 import { restOf } from './spend.ts'
 import { allTo, billOf, changeTo, outputsOf } from './terms.ts'
-import { bareHex, readWhole, type WholeTransaction } from './whole.ts'
+import { pointName, readWhole, type WholeTransaction } from './whole.ts'
 
 /**
  * The fee is what was asked for, and no less than nodes ask of a replacement. The change of what is replaced pays it; where
@@ -50,14 +50,9 @@ function dearer(bill: Bill, old: WholeTransaction, oldFee: bigint, { relayFee }:
 }
 
 function feePaid({ inputs, outputs }: WholeTransaction, must: readonly OwnCoin[]): bigint {
-  const spent = inputs.map(
-    ({ txid, index }) => must.find((coin) => coin.txid === txid && coin.index === index)?.value ?? 0n,
-  )
-  return sum(spent) - sum(outputs.map(({ amount }) => amount))
-}
-
-function sum(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((total, amount) => total + amount, 0n)
+  const values = new Map(must.map((coin) => [pointName(coin), coin.value]))
+  const spent = inputs.map((point) => ({ amount: values.get(pointName(point)) ?? 0n }))
+  return totalOf(spent) - totalOf(outputs)
 }
 
 /** @throws Refused where nothing was swept there */
@@ -85,9 +80,9 @@ function requireSame(
     if (at < 0) throw invalid(`payments[${i}]`, String(payment.amount), 'a payment of the transaction that is replaced')
     left.splice(at, 1)
   }
-  const strange = left.find(({ script }) => !scripts.has(bareHex(script)))
+  const strange = left.find(({ script }) => !scripts.has(toHex(script)))
   if (strange)
     throw invalid('payments', `none of ${strange.amount}`, 'all payments of the transaction that is replaced')
   const [first] = left
-  return (first && scripts.get(bareHex(first.script))) ?? change
+  return (first && scripts.get(toHex(first.script))) ?? change
 }

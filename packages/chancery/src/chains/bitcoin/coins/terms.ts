@@ -4,7 +4,7 @@ import { invalid } from '../../../core/refusals.ts'
 import { scriptOfAddress } from '../address.ts'
 import type { BitcoinNetwork } from '../networks.ts'
 import type { OwnScript } from '../scripts.ts'
-import type { TransactionOutput } from '../transaction.ts'
+import { totalOf, type TransactionOutput } from '../transaction.ts'
 import type { Bill, Change } from './bill.ts'
 import { boundedFee, feeAt, larger, usualRate } from './fees.ts'
 import { bulkOf, inputWeight, outputWeight } from './weight.ts'
@@ -42,7 +42,7 @@ interface Asked {
 export function billOf({ network, payments, feeRate, maxFee }: Asked, change: Change): Bill {
   const rate = usualRate(network, feeRate)
   return {
-    target: payments.reduce((sum, { amount }) => sum + amount, 0n),
+    target: totalOf(payments),
     outputs: bulkOf(payments.map(({ script }) => outputWeight(script))),
     rate,
     fee: (size) => feeAt(rate, size),

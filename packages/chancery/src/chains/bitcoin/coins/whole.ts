@@ -1,9 +1,6 @@
 /** Whole transactions, as far as coins are concerned: what they spend, what they make, and what they weigh. */
-import { RawOldTx, RawTx } from '@scure/btc-signer/script.js'
-import { equal, toHex } from '../../../base/bytes.ts'
 import type { OutPoint } from '../../../core/coins.ts'
-import { invalid } from '../../../core/refusals.ts'
-import { sha256d, type TransactionInput, type TransactionOutput } from '../transaction.ts'
+import { isReplaceable, readTransaction, type TransactionOutput, txidText } from '../transaction.ts'
 
 export interface WholeTransaction {
   /** As people read it. */
@@ -28,28 +25,17 @@ export function readWhole(bytes: Uint8Array, where: string): WholeTransaction {
 }
 
 function read(bytes: Uint8Array, where: string): WholeTransaction {
-  const { version, inputs, outputs, lockTime } = decoded(bytes, where)
-  const stripped = RawOldTx.encode({ version, inputs, outputs, lockTime })
-  const spent: readonly TransactionInput[] = inputs
+  const transaction = readTransaction(bytes, where)
+  const { txid, stripped, inputs, outputs, virtualSize } = transaction
+  const spent = inputs.map((input) => ({ txid: txidText(input.txid), index: input.index }))
   return {
-    txid: bareHex(sha256d(stripped).toReversed()),
+    txid: txidText(txid),
     stripped,
-    inputs: spent.map(({ txid, index }) => ({ txid: bareHex(txid), index })),
+    inputs: spent,
     outputs,
-    virtualSize: Math.ceil((3 * stripped.length + bytes.length) / 4),
-    replaceable: spent.some(({ sequence }) => sequence < 0xfffffffe),
+    virtualSize,
+    replaceable: isReplaceable(transaction),
   }
-}
-
-function decoded(bytes: Uint8Array, where: string): ReturnType<typeof RawTx.decode> {
-  const wanted = 'one whole transaction as it is on the wire'
-  try {
-    const raw = RawTx.decode(bytes)
-    if (raw.inputs.length > 0 && equal(RawTx.encode(raw), bytes)) return raw
-  } catch {
-    throw invalid(where, `${bytes.length} bytes`, wanted)
-  }
-  throw invalid(where, `${bytes.length} bytes that are written otherwise`, wanted)
 }
 
 /** New coins of a block's miner. */
@@ -60,8 +46,4 @@ export function isCoinbase({ inputs: [first] }: WholeTransaction): boolean {
 /** One name for an output, wherever it is spoken of. */
 export function pointName({ txid, index }: OutPoint): string {
   return `${txid}:${index}`
-}
-
-export function bareHex(bytes: Uint8Array): string {
-  return toHex(bytes).slice(2)
 }
