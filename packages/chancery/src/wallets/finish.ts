@@ -9,6 +9,7 @@ import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord, type PublicKey } from '../core/key.ts'
 import type { KeyId } from '../core/names.ts'
 import { commitLimit } from '../core/recorder.ts'
+import type { Lease } from '../core/store.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import { accountPath, childOf } from './account.ts'
 import { checkedAddress } from './address.ts'
@@ -19,32 +20,47 @@ import type { WalletDesk } from './rooms.ts'
 import { bodyOf, nextRow, walletItem } from './row.ts'
 import { backendFor } from './tiers.ts'
 
-/** Milliseconds a creation may take before another process takes it over: a KMS key is visible after some seconds. */
-const leaseLimit = 30_000
-const leaseMargin = 5_000
+/** Milliseconds in which a process may ask for the key. */
+const workLimit = 25_000
+/** Milliseconds before another process takes a creation over: until then AWS shows every key it was asked for. */
+const leaseLimit = 60_000
 
 /** The wallet, made or found made. Two who ask at once get one result. */
 export function finishOne(desk: WalletDesk, row: WalletRow, call: Call): Promise<WalletRow> {
-  return desk.works.join(row.id, () => alone(desk, row, call, (standing, within) => make(desk, standing, within)))
+  const work: Work = (standing, within) => make(desk, standing, within)
+  return desk.works.join(row.id, () => alone(desk, row, call, work, { asksKms: row.tier === 'native' }))
 }
 
 type Work = (row: WalletRow, call: Call) => Promise<WalletRow>
 
-/** Where several processes share a store, one of them makes the key, or gives it up. */
-export async function alone(desk: WalletDesk, row: WalletRow, call: Call, work: Work): Promise<WalletRow> {
+/**
+ * Where several processes share a store, one of them makes the key, or gives it up. Only this one knows which keys it has asked
+ * a KMS for that are not to be seen yet: where it fails, its lease keeps the others from asking for a second one.
+ */
+export async function alone(
+  desk: WalletDesk,
+  row: WalletRow,
+  call: Call,
+  work: Work,
+  { asksKms = false }: { readonly asksKms?: boolean } = {},
+): Promise<WalletRow> {
   if (!desk.store.shared) return work(row, call)
 
   const lease = await desk.store.lease(`wallet ${row.id}`, desk.holder, leaseLimit, call.deadline)
   if (lease === undefined) return elsewhere(desk, row, call)
+  let asking = asksKms
   try {
     const standing = await desk.store.wallet(row.id, call.deadline)
-    // It ends before the lease does: nobody else begins while this one may still ask for the key.
-    return await work(standing ?? row, { ...call, deadline: atMost(call.deadline, leaseLimit - leaseMargin) })
+    const done = await work(standing ?? row, { ...call, deadline: atMost(call.deadline, workLimit) })
+    asking = false
+    return done
   } finally {
-    await desk.store.release(lease, deadlineIn(1_000, desk.clock)).catch((error: unknown) => {
-      desk.onError(error, `wallet ${row.id}`)
-    })
+    if (!asking) await release(desk, lease)
   }
+}
+
+async function release({ store, clock, onError }: WalletDesk, lease: Lease): Promise<void> {
+  await store.release(lease, deadlineIn(1_000, clock)).catch((error: unknown) => onError(error, lease.name))
 }
 
 /** @throws Refused `wallet-state` while another process is at it */
