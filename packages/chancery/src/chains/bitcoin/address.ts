@@ -4,7 +4,8 @@ import type { PublicKey } from '../../core/key.ts'
 import { invalid } from '../../core/refusals.ts'
 import { type Destination, readDestination, type Unreadable } from './address-reading.ts'
 import type { BitcoinNetwork } from './networks.ts'
-import { addressText, isPoint, scriptOf, scriptOfKey } from './scripts.ts'
+import { scriptOfKey } from './own-scripts.ts'
+import { addressText, isPoint, scriptOf } from './scripts.ts'
 
 /** In the form that is asked for, or the network's usual one for keys of its kind. @throws Refused */
 export function addressOf(publicKey: PublicKey, network: BitcoinNetwork, form?: string): string {

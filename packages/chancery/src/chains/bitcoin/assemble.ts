@@ -7,7 +7,7 @@ import type { Signature } from '../../core/payload.ts'
 import type { BitcoinIntent, PlacedSignature, SpentInput } from './intent.ts'
 import { proofOf } from './proofs.ts'
 import { type KeyMap, type Pair, withPair, writeMaps } from './psbt-maps.ts'
-import { sighash } from './sighash.ts'
+import { baseOf, sighash } from './sighash.ts'
 import { placedEcdsa, placedSchnorr } from './signatures.ts'
 import { encodeSigned, txidText } from './transaction.ts'
 
@@ -52,20 +52,26 @@ function pairOf({ own }: SpentInput, { publicKey, bytes }: PlacedSignature): Pai
   return { type: PSBTInput.partialSig[0], keyData: publicKey, value: bytes }
 }
 
-/** What the signatures now fix: BIP-370 has the signer say so. Bit 0 is of inputs, bit 1 of outputs, bit 2 says SINGLE. */
+/** The flags of PSBT_GLOBAL_TX_MODIFIABLE (BIP-370). */
+const modifiable = { inputs: 1, outputs: 2, hasSingle: 4 } as const
+
+/** What the signatures now fix: BIP-370 has the signer say so. */
 function fixed(map: KeyMap, inputs: readonly SpentInput[]): KeyMap {
   const type = PSBTGlobal.txModifiable[0]
   const before = map.find((pair) => pair.type === type)
   if (before === undefined) return map
-  const flags = inputs
-    .filter(({ unsigned }) => unsigned)
-    .reduce((sum, { sighashType }) => {
-      const base = sighashType & 0x1f
-      const inputsFixed = (sighashType & sighash.anyoneCanPay) === 0 ? 1 : 0
-      const outputsFixed = base === sighash.none ? 0 : 2
-      return (sum & ~(inputsFixed | outputsFixed)) | (base === sighash.single ? 4 : 0)
-    }, before.value[0] ?? 0)
+  const signedNow = inputs.filter(({ unsigned }) => unsigned)
+  const flags = signedNow.reduce((left, { sighashType }) => leftModifiable(left, sighashType), before.value[0] ?? 0)
   return withPair(map, { ...before, value: Uint8Array.of(flags) })
+}
+
+/** The flags after a signature of this type. */
+function leftModifiable(flags: number, sighashType: number): number {
+  const base = baseOf(sighashType)
+  const inputs = (sighashType & sighash.anyoneCanPay) === 0 ? modifiable.inputs : 0
+  const outputs = base === sighash.none ? 0 : modifiable.outputs
+  const single = base === sighash.single ? modifiable.hasSingle : 0
+  return (flags & ~inputs & ~outputs) | single
 }
 
 function unexpected(): Failed {

@@ -1,5 +1,6 @@
 /** Bitcoin, Litecoin and Dogecoin: transactions as PSBTs. */
 import type { Chain } from '../../core/chain.ts'
+import type { Refused } from '../../core/errors.ts'
 import type { Network } from '../../core/names.ts'
 import { invalid } from '../../core/refusals.ts'
 import { addressOf, parseAddress, readAddress } from './address.ts'
@@ -46,11 +47,16 @@ export function createBitcoin({ networks: configured }: BitcoinConfig): Chain<Bi
 function onNetwork(network: Network | undefined, [first]: readonly BitcoinNetwork[]): BitcoinNetwork {
   if (network !== undefined) return networkOf(network)
   if (first !== undefined) return first
-  throw invalid('network', undefined, 'a configured network')
+  throw noNetwork()
 }
 
 /** On the first of these networks that has such an address. @throws Refused with the last one's reason. */
 function parseAnywhere(text: string, where: string, networks: readonly BitcoinNetwork[]): string {
   const found = networks.find((one) => readAddress(text, one).valid) ?? networks.at(-1)
-  return parseAddress(text, where, onNetwork(found?.network, []))
+  if (found === undefined) throw noNetwork()
+  return parseAddress(text, where, found)
+}
+
+function noNetwork(): Refused {
+  return invalid('network', undefined, 'a configured network')
 }

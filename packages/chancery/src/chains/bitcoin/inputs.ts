@@ -2,9 +2,11 @@
 import { equal, toHex } from '../../base/bytes.ts'
 import { invalid } from '../../core/refusals.ts'
 import type { PlacedSignature, SpentInput } from './intent.ts'
-import type { Psbt } from './psbt.ts'
-import { type OwnScript, scriptOf } from './scripts.ts'
+import type { OwnScript } from './own-scripts.ts'
+import type { PartialSignature, Psbt } from './psbt.ts'
+import { scriptOf } from './scripts.ts'
 import {
+  baseOf,
   legacyDigest,
   type SharedHashes,
   sharedHashes,
@@ -43,7 +45,7 @@ function readInput(
   where: string,
 ): SpentInput {
   const { own, outpoint, output } = spent
-  const sighashType = typeOf(spent, transaction, index, `${where}.sighashType`)
+  const sighashType = sighashTypeOf(spent, transaction, index, `${where}.sighashType`)
   const digest = digestOf(transaction, shared, spent, index, sighashType)
   const signatures = signaturesOf(spent, digest, sighashType, where)
   const signer = own.signer?.publicKey ?? own.publicKey
@@ -52,13 +54,18 @@ function readInput(
 }
 
 /** Absent: all of it is signed. @throws Refused for no type of hash, and for one that signs an output that is not there. */
-function typeOf({ own, input }: OwnInput, { outputs }: UnsignedTransaction, index: number, where: string): number {
+function sighashTypeOf(
+  { own, input }: OwnInput,
+  { outputs }: UnsignedTransaction,
+  index: number,
+  where: string,
+): number {
   const { default: taproot, all, single } = sighash
   const type = input.sighashType ?? (own.form === 'p2tr' ? taproot : all)
   if (sighashName(type) === undefined || (type === taproot && own.form !== 'p2tr')) {
     throw invalid(where, type, 'a type of hash of this form')
   }
-  if ((type & 0x1f) === single && index >= outputs.length)
+  if (baseOf(type) === single && index >= outputs.length)
     throw invalid(where, type, `a transaction with output ${index}`)
   return type
 }
@@ -97,17 +104,26 @@ function signaturesOf(
   where: string,
 ): readonly PlacedSignature[] {
   const { partialSignatures, tapKeySignature } = input
-  const tweaked = own.signer?.publicKey.bytes ?? own.publicKey.bytes
-  const members = own.form === 'p2tr' ? [] : (own.multisig?.publicKeys ?? [own.publicKey.bytes])
-  for (const { publicKey, bytes } of partialSignatures) {
-    const place = `${where}.partialSig`
-    const known = members.some((member) => equal(member, publicKey))
-    if (!known) throw invalid(place, toHex(publicKey), 'a signature by a key of the script')
-    if (!isEcdsaBy(bytes, type, digest, publicKey)) throw invalid(place, toHex(bytes), `a signature ${properly(type)}`)
-  }
+  for (const one of partialSignatures) requirePartial(one, own, digest, type, `${where}.partialSig`)
   if (tapKeySignature === undefined) return partialSignatures
+  const tweaked = own.signer?.publicKey.bytes ?? own.publicKey.bytes
   if (isSchnorrBy(tapKeySignature, type, digest, tweaked)) return [{ publicKey: tweaked, bytes: tapKeySignature }]
-  throw invalid(`${where}.tapKeySig`, toHex(tapKeySignature), `a signature ${properly(type)}`)
+  throw invalid(`${where}.tapKeySig`, toHex(tapKeySignature), validSignature(type))
 }
 
-const properly = (type: number): string => `of this transaction, canonical, of type ${sighashName(type)}`
+function requirePartial(
+  { publicKey, bytes }: PartialSignature,
+  own: OwnScript,
+  digest: Uint8Array,
+  type: number,
+  where: string,
+): void {
+  const members = own.form === 'p2tr' ? [] : (own.multisig?.publicKeys ?? [own.publicKey.bytes])
+  const known = members.some((member) => equal(member, publicKey))
+  if (!known) throw invalid(where, toHex(publicKey), 'a signature by a key of the script')
+  if (!isEcdsaBy(bytes, type, digest, publicKey)) throw invalid(where, toHex(bytes), validSignature(type))
+}
+
+function validSignature(type: number): string {
+  return `a signature of this transaction, canonical, of type ${sighashName(type)}`
+}

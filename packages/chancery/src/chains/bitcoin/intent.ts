@@ -4,7 +4,7 @@ import type { Intent } from '../../core/chain.ts'
 import type { Network } from '../../core/names.ts'
 import type { BitcoinNetwork } from './networks.ts'
 import type { Psbt } from './psbt.ts'
-import type { OwnScript } from './scripts.ts'
+import type { OwnScript } from './own-scripts.ts'
 import type { UnsignedTransaction } from './transaction.ts'
 
 /** A signature that was verified: in the form in which it is proof, its type of hash at the end. */

@@ -3,7 +3,8 @@ import { toHex } from '../../base/bytes.ts'
 import { invalid, unsupported } from '../../core/refusals.ts'
 import type { PaidOutput } from './intent.ts'
 import type { BitcoinNetwork } from './networks.ts'
-import { addressOfScript, type OwnScript } from './scripts.ts'
+import type { OwnScript } from './own-scripts.ts'
+import { addressOfScript } from './scripts.ts'
 import { totalOf, type TransactionOutput } from './transaction.ts'
 
 const opReturn = 0x6a

@@ -1,7 +1,7 @@
 /** What makes an input valid, of the signatures it has; and how large that can get. */
 import { concat, equal } from '../../base/bytes.ts'
 import type { PlacedSignature, SpentInput } from './intent.ts'
-import type { OwnScript } from './scripts.ts'
+import type { OwnScript } from './own-scripts.ts'
 import { sighash } from './sighash.ts'
 import { encodeSigned, type Proof, type UnsignedTransaction } from './transaction.ts'
 

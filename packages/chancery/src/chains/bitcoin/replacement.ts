@@ -4,7 +4,7 @@ import { invalid } from '../../core/refusals.ts'
 import type { PaidOutput, Replaced, SpentInput } from './intent.ts'
 import type { BitcoinNetwork } from './networks.ts'
 import { feeOf } from './outputs.ts'
-import type { OwnScript } from './scripts.ts'
+import type { OwnScript } from './own-scripts.ts'
 import {
   outpointHex,
   readTransaction,

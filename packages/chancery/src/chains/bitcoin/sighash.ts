@@ -45,13 +45,24 @@ export function sharedHashes(transaction: UnsignedTransaction, spent: readonly T
   }
 }
 
-interface Parts {
+/** What a signature of this type covers beside its own input. */
+interface Coverage {
+  /** None of the other inputs. */
   readonly anyoneCanPay: boolean
-  readonly base: number
+  /** `single`: the one of the input's own index. */
+  readonly outputs: 'all' | 'none' | 'single'
 }
 
-function partsOf(type: number): Parts {
-  return { anyoneCanPay: (type & 0x80) !== 0, base: type & 0x1f }
+/** Consensus takes any number for a type: what is neither NONE nor SINGLE covers all outputs. */
+function coverageOf(type: number): Coverage {
+  const base = baseOf(type)
+  const outputs = base === sighash.none ? 'none' : base === sighash.single ? 'single' : 'all'
+  return { anyoneCanPay: (type & sighash.anyoneCanPay) !== 0, outputs }
+}
+
+/** Without the bits that say something of inputs. */
+export function baseOf(type: number): number {
+  return type & 0x1f
 }
 
 /** What pre-segwit inputs sign. `scriptCode` has no OP_CODESEPARATOR. */
@@ -61,26 +72,25 @@ export function legacyDigest(
   scriptCode: Uint8Array,
   type: number,
 ): Uint8Array {
-  const { anyoneCanPay, base } = partsOf(type)
+  const covered = coverageOf(type)
   const { inputs, outputs, version, lockTime } = transaction
   // The digest of a missing output is the number 1: whoever has that signature has the coin.
-  if (base === sighash.single && index >= outputs.length) return Uint8Array.of(1, ...new Uint8Array(31))
-  const others = base === sighash.none || base === sighash.single
-  const parts = inputs.flatMap((input, i) => {
+  if (covered.outputs === 'single' && index >= outputs.length) return Uint8Array.of(1, ...new Uint8Array(31))
+  const spent = inputs.flatMap((input, i) => {
     if (i === index) return [concat(outpoint(input), sized(scriptCode), uint32(input.sequence))]
-    if (anyoneCanPay) return []
-    return [concat(outpoint(input), compactSize(0), uint32(others ? 0 : input.sequence))]
+    if (covered.anyoneCanPay) return []
+    return [concat(outpoint(input), compactSize(0), uint32(covered.outputs === 'all' ? input.sequence : 0))]
   })
-  const paid = legacyOutputs(outputs, index, base)
-  const head = [uint32(version), compactSize(parts.length), ...parts]
+  const paid = legacyOutputs(outputs, index, covered)
+  const head = [uint32(version), compactSize(spent.length), ...spent]
   return sha256d(concat(...head, compactSize(paid.length), ...paid, uint32(lockTime), uint32(type)))
 }
 
 const blank = output({ amount: -1n, script: new Uint8Array() })
 
-function legacyOutputs(outputs: readonly TransactionOutput[], index: number, base: number): readonly Uint8Array[] {
-  if (base === sighash.none) return []
-  if (base !== sighash.single) return outputs.map(output)
+function legacyOutputs(outputs: readonly TransactionOutput[], index: number, covered: Coverage): readonly Uint8Array[] {
+  if (covered.outputs === 'none') return []
+  if (covered.outputs === 'all') return outputs.map(output)
   return outputs.slice(0, index + 1).map((one, i) => (i === index ? output(one) : blank))
 }
 
@@ -94,24 +104,33 @@ export function witnessDigest(
   spent: { readonly scriptCode: Uint8Array; readonly amount: bigint },
   type: number,
 ): Uint8Array {
-  const { anyoneCanPay, base } = partsOf(type)
+  const covered = coverageOf(type)
   const { version, lockTime } = transaction
   const input = inputAt(transaction, index)
-  const whole = base !== sighash.none && base !== sighash.single
-  const single = transaction.outputs[index]
-  const outputs = whole ? sha256(shared.outputs) : base === sighash.single && single ? sha256d(output(single)) : zero
   return sha256d(
     uint32(version),
-    anyoneCanPay ? zero : sha256(shared.prevouts),
-    anyoneCanPay || !whole ? zero : sha256(shared.sequences),
+    covered.anyoneCanPay ? zero : sha256(shared.prevouts),
+    covered.anyoneCanPay || covered.outputs !== 'all' ? zero : sha256(shared.sequences),
     outpoint(input),
     sized(spent.scriptCode),
     int64(spent.amount),
     uint32(input.sequence),
-    outputs,
+    witnessOutputs(transaction, shared, index, covered),
     uint32(lockTime),
     uint32(type),
   )
+}
+
+/** `hashOutputs` of BIP-143. */
+function witnessOutputs(
+  { outputs }: UnsignedTransaction,
+  shared: SharedHashes,
+  index: number,
+  covered: Coverage,
+): Uint8Array {
+  if (covered.outputs === 'all') return sha256(shared.outputs)
+  const single = covered.outputs === 'single' ? outputs[index] : undefined
+  return single === undefined ? zero : sha256d(output(single))
 }
 
 /**
@@ -125,7 +144,7 @@ export function taprootDigest(
   spent: TransactionOutput,
   type: number,
 ): Uint8Array {
-  const { anyoneCanPay, base } = partsOf(type)
+  const covered = coverageOf(type)
   const { version, lockTime } = transaction
   const input = inputAt(transaction, index)
   const alone = concat(outpoint(input), int64(spent.amount), sized(spent.script), uint32(input.sequence))
@@ -134,12 +153,12 @@ export function taprootDigest(
     Uint8Array.of(0, type),
     uint32(version),
     uint32(lockTime),
-    ...(anyoneCanPay ? [] : [prevouts, amounts, scripts, sequences]),
-    ...(base === sighash.none || base === sighash.single ? [] : [shared.outputs]),
+    ...(covered.anyoneCanPay ? [] : [prevouts, amounts, scripts, sequences]),
+    ...(covered.outputs === 'all' ? [shared.outputs] : []),
     // The key path, and no annex.
     Uint8Array.of(0),
-    anyoneCanPay ? alone : uint32(index),
-    ...(base === sighash.single ? [singleOutput(transaction, index)] : []),
+    covered.anyoneCanPay ? alone : uint32(index),
+    ...(covered.outputs === 'single' ? [singleOutput(transaction, index)] : []),
   )
   return tagSchnorr('TapSighash', message)
 }

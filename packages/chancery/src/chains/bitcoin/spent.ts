@@ -2,7 +2,7 @@
 import { equal, type Hex, toHex } from '../../base/bytes.ts'
 import { invalid, refusal, unsupported } from '../../core/refusals.ts'
 import type { Psbt, PsbtInput } from './psbt.ts'
-import type { OwnScript } from './scripts.ts'
+import type { OwnScript } from './own-scripts.ts'
 import { outpointHex, readTransaction, type TransactionInput, type TransactionOutput, txidText } from './transaction.ts'
 
 /** An input, the output it spends, and what of ours that is. */

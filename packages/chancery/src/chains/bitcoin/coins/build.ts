@@ -1,7 +1,7 @@
 /** From chosen coins to what is handed to the signer. */
 import { equal } from '../../../base/bytes.ts'
 import type { BuiltSpend } from '../../../core/coins.ts'
-import type { OwnScript } from '../scripts.ts'
+import type { OwnScript } from '../own-scripts.ts'
 import type { TransactionOutput } from '../transaction.ts'
 import { psbtOf, withChange } from './draft.ts'
 import { inOrderOfPoints, type OwnCoin } from './owner.ts'

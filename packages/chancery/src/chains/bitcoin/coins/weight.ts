@@ -1,5 +1,5 @@
 /** How large a signed transaction will be, before anybody signed it: in weight units (BIP-141), 4 to the virtual byte. */
-import type { OwnScript } from '../scripts.ts'
+import type { OwnScript } from '../own-scripts.ts'
 
 /** What one more input adds: `witness` where its signatures stand there, and not in the scriptSig. */
 export interface InputWeight {

@@ -5,7 +5,7 @@ import { type Bill, type Candidate, costOf, nothing, sumOf, worth } from '../../
 import { findChangeless } from '../../../../src/chains/bitcoin/coins/changeless.ts'
 import { feeAt } from '../../../../src/chains/bitcoin/coins/fees.ts'
 import { bulkOf, inputWeight, outputWeight } from '../../../../src/chains/bitcoin/coins/weight.ts'
-import { scriptOfKey } from '../../../../src/chains/bitcoin/scripts.ts'
+import { scriptOfKey } from '../../../../src/chains/bitcoin/own-scripts.ts'
 import { btc, walletOf } from './orders.ts'
 
 const own = (form: string) => scriptOfKey(walletOf('p2wpkh').publicKey, form, btc)
