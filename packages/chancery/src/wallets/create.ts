@@ -36,13 +36,24 @@ export async function createWallet(rooms: WalletDesk, request: CreateWallet, cal
   const wanted = wantedOf(rooms, request, call)
   try {
     const row = await claim(rooms, wanted, call)
-    const done = row.state === 'CREATING' ? await finishOne(rooms, row, call) : row
+    const done = row.state === 'CREATING' ? refuseGivenUp(await finishOne(rooms, row, call)) : row
     if (row.state === 'CREATING') rooms.meter.created(wanted.tier, 'done')
     return viewOf(rooms, done, call)
   } catch (error) {
     rooms.meter.created(wanted.tier, error instanceof Refused ? 'refused' : 'failed')
     throw error
   }
+}
+
+/** An administrator was at the same wallet. @throws Refused `wallet-state`: whoever wants one is not told of one that has ended */
+function refuseGivenUp(row: WalletRow): WalletRow {
+  if (row.state !== 'DELETED') return row
+  throw new Refused('wallet-state', 'The creation of this wallet was given up in the meantime', {
+    got: row.state,
+    wanted: 'CREATED',
+    hint: 'Ask again: it will be another wallet',
+    retryAfter: 1,
+  })
 }
 
 /** @throws Refused before anything is kept */

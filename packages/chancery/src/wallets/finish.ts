@@ -16,6 +16,7 @@ import { checkedAddress } from './address.ts'
 import { formOf, placeOfRow, type Place } from './assets.ts'
 import { onBehalf } from './behalf.ts'
 import { labelsOf } from './labels.ts'
+import { refuseOwnRules } from './own-rules.ts'
 import type { WalletDesk } from './rooms.ts'
 import { bodyOf, nextRow, walletItem } from './row.ts'
 import { backendFor } from './tiers.ts'
@@ -101,6 +102,7 @@ async function ownKey(
   const request = { id, backend: name, family: chain.id, kind: 'decoded', algorithm, network } as const
   const key = await desk.keyring.create({ ...request, labels: labelsOf(row) }, onBehalf(call, 'keys:create'))
   requireEnabled(row, key)
+  refuseOwnRules(desk, row, key)
   return { key: key.id, publicKey: publicKeyIn(key, algorithm) }
 }
 

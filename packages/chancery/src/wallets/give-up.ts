@@ -11,6 +11,7 @@ import { commitLimit } from '../core/recorder.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import { onBehalf } from './behalf.ts'
 import { alone } from './finish.ts'
+import { refuseOwnRules } from './own-rules.ts'
 import type { WalletDesk } from './rooms.ts'
 import { bodyOf, nextRow, walletItem } from './row.ts'
 
@@ -23,7 +24,8 @@ export function isGivenUp({ state, body }: WalletRow): boolean {
 export async function giveUp(desk: WalletDesk, row: WalletRow, days: number, call: Call): Promise<WalletRow> {
   desk.requirePermit(call.principal, 'admin', {})
   await desk.state.refresh(call.deadline)
-  refuseUsed(desk, row)
+  const made = keyOf(desk, row)
+  if (made !== undefined) refuseOwnRules(desk, row, made)
   const ended = await desk.works.join(row.id, () => alone(desk, row, call, (standing) => end(desk, standing, call)))
   if (ended.state !== 'DELETED') {
     throw new Refused('wallet-state', 'The wallet was made in the meantime', { got: ended.state, wanted: 'CREATING' })
@@ -39,18 +41,6 @@ export async function giveUp(desk: WalletDesk, row: WalletRow, days: number, cal
 /** The key that was made for it alone, where there is one. */
 function keyOf({ state }: WalletDesk, row: WalletRow): KeyRecord | undefined {
   return row.account === undefined ? state.current().findKey(bodyOf(row).keyId) : undefined
-}
-
-/** @throws Refused `key-state` for a key that somebody took into use by itself */
-function refuseUsed(desk: WalletDesk, row: WalletRow): void {
-  const key = keyOf(desk, row)
-  const operations = (key && desk.state.current().rules.get(key.id)?.value.operations) ?? []
-  if (key === undefined || operations.length === 0) return
-  throw new Refused('key-state', `The key of the wallet ${row.id} has rules of its own: something may use it`, {
-    got: operations.join(', '),
-    wanted: 'a key without rules',
-    hint: `Take them back first: chancery rules put ${key.id}, with no operations`,
-  })
 }
 
 /** Its provider id is free again: the wallet made in its place may have it. */

@@ -1,5 +1,5 @@
 /** Creations of wallets that nobody can finish, and what ends them: tried on a whole house. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/id.ts'
@@ -104,13 +104,52 @@ describe('a creation that nobody can finish', () => {
     expect((await house.wallets.get(creating.id, call())).status).toBe('CREATING')
   })
 
+  test('is not made with a key that was taken into use by itself, before it is told otherwise', async () => {
+    await begun()
+    await house.keyring.create(key, house.operator())
+    const { version } = await house.keyring.putRules(
+      keyId,
+      { ...noRules, operations: ['sign:message'] },
+      0,
+      house.operator(),
+    )
+    await expect(create('123', 'sealed')).rejects.toMatchObject({ code: 'key-state' })
+    expect((await house.wallets.get(creating.id, call())).status).toBe('CREATING')
+    await house.keyring.putRules(keyId, noRules, version, house.operator())
+    expect((await create('123', 'sealed')).status).toBe('CREATED')
+  })
+
   test('that somebody finishes at that moment is made, or given up, and not both', async () => {
     await begun()
     const [ended, made] = await Promise.allSettled([end(), create('123', 'sealed')])
     const { status } = await house.wallets.get(creating.id, call())
     expect(['CREATED', 'DELETED']).toContain(status)
     expect(ended.status).toBe(status === 'DELETED' ? 'fulfilled' : 'rejected')
-    if (made.status === 'fulfilled' && made.value.row.id === creating.id) expect(made.value.status).toBe(status)
+    // Whoever asked for a wallet is never told of one that has ended.
+    if (made.status === 'fulfilled') expect(made.value.status).toBe('CREATED')
+  })
+
+  test('is no answer to who asks for the wallet while it is given up: that is another wallet, asked for again', async () => {
+    await begun()
+    const [ending, met] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const [record, walletOf] = [house.writer.record.bind(house.writer), house.store.walletOf.bind(house.store)]
+    vi.spyOn(house.writer, 'record').mockImplementation(async (item, deadline) => {
+      if (item.wallets?.some(({ state }) => state === 'DELETED')) {
+        ending.resolve()
+        await met.promise
+      }
+      return record(item, deadline)
+    })
+    const ended = end()
+    await ending.promise
+    vi.spyOn(house.store, 'walletOf').mockImplementation(async (...asked) => {
+      const found = await walletOf(...asked)
+      setImmediate(met.resolve)
+      return found
+    })
+    await expect(create('123', 'sealed')).rejects.toMatchObject({ code: 'wallet-state' })
+    expect((await ended).status).toBe('DELETED')
+    expect((await create('123', 'sealed')).status).toBe('CREATED')
   })
 
   test('keeps the account of its tree for ever', async () => {
