@@ -99,7 +99,7 @@ export function settleWithout(sum: Sum, bill: Bill): Settled {
 /** Shares of a base unit that values by weight are reckoned in, so that none is rounded: 1,000 virtual bytes of 4 each. */
 export const shares = 4_000n
 
-/** What a coin brings beyond the fee for spending it, in shares; negative where it is not worth spending. */
+/** Its effective value: what a coin brings beyond the fee for spending it, in shares; negative where it is not worth spending. */
 export function worth({ value, input }: Candidate, { rate }: Bill): bigint {
   return value * shares - rate * BigInt(input.weight)
 }

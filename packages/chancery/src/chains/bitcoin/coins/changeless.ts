@@ -1,5 +1,5 @@
 /**
- * Branch and bound: coins that match a bill so closely that there is nothing worth giving back. No change means one output
+ * Branch and bound (Bitcoin Core: SelectCoinsBnB): coins that match a bill so closely that there is nothing worth giving back. No change means one output
  * less to pay for now, one input less later, and nothing that ties the next payment to this one.
  */
 import { type Bill, type Candidate, costOf, shares, sizeWith, sizeWithout, type Sum, withCoin, worth } from './bill.ts'
@@ -43,22 +43,29 @@ export function findChangeless<C extends Candidate>(
 
 function searchOf<C extends Candidate>(coins: readonly C[], must: Sum, bill: Bill): Search<C> {
   const worths = coins.map((coin) => worth(coin, bill))
-  const rests: bigint[] = []
-  for (let i = coins.length - 1, rest = 0n; i >= 0; i--) rests[i] = rest += worths[i] ?? 0n
   return {
     bill,
     coins,
     worths,
-    rests,
+    rests: restsOf(worths),
     slack: slackOf(must, bill),
     picked: [],
     tries: mostTries,
-    most: mostExcess(bill, must),
+    most: costOfChange(bill, must),
   }
 }
 
-/** What change would cost: an output now, and one day an input. */
-function mostExcess(bill: Bill, must: Sum): bigint {
+function restsOf(worths: readonly bigint[]): readonly bigint[] {
+  let rest = 0n
+  const fromTheEnd = worths.toReversed().map((one) => {
+    rest += one
+    return rest
+  })
+  return fromTheEnd.toReversed()
+}
+
+/** An output now, and one day an input. */
+function costOfChange(bill: Bill, must: Sum): bigint {
   const output = feeAt(bill.rate, sizeWith(must, bill) - sizeWithout(must, bill))
   return output + feeAt(bill.rate, virtualSize(bill.change.input.weight))
 }
@@ -77,7 +84,8 @@ function slackOf(must: Sum, { rate }: Bill): bigint {
 function descend<C extends Candidate>(search: Search<C>, from: number, sum: Sum, have: bigint): void {
   for (let i = from; i < search.coins.length; i++) {
     const coin = search.coins[i]
-    if (coin === undefined || search.most < 0n || have + (search.rests[i] ?? 0n) < 0n || search.tries-- <= 0) return
+    if (coin === undefined || isOver(search, have + (search.rests[i] ?? 0n))) return
+    search.tries -= 1
     if (i > from && isAlike(coin, search.coins[i - 1])) continue
     const next = have + (search.worths[i] ?? 0n)
     if (next > search.most * shares + search.slack) continue
@@ -85,6 +93,11 @@ function descend<C extends Candidate>(search: Search<C>, from: number, sum: Sum,
     pick(search, i, withCoin(sum, coin), next)
     search.picked.pop()
   }
+}
+
+/** `reachable` is the excess with all coins that are left. */
+function isOver({ most, tries }: Search<Candidate>, reachable: bigint): boolean {
+  return most < 0n || reachable < 0n || tries <= 0
 }
 
 function pick<C extends Candidate>(search: Search<C>, at: number, sum: Sum, have: bigint): void {

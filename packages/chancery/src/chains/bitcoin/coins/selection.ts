@@ -55,7 +55,7 @@ function inOrder<C extends Candidate>(coins: readonly C[], bill: Bill): readonly
   return valued.map(({ coin }) => coin)
 }
 
-function compare<T extends bigint | string>(a: T, b: T): number {
+function compare(a: bigint, b: bigint): number {
   if (a === b) return 0
   return a < b ? -1 : 1
 }
@@ -94,14 +94,15 @@ function spared<C extends Candidate>(
   bill: Bill,
   settled: Settled,
 ): Selected<C> {
-  const kept = [...must, ...coins.slice(0, Math.max(0, count - 1))]
+  const asTaken = { ...settled, coins: [...must, ...coins.slice(0, count)] }
+  if (count === 0 || settled.change === 0n) return asTaken
+  const kept = [...must, ...coins.slice(0, count - 1)]
   const sum = sumOf(kept)
-  for (let i = coins.length - 1; count > 0 && settled.change > 0n && i >= count; i--) {
-    const last = coins[i]
-    const other = last && settle(withCoin(sum, last), bill)
-    if (last && other && isWorthHaving(other, bill)) return { ...other, coins: [...kept, last] }
+  for (const last of coins.slice(count).toReversed()) {
+    const other = settle(withCoin(sum, last), bill)
+    if (other && isWorthHaving(other, bill)) return { ...other, coins: [...kept, last] }
   }
-  return { ...settled, coins: [...must, ...coins.slice(0, count)] }
+  return asTaken
 }
 
 /** Change that is worth spending again. */

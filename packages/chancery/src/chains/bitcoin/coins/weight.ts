@@ -34,13 +34,13 @@ const publicKey = 33
 const bareInput = 36 + 4
 
 /** The bytes that say how many bytes or things follow. */
-function compactSize(count: number): number {
+function compactSizeLength(count: number): number {
   if (count < 0xfd) return 1
   return count <= 0xffff ? 3 : 5
 }
 
 function withSize(bytes: number): number {
-  return compactSize(bytes) + bytes
+  return compactSizeLength(bytes) + bytes
 }
 
 /** What a script takes as something to push: no more than 75 bytes here, which need one in front. */
@@ -54,7 +54,7 @@ function legacyInput(scriptSig: number): InputWeight {
 
 /** `scriptSig` holds the redeem script where the witness program is inside a P2SH. */
 function witnessInput(scriptSig: number, witness: readonly number[]): InputWeight {
-  const stack = witness.reduce((sum, item) => sum + withSize(item), compactSize(witness.length))
+  const stack = witness.reduce((sum, item) => sum + withSize(item), compactSizeLength(witness.length))
   return { weight: 4 * (bareInput + withSize(scriptSig)) + stack, witness: true }
 }
 
@@ -100,7 +100,7 @@ export function withInput({ count, weight, witnesses }: InputBulk, input: InputW
 
 export function transactionWeight(inputs: InputBulk, outputs: Bulk): number {
   // Version, lock time, and how many there are of each.
-  const frame = 4 * (4 + 4 + compactSize(inputs.count) + compactSize(outputs.count))
+  const frame = 4 * (4 + 4 + compactSizeLength(inputs.count) + compactSizeLength(outputs.count))
   const marks = inputs.witnesses === 0 ? 0 : 2 + inputs.count - inputs.witnesses
   return frame + inputs.weight + outputs.weight + marks
 }
