@@ -90,16 +90,19 @@ async function claim(rooms: WalletDesk, wanted: Wanted, call: Call): Promise<Wal
 }
 
 /** @throws Refused `already-exists` where the user's wallet is another one than asked for */
-function asWanted(found: WalletRow, { tier, form, place, user }: Wanted): WalletRow {
+function asWanted(found: WalletRow, { tier, form, providerId, place, user }: Wanted): WalletRow {
   requireMeaning(found, place)
-  const standing = bodyOf(found).form
-  if (found.tier === tier && standing === form) return found
-  throw new Refused('already-exists', `${user} has a ${place.symbol} wallet on ${place.network} already`, {
-    where: found.tier === tier ? 'form' : 'tier',
-    got: found.tier === tier ? form : tier,
-    wanted: found.tier === tier ? standing : found.tier,
-    hint: `It is ${found.id}: a user has one wallet of an asset on a network`,
-  })
+  const standing = bodyOf(found)
+  const compared = [
+    { where: 'tier', got: tier, wanted: found.tier },
+    { where: 'form', got: form, wanted: standing.form },
+    { where: 'providerId', got: providerId ?? standing.providerId, wanted: standing.providerId },
+  ]
+  const other = compared.find(({ got, wanted }) => got !== wanted)
+  if (other === undefined) return found
+  const hint = `It is ${found.id}: a user has one wallet of an asset on a network`
+  const detail = `${user} has a ${place.symbol} wallet on ${place.network} already`
+  throw new Refused('already-exists', detail, { ...other, hint })
 }
 
 async function newRow(rooms: WalletDesk, wanted: Wanted, call: Call): Promise<WalletRow> {

@@ -87,6 +87,17 @@ it('a user who has a wallet gets no other one of another tier', async () => {
   expect(refused.particulars).toMatchObject({ where: 'tier', got: 'hd', wanted: 'sealed' })
 })
 
+it('a wallet is not answered with to who asked for it by another provider id', async () => {
+  const request = { user: 'by name', asset: 'BTC', network: bitcoinTest, tier: 'sealed' } as const
+  const made = await house.wallets.create({ ...request, providerId: 'first' }, call())
+  const refused = await refusal(house.wallets.create({ ...request, providerId: 'second' }, call()))
+  expect(refused.code).toBe('already-exists')
+  expect(refused.particulars).toMatchObject({ where: 'providerId', got: 'second', wanted: 'first' })
+  for (const again of [request, { ...request, providerId: 'first' }]) {
+    expect((await house.wallets.create(again, call())).row).toEqual(made.row)
+  }
+})
+
 it('says what it wants where tier, asset or network cannot be', async () => {
   const create = (request: Partial<CreateWallet>) =>
     refusal(house.wallets.create({ user: 'x', asset: 'BTC', network: bitcoinTest, tier: 'sealed', ...request }, call()))
