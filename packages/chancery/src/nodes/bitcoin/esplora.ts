@@ -12,10 +12,10 @@ import {
   bytesIn,
   cleaned,
   hash,
-  index,
   list,
   member,
   mostBlocks,
+  outPoint,
   readWire,
   unbelievable,
   whole,
@@ -85,7 +85,7 @@ async function coinsOf(address: string, head: bigint, ask: Ask): Promise<readonl
   return list(value, 'list of coins').map((one) => {
     const number = blockNumber(member(one, 'status'))
     const confirmations = number === undefined ? 0 : Number(depthOf(number, head))
-    return { txid: hash(member(one, 'txid'), 'txid'), index: index(member(one, 'vout')), address, confirmations }
+    return { ...outPoint(one), address, confirmations }
   })
 }
 

@@ -6,7 +6,7 @@ import type { FoundCoin, Sent } from '../../core/node.ts'
 import { createBlocks, remember, type Blocks } from './blocks.ts'
 import { rateOf, target } from './fees.ts'
 import { createGate, type EndpointOptions } from './http.ts'
-import { isUnknown, resultOf, rpcAt, rpcCodes, type Rpc } from './rpc.ts'
+import { type Answer, isUnknown, resultOf, rpcAt, rpcCodes, type Rpc } from './rpc.ts'
 import { blockBySearch, rpcSighting } from './rpc-sighting.ts'
 import { createScan, scannedCoins, type Scan } from './scan.ts'
 import type { OpenSource } from './source.ts'
@@ -70,13 +70,17 @@ async function coins(
 
 async function transaction(txid: string, memory: Memory, rpc: Rpc): Promise<Uint8Array | undefined> {
   const answer = await rpc.ask('getrawtransaction', [txid, false])
-  if (!isUnknown(answer)) return requireTransaction(bytesIn(resultOf('getrawtransaction', answer)), txid)
+  if (!isUnknown(answer)) return rawIn(answer, txid)
   if (memory.wallet) return ofWallet(txid, rpc)
-  const height = memory.heights.get(txid)
-  const known = height === undefined ? undefined : await rpc.call('getblockhash', [Number(height)])
-  return (
-    (known === undefined ? undefined : await inBlock(hash(known, 'block hash'), txid, rpc)) ?? recent(txid, memory, rpc)
-  )
+  return (await listed(txid, memory, rpc)) ?? recent(txid, memory, rpc)
+}
+
+/** One whose coins a look through all outputs found, by the height it told. */
+async function listed(txid: string, { heights }: Memory, rpc: Rpc): Promise<Uint8Array | undefined> {
+  const height = heights.get(txid)
+  if (height === undefined) return undefined
+  const block = hash(await rpc.call('getblockhash', [Number(height)]), 'block hash')
+  return inBlock(block, txid, rpc)
 }
 
 /** One that was not listed since the service started, or whose block was replaced. */
@@ -88,14 +92,17 @@ async function recent(txid: string, { blocks }: Memory, rpc: Rpc): Promise<Uint8
 /** A node without an index of transactions finds one by the block it is in. */
 async function inBlock(block: string, txid: string, rpc: Rpc): Promise<Uint8Array | undefined> {
   const answer = await rpc.ask('getrawtransaction', [txid, false, block])
-  return isUnknown(answer) ? undefined : requireTransaction(bytesIn(resultOf('getrawtransaction', answer)), txid)
+  return isUnknown(answer) ? undefined : rawIn(answer, txid)
+}
+
+function rawIn(answer: Answer, txid: string): Uint8Array {
+  return requireTransaction(bytesIn(resultOf('getrawtransaction', answer)), txid)
 }
 
 async function ofWallet(txid: string, rpc: Rpc): Promise<Uint8Array | undefined> {
   const answer = await rpc.ask('gettransaction', [txid, true])
-  return isUnknown(answer)
-    ? undefined
-    : requireTransaction(bytesIn(member(resultOf('gettransaction', answer), 'hex')), txid)
+  if (isUnknown(answer)) return undefined
+  return requireTransaction(bytesIn(member(resultOf('gettransaction', answer), 'hex')), txid)
 }
 
 /** Whoever sent it first, it was taken: a refusal counts only where the node does not have the transaction. */

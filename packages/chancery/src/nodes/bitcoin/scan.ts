@@ -5,7 +5,7 @@ import type { FoundCoin } from '../../core/node.ts'
 import { Busy, type EndpointOptions } from './http.ts'
 import { resultOf, rpcAt, rpcCodes, type Rpc } from './rpc.ts'
 import { depthOf } from './source.ts'
-import { hash, index, list, member, unbelievable, whole, type Wire } from './wire.ts'
+import { list, member, outPoint, unbelievable, whole, type Wire } from './wire.ts'
 
 /** What a look through all outputs found. @throws Busy when it is not finished by the deadline: it goes on */
 export type Scan = (addresses: readonly string[], deadline: Deadline) => Promise<Wire>
@@ -130,9 +130,7 @@ function coinIn(value: Wire, owners: ReadonlyMap<string, string>, head: bigint):
   if (address === undefined) return []
   const height = whole(member(value, 'height'), 'height')
   const confirmations = Number(depthOf(height, head))
-  return [
-    { txid: hash(member(value, 'txid'), 'txid'), index: index(member(value, 'vout')), address, confirmations, height },
-  ]
+  return [{ ...outPoint(value), address, confirmations, height }]
 }
 
 /** What is spent by a transaction that waits for a block is still among the unspent outputs. */

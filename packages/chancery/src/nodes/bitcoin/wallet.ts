@@ -5,7 +5,7 @@ import type { FoundCoin } from '../../core/node.ts'
 import { Busy } from './http.ts'
 import { resultOf, rpcCodes, type Answer, type Rpc } from './rpc.ts'
 import { longest } from './scan.ts'
-import { cleaned, hash, index, list, member, whole, type Wire } from './wire.ts'
+import { cleaned, list, member, outPoint, whole, type Wire } from './wire.ts'
 
 /**
  * Coins of these addresses, those of transactions without a block included. Addresses that are new to the wallet are
@@ -29,9 +29,8 @@ export async function walletCoins(
 function coinIn(value: Wire, asked: ReadonlySet<string>): readonly FoundCoin[] {
   const address = member(value, 'address')
   if (typeof address !== 'string' || !asked.has(address)) return []
-  const txid = hash(member(value, 'txid'), 'txid')
   const confirmations = Number(whole(member(value, 'confirmations'), 'confirmations'))
-  return [{ txid, index: index(member(value, 'vout')), address, confirmations }]
+  return [{ ...outPoint(value), address, confirmations }]
 }
 
 async function notWatched(addresses: readonly string[], rpc: Rpc): Promise<readonly string[]> {

@@ -2,6 +2,7 @@
  * JSON as bitcoind and Esplora write it: amounts and fees are decimal fractions, which no double holds exactly. Numbers are
  * kept as the digits that stood there.
  */
+import type { OutPoint } from '../../core/coins.ts'
 import { Failed } from '../../core/errors.ts'
 
 /** A number's own text. */
@@ -67,7 +68,7 @@ export function whole(value: Wire | undefined, what: string, most = mostBlocks):
 }
 
 /** A transaction has no more outputs than fit into a block. @throws Failed `node-refused` */
-export function index(value: Wire | undefined): number {
+function index(value: Wire | undefined): number {
   return Number(whole(value, 'output index', 1n << 32n))
 }
 
@@ -75,6 +76,11 @@ export function index(value: Wire | undefined): number {
 export function hash(value: Wire | undefined, what: string): string {
   if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value
   throw unbelievable(what, value, '64 hex digits')
+}
+
+/** Where an output stands, as every listing of coins says it. @throws Failed `node-refused` */
+export function outPoint(value: Wire | undefined): OutPoint {
+  return { txid: hash(member(value, 'txid'), 'txid'), index: index(member(value, 'vout')) }
 }
 
 /** Undefined for what is not whole bytes in hex. */

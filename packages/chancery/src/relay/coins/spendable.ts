@@ -3,7 +3,7 @@ import type { Coin, OutPoint, Spender } from '../../core/coins.ts'
 import type { WalletAccount } from '../../core/payments.ts'
 import type { TransactionRow } from '../../core/store.ts'
 import { hashOf, versionsOf } from '../row.ts'
-import { itemOf, limit, spendsOf, txidOf, versionsIn, wholeTransaction, type Turn } from './turn.ts'
+import { itemOf, limit, spendsOf, takenIn, txidIn, txidOf, versionsIn, wholeTransaction, type Turn } from './turn.ts'
 
 export interface Candidate extends OutPoint {
   readonly confirmations: number
@@ -36,7 +36,7 @@ export async function candidates(
     const item = itemOf({ txid, index })
     found.set(item, { txid, index, confirmations, firm: BigInt(confirmations) >= final || ours.has(item) })
   }
-  const taken = new Set([...turn.claimed, ...turn.rows.flatMap(spendsOf)])
+  const taken = takenIn(turn)
   const free = [...found].filter(([item]) => !taken.has(item)).map(([, candidate]) => candidate)
   return free.toSorted((a, b) => b.confirmations - a.confirmations)
 }
@@ -68,18 +68,11 @@ export async function ownOutputs(turn: Turn, row: TransactionRow, spender: Spend
 function ancestors(turn: Turn, row: TransactionRow, found = new Set<string>()): ReadonlySet<string> {
   if (row.state === 'mined' || found.has(row.id)) return found
   found.add(row.id)
-  const made = new Set(spendsOf(row).map(wireOf))
+  const spent = new Set(spendsOf(row).map(txidIn))
   for (const one of turn.rows) {
-    if (versionsOf(one).some((hash) => made.has(wireOf(itemOf({ txid: txidOf(hash), index: 0 }))))) {
-      ancestors(turn, one, found)
-    }
+    if (versionsOf(one).some((hash) => spent.has(txidOf(hash)))) ancestors(turn, one, found)
   }
   return found
-}
-
-/** The transaction of an item. */
-function wireOf(item: string): string {
-  return item.slice(0, 66)
 }
 
 /** With their whole transactions. One that nobody has, or whose output is not the wallet's, is left out: a node may lie. */

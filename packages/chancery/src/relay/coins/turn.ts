@@ -61,7 +61,17 @@ export function itemOf({ txid, index }: OutPoint): Hex {
   return `0x${wire}${index.toString(16).padStart(8, '0')}`
 }
 
-/** What all versions of a payment spend. */
+/** The transaction of an item. */
+export function txidIn(item: string): string {
+  return Buffer.from(item.slice(2, 66), 'hex').reverse().toString('hex')
+}
+
+/** The items that no new payment may spend. */
+export function takenIn({ claimed, rows }: Turn): ReadonlySet<string> {
+  return new Set([...claimed, ...rows.flatMap(spendsOf)])
+}
+
+/** What all versions of a payment spend, as items. */
 export function spendsOf(row: TransactionRow): readonly string[] {
   const spends = row.body['spends']
   return Array.isArray(spends) ? spends.filter((one) => typeof one === 'string') : []
