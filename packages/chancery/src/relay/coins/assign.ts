@@ -14,6 +14,7 @@ import type { Turn } from './turn.ts'
 /** Coins that may turn out to be claimed by something else before the payment waits for another look. */
 const mostConflicts = 50
 const usualPatience = 3_600_000
+const passing: ReadonlySet<string> = new Set(['insufficient-funds', 'denied', 'node-unavailable'])
 /** Milliseconds for a signature of hundreds of coins by a key in a KMS, one request each. */
 export const signLimit = 60_000
 
@@ -69,8 +70,8 @@ export async function signAgain({ rooms }: Turn, row: TransactionRow): Promise<T
 }
 
 /**
- * Too little money and too high a fee may pass: the payment waits for a time, holding nothing. What else is refused has
- * failed, and what a node could not say is asked again.
+ * Too little money, and a fee that is too high or that no node knows, may pass: the payment waits for a time, holding nothing.
+ * What else is refused has failed, and a node that did not answer is asked again.
  */
 async function unbuilt({ rooms }: Turn, row: TransactionRow, error: unknown): Promise<TransactionRow> {
   if (!(error instanceof Refused)) {
@@ -79,7 +80,6 @@ async function unbuilt({ rooms }: Turn, row: TransactionRow, error: unknown): Pr
   }
   const now = rooms.clock.now()
   const since = Number(row.body['since'] ?? now)
-  const passes = error.code === 'insufficient-funds' || error.code === 'denied'
-  if (!passes || now - since >= (rooms.coinPatience ?? usualPatience)) return fail(rooms, row, error)
+  if (!passing.has(error.code) || now - since >= (rooms.coinPatience ?? usualPatience)) return fail(rooms, row, error)
   return note(rooms, row, { since, error: errorMember(error) })
 }

@@ -14,8 +14,8 @@ const batch = 500
 const usualConfirmations = 1
 
 /**
- * @throws Refused `insufficient-funds`, `denied` (the bounds of the fee), `wallet-state` (nothing of the parent to spend), and
- * what the chain refuses; Failed of the node
+ * @throws Refused `insufficient-funds`, `denied` (the bounds of the fee), `node-unavailable` (it knows no fee rate),
+ * `wallet-state` (nothing of the parent to spend), and what the chain refuses; Failed of the node
  */
 export async function builtFor(turn: Turn, row: TransactionRow, order: CoinOrder): Promise<BuiltSpend> {
   const { account, spender } = await spending(turn, row)
@@ -65,13 +65,18 @@ export async function spending(
   return { account, spender: { publicKey, change, ...(own && { own }) } }
 }
 
+/** No fault of the node, which answered: other payments of the wallet name their rates. */
 async function feeRateOf(turn: Turn, { feeRate, blocks, maxFeeRate }: CoinOrder): Promise<bigint> {
   if (feeRate !== undefined) return feeRate
   const { node, feeBlocks } = turn.coin
   const said = await node.feeRate(blocks ?? feeBlocks, limit(turn))
   if (said === undefined) {
-    const particulars = { hint: 'Give a feeRate, or wait until the node has seen some blocks' }
-    throw new Failed('node-unavailable', 'The node cannot say what a transaction costs now', { particulars })
+    throw new Refused('node-unavailable', 'The node cannot say what a transaction costs now', {
+      where: 'feeRate',
+      got: 'none',
+      wanted: 'base units for 1,000 virtual bytes',
+      hint: 'Name a feeRate, or ask again when the node has seen more payments',
+    })
   }
   return maxFeeRate !== undefined && said > maxFeeRate ? maxFeeRate : said
 }
