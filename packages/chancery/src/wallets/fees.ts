@@ -1,6 +1,6 @@
 /** What is paid in fees alone: a dearer version of a payment, a child that pays for it, and coins made one. */
 import type { Call } from '../core/call.ts'
-import { Refused } from '../core/errors.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import type { TransactionId, WalletId } from '../core/names.ts'
 import type { CoinOrder, WalletPayment } from '../core/payments.ts'
 import type { Snapshot } from '../core/state.ts'
@@ -18,7 +18,7 @@ import { rulesFor } from './rules-for.ts'
 import { everything } from './sweep.ts'
 import { termsMember, termsOf } from './terms.ts'
 import { payerOf } from './withdraw.ts'
-import { withdrawalOf } from './withdrawals.ts'
+import { findPayment, withdrawalOf } from './withdrawals.ts'
 
 /** A higher fee for what is in no block yet (BIP-125): the same is paid, and whichever version is mined settles it. */
 export async function raiseFee(
@@ -27,9 +27,10 @@ export async function raiseFee(
   { feeRate, maxFee }: FeeTerms & { readonly feeRate: bigint },
   call: Call,
 ): Promise<Withdrawal> {
+  await findPayment(rooms, id, rightFor, call)
   const prepare = async (row: TransactionRow, snapshot: Snapshot) => {
     const { purpose, asset, to, amount = everything } = termsOf(row)
-    const wallet = await payerFor(rooms, row, purpose === 'sweep' ? 'sweep' : 'withdraw', call)
+    const wallet = await payerFor(rooms, row, call)
     const place = placeOf(rooms, asset, wallet.network)
     const most = boundFee(snapshot, wallet, place, purpose, maxFee)
     const { network } = wallet
@@ -38,14 +39,14 @@ export async function raiseFee(
   return withdrawalOf(rooms, await rooms.payments.replace(id, prepare, call))
 }
 
-async function payerFor(
-  rooms: WalletRooms,
-  { wallet }: TransactionRow,
-  right: 'withdraw' | 'sweep',
-  call: Call,
-): Promise<WalletRow> {
-  if (wallet === undefined) throw new Refused('not-found', 'No withdrawal by this id, or no right to see it')
-  return requireState(await findWallet(rooms, wallet, right, call), 'CREATED')
+function rightFor(row: TransactionRow): 'withdraw' | 'sweep' {
+  return termsOf(row).purpose === 'sweep' ? 'sweep' : 'withdraw'
+}
+
+async function payerFor(rooms: WalletRooms, row: TransactionRow, call: Call): Promise<WalletRow> {
+  const { wallet } = row
+  if (wallet === undefined) throw new Failed('store-corrupt', `The payment ${row.id} is of no wallet`)
+  return requireState(await findWallet(rooms, wallet, rightFor(row), call), 'CREATED')
 }
 
 /** What came back of a payment that no block takes is spent to the wallet itself, so that both are worth one (CPFP). */
@@ -55,10 +56,9 @@ export async function payForParent(
   terms: FeeTerms & { readonly feeRate: bigint },
   call: Call,
 ): Promise<Withdrawal> {
-  const found = await rooms.payments.payment(parent, call.deadline)
-  const wallet = found?.row.wallet
-  if (wallet === undefined) throw new Refused('not-found', 'No withdrawal by this id, or no right to see it')
-  return toItself(rooms, wallet, { parent }, terms, call)
+  const { row } = await findPayment(rooms, parent, () => 'withdraw', call)
+  if (row.wallet === undefined) throw new Failed('store-corrupt', `The payment ${parent} is of no wallet`)
+  return toItself(rooms, row.wallet, { parent }, terms, call)
 }
 
 /** All coins of a wallet, or as many as one transaction holds, made one. */

@@ -3,10 +3,10 @@ import { isHex } from '../base/bytes.ts'
 import { atMost, deadlineIn, within, type Deadline } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import { Failed, Refused } from '../core/errors.ts'
-import type { TransactionId, WalletId } from '../core/names.ts'
+import type { Operation, TransactionId, WalletId } from '../core/names.ts'
 import type { TransactionView } from '../core/transactions.ts'
 import type { Page } from '../core/page.ts'
-import type { TransactionState } from '../core/store.ts'
+import type { TransactionRow, TransactionState } from '../core/store.ts'
 import type { Withdrawal } from '../core/wallets.ts'
 import { placeIfServed } from './assets.ts'
 import { findWallet } from './find.ts'
@@ -30,12 +30,23 @@ export function withdrawalOf(rooms: Pick<WalletRooms, 'chains' | 'settings'>, vi
 }
 
 export async function withdrawal(rooms: WalletRooms, id: TransactionId, call: Call): Promise<Withdrawal> {
+  const view = await findPayment(rooms, id, () => 'wallets:read', call)
+  return withDepth(rooms, withdrawalOf(rooms, view), call.deadline)
+}
+
+/** An absent one and one of a wallet that the caller may not see are alike (safety rule 21). @throws Refused `not-found`, `denied` */
+export async function findPayment(
+  rooms: WalletRooms,
+  id: TransactionId,
+  rightFor: (row: TransactionRow) => Operation,
+  call: Call,
+): Promise<TransactionView> {
   const view = await rooms.payments.payment(id, call.deadline)
   if (view?.row.wallet === undefined) throw notFound()
-  await findWallet(rooms, view.row.wallet, 'wallets:read', call).catch((error: unknown) => {
+  await findWallet(rooms, view.row.wallet, rightFor(view.row), call).catch((error: unknown) => {
     throw error instanceof Refused && error.code === 'not-found' ? notFound() : error
   })
-  return withDepth(rooms, withdrawalOf(rooms, view), call.deadline)
+  return view
 }
 
 export async function awaited(

@@ -1,11 +1,13 @@
 /** Whose wallets a client may use: rights on one wallet's key say nothing of another's, and no key pays past the policy. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../../src/base/id.ts'
 import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
 import { createEvm } from '../../src/chains/evm/chain.ts'
 import type { Grant, Principal } from '../../src/core/access.ts'
 import type { KeyId, Network, Operation } from '../../src/core/names.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { WithdrawRequest } from '../../src/core/wallets.ts'
+import { problemOf } from '../../src/http/problem.ts'
 import { userScope } from '../../src/wallets/policy/scopes.ts'
 import { createCoinLedger, type CoinLedger } from '../relay/coin-ledger.ts'
 import { client, network as evm, openHouse, removeFolder, type TestHouse } from './house.ts'
@@ -88,6 +90,25 @@ describe('a client with rights on the key of one wallet', () => {
     const { wallets } = await house.wallets.list({}, { limit: 50 }, call)
     expect(wallets.map(({ row }) => row.id)).toEqual([own.id])
     expect((await house.wallets.get(other.id, house.operator())).status).toBe('CREATED')
+  })
+
+  test('learns of no payment of another wallet, whatever it asks', async () => {
+    await put(0)
+    const [own, other] = [await wallet('own payment'), await wallet('other payment')]
+    const paid = await pays(await client(house, [on(other.key, ...operations)], 'payer'), other.id)
+    const call = house.as(await client(house, [on(own.key, ...operations)], 'curious'))
+    const absent = newId('txn', Date.now())
+    const asked = [
+      (id: typeof paid.id) => house.wallets.withdrawal(id, call),
+      (id: typeof paid.id) => house.wallets.raiseFee(id, { feeRate }, call),
+      (id: typeof paid.id) => house.wallets.payForParent(id, { feeRate }, call),
+    ]
+    const told = (asking: Promise<unknown>) =>
+      asking.then(
+        () => 'done',
+        (error: unknown) => problemOf(error, 'req').body,
+      )
+    for (const ask of asked) expect(await told(ask(paid.id))).toEqual(await told(ask(absent)))
   })
 })
 
