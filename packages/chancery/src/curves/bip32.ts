@@ -2,9 +2,9 @@
 import { HDKey } from '@scure/bip32'
 import type { ExtendedPublicKey } from '../core/backend.ts'
 import type { Algorithm, PublicKey } from '../core/key.ts'
+import { hardened } from './secp256k1/derive.ts'
 
-/** The first of the hardened indices. */
-export const hardened = 0x8000_0000
+export { hardened }
 
 /**
  * The public key of a child that is not hardened, in the form of the algorithm: 33 bytes, or 32 for `secp256k1-schnorr`.

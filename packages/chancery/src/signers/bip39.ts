@@ -8,7 +8,8 @@ import { concat, utf8 } from '../base/bytes.ts'
 import { refuse } from './refusal.ts'
 import { numberOf, textOf, wordsIn } from './words.ts'
 
-/** Of words, which are 11 bits each: 32 bits of entropy for every 33. */
+const wordBits = 11
+/** Of words: 32 bits of entropy for every 33. */
 const lengths = [12, 15, 18, 21, 24]
 const list = wordlist.map((word) => utf8(word))
 
@@ -17,7 +18,7 @@ export function wordsOfEntropy(entropy: Uint8Array): Uint8Array {
   const count = (entropy.length * 3) / 4
   if (!lengths.includes(count)) throw new RangeError(`no words stand for ${entropy.length} bytes`)
   const bits = concat(entropy, Uint8Array.of(checksumOf(entropy)))
-  const numbers = Uint16Array.from({ length: count }, (_, i) => bitsAt(bits, 11 * i))
+  const numbers = Uint16Array.from({ length: count }, (_, place) => numberAt(bits, place))
   try {
     return textOf(numbers, list)
   } finally {
@@ -56,17 +57,34 @@ export function seedOfEntropy(entropy: Uint8Array, passphrase: Uint8Array): Uint
 }
 
 function entropyOf(numbers: Uint16Array): Uint8Array {
-  const entropy = new Uint8Array(new ArrayBuffer((numbers.length * 4) / 3))
-  for (let bit = 0; bit < 8 * entropy.length; bit++) {
-    const set = ((numbers[Math.floor(bit / 11)] ?? 0) >> (10 - (bit % 11))) & 1
-    entropy[bit >> 3] = (entropy[bit >> 3] ?? 0) | (set << (7 - (bit & 7)))
-  }
+  const entropy = bytesOf(numbers)
   // The checksum is the last word's end: a bit for each 32 of entropy.
-  const size = entropy.length / 4
-  const checksum = (numbers.at(-1) ?? 0) & ((1 << size) - 1)
-  if (checksum === checksumOf(entropy) >> (8 - size)) return entropy
+  const checksumBits = entropy.length / 4
+  const checksum = (numbers.at(-1) ?? 0) & ((1 << checksumBits) - 1)
+  if (checksum === checksumOf(entropy) >> (8 - checksumBits)) return entropy
   entropy.fill(0)
   throw refuse('invalid-payload', 'The words are no mnemonic: one is wrong or out of place')
+}
+
+/** Without the checksum. The first bit of a number, as of a byte, is the most significant. */
+function bytesOf(numbers: Uint16Array): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer((numbers.length * 4) / 3))
+  for (let bit = 0; bit < 8 * bytes.length; bit++) {
+    const number = numbers[Math.floor(bit / wordBits)] ?? 0
+    const set = (number >> (wordBits - 1 - (bit % wordBits))) & 1
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (set << (7 - (bit & 7)))
+  }
+  return bytes
+}
+
+/** The number of the word at a place, counted from 0. */
+function numberAt(bytes: Uint8Array, place: number): number {
+  let number = 0
+  for (let bit = wordBits * place; bit < wordBits * (place + 1); bit++) {
+    const set = ((bytes[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1
+    number = (number << 1) | set
+  }
+  return number
 }
 
 /** The first byte of SHA-256. */
@@ -75,11 +93,4 @@ function checksumOf(entropy: Uint8Array): number {
   const [first = 0] = hash
   hash.fill(0)
   return first
-}
-
-/** Eleven of them. */
-function bitsAt(bytes: Uint8Array, at: number): number {
-  const first = at >> 3
-  const three = ((bytes[first] ?? 0) << 16) | ((bytes[first + 1] ?? 0) << 8) | (bytes[first + 2] ?? 0)
-  return (three >> (13 - (at & 7))) & 0x7ff
 }

@@ -1,4 +1,5 @@
 /** Which key made of another one signs (`DerivedSigner`), on its way to a signer process. */
+import { utf8 } from '../base/bytes.ts'
 import type { Algorithm, KeyRef } from '../core/key.ts'
 import type { Payload } from '../core/payload.ts'
 import { decodeFields, encodeFields, readUint32, writeUint32 } from './fields.ts'
@@ -24,7 +25,7 @@ export function derivationField(
 ): Uint8Array {
   if (signer === undefined && algorithm === ref.algorithm) return new Uint8Array(0)
   const { path = [], tweak } = signer ?? {}
-  return encodeFields([new TextEncoder().encode(algorithm), encodePath(path), ...(tweak === undefined ? [] : [tweak])])
+  return encodeFields([utf8(algorithm), encodePath(path), ...(tweak === undefined ? [] : [tweak])])
 }
 
 /** @throws SignerRefusal for a path that is too long */

@@ -1,9 +1,8 @@
 /** What the old signer signed, held against what would be signed here: the same bytes, by the same key, as policy sees it. */
-import type { Hex } from '../../base/bytes.ts'
-import { fromHex } from '../../base/bytes.ts'
+import { fromHex, type Hex } from '../../base/bytes.ts'
 import type { Call } from '../../core/call.ts'
 import type { Decision } from '../../core/decision.ts'
-import { Failed, Refused } from '../../core/errors.ts'
+import { type Code, Failed, Refused } from '../../core/errors.ts'
 import type { Facts } from '../../core/facts.ts'
 import type { AttemptId, WalletId } from '../../core/names.ts'
 import type { WalletRow } from '../../core/wallet-store.ts'
@@ -37,17 +36,18 @@ async function compare(rooms: WalletRooms, row: WalletRow, raw: Hex, call: Call)
     told.decision = await decisionOn(rooms, row, ours.facts, call)
     return { agrees: true, ...told, attempt: await sign(rooms, row, ours, call) }
   } catch (error) {
-    if (!(error instanceof Refused) || !isDifference(error)) throw error
+    if (!(error instanceof Refused) || !differences.has(error.code)) throw error
     return { agrees: false, difference: sentence(error), ...told }
   }
 }
 
 /** The others are about whether anything can be compared now. */
-function isDifference({ code }: Refused): boolean {
-  return (
-    code === 'invalid-payload' || code === 'not-canonical' || code === 'unsupported-payload' || code === 'wrong-network'
-  )
-}
+const differences: ReadonlySet<Code> = new Set([
+  'invalid-payload',
+  'not-canonical',
+  'unsupported-payload',
+  'wrong-network',
+])
 
 function sentence({ message, particulars: { got, wanted } }: Refused): string {
   const words = [got === undefined ? '' : `got ${got}`, wanted === undefined ? '' : `wanted ${wanted}`].filter(Boolean)

@@ -112,7 +112,9 @@ async function refusePending(
 ): Promise<void> {
   if (pending <= mined) return
   const ours = new Set((await openRows(rooms, id, openStates, call)).map(({ nonce }) => nonce))
-  for (let nonce = mined; nonce < pending; nonce++) if (!ours.has(nonce)) throw inFlight(`nonce ${nonce}`)
+  for (let nonce = mined; nonce < pending; nonce++) {
+    if (!ours.has(nonce)) throw inFlight(`nonce ${nonce}`)
+  }
 }
 
 function inFlight(got: string): Refused {

@@ -19,18 +19,18 @@ export function evaluatePayment(policy: WalletPolicy, payment: AskedPayment, mom
   const rules = rulesMet(policy, payment)
   const checks = [someRule(rules, payment), ...sound(payment), ...rules.flatMap((rule) => judge(rule, payment))]
   const waits = rules.flatMap((rule) => waitOf(rule, moment) ?? [])
-  const all = [...checks, ...waits.map(({ check }) => check)]
-  const isNew = waits.length > 0 && moment.destinationSince === undefined
-  // Only a wait stands against it: it is worth coming again, and the time may begin to run.
-  const until = checks.every(({ ok }) => ok) ? Math.max(...waits.map((wait) => wait.until), moment.now) : moment.now
-  return {
-    ...decide(all),
-    ...(isNew && checks.every(({ ok }) => ok) && { destination: destinationOf(payment) }),
-    ...(until > moment.now && {
-      retryAfter: Math.ceil((until - moment.now) / 1_000),
-      hint: `The destination is new: ask again from ${isoTime(until)} on`,
-    }),
-  }
+  const decision = decide([...checks, ...waits.map(({ check }) => check)])
+  if (waits.length === 0 || !checks.every(({ ok }) => ok)) return decision
+  // Only a wait can stand against it: it is worth coming again, and the time may begin to run.
+  const isNew = moment.destinationSince === undefined
+  return { ...decision, ...(isNew && { destination: destinationOf(payment) }), ...comeAgain(waits, moment.now) }
+}
+
+function comeAgain(waits: readonly Wait[], now: number): Pick<PaymentDecision, 'retryAfter' | 'hint'> {
+  const until = Math.max(...waits.map((wait) => wait.until))
+  if (until <= now) return {}
+  const hint = `The destination is new: ask again from ${isoTime(until)} on`
+  return { retryAfter: Math.ceil((until - now) / 1_000), hint }
 }
 
 /** Whether a rule asks since when the destination is known. */

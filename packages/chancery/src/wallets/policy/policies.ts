@@ -40,7 +40,10 @@ export function createWalletPolicies(rooms: PolicyRooms): RunningWalletPolicies 
   }
   return {
     get: async (call) => administered(call).walletPolicy,
-    put: async (value, expect, call) => (administered(call), put(rooms, value, expect, call)),
+    put: async (value, expect, call) => {
+      administered(call)
+      return put(rooms, value, expect, call)
+    },
     check: async (question, call) => check(rooms, administered(call), question, call),
     look: async (deadline) => {
       seen = await fullnessOf(rooms, rooms.state.current().walletPolicy.value, deadline)

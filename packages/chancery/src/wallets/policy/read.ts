@@ -154,6 +154,8 @@ function readAddresses(
 
 function requireEachOnce(names: readonly string[], where: (index: number) => string): void {
   const seen = new Set<string>()
-  const again = names.findIndex((name) => seen.size === seen.add(name).size)
-  if (again !== -1) throw invalidRequest(where(again), `${shown(names[again])}, for the second time`, 'each once')
+  for (const [i, name] of names.entries()) {
+    if (seen.has(name)) throw invalidRequest(where(i), `${shown(name)}, for the second time`, 'each once')
+    seen.add(name)
+  }
 }

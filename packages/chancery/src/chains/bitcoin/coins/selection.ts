@@ -135,7 +135,10 @@ function refuse(coins: readonly Candidate[], must: readonly Candidate[], bill: B
   const all = sumOf([...must, ...coins])
   if (all.value < costOf(all, bill)) throw insufficient(all, bill)
   let sum = sumOf(must)
-  for (const coin of coins) if (sum.value < costOf(sum, bill)) sum = withCoin(sum, coin)
+  for (const coin of coins) {
+    if (sum.value >= costOf(sum, bill)) break
+    sum = withCoin(sum, coin)
+  }
   if (sizeWithout(sum, bill) > mostSize) throw tooMany(sum, bill)
   throw feeTooHigh(settle(sum, bill)?.fee ?? 0n, bill.maxFee)
 }
