@@ -18,6 +18,7 @@ import { serveCommand } from './serve.ts'
 import { validatorCommands } from './validators.ts'
 import { slashingCommands } from './slashing.ts'
 import { walletCommands } from './wallets/commands.ts'
+import { withdrawalCommands } from './withdrawals/commands.ts'
 
 export function commandsOf(version: string): readonly Command[] {
   return [
@@ -29,6 +30,7 @@ export function commandsOf(version: string): readonly Command[] {
     ...clientCommands,
     ...ruleCommands,
     ...walletCommands,
+    ...withdrawalCommands,
     ...freezeCommands,
     ...slashingCommands,
     doctorCommand,

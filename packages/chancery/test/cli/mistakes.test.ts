@@ -11,6 +11,8 @@ let cwd: string
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'chancery-mistakes-'))
   writeFileSync(join(cwd, 'open'), '', { mode: 0o644 })
+  writeFileSync(join(cwd, 'empty'), '\n', { mode: 0o600 })
+  writeFileSync(join(cwd, 'closed'), 'an-api-key\n', { mode: 0o600 })
 })
 
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
@@ -80,6 +82,9 @@ test('a flag that npm kept and a script passed on is taken', async () => {
   expect((await run(`keys list --data-dir ${cwd}`, env)).notes).not.toContain('npm kept')
   expect((await run('keys list --help', env)).status).toBe(0)
 })
+
+const wholeUnits = (flag: string) =>
+  `chancery: --${flag} is a whole number of base units (satoshis, wei), such as 150000`
 
 describe('called wrongly, with status 2', () => {
   test.each([
@@ -157,6 +162,34 @@ describe('called wrongly, with status 2', () => {
     ['keys import --hex-file open', 'chancery: Others may read open (mode 0644): chmod 600 open'],
     ['keys import --hex-file a --keystore b', 'chancery: Give --hex-file or --keystore, not both'],
     ['rules put treasury nowhere.yaml', 'chancery: Cannot read nowhere.yaml: there is no such file'],
+    ['withdrawals create', 'chancery: withdrawals create needs <wallet>. See chancery withdrawals create --help'],
+    ['withdrawals create wal_1 --to a', 'chancery: Say whom it pays, and how much: give --to and --amount'],
+    ['withdrawals create wal_1 --to a --amount=', `${wholeUnits('amount')}, got none`],
+    ['withdrawals create wal_1 --to a --amount 1 --max-fee 0.1', `${wholeUnits('max-fee')}, got 0.1`],
+    [
+      'withdrawals create wal_1 --to a --amount 1 --key=',
+      'chancery: --key is 1 to 255 visible ASCII characters without a space, got nothing',
+    ],
+    ['withdrawals create wal_1 --to a --amount 1 --wait 61s', 'chancery: --wait is a time from 1s to 60s, got 61s'],
+    ['withdrawals create wal_1 --to a --amount 1 --wait 60', 'chancery: --wait is a time from 1s to 60s, got 60'],
+    ['withdrawals create wal_1 --to a --amount 1 --until mined', 'chancery: --until goes with --wait 60s'],
+    ['withdrawals show txn_1 --wait 2h', 'chancery: --wait is a time from 1s to 60m, got 2h'],
+    [
+      'withdrawals show txn_1 --wait 1m --until minde',
+      'chancery: --until is one of broadcast, mined, final, got minde',
+    ],
+    ['withdrawals raise-fee txn_1', 'chancery: Say how much dearer: --fee-rate 40000 is 40 sat/vB'],
+    ['withdrawals pay-for-parent txn_1 --fee-rate 1.5', `${wholeUnits('fee-rate')}, got 1.5`],
+    ['wallets sweep wal_1 --fee-rate 5sat', `${wholeUnits('fee-rate')}, got 5sat`],
+    [
+      'wallets sweep wal_1 --api-key-file closed --url user:secret@service',
+      'chancery: --url: expected a URL such as http://127.0.0.1:9000: http or https, without credential and query',
+    ],
+    ['wallets consolidate wal_1 --api-key-file empty', /^chancery: empty is no API key: one line, /],
+    [
+      'wallets address wal_1 new',
+      'chancery: Unexpected "new": chancery wallets address takes <wallet>, and flags: --new',
+    ],
   ])('chancery %s', async (line, sentence) => {
     const { status, out, notes } = await run(line)
     expect([status, out]).toEqual([2, ''])
@@ -164,6 +197,11 @@ describe('called wrongly, with status 2', () => {
     else expect(notes).toMatch(sentence)
     expect(notes).not.toMatch(/\n {4}at /)
   })
+})
+
+test.each(['0.5', '1e8', '007', '1,000', '0x10', '5BTC'])('an amount of %s, which is none', async (got) => {
+  const { status, notes } = await run(`withdrawals create wal_1 --to a --amount ${got}`)
+  expect([status, notes]).toEqual([2, `${wholeUnits('amount')}, got ${got}`])
 })
 
 describe('a configuration that is wrong, with status 1', () => {

@@ -1,10 +1,9 @@
 /** `chancery algorand sign`: transactions from files, by a client that may. The operator's socket signs nothing. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { createClient, type Client } from '@chancery/client'
 import { isJsonObject } from '../../base/json.ts'
+import { clientFlags, connectAsClient } from '../as-client.ts'
 import { UsageError, type Command, type Given, type Terminal } from '../command.ts'
-import { readSecretText } from '../reading.ts'
 import { keyOf, networkFlag, networkOf } from './names.ts'
 
 export const sign: Command = {
@@ -34,12 +33,7 @@ export const sign: Command = {
       value: '<file>',
       about: 'Write the signed ones there, one behind the other (default: print base64)',
     },
-    'api-key-file': {
-      type: 'string',
-      value: '<file>',
-      about: "The client's API key, in a file of mode 0600 (default: asked for)",
-    },
-    url: { type: 'string', value: '<url>', about: 'Where the service listens (default: http://127.0.0.1:9000)' },
+    ...clientFlags,
   },
   examples: [
     'chancery algorand sign confio-testnet-sponsor --network testnet --in pay.txn --out pay.stxn',
@@ -52,17 +46,11 @@ export const sign: Command = {
     if (files.length === 0) throw new UsageError('Name the file of an unsigned transaction: --in pay.txn')
     const transactions = await Promise.all(files.map((file) => readTransaction(file, terminal)))
     const by = await signedBy(given, terminal)
-    const client = await clientOf(given, terminal)
+    const client = await connectAsClient(given, terminal)
     const request = { network, transactions: transactions.map((txn) => ({ txn, ...by })) }
     const { result } = await client.sign(keyOf(given, terminal), request)
     return show(given, terminal, signedOf(result))
   },
-}
-
-async function clientOf(given: Given, terminal: Terminal): Promise<Client> {
-  const file = given.text('api-key-file')
-  const apiKey = file === undefined ? await terminal.askHidden('API key: ') : await readSecretText(file, terminal)
-  return createClient({ url: given.text('url') ?? 'http://127.0.0.1:9000', apiKey: apiKey.trim() })
 }
 
 /** As in ARC-1; the service checks what is in it. */
