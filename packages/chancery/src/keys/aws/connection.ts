@@ -97,6 +97,8 @@ interface Line<C extends Client> {
   readonly clock: Clock
   readonly paces: ReadonlyMap<string, Pace>
   readonly breaker: Breaker
+  /** Making keys is another part of AWS than signing with them: where it fails alone, signatures go on. */
+  readonly makersBreaker: Breaker
   /**
    * Waiting in the SDK's agent instead would count against the time to connect, and a burst of our own would look like a
    * region that is down.
@@ -116,6 +118,7 @@ function openLine<C extends Client>(client: C, options: ConnectionOptions, servi
     clock,
     paces: createPaces(options, clock),
     breaker: createBreaker({ failures: breakerFailures, pause: breakerPause, clock }),
+    makersBreaker: createBreaker({ failures: breakerFailures, pause: breakerPause, clock }),
     slots: createSlots(connections),
     makers: createSlots(connections / 2),
     observe: (observation) => observe?.(observation),
@@ -165,8 +168,9 @@ async function attempt<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>)
   const leave = await enter(line, target, deadline)
   if (leave === undefined) throw tooLate(subjectOf(line, target))
   try {
-    const passage = line.breaker.enter()
-    if (passage === undefined) throw cutOff(subjectOf(line, target), Math.ceil(line.breaker.wait() / 1000))
+    const breaker = target.making ? line.makersBreaker : line.breaker
+    const passage = breaker.enter()
+    if (passage === undefined) throw cutOff(subjectOf(line, target), Math.ceil(breaker.wait() / 1000))
     return await send(line, asked, passage)
   } finally {
     leave()

@@ -101,3 +101,16 @@ it('leaves room for signatures, however long AWS takes to make keys', async () =
   emulator.faults.clear()
   await Promise.all(making)
 })
+
+it('cuts off no signatures where AWS makes no keys: that is another part of it', async () => {
+  // Paced, so that nothing that succeeds comes between the last of the failures.
+  const { emulator, backend } = await start({ keyQuota: 40 })
+  const id = newKeyId()
+  const ref = refOf(id, await backend.create({ id, algorithm: secp256k1 }, soon()))
+  emulator.faults.add({ kind: 'reset', stage: 'before', operation: 'CreateKey' })
+  const answers = await Promise.allSettled(Array.from({ length: 20 }, () => made(backend)))
+  expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(20)
+  const late = await made(backend).catch((error: unknown) => error)
+  expect(late).toMatchObject({ message: expect.stringContaining('is not asked for a moment') })
+  expect((await backend.sign(ref, clearedFor(ref, randomBytes(32)), soon())).bytes.length).toBeGreaterThan(60)
+})
