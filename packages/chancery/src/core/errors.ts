@@ -39,7 +39,7 @@ export const codes = {
   'already-exists': 'It exists already',
   'version-conflict': 'It changed in the meantime',
   'not-configured': 'The service is not configured for this',
-  'not-supported': 'The key back-end cannot do this',
+  'not-supported': 'The service, the chain or the key back-end cannot do this',
   'belongs-elsewhere': 'It belongs to the validator client, not to the signer',
   // Faults.
   'store-unavailable': 'The store does not answer',

@@ -133,8 +133,16 @@ function pathOf(error: ErrorObject): string {
 }
 
 function propertiesOf(schema: unknown): string[] {
-  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return []
-  return typeof schema.properties === 'object' && schema.properties !== null ? Object.keys(schema.properties) : []
+  return Object.keys(membersOf(schema))
+}
+
+function propertyOf(schema: unknown, name = ''): unknown {
+  return Reflect.get(membersOf(schema), name)
+}
+
+function membersOf(schema: unknown): object {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return {}
+  return typeof schema.properties === 'object' && schema.properties !== null ? schema.properties : {}
 }
 
 function wantedBy(error: ErrorObject): string {
@@ -143,7 +151,7 @@ function wantedBy(error: ErrorObject): string {
     case 'unevaluatedProperties':
       return 'no such member'
     case 'required':
-      return 'this member'
+      return missingWords(error)
     case 'uniqueItems':
       return 'each of them once'
     case 'minProperties':
@@ -152,6 +160,12 @@ function wantedBy(error: ErrorObject): string {
     default:
       return wantedWords(error.parentSchema)
   }
+}
+
+/** What is missing is told with what it would be, where its schema says that in words. */
+function missingWords(error: ErrorObject): string {
+  const words = wantedWords(propertyOf(error.parentSchema, memberOf(error)))
+  return words === 'another value' ? 'this member' : `this member: ${words}`
 }
 
 function gotBy(error: ErrorObject): string {

@@ -35,6 +35,15 @@ export const form = Type.String({
   pattern: '^[a-z0-9-]{1,32}$',
   description: "the kind of address, such as p2wpkh; left out: the network's usual one",
 })
+export const amount = {
+  ...s.decimal,
+  description: 'a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH',
+}
+/** On chains of coins. */
+export const feeRate = {
+  ...s.decimal,
+  description: 'a whole number of base units for 1,000 virtual bytes as a string: "5000" is 5 sat/vB',
+}
 export const address = Type.String({ minLength: 1, maxLength: 128 })
 
 export const walletShape = s.named(

@@ -44,9 +44,17 @@ export function coinNetworkOf(rooms: RelayRooms, network: Network): CoinNetwork 
   return found
 }
 
+/** Configured or not: what has no node here can sign, and send nothing. */
 function unknownNetwork(got: string, known: Iterable<Network>): Refused {
-  const wanted = [...known].join(', ') || 'a network in the configuration'
-  return new Refused('unknown-network', 'The relay does not serve this network', { where: 'network', got, wanted })
+  const wanted = [...known].join(', ') || 'a network with a node'
+  const hint =
+    'Give it an rpc where the configuration lists networks; a network of coins may have an esplora in its place'
+  return new Refused('unknown-network', 'Nothing is sent on this network: it has no node here', {
+    where: 'network',
+    got,
+    wanted,
+    hint,
+  })
 }
 
 /** With zeros where the node will fill in: shape, recipients and amounts are refused before anything is kept. */

@@ -78,9 +78,11 @@ function isAt({ network, native }: Place, wanted: string): boolean {
 
 function unknownAsset(got: string, all: readonly Place[]): Refused {
   const names = [...new Set(all.map(({ symbol }) => symbol))]
-  const nearest = didYouMean(got.toUpperCase(), names)
+  // Of two or three letters another coin's symbol is always near: nobody who asked for BTC means LTC.
+  const nearest = got.length < 4 ? undefined : didYouMean(got.toUpperCase(), names)
   const hint =
-    nearest ?? 'Coins come with their networks; tokens are listed in the configuration (assets, with a symbol)'
+    nearest ??
+    'A coin is served where its network is configured (networks, wallet), a token where it has a symbol (assets)'
   const wanted = names.join(', ') || 'an asset of a configured network'
   return new Refused('not-supported', 'No wallet is made for this asset here', { where: 'asset', got, wanted, hint })
 }
@@ -93,9 +95,12 @@ const ended: Readonly<Record<string, string>> = {
   mumbai: 'Mumbai was shut down in 2024; Amoy took its place',
 }
 
+const otherNetworks =
+  'A network is served where the configuration lists it (networks) or means it (wallet.utxoNetwork, wallet.evmNetwork)'
+
 function unknownNetwork(asset: string, got: string | undefined, places: readonly Place[]): Refused {
   const wanted = places.map(({ network, native }) => `${native.networkName} (${network})`).join(', ')
-  const hint = got === undefined ? undefined : ended[got]
+  const hint = got === undefined ? undefined : (ended[got.toLowerCase()] ?? otherNetworks)
   const particulars = { where: 'network', got: got ?? 'none', wanted, ...(hint && { hint }) }
   const detail = got === undefined ? `${asset} is served on several networks: name one` : `${asset} is not served there`
   return new Refused('unknown-network', detail, particulars)
@@ -165,6 +170,6 @@ export function formOf({ native }: Place, name: string | undefined): AddressForm
   const found = name === undefined ? first : native.forms.find((form) => form.name === name)
   if (found !== undefined) return found
   const wanted = native.forms.map((form) => form.name).join(', ')
-  const particulars = { where: 'form', got: name ?? 'none', wanted }
+  const particulars = { where: 'addressType', got: name ?? 'none', wanted }
   throw new Refused('not-supported', `${native.symbol} has no such addresses`, particulars)
 }

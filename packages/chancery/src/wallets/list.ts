@@ -1,5 +1,7 @@
 /** Wallets by user, asset, network, status, tier and address, page by page. */
 import type { Call } from '../core/call.ts'
+import type { NativeAsset } from '../core/chain.ts'
+import { Refused } from '../core/errors.ts'
 import { isNetwork, type Network } from '../core/names.ts'
 import type { Snapshot } from '../core/state.ts'
 import type { Page } from '../core/page.ts'
@@ -46,7 +48,20 @@ function networkOf(rooms: WalletRooms, { asset, network }: WalletQuery): Network
   if (asset !== undefined) return placeOf(rooms, asset, network).network
   const named = [...rooms.chains.values()].flatMap(({ natives }) => natives ?? [])
   const found = named.filter(({ networkName }) => networkName === network)
-  return found.length === 1 ? found[0]?.network : placeOf(rooms, found[0]?.symbol ?? network, network).network
+  const [only, second] = found
+  if (only !== undefined && second === undefined) return only.network
+  throw second === undefined ? noSuchNetwork(network, named) : severalNetworks(network, found)
+}
+
+function noSuchNetwork(got: string, natives: readonly NativeAsset[]): Refused {
+  const wanted = [...new Set(natives.map(({ networkName }) => networkName))].join(', ')
+  return new Refused('unknown-network', 'No network of wallets is called so', { where: 'network', got, wanted })
+}
+
+/** To list one of them would show some wallets as if they were all. */
+function severalNetworks(got: string, natives: readonly NativeAsset[]): Refused {
+  const wanted = `an asset beside it, or one of ${natives.map(({ network }) => network).join(', ')}`
+  return new Refused('unknown-network', 'Several networks are called so', { where: 'network', got, wanted })
 }
 
 const rowStates: Readonly<Record<NonNullable<WalletQuery['status']>, WalletState>> = {

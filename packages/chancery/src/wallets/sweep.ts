@@ -62,10 +62,21 @@ async function prepare(
 }
 
 function onlyTreasury({ treasury }: WalletPolicy, network: Network): string {
-  const [only, second] = treasury[network] ?? []
+  const listed = treasury[network] ?? []
+  const [only, second] = listed
   if (only !== undefined && second === undefined) return only
-  const wanted = treasury[network]?.join(', ') || 'an address in the treasury of the policy of wallets'
-  throw new Refused('denied', 'Say which address of the treasury', { where: 'to', got: 'none', wanted })
+  if (only === undefined) throw noTreasury(network)
+  const particulars = { where: 'to', got: 'none', wanted: listed.join(', ') }
+  throw new Refused('denied', 'Say which address of the treasury', particulars)
+}
+
+function noTreasury(network: Network): Refused {
+  return new Refused('denied', 'The policy of wallets names no treasury on this network', {
+    where: 'treasury',
+    got: 'none',
+    wanted: `an address under ${network}`,
+    hint: 'A sweep goes to the treasury and nowhere else: chancery wallets policy put',
+  })
 }
 
 function requireAllowed(policy: WalletPolicy, asked: Parameters<typeof evaluateSweep>[1]): void {

@@ -47,7 +47,14 @@ test('says where, also deep inside', () => {
     got: '1',
     wanted: 'a string',
   })
-  expect(refusal({})).toMatchObject({ where: 'days', got: 'nothing' })
+})
+
+test('says of what is missing what it would be', () => {
+  expect(refusal({})).toMatchObject({
+    where: 'days',
+    got: 'nothing',
+    wanted: 'this member: a whole number from 7 to 30',
+  })
 })
 
 test('a member that is nearly one is named', () => {

@@ -71,6 +71,17 @@ describe.each(['sealed', 'hd'] as const)('of the tier %s', (tier) => {
   })
 })
 
+it('a list asks for a network by its own name, and never shows one of several as if it were all', async () => {
+  const list = (network: string, asset?: string) =>
+    house.wallets.list({ network, ...(asset && { asset }) }, { limit: 50 }, call())
+  expect((await refusal(list('goerli'))).particulars).toMatchObject({ where: 'network', got: 'goerli' })
+  const several = await refusal(list('testnet'))
+  expect(several).toMatchObject({ code: 'unknown-network', message: 'Several networks are called so' })
+  expect(several.particulars.wanted).toContain(litecoinTest)
+  expect((await list('testnet', 'LTC')).wallets.every(({ row }) => row.network === litecoinTest)).toBe(true)
+  await expect(list('sepolia')).resolves.toMatchObject({ wallets: expect.any(Array) })
+})
+
 it('two who ask at once get one wallet, and one key', async () => {
   const before = house.state.current().keys.size
   const request = { user: 'twice', asset: 'BTC', network: bitcoinTest, tier: 'sealed' } as const
@@ -101,10 +112,14 @@ it('a wallet is not answered with to who asked for it by another provider id', a
 it('says what it wants where tier, asset or network cannot be', async () => {
   const create = (request: Partial<CreateWallet>) =>
     refusal(house.wallets.create({ user: 'x', asset: 'BTC', network: bitcoinTest, tier: 'sealed', ...request }, call()))
-  expect((await create({ asset: 'BTX' })).particulars.wanted).toContain('BTC')
+  const unknown = await create({ asset: 'BTX' })
+  expect(unknown.particulars.wanted).toContain('BTC')
+  expect(unknown.particulars.hint, 'another coin is no slip').not.toContain('did you mean')
   expect((await create({ asset: 'ETH', network: 'goerli' })).particulars.hint).toContain('Sepolia')
   expect((await create({ tier: 'native' })).message).toContain('aws-kms')
-  expect((await create({ asset: 'DOGE', network: dogecoinTest, form: 'p2wpkh' })).code).toBe('not-supported')
+  expect((await create({ asset: 'BTC', network: 'regtest' })).particulars.hint).toContain('networks')
+  const form = await create({ asset: 'DOGE', network: dogecoinTest, form: 'p2wpkh' })
+  expect(form).toMatchObject({ code: 'not-supported', particulars: { where: 'addressType', wanted: 'p2pkh' } })
   const { tier: _, ...untold } = { user: 'x', asset: 'BTC', network: bitcoinTest, tier: 'sealed' }
   expect((await refusal(house.wallets.create(untold, call()))).particulars.wanted).toBe(tiers.join(', '))
 })

@@ -8,13 +8,15 @@ import { createCoinLedger, type CoinLedger } from '../relay/coin-ledger.ts'
 import { client, network as evm, openHouse, removeFolder, someone, type TestHouse } from './house.ts'
 
 const regtest: Network = 'bip122:0f9188f13cb7b2c71f2a335e3a4fc328'
+/** Configured, but without a node. */
+const testnet: Network = 'bip122:000000000933ea01ad0ee984209779ba'
 
 let house: TestHouse
 let ledger: CoinLedger
 let app: Principal
 
 beforeAll(async () => {
-  const bitcoin = createBitcoin({ networks: [{ network: regtest }] })
+  const bitcoin = createBitcoin({ networks: [{ network: regtest }, { network: testnet }] })
   const { coins } = bitcoin
   if (coins === undefined) throw new Error('Bitcoin has coins')
   ledger = createCoinLedger(regtest)
@@ -26,6 +28,7 @@ beforeAll(async () => {
   const limits = { recipients: '*', maximum: '100000000', maximumFee: '100000' } as const
   const rules = [
     { name: 'bitcoin', asset: `${regtest}/slip44:1`, ...limits },
+    { name: 'test-bitcoin', asset: `${testnet}/slip44:1`, ...limits },
     { name: 'ether', asset: `${evm}/slip44:60`, ...limits },
   ] as const
   await house.walletPolicy.put({ rules, treasury: { [evm]: [someone] }, sweepFees: {} }, 0, house.operator())
@@ -57,5 +60,26 @@ describe('a feeRate on a chain without one is refused, with what to say instead'
   test('on a sweep', async () => {
     const { id } = await wallet('rate', 'ETH', evm)
     await expect(house.wallets.sweep({ wallet: id, feeRate: 5_000n }, house.as(app))).rejects.toMatchObject(refusal)
+  })
+})
+
+describe('what stands in the way is named', () => {
+  test('a network without a node', async () => {
+    const { id } = await wallet('no node', 'BTC', testnet)
+    const to = 'tb1q0j92p70heuk0g9zhyylcpz0ftw8ed5ksenavej'
+    const refused = house.wallets.withdraw({ wallet: id, to, amount: 5_000n }, house.as(app))
+    await expect(refused).rejects.toMatchObject({
+      code: 'unknown-network',
+      message: expect.stringContaining('no node'),
+      particulars: { got: testnet, wanted: regtest, hint: expect.stringContaining('rpc') },
+    })
+  })
+
+  test('a network without a treasury', async () => {
+    const { id } = await wallet('no treasury', 'BTC', regtest)
+    await expect(house.wallets.sweep({ wallet: id }, house.as(app))).rejects.toMatchObject({
+      code: 'denied',
+      particulars: { where: 'treasury', wanted: `an address under ${regtest}` },
+    })
   })
 })

@@ -6,7 +6,7 @@ import type { PaymentLook } from '../../core/wallet-policies.ts'
 import { tiers } from '../../core/wallets.ts'
 import { largeList, route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
-import { asset, networkName, userId } from '../wallet-views.ts'
+import { amount, asset, networkName, userId } from '../wallet-views.ts'
 
 const address = Type.String({
   pattern: '^[!-)+-~][!-~]{0,127}$',
@@ -18,9 +18,9 @@ const period = s.oneOf(['hour', 'day'], { description: 'a calendar hour or day, 
 const windowShape = s.named(
   'WalletWindow',
   Type.Unsafe<NonNullable<WalletPolicy['rules'][number]['windows']>[number]>({
-    description: 'at most one of a rule for each per and period',
+    description: 'At most one of a rule for each per and period',
     oneOf: [
-      Type.Object({ per: s.oneOf(['wallet', 'user', 'asset']), period, amount: s.decimal }, s.closed),
+      Type.Object({ per: s.oneOf(['wallet', 'user', 'asset']), period, amount }, s.closed),
       Type.Object(
         {
           per: Type.Literal('all'),
@@ -53,8 +53,8 @@ const ruleShape = s.named(
         oneOf: [Type.Literal('*'), addresses('addresses')],
       }),
       denied: Type.Optional(addresses('never paid, whatever else allows it')),
-      maximum: s.decimal,
-      maximumFee: s.decimal,
+      maximum: amount,
+      maximumFee: amount,
       windows: Type.Optional(Type.Array(windowShape, { maxItems: 8 })),
       newDestinationHours: Type.Optional(
         Type.Integer({
@@ -102,8 +102,8 @@ const questionShape = s.named(
       asset: Type.Optional(asset),
       network: Type.Optional(networkName),
       to: address,
-      amount: s.decimal,
-      maxFee: Type.Optional(s.decimal),
+      amount,
+      maxFee: Type.Optional(amount),
     },
     { ...s.closed, description: 'a wallet, or a user, a tier and an asset' },
   ),

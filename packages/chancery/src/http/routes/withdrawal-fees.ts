@@ -2,12 +2,11 @@
 import { Type, type Static } from 'typebox'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
-import { withdrawalShape, withdrawalView } from '../wallet-views.ts'
+import { feeRate, withdrawalShape, withdrawalView } from '../wallet-views.ts'
 import { transactionIdExample, walletExample } from './examples.ts'
 import { idempotencyOf } from './idempotency.ts'
 import { payRefuses, withdrawalExample } from './withdrawals.ts'
 
-const feeRate = { ...s.decimal, description: 'base units for 1,000 virtual bytes' }
 const maxFee = Type.Optional({
   ...s.decimal,
   description: 'the most the fee may come to, in base units; left out: what the policy allows',

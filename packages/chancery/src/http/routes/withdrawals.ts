@@ -8,7 +8,9 @@ import * as s from '../schemas.ts'
 import { transactionStates } from '../transaction-views.ts'
 import {
   address,
+  amount,
   asset,
+  feeRate,
   withdrawalShape,
   withdrawalSummary,
   withdrawalSummaryShape,
@@ -20,9 +22,8 @@ import { waited, waiting } from './waiting.ts'
 
 export const feeMembers = {
   feeRate: Type.Optional({
-    ...s.decimal,
-    description:
-      'base units for 1,000 virtual bytes; left out: what the node says. On chains of coins: elsewhere it is refused',
+    ...feeRate,
+    description: `${feeRate.description}; left out: what the node says. On chains of coins: elsewhere it is refused`,
   }),
   maxFee: Type.Optional({
     ...s.decimal,
@@ -36,7 +37,7 @@ const withdrawBody = s.named(
     {
       wallet: s.walletId,
       to: address,
-      amount: s.decimal,
+      amount,
       asset: Type.Optional({ ...asset, description: "a symbol or CAIP-19 id; left out: the wallet's own asset" }),
       ...feeMembers,
     },
