@@ -115,9 +115,9 @@ export interface CheckWalletPolicy {
   readonly network?: string
   /** an address in any spelling of its chain */
   readonly to: string
-  /** a decimal string of base units, such as "1000000000000000000" */
+  /** a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH */
   readonly amount: string
-  /** a decimal string of base units, such as "1000000000000000000" */
+  /** a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH */
   readonly maxFee?: string
 }
 
@@ -191,7 +191,7 @@ export interface CompatibleProblem {
 }
 
 export interface Consolidate {
-  /** base units for 1,000 virtual bytes */
+  /** a whole number of base units for 1,000 virtual bytes as a string: "5000" is 5 sat/vB */
   readonly feeRate?: string
   /** the most the fee may come to, in base units; left out: what the policy allows */
   readonly maxFee?: string
@@ -1021,7 +1021,7 @@ export interface PutCeiling {
 }
 
 export interface RaiseFee {
-  /** base units for 1,000 virtual bytes */
+  /** a whole number of base units for 1,000 virtual bytes as a string: "5000" is 5 sat/vB */
   readonly feeRate: string
   /** the most the fee may come to, in base units; left out: what the policy allows */
   readonly maxFee?: string
@@ -1542,7 +1542,7 @@ export interface Sweep {
   readonly to?: string
   /** a symbol or CAIP-19 id; left out: the wallet's own asset */
   readonly asset?: string
-  /** base units for 1,000 virtual bytes; left out: what the node says. On chains of coins: elsewhere it is refused */
+  /** a whole number of base units for 1,000 virtual bytes as a string: "5000" is 5 sat/vB; left out: what the node says. On chains of coins: elsewhere it is refused */
   readonly feeRate?: string
   /** the most the fee may come to, in base units of the network's coin; left out: what the policy allows */
   readonly maxFee?: string
@@ -1774,9 +1774,9 @@ export interface WalletRule {
   readonly recipients: '*' | readonly string[]
   /** never paid, whatever else allows it */
   readonly denied?: readonly string[]
-  /** a decimal string of base units, such as "1000000000000000000" */
+  /** a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH */
   readonly maximum: string
-  /** a decimal string of base units, such as "1000000000000000000" */
+  /** a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH */
   readonly maximumFee: string
   readonly windows?: readonly WalletWindow[]
   /** between the first request to pay an address for a user and the first payment */
@@ -1788,7 +1788,7 @@ export type WalletWindow =
       readonly per: 'wallet' | 'user' | 'asset'
       /** a calendar hour or day, in UTC */
       readonly period: 'hour' | 'day'
-      /** a decimal string of base units, such as "1000000000000000000" */
+      /** a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH */
       readonly amount: string
     }
   | {
@@ -1811,11 +1811,11 @@ export interface Withdraw {
   /** a wallet id: wal_ and 26 characters */
   readonly wallet: string
   readonly to: string
-  /** a decimal string of base units, such as "1000000000000000000" */
+  /** a whole number of base units as a string: "100000000" is 1 BTC, "1000000000000000000" is 1 ETH */
   readonly amount: string
   /** a symbol or CAIP-19 id; left out: the wallet's own asset */
   readonly asset?: string
-  /** base units for 1,000 virtual bytes; left out: what the node says. On chains of coins: elsewhere it is refused */
+  /** a whole number of base units for 1,000 virtual bytes as a string: "5000" is 5 sat/vB; left out: what the node says. On chains of coins: elsewhere it is refused */
   readonly feeRate?: string
   /** the most the fee may come to, in base units of the network's coin; left out: what the policy allows */
   readonly maxFee?: string
