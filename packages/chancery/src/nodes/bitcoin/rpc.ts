@@ -1,8 +1,9 @@
 /** JSON-RPC as Bitcoin Core, Litecoin Core and Dogecoin Core speak it: version 1.0's habits, lists of calls among them. */
+import { chunksOf } from '../../base/chunks.ts'
 import type { Deadline } from '../../base/deadline.ts'
 import type { Json } from '../../base/json.ts'
 import { Failed } from '../../core/errors.ts'
-import { Busy, exchange, type EndpointOptions } from './http.ts'
+import { Busy, exchange, type EndpointOptions, type Response } from './http.ts'
 import { cleaned, isWireList, isWireObject, member, Numeral, readWire, type Wire } from './wire.ts'
 
 export type Answer =
@@ -26,13 +27,15 @@ const busyCodes: ReadonlySet<number> = new Set([-28])
 /** One line of thousands of calls would hold up everybody else's. */
 const mostAtOnce = 500
 
+type Post = (name: string, calls: Json, patience?: number) => Promise<Response>
+
 export function rpcAt(options: EndpointOptions, deadline: Deadline): Rpc {
-  const post = async (name: string, text: string, patience: number | undefined) => {
-    const body = { type: 'application/json', text }
+  const post: Post = (name, calls, patience) => {
+    const body = { type: 'application/json', text: JSON.stringify(calls) }
     return exchange({ name, path: '', body, ...(patience !== undefined && { patience }) }, options, deadline)
   }
   const ask: Rpc['ask'] = async (method, params, patience) => {
-    const { status, text } = await post(method, JSON.stringify(requestOf(method, params, 0)), patience)
+    const { status, text } = await post(method, requestOf(method, params, 0), patience)
     return answerIn(parsed(text, status), status)
   }
   return {
@@ -40,13 +43,9 @@ export function rpcAt(options: EndpointOptions, deadline: Deadline): Rpc {
     call: async (method, params, patience) => resultOf(method, await ask(method, params, patience)),
     async askEach(method, params) {
       const answers: Answer[] = []
-      for (let at = 0; at < params.length; at += mostAtOnce) {
-        const some = params.slice(at, at + mostAtOnce)
-        const { status, text } = await post(
-          method,
-          JSON.stringify(some.map((one, i) => requestOf(method, one, i))),
-          undefined,
-        )
+      for (const some of chunksOf(params, mostAtOnce)) {
+        const calls = some.map((one, i) => requestOf(method, one, i))
+        const { status, text } = await post(method, calls)
         answers.push(...answersIn(parsed(text, status), some.length, status))
       }
       return answers

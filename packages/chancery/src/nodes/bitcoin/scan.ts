@@ -1,4 +1,5 @@
 /** Coins found by looking through all unspent outputs, as `scantxoutset` does: no wallet, no index, a minute on a large chain. */
+import type { Clock } from '../../base/clock.ts'
 import { deadlineIn, DeadlineExceeded, within, type Deadline } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
 import type { FoundCoin } from '../../core/node.ts'
@@ -26,41 +27,61 @@ interface Look {
   finished?: number
 }
 
+/** Those of one node. */
+interface Looks {
+  readonly options: EndpointOptions
+  running?: Look | undefined
+  next?: Look | undefined
+  /** The last one that somebody stopped waiting for. */
+  kept?: Look | undefined
+}
+
 /**
  * bitcoind does one look at a time, and it takes as long for one address as for a thousand: whoever comes during one shares
  * the next. One that took longer than its request waited is there for the same request made again.
  */
 export function createScan(options: EndpointOptions): Scan {
-  let running: Look | undefined
-  let next: Look | undefined
-  let kept: Look | undefined
-  const begin = async (addresses: ReadonlySet<string>, before: Look | undefined, { clock }: Deadline) => {
-    await before?.found.catch(() => {})
-    const mine = (running = next)
-    next = undefined
-    try {
-      const rpc = rpcAt(options, deadlineIn(longest, clock))
-      return await rpc.call('scantxoutset', ['start', [...addresses].map((one) => `addr(${one})`)], longest)
-    } finally {
-      running = undefined
-      if (mine) mine.finished = clock.monotonic()
-      if (mine?.missed === true) kept = mine
-    }
-  }
-  const join = (asked: readonly string[], deadline: Deadline): Look => {
-    const now = deadline.clock.monotonic()
-    if (kept && covers(kept, asked) && now - (kept.finished ?? 0) < fresh) return kept
-    if (running?.missed === true && covers(running, asked)) return running
-    const addresses = new Set<string>()
-    next ??= { addresses, found: begin(addresses, running, deadline), missed: false }
-    for (const address of asked) next.addresses.add(address)
-    return next
-  }
+  const looks: Looks = { options }
   return async (asked, deadline) => {
-    const look = join(asked, deadline)
+    const look = lookFor(asked, looks, deadline.clock)
     const found = await waitFor(look, deadline)
     for (const address of asked) look.addresses.delete(address)
     return found
+  }
+}
+
+function lookFor(asked: readonly string[], looks: Looks, clock: Clock): Look {
+  const { kept, running } = looks
+  if (kept && covers(kept, asked) && clock.monotonic() - (kept.finished ?? 0) < fresh) return kept
+  if (running?.missed === true && covers(running, asked)) return running
+  looks.next ??= nextLook(looks, clock)
+  for (const address of asked) looks.next.addresses.add(address)
+  return looks.next
+}
+
+function nextLook(looks: Looks, clock: Clock): Look {
+  const addresses = new Set<string>()
+  return { addresses, found: lookAfter(looks.running, addresses, looks, clock), missed: false }
+}
+
+/** `addresses` grows until the look before has ended. */
+async function lookAfter(
+  before: Look | undefined,
+  addresses: ReadonlySet<string>,
+  looks: Looks,
+  clock: Clock,
+): Promise<Wire> {
+  await before?.found.catch(() => {})
+  const mine = looks.next
+  looks.running = mine
+  looks.next = undefined
+  try {
+    const rpc = rpcAt(looks.options, deadlineIn(longest, clock))
+    return await rpc.call('scantxoutset', ['start', [...addresses].map((one) => `addr(${one})`)], longest)
+  } finally {
+    looks.running = undefined
+    if (mine) mine.finished = clock.monotonic()
+    if (mine?.missed === true) looks.kept = mine
   }
 }
 

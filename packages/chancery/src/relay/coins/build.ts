@@ -6,11 +6,10 @@ import type { CoinOrder, WalletAccount } from '../../core/payments.ts'
 import type { TransactionRow } from '../../core/store.ts'
 import { accountOf } from '../payment.ts'
 import { versionsOf } from '../row.ts'
-import { candidates, coinsOf, ownOutputs, type Candidate, type Spendable } from './spendable.ts'
-import { itemOf, limit, spendsOf, versionsIn, type Turn } from './turn.ts'
+import { builtChild } from './child.ts'
+import { candidates, coinsOf, type Candidate, type Spendable } from './spendable.ts'
+import { batch, itemOf, limit, spendsOf, type Turn } from './turn.ts'
 
-/** Coins that are read at a time: as many as fit into one transaction that nodes relay. */
-const batch = 500
 const usualConfirmations = 1
 
 /**
@@ -23,7 +22,7 @@ export async function builtFor(turn: Turn, row: TransactionRow, order: CoinOrder
   const found = await candidates(turn, spender, account, order.minConfirmations ?? usualConfirmations)
   const { network } = row
   const { payments, sweepTo, maxFee, parent } = order
-  if (parent !== undefined) return childOf(turn, row, { ...order, parent }, spender, found, feeRate)
+  if (parent !== undefined) return builtChild(turn, row, parent, { spender, found, feeRate, maxFee })
   const asked = { network, spender, payments, ...(sweepTo !== undefined && { sweepTo }), feeRate, maxFee }
   const build = (some: readonly Candidate[]) =>
     fromEnough(some, async (part) => {
@@ -96,47 +95,10 @@ async function fromEnough(
   }
 }
 
-async function childOf(
-  turn: Turn,
-  row: TransactionRow,
-  { parent: id, maxFee }: CoinOrder & { readonly parent: string },
-  spender: Spender,
-  found: readonly Candidate[],
-  feeRate: bigint,
-): Promise<BuiltSpend> {
-  const parent = turn.rows.find((one) => one.id === id && (one.state === 'signed' || one.state === 'broadcast'))
-  const version = parent && (await versionsIn(turn, parent)).at(-1)
-  if (parent === undefined || version === undefined) throw nothingOfParent('it is in a block, or was never sent')
-  const taken = new Set([...turn.claimed, ...turn.rows.flatMap(spendsOf)])
-  const mustSpend = (await ownOutputs(turn, parent, spender)).filter((output) => !taken.has(itemOf(output)))
-  if (mustSpend.length === 0) throw nothingOfParent('nothing came back of it, or that is spent already')
-  const others = found.filter((one) => !mustSpend.some((must) => itemOf(must) === itemOf(one)))
-  const wanted = [...mustSpend.map((output) => ({ ...output, confirmations: 0 })), ...others].slice(0, batch)
-  return turn.coin.coins.payForParent({
-    network: row.network,
-    spender,
-    coins: await coinsOf(turn, spender, row, wanted),
-    feeRate,
-    maxFee,
-    mustSpend,
-    parent: version.raw,
-    parentFee: feeOf(parent),
-  })
-}
-
-function nothingOfParent(got: string): Refused {
-  return new Refused('wallet-state', 'There is no output of the parent to pay for it with', { where: 'parent', got })
-}
-
 /** Members of the body of a row whose coins are claimed with it. */
 export function builtMembers(row: TransactionRow, { value, spends, fee }: BuiltSpend) {
   const all = new Set([...spendsOf(row), ...spends.map(itemOf)])
   return { prepared: value, spends: [...all], fee: fee.toString(), error: undefined, since: undefined }
-}
-
-/** Of the newest version. */
-function feeOf({ body }: TransactionRow): bigint {
-  return BigInt(typeof body['fee'] === 'string' ? body['fee'] : 0)
 }
 
 /** Whether anything was signed for it that may be sent. */

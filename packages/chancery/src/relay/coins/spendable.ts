@@ -1,4 +1,5 @@
 /** Which coins of a wallet may be spent now: those nobody here has spent, deep enough, or made by payments of its own. */
+import { sideBySide } from '../../base/side-by-side.ts'
 import type { Coin, OutPoint, Spender } from '../../core/coins.ts'
 import type { WalletAccount } from '../../core/payments.ts'
 import type { TransactionRow } from '../../core/store.ts'
@@ -82,16 +83,8 @@ export async function coinsOf(
   row: TransactionRow,
   wanted: readonly Candidate[],
 ): Promise<readonly Coin[]> {
-  const coins: Coin[] = []
-  for (let from = 0; from < wanted.length; from += atOnce) {
-    const part = wanted.slice(from, from + atOnce)
-    coins.push(...(await Promise.all(part.map((one) => coinOf(turn, spender, row, one)))).filter(isFound))
-  }
-  return coins
-}
-
-function isFound(coin: Coin | undefined): coin is Coin {
-  return coin !== undefined
+  const coins = await sideBySide(wanted, atOnce, (one) => coinOf(turn, spender, row, one))
+  return coins.filter((coin) => coin !== undefined)
 }
 
 async function coinOf(

@@ -22,6 +22,9 @@ export interface Turn {
   readonly claimed: Set<Hex>
 }
 
+/** Coins that are read at a time: as many as fit into one transaction that nodes relay. */
+export const batch = 500
+
 const pageSize = 200
 /** A wallet with more open payments than this is read no further: guards keep what is not seen here apart. */
 const mostPages = 50
