@@ -2,7 +2,7 @@
 import { ChanceryError, type Withdrawal } from '@chancery/client'
 import { describe, expect, test } from 'vitest'
 import type { Given, Terminal } from '../../src/cli/command.ts'
-import { freshKey, keyOfPayment, once } from '../../src/cli/withdrawals/once.ts'
+import { freshKey, keyOfChild, keyOfMerge, keyOfPayment, once } from '../../src/cli/withdrawals/once.ts'
 import { told, type Wait } from '../../src/cli/withdrawals/waiting.ts'
 import { transactionIdExample } from '../../src/http/routes/examples.ts'
 import { withdrawalExample } from '../../src/http/routes/withdrawals.ts'
@@ -76,7 +76,19 @@ describe('a key that nobody gave', () => {
     expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(4)
   })
 
-  test('is a new one for what pays nobody, and said before it is asked', async () => {
+  test('is that of the parent, and that of the wallet and the day', () => {
+    const names = [
+      keyOfChild('txn_1'),
+      keyOfChild('txn_2'),
+      keyOfMerge('wal_1', '2026-11-22'),
+      keyOfMerge('wal_1', '2026-11-23'),
+    ]
+    expect(new Set(names.map(({ key }) => key)).size).toBe(4)
+    expect(keyOfChild('txn_1')).toEqual(names[0])
+    expect(keyOfMerge('wal_1', '2026-11-22')).toEqual(names[2])
+  })
+
+  test('is a new one for a sweep, and said before it is asked', async () => {
     const { terminal, notes } = terminalOf()
     const [one, other] = [freshKey(), freshKey()]
     expect(one.key).not.toBe(other.key)

@@ -209,11 +209,12 @@ describe('a fee', () => {
   test('is paid by a child', async () => {
     const { id } = await data<Withdrawal>(payment('70000', '--wait', '30s', '--until', 'broadcast', '--json'))
     const child = await act('withdrawals', 'pay-for-parent', id, '--fee-rate', '20000')
-    expect([child.status, child.notes]).toEqual([0, expect.stringMatching(/^Its Idempotency-Key is once-\S+: /)])
+    expect([child.status, child.notes]).toEqual([0, expect.stringMatching(/^Its Idempotency-Key is child-\S+, /)])
     expect(child.out).not.toContain(id)
-    const [, key = ''] = /--key (\S+)$/.exec(child.notes) ?? []
-    const again = await act('withdrawals', 'pay-for-parent', id, '--fee-rate', '20000', '--key', key)
+    const again = await act('withdrawals', 'pay-for-parent', id, '--fee-rate', '20000')
     expect(again.out.split('\n')[0]).toBe(child.out.split('\n')[0])
+    const dearer = await act('withdrawals', 'pay-for-parent', id, '--fee-rate', '30000')
+    expect([dearer.status, dearer.notes]).toEqual([1, expect.stringContaining('It has a child already')])
   })
 })
 
@@ -230,9 +231,11 @@ describe('a wallet', () => {
   test('makes its coins one, and gives everything up to the treasury', async () => {
     ledger.mine()
     pays(60_000n, 50_000n)
-    const merged = await act('wallets', 'consolidate', wallet.id, '--key', 'merge')
-    expect([merged.status, merged.notes]).toEqual([0, ''])
+    const merged = await act('wallets', 'consolidate', wallet.id)
+    expect([merged.status, merged.notes]).toEqual([0, expect.stringMatching(/^Its Idempotency-Key is (merge-\S+), /)])
     const [, id = ''] = /^id +(\w+)$/m.exec(merged.out) ?? []
+    const [, key = ''] = /--key (merge-\S+), /.exec(merged.notes) ?? []
+    expect((await act('wallets', 'consolidate', wallet.id, '--key', key)).out).toContain(id)
     expect((await look('withdrawals', 'show', id, '--wait', '30s', '--until', 'broadcast')).status).toBe(0)
     ledger.mine()
     const swept = await act('wallets', 'sweep', wallet.id, '--wait', '30s', '--until', 'broadcast')

@@ -1,9 +1,10 @@
 /** `chancery wallets sweep | consolidate`: what a wallet gives up to the treasury, and its coins made one. */
 import type { Sweep } from '@chancery/client'
+import { isoTime, systemClock } from '../../base/clock.ts'
 import { clientFlags, connectAsClient } from '../as-client.ts'
 import type { Command, Given } from '../command.ts'
 import { feeFlags, feesOf } from '../withdrawals/amounts.ts'
-import { freshKey, givenKey, keyFlags, once } from '../withdrawals/once.ts'
+import { freshKey, givenKey, keyFlags, keyOfMerge, once } from '../withdrawals/once.ts'
 import { told, waitFlags, waitOf } from '../withdrawals/waiting.ts'
 
 const wallet = 'wal_01jd5w8x6vq3k7r0m2n4p5s6tc'
@@ -42,13 +43,13 @@ function requestOf(given: Given): Sweep {
 
 const consolidate: Command = {
   name: 'wallets consolidate',
-  about: 'Make the coins of a wallet one, as many as a transaction holds: do it while fees are low',
+  about: 'Make the coins of a wallet one, as many as a transaction holds, once a day: do it while fees are low',
   takes: ['<wallet>'],
   flags: { ...keyFlags, ...feeFlags, ...clientFlags },
   examples: [`chancery wallets consolidate ${wallet} --fee-rate 1000`],
   run: async (given, terminal) => {
     const [[name = ''], terms] = [given.words, feesOf(given)]
-    const named = givenKey(given) ?? freshKey()
+    const named = givenKey(given) ?? keyOfMerge(name, isoTime(systemClock.now()).slice(0, 10))
     const { withdrawals } = await connectAsClient(given, terminal)
     const paid = await once(terminal, named, (key) => withdrawals.consolidate(name, terms, key))
     return told(given, terminal, paid, undefined)

@@ -2,7 +2,7 @@
 import { clientFlags, connectAsClient } from '../as-client.ts'
 import type { Command } from '../command.ts'
 import { dearer, feeFlags } from './amounts.ts'
-import { freshKey, givenKey, keyFlags, once } from './once.ts'
+import { givenKey, keyFlags, keyOfChild, once } from './once.ts'
 import { told } from './waiting.ts'
 
 const example = (name: string) => `chancery withdrawals ${name} txn_01jd5w8x6vq3k7r0m2n4p5s6tc --fee-rate 40000`
@@ -29,7 +29,7 @@ export const payForParent: Command = {
   examples: [example('pay-for-parent'), `${example('pay-for-parent')} --key child-815`],
   run: async (given, terminal) => {
     const [[id = ''], terms] = [given.words, dearer(given)]
-    const named = givenKey(given) ?? freshKey()
+    const named = givenKey(given) ?? keyOfChild(id)
     const { withdrawals } = await connectAsClient(given, terminal)
     const paid = await once(terminal, named, (name) => withdrawals.payForParent(id, terms, name))
     return told(given, terminal, paid, undefined)

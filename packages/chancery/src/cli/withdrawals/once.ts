@@ -30,7 +30,7 @@ export function givenKey(given: Given): Named | undefined {
   throw new UsageError(`--key is 1 to 255 visible ASCII characters without a space, got ${key || 'nothing'}`)
 }
 
-/** What pays nobody but the organisation itself may be wanted again as it is. Nobody knows whether an answer comes: it is said first. */
+/** A wallet may be swept again as soon as it holds something. Nobody knows whether an answer comes: the key is said first. */
 export function freshKey(): Named {
   const key = `once-${randomUUID()}`
   return {
@@ -47,14 +47,40 @@ interface Payment {
 
 /** The same payment has the same key, whatever else is said of it: the service refuses under it what is said otherwise. */
 export function keyOfPayment({ wallet, to, amount }: Payment): Named {
-  const key = `pay-${sha256Hex(utf8(JSON.stringify([wallet, to.toLowerCase(), amount]))).slice(2, 34)}`
-  const again = `Repeated, or with --key ${key}, the command pays nobody twice. To pay the same once more, give another --key`
-  const where = `chancery withdrawals list ${wallet}`
-  return {
-    key,
-    after: `Its Idempotency-Key is ${key}, of the wallet, the recipient and the amount. ${again}`,
-    taken: `As much was asked for before, to the same address, in other words: ${where}. To pay once more, give a --key`,
-  }
+  return keyOf('pay', [wallet, to.toLowerCase(), amount], {
+    of: 'the wallet, the recipient and the amount',
+    same: 'the command pays nobody twice. To pay the same once more, give another --key',
+    taken: `As much was asked for before, to the same address, in other words: chancery withdrawals list ${wallet}. To pay once more, give a --key`,
+  })
+}
+
+/** More than one child is paid for by mistake. */
+export function keyOfChild(parent: string): Named {
+  return keyOf('child', [parent], {
+    of: 'the withdrawal',
+    same: 'it has one child. To have it paid for once more, give another --key',
+    taken: 'It has a child already, at another fee: raise the fee of that one, or give a --key',
+  })
+}
+
+/** Coins just made one would be moved once more, for another fee. `day` is such as `2026-11-22`. */
+export function keyOfMerge(wallet: string, day: string): Named {
+  return keyOf('merge', [wallet, day], {
+    of: 'the wallet and this day (UTC)',
+    same: 'it is done once. To do it again today, give another --key',
+    taken: 'It was asked for today already, in other words. To do it again today, give a --key',
+  })
+}
+
+interface Words {
+  readonly of: string
+  readonly same: string
+  readonly taken: string
+}
+
+function keyOf(kind: string, parts: readonly string[], { of, same, taken }: Words): Named {
+  const key = `${kind}-${sha256Hex(utf8(JSON.stringify(parts))).slice(2, 34)}`
+  return { key, after: `Its Idempotency-Key is ${key}, of ${of}. Repeated, or with --key ${key}, ${same}`, taken }
 }
 
 export async function once(
