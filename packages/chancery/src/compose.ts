@@ -38,7 +38,7 @@ import { keyEncryptionKeyFile } from './keys/sealed/key-encryption-key-file.ts'
 import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
 import { noteKey, type NoteKey } from './register/checkpoint.ts'
 import type { Witness } from './register/witness.ts'
-import type { RelayNetwork } from './relay/rooms.ts'
+import type { CoinNetwork, RelayNetwork } from './relay/rooms.ts'
 import type { Loading } from './validators/loading/loading.ts'
 import { sampling } from './signing/verification/sampling.ts'
 import { createVerifier } from './signing/verification/verifier.ts'
@@ -100,6 +100,7 @@ interface Ground {
   readonly witness: Witness
   readonly networks: ReadonlyMap<Network, RelayNetwork>
   readonly ledgers: ReadonlyMap<Network, LedgerNode>
+  readonly coinNetworks: ReadonlyMap<Network, CoinNetwork>
   readonly chains: readonly Chain[]
   readonly house: House
   readonly meters: Meters
@@ -232,7 +233,6 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const meters = createMeters(clock)
   const { observeKms, observeNode } = meters
   const { chains, ...nodes } = await openNodes(config, observeNode, stack)
-  const { networks, ledgers } = nodes
   // After the names in the configuration: a first start that fails over one of them settles no source of the key.
   const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
   const backends = async (installation: string) => {
@@ -278,7 +278,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
   refuseGivenUp(signal)
-  return { config, keys, store, witness, networks, ledgers, chains, house, meters, holder }
+  return { config, keys, store, witness, ...nodes, chains, house, meters, holder }
 }
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */

@@ -16,7 +16,7 @@ import { wellOf } from '../health/finding.ts'
 import { keyExamination } from '../health/key-examination.ts'
 import { sponsorExamination } from '../health/sponsor-examination.ts'
 import { windowsExamination } from '../health/windows-examination.ts'
-import type { RelayNetwork } from '../relay/rooms.ts'
+import type { CoinNetwork, RelayNetwork } from '../relay/rooms.ts'
 import { configurationExamination } from './configuration-examination.ts'
 import type { House } from './house.ts'
 import { storeName } from './parts.ts'
@@ -29,6 +29,7 @@ export interface Examined extends WalletsExamined {
   readonly store: Store
   readonly networks: ReadonlyMap<string, RelayNetwork>
   readonly ledgers: ReadonlyMap<string, LedgerNode>
+  readonly coinNetworks: ReadonlyMap<string, CoinNetwork>
   readonly clock: Clock
 }
 
@@ -68,8 +69,12 @@ const everythingFrozen = {
     'See who did and why: chancery audit tail. A process that misses what it saw does so: accept its gap, then thaw',
 } as const
 
-function nodeExaminations({ networks, ledgers }: Examined): readonly Examination[] {
-  const nodes = [...networks].map(([network, { node }]) => [network, node] as const)
+export function nodeExaminations({
+  networks,
+  ledgers,
+  coinNetworks,
+}: Pick<Examined, 'networks' | 'ledgers' | 'coinNetworks'>): readonly Examination[] {
+  const nodes = [...networks, ...coinNetworks].map(([network, { node }]) => [network, node] as const)
   return [...nodes, ...ledgers].map(([network, node]) => nodeExamination(network, (deadline) => node.check(deadline)))
 }
 
