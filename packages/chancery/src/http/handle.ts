@@ -6,6 +6,7 @@ import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Edge } from './edge.ts'
 import type { ErrorStyle } from './error-style.ts'
+import { problemFor } from './kms-names.ts'
 import { isUnread, lingering } from './linger.ts'
 import { problemOf } from './problem.ts'
 import type { Incoming, Route } from './route.ts'
@@ -43,7 +44,7 @@ export function answerProblem(
 ): FastifyReply {
   const credential = headers.authorization !== undefined || headers['x-api-key'] !== undefined
   const problem = problemOf(error, id, { style, credential })
-  const text = JSON.stringify(problem.body)
+  const text = JSON.stringify(visit === undefined ? problem.body : problemFor(visit, problem.body))
   void reply.status(problem.status).headers(problem.headers).type(problem.type)
   if (!isUnread(raw)) return reply.send(text)
   // Whoever is refused takes nobody's place while it goes on sending.

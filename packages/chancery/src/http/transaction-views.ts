@@ -5,6 +5,7 @@ import { isoTime } from '../base/clock.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { TransactionRow } from '../core/store.ts'
 import type { TransactionView } from '../core/transactions.ts'
+import { withoutKmsNames } from './kms-names.ts'
 import * as s from './schemas.ts'
 
 export const transactionStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined', 'final', 'failed'] as const
@@ -121,15 +122,16 @@ export function transactionWithBytes({ row, signed }: TransactionView): Static<t
 function detailsOf({ body, wallet }: TransactionRow): Static<typeof details> {
   const { value, prepared, hash, receipt, error, replacement, replacementError } = body
   const asked = wallet === undefined
+  const reasonIn = asked ? reasonOf : (why: Json | undefined) => withoutKmsNames(reasonOf(why))
   return {
     ...(asked && isJsonObject(value) && { value }),
     ...(asked && isJsonObject(prepared) && { prepared }),
     ...(isHex(hash) && { hash }),
     ...member('block', blockOf(body['block'])),
     ...(isJsonObject(receipt) && { receipt: textsOf(receipt, Object.keys(receipt)) }),
-    ...member('error', reasonOf(error)),
+    ...member('error', reasonIn(error)),
     ...member('replacement', higherFee(replacement)),
-    ...member('replacementError', reasonOf(replacementError)),
+    ...member('replacementError', reasonIn(replacementError)),
   }
 }
 

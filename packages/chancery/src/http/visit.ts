@@ -5,6 +5,7 @@ import type { Principal } from '../core/access.ts'
 import type { Code } from '../core/errors.ts'
 import type { Metrics } from '../core/services.ts'
 import type { Ticket } from './admission.ts'
+import { problemFor } from './kms-names.ts'
 import type { HttpOptions, Log } from './options.ts'
 import { problemBody, problemOf, type Problem, type ProblemBody } from './problem.ts'
 import type { Route } from './route.ts'
@@ -55,7 +56,7 @@ export class Visit {
   /** As `partly`, the way our own API says it. */
   problem(error: unknown): ProblemBody {
     this.partly(error)
-    return problemBody(error, this.#id)
+    return problemFor(this, problemBody(error, this.#id))
   }
 
   /** Its place is taken until the work is done as well: the reply may be given up sooner. */
