@@ -1,31 +1,58 @@
 /** The store as the wallets read it: rows as they were written, or a fault. */
 import type { Deadline } from '../base/deadline.ts'
 import type { Page } from '../core/page.ts'
-import type { WalletAddress } from '../core/wallet-store.ts'
+import { Failed } from '../core/errors.ts'
 import type { WalletId } from '../core/names.ts'
+import type { WalletAddress, WalletRow } from '../core/wallet-store.ts'
 import { genuineAddress, genuineRow } from './row.ts'
 import type { WalletRooms } from './rooms.ts'
 
-export function readingGenuine({ store, stateKey }: Pick<WalletRooms, 'store' | 'stateKey'>): WalletRooms['store'] {
-  const one = async (found: ReturnType<typeof store.wallet>) => {
+type Kept = WalletRooms['store']
+
+export function readingGenuine({ store, stateKey }: Pick<WalletRooms, 'store' | 'stateKey'>): Kept {
+  const one = async (found: ReturnType<Kept['wallet']>) => {
     const row = await found
     return row && genuineRow(row, stateKey)
   }
+  const walletAddresses: Kept['walletAddresses'] = async (wallet, page, deadline) =>
+    (await store.walletAddresses(wallet, page, deadline)).map((row) => genuineAddress(row, stateKey))
+  const at = (row: WalletRow, address: string, deadline: Deadline) => ofIts({ walletAddresses }, row, address, deadline)
   return {
     shared: store.shared,
     wallet: (id, deadline) => one(store.wallet(id, deadline)),
-    walletAt: (network, address, deadline) => one(store.walletAt(network, address, deadline)),
+    walletAt: async (network, address, deadline) => {
+      const row = await one(store.walletAt(network, address, deadline))
+      return row && at(row, address, deadline)
+    },
     walletOf: (user, asset, network, deadline) => one(store.walletOf(user, asset, network, deadline)),
-    wallets: async (filter, page, deadline) =>
-      (await store.wallets(filter, page, deadline)).map((row) => genuineRow(row, stateKey)),
-    walletAddresses: async (wallet, page, deadline) =>
-      (await store.walletAddresses(wallet, page, deadline)).map((row) => genuineAddress(row, stateKey)),
+    wallets: async (filter, page, deadline) => {
+      const rows = (await store.wallets(filter, page, deadline)).map((row) => genuineRow(row, stateKey))
+      const { address } = filter
+      return address === undefined ? rows : Promise.all(rows.map((row) => at(row, address, deadline)))
+    },
+    walletAddresses,
     highestAccount: (key, deadline) => store.highestAccount(key, deadline),
     destinationSince: (destination, deadline) => store.destinationSince(destination, deadline),
     lease: (name, holder, milliseconds, deadline) => store.lease(name, holder, milliseconds, deadline),
     release: (lease, deadline) => store.release(lease, deadline),
     time: (deadline) => store.time(deadline),
   }
+}
+
+/**
+ * The wallet, where the address is one of its own: what is paid there is credited to it, and which wallet it leads to the
+ * database alone has said. @throws Failed `store-corrupt`
+ */
+async function ofIts(
+  store: Pick<Kept, 'walletAddresses'>,
+  row: WalletRow,
+  address: string,
+  deadline: Deadline,
+): Promise<WalletRow> {
+  if (row.address === address) return row
+  const its = await allAddresses(store, row.id, deadline)
+  if (its.some((one) => one.network === row.network && one.address === address)) return row
+  throw new Failed('store-corrupt', `The wallet ${row.id} was not given the address that leads to it`)
 }
 
 /** Addresses read at once. */
