@@ -1,5 +1,6 @@
 /** Payments, sweeps and consolidations. */
 import type { BuiltSpend, SpendOrder } from '../../../core/coins.ts'
+import { Refused } from '../../../core/errors.ts'
 import type { BitcoinNetwork } from '../networks.ts'
 import { scriptOfAddress } from '../address.ts'
 import { build } from './build.ts'
@@ -20,8 +21,19 @@ export function spend(order: SpendOrder, network: BitcoinNetwork): BuiltSpend {
   }
   const to = destination ?? owner.change.script
   const selected = takeAll(coins, must, billOf(asked, allTo(to, owner.change, network)))
+  if (destination === undefined && must.length === 0) requireSeveral(selected.coins.length)
   const left = coins.length + must.length - selected.coins.length
   return { ...build(selected, payments, owner.change, to), left }
+}
+
+/** One coin that comes back to its wallet pays a fee for nothing. */
+function requireSeveral(coins: number): void {
+  if (coins > 1) return
+  throw new Refused('insufficient-funds', 'There is nothing to consolidate: it would only cost the fee', {
+    where: 'coins',
+    got: `${coins} coin that is worth spending`,
+    wanted: 'at least two',
+  })
 }
 
 /** Where a sweep goes. */

@@ -72,10 +72,10 @@ test('coins that come with very large transactions are taken as far as the PSBT 
 })
 
 test('coins that cost more than they hold stay, unless they must be spent', () => {
-  const all = coinsOf(alice, [50_000n, 600n, 500n])
+  const all = coinsOf(alice, [50_000n, 40_000n, 600n, 500n])
   const order = orderOf(alice, all)
   expect(coins.spend(order)).toMatchObject({ left: 2 })
-  const mustSpend = all.slice(2).map(({ txid, index }) => ({ txid, index }))
+  const mustSpend = all.slice(3).map(({ txid, index }) => ({ txid, index }))
   const built = coins.spend({ ...order, mustSpend })
   expect(built).toMatchObject({ left: 1 })
   expect(built.spends).toEqual(expect.arrayContaining(mustSpend))
@@ -100,18 +100,19 @@ function minedCoin() {
 
 test('new coins of a miner are left until they may be moved', () => {
   const mined = minedCoin()
-  const old = coinOf(alice, 50_000n)
-  const spends = (confirmations: number) => coins.spend(orderOf(alice, [{ ...mined, confirmations }, old])).spends
-  expect(spends(99)).toHaveLength(1)
-  expect(spends(100)).toHaveLength(2)
+  const old = coinsOf(alice, [50_000n, 60_000n])
+  const spends = (confirmations: number) => coins.spend(orderOf(alice, [{ ...mined, confirmations }, ...old])).spends
+  expect(spends(99)).toHaveLength(2)
+  expect(spends(100)).toHaveLength(3)
 })
 
 test('what was spent already is old enough, whatever is said of it: a replacement spends it again', () => {
   const mined = minedCoin()
-  const order = orderOf(alice, [{ ...mined, confirmations: 100 }])
+  const old = coinOf(alice, 50_000n)
+  const order = orderOf(alice, [{ ...mined, confirmations: 100 }, old])
   const first = coins.spend(order)
   const { raw } = signed(alice, first)
-  const next = coins.replace({ ...order, coins: [{ ...mined, confirmations: 1 }], replaces: raw })
+  const next = coins.replace({ ...order, coins: [{ ...mined, confirmations: 1 }, old], replaces: raw })
   expect(next.spends).toEqual(first.spends)
 })
 

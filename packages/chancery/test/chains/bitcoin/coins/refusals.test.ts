@@ -47,6 +47,14 @@ describe('money', () => {
     })
   })
 
+  test('a consolidation of a single coin', () => {
+    expect(refused({})).toMatchObject({
+      code: 'insufficient-funds',
+      got: '1 coin that is worth spending',
+      wanted: 'at least two',
+    })
+  })
+
   test('more coins than fit into one transaction', () => {
     const many = coinsOf(
       alice,

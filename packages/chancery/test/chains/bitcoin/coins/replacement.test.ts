@@ -123,7 +123,7 @@ describe('all that is there', () => {
   })
 
   test('a consolidation takes no other coins where it cannot pay: it would move more than it did', () => {
-    const small = [coinOf(alice, 3_000n, { salt: 4 })]
+    const small = coinsOf(alice, [2_000n, 1_600n])
     const { raw } = sent(alice, orderOf(alice, small))
     const order = orderOf(alice, [...small, coinOf(alice, 300_000n, { salt: 9 })], { feeRate: 30_000n })
     expect(refusalOf(() => replaced(order, raw))).toMatchObject({ code: 'insufficient-funds' })
