@@ -29,7 +29,13 @@ export function backendOf(rooms: KeyringRooms, name: string): KeyBackend {
   const backend = rooms.backends.get(name)
   if (backend !== undefined) return backend
   const wanted = [...rooms.backends.keys()].join(', ')
-  throw new Refused('not-supported', 'This key back-end is not configured', { where: 'backend', got: name, wanted })
+  const hint = 'Add it to the setting backends'
+  throw new Refused('not-supported', 'This key back-end is not configured', {
+    where: 'backend',
+    got: name,
+    wanted,
+    hint,
+  })
 }
 
 export function notSupported(backend: KeyBackend, what: string): Refused {

@@ -60,7 +60,7 @@ export function placeOf(rooms: Rooms, name: string, network: string | undefined)
   throw unknownNetwork(name, network, named)
 }
 
-function isCalled({ symbol, asset }: Place, name: string): boolean {
+export function isCalled({ symbol, asset }: Place, name: string): boolean {
   const wanted = name.toUpperCase()
   return asset.toUpperCase() === wanted || symbol.toUpperCase() === wanted
 }

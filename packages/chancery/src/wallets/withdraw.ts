@@ -11,7 +11,7 @@ import type { Destination, WalletRow } from '../core/wallet-store.ts'
 import type { AskedPayment, PaymentDecision } from '../core/wallet-policies.ts'
 import type { Withdrawal, WithdrawRequest } from '../core/wallets.ts'
 import { destinationOf } from './address.ts'
-import { placeOf, placeOfRow, type Place } from './assets.ts'
+import { isCalled, placeOf, placeOfRow, placesOf, type Place } from './assets.ts'
 import { findWallet, requireState } from './find.ts'
 import { evaluatePayment } from './policy/evaluate.ts'
 import { refuseFrozen } from './policy/frozen.ts'
@@ -65,10 +65,18 @@ async function prepare(
   }
 }
 
-/** The wallet's own asset, or another one on its network. */
+/** The wallet's own asset, or another one on its network. @throws Refused `not-supported` for one that is elsewhere */
 export function payingPlace(rooms: WalletRooms, row: WalletRow, asset: string | undefined): Place {
   const own = placeOfRow(rooms, row)
-  return asset === undefined ? own : placeOf(rooms, asset, row.network)
+  if (asset === undefined) return own
+  const named = placesOf(rooms).filter((place) => isCalled(place, asset))
+  if (named.length > 0 && named.every((place) => place.network !== row.network)) throw notHere(row, asset)
+  return placeOf(rooms, asset, row.network)
+}
+
+function notHere({ network }: WalletRow, got: string): Refused {
+  const particulars = { where: 'asset', got, wanted: `an asset on ${network}` }
+  return new Refused('not-supported', 'A wallet pays in assets of its own network', particulars)
 }
 
 /** A rate that nothing would keep to is not passed over. @throws Refused `not-supported` on chains that have none */

@@ -82,6 +82,22 @@ it('a list asks for a network by its own name, and never shows one of several as
   await expect(list('sepolia')).resolves.toMatchObject({ wallets: expect.any(Array) })
 })
 
+it('no plan has money moved because the service lacks the back-end of a key', async () => {
+  const record = {
+    userId: 'old',
+    address: '0x8589427373D6D84E98730D7795D8f6f8731FDA16',
+    asset: 'ETH',
+    network: sepolia,
+    kmsKeyId: 'arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000',
+    providerId: 'old',
+    status: 'CREATED',
+    createdAt: '2024-01-01T00:00:00.000Z',
+  }
+  const plan = await house.wallets.planImport(record, house.operator())
+  expect(plan).toMatchObject({ step: 'reach', problem: { particulars: { got: 'aws-kms' } } })
+  expect(plan.problem?.particulars.hint).toContain('backends')
+})
+
 it('two who ask at once get one wallet, and one key', async () => {
   const before = house.state.current().keys.size
   const request = { user: 'twice', asset: 'BTC', network: bitcoinTest, tier: 'sealed' } as const

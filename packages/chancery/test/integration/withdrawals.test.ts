@@ -75,6 +75,15 @@ describe('what stands in the way is named', () => {
     })
   })
 
+  test('an asset of another network than the wallet', async () => {
+    const { id } = await wallet('elsewhere', 'ETH', evm)
+    const asked = { wallet: id, to: someone, amount: 5n, asset: 'BTC' }
+    await expect(house.wallets.withdraw(asked, house.as(app))).rejects.toMatchObject({
+      code: 'not-supported',
+      particulars: { where: 'asset', got: 'BTC', wanted: `an asset on ${evm}` },
+    })
+  })
+
   test('a network without a treasury', async () => {
     const { id } = await wallet('no treasury', 'BTC', regtest)
     await expect(house.wallets.sweep({ wallet: id }, house.as(app))).rejects.toMatchObject({

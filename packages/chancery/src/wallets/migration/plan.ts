@@ -55,7 +55,7 @@ class NoKey extends Error {
   }
 }
 
-/** Any other key is of another kind, region or service, and its secret cannot be brought here. */
+/** Money is moved away from a key only where it is told that the key cannot come: what is not understood is asked again. */
 const steps: Readonly<Partial<Record<Code, ImportStep>>> = {
   denied: 'tag',
   'key-state': 'reach',
@@ -66,8 +66,12 @@ const steps: Readonly<Partial<Record<Code, ImportStep>>> = {
   'deadline-exceeded': 'retry',
   'already-exists': 'mend',
   'not-found': 'mend',
+  // Of another kind, region or service: its secret cannot be brought here.
+  'invalid-request': 'sweep',
+  'not-supported': 'sweep',
 }
 
-function stepFor({ code }: Refused | Failed): ImportStep {
-  return steps[code] ?? 'sweep'
+/** A back-end that is not configured says nothing of the key. */
+function stepFor({ code, particulars }: Refused | Failed): ImportStep {
+  return particulars.where === 'backend' ? 'reach' : (steps[code] ?? 'retry')
 }
