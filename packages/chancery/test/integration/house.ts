@@ -15,7 +15,7 @@ import type { KeyRecord } from '../../src/core/key.ts'
 import type { Rules } from '../../src/core/rules.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { Call } from '../../src/core/call.ts'
-import { createSealed } from '../../src/keys/sealed/sealed.ts'
+import { createSealed, type SealedBackend } from '../../src/keys/sealed/sealed.ts'
 import { openWitness, type Witness } from '../../src/register/witness.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import type { Store } from '../../src/core/store.ts'
@@ -38,9 +38,17 @@ export interface TestParts extends Partial<HouseParts> {
   readonly folder?: string
   readonly store?: Store
   readonly extraBackends?: readonly KeyBackend[]
+  /**
+   * Its caller's, who closes it: one for houses of different keys, because a signer process takes longer to start than most
+   * tests take. It remembers what it signed, so none for a house that comes after another on the same keys.
+   */
+  readonly sealed?: SealedBackend
 }
 
 const fixed = (fill: number) => new Secret(new Uint8Array(32).fill(fill))
+
+export const openSealed = (clock: Clock = systemClock): Promise<SealedBackend> =>
+  createSealed({ keyEncryptionKey: fixed(7), clock })
 
 /** Starts on a folder of its own, or on one that an earlier house left. */
 export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
@@ -50,7 +58,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
   const onFatal = (error: Failed) => void fatal.push(error)
   const store = given.store ?? (await openSqlite({ path: join(folder, 'data', 'store.sqlite'), clock, onFatal }))
   const witness = given.witness ?? (await openWitness({ path: join(folder, 'witness') }))
-  const sealed = await createSealed({ keyEncryptionKey: fixed(7), clock })
+  const sealed = given.sealed ?? (await openSealed(clock))
   const verifier = createVerifier()
   const house = await buildHouse({
     store,
@@ -86,7 +94,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
       await house.writer.close()
       await witness.close()
       await store.close()
-      await sealed.close()
+      if (given.sealed === undefined) await sealed.close()
       await verifier.close()
     },
   }

@@ -1,5 +1,5 @@
 /** The relay against a node whose every answer is written down: what a real one does only on its worst days. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
 import { left, type Deadline } from '../../src/base/deadline.ts'
 import type { Hex } from '../../src/base/bytes.ts'
@@ -8,12 +8,14 @@ import { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import type { ChainNode, Sighting } from '../../src/core/node.ts'
 import type { Network } from '../../src/core/names.ts'
+import type { SealedBackend } from '../../src/keys/sealed/sealed.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import {
   client,
   network,
   openHouse,
+  openSealed,
   payingKey,
   removeFolder,
   signer,
@@ -63,6 +65,7 @@ function scripted(script: Script): ChainNode {
 }
 
 let script: Script
+let sealed: SealedBackend
 let house: TestHouse
 let key: KeyRecord
 let app: Principal
@@ -75,7 +78,13 @@ async function open(given: TestParts = {}, interval = 10) {
   app = await client(house, signer(key))
 }
 
-beforeEach(() => open())
+beforeAll(async () => {
+  sealed = await openSealed()
+})
+
+afterAll(() => sealed.close())
+
+beforeEach(() => open({ sealed }))
 
 afterEach(async () => {
   await house.close()

@@ -5,6 +5,7 @@ import type { KeyRecord } from '../../src/core/key.ts'
 import type { Network } from '../../src/core/names.ts'
 import type { TransactionView } from '../../src/core/transactions.ts'
 import type { TransactionState } from '../../src/core/store.ts'
+import type { SealedBackend } from '../../src/keys/sealed/sealed.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { standBetween, type Between } from './between.ts'
@@ -12,6 +13,7 @@ import {
   client,
   network,
   openHouse,
+  openSealed,
   payingKey,
   removeFolder,
   signer,
@@ -22,6 +24,7 @@ import {
 
 let anvil: Anvil
 let between: Between
+let sealed: SealedBackend
 let house: TestHouse
 let key: KeyRecord
 let app: Principal
@@ -33,13 +36,17 @@ const networks = (url: URL): Pick<TestParts, 'networks'> => {
 
 beforeAll(async () => {
   anvil = await startAnvil()
+  sealed = await openSealed()
 })
 
-afterAll(() => anvil.close())
+afterAll(async () => {
+  await anvil.close()
+  await sealed.close()
+})
 
 beforeEach(async () => {
   between = await standBetween(anvil.url)
-  house = await openHouse(networks(between.url))
+  house = await openHouse({ ...networks(between.url), sealed })
   key = await payingKey(house)
   app = await client(house, signer(key))
   await anvil.fund(String(key.address))

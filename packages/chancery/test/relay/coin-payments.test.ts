@@ -1,5 +1,5 @@
 /** A wallet's payments in coins, through every state, on a house of real parts and a chain in memory. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { dayOf } from '../../src/core/period.ts'
@@ -7,16 +7,24 @@ import { Refused } from '../../src/core/errors.ts'
 import type { TransactionId } from '../../src/core/names.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { verifyRegister } from '../../src/register/verify.ts'
-import { removeFolder } from '../integration/house.ts'
+import type { SealedBackend } from '../../src/keys/sealed/sealed.ts'
+import { openSealed, removeFolder } from '../integration/house.ts'
 import { named, openCoinHouse, pay, payee, paymentOf, regtest, rowOf, rulesFor, type CoinHouse } from './coin-house.ts'
 import { createCoinLedger, type CoinLedger } from './coin-ledger.ts'
 
 let ledger: CoinLedger
 let house: CoinHouse
+let sealed: SealedBackend
+
+beforeAll(async () => {
+  sealed = await openSealed()
+})
+
+afterAll(() => sealed.close())
 
 beforeEach(async () => {
   ledger = createCoinLedger(regtest)
-  house = await openCoinHouse(ledger)
+  house = await openCoinHouse(ledger, { sealed })
 })
 
 afterEach(async () => {

@@ -7,16 +7,26 @@ import type { Network, TransactionId, WalletId } from '../../src/core/names.ts'
 import type { WalletPayment } from '../../src/core/payments.ts'
 import { dayOf } from '../../src/core/period.ts'
 import { noRules, type Rules } from '../../src/core/rules.ts'
+import type { SealedBackend } from '../../src/keys/sealed/sealed.ts'
 import { createEvmNode } from '../../src/nodes/evm/node.ts'
 import { startAnvil, type Anvil } from '../integration/anvil.ts'
 import { standBetween, type Between } from '../integration/between.ts'
-import { client, network as evm, openHouse, removeFolder, someone, type TestHouse } from '../integration/house.ts'
+import {
+  client,
+  network as evm,
+  openHouse,
+  openSealed,
+  removeFolder,
+  someone,
+  type TestHouse,
+} from '../integration/house.ts'
 
 const network: Network = evm
 const wallet: WalletId = 'wal_01jd00000000000000000000aa'
 
 let anvil: Anvil
 let between: Between
+let sealed: SealedBackend
 let house: TestHouse
 let key: KeyRecord
 let app: Principal
@@ -25,9 +35,13 @@ let end: Refused | undefined
 
 beforeAll(async () => {
   anvil = await startAnvil()
+  sealed = await openSealed()
 })
 
-afterAll(() => anvil.close())
+afterAll(async () => {
+  await anvil.close()
+  await sealed.close()
+})
 
 beforeEach(async () => {
   between = await standBetween(anvil.url)
@@ -35,6 +49,7 @@ beforeEach(async () => {
   end = undefined
   const node = createEvmNode({ network, urls: [between.url], fees: 'auto', patience: 500 })
   house = await openHouse({
+    sealed,
     networks: new Map([[network, { node, confirmations: 1n }]]),
     payingWallets: {
       accountOf: async () => ({ addresses: [String(key.address)], change: String(key.address) }),
