@@ -19,6 +19,7 @@ const remedies: Partial<Readonly<Record<Code, string>>> = {
   'not-found': 'Look for the key in its back-end, and freeze it here if nobody can explain where it went',
   'not-configured': 'Configure what is named, or disable the keys that need it',
   'node-unavailable': "See whether the network's rpc URLs are right and can be reached from this machine",
+  'node-refused': "See whether user and password in the network's URLs are right, and what the node's own log says",
   'wrong-network': 'Give the network an rpc URL of its own chain, or the id of the chain its node serves',
   'store-unavailable': 'See whether the store runs and can be reached from this machine',
 }

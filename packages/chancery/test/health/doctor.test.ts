@@ -52,6 +52,12 @@ describe('what an examination throws', () => {
   const found = async (error: unknown, name = 'node of eip155:1') =>
     (await examineAll([failing(name, error)], deadlineIn(1_000, systemClock)))[0]
 
+  test('of a node that took no question comes with what to look at', async () => {
+    const particulars = { got: 'node.example: status 401' }
+    const error = new Failed('node-refused', 'The node did not take the question', { particulars })
+    expect((await found(error))?.advice).toContain('password')
+  })
+
   test('is told with its particulars', async () => {
     const particulars = { got: 'rpc.example: connect ECONNREFUSED' }
     expect(await found(new Failed('node-unavailable', 'No node answered', { particulars }))).toEqual({
