@@ -93,6 +93,8 @@ export interface NewKeyRequest {
   readonly labels?: Readonly<Record<string, string>>
   /** Told of each request made for it that did more than list and describe, also of those that failed. */
   readonly heard?: Heard
+  /** Told whether there may now be a key that was asked for elsewhere and is not to be seen yet: before it is asked for, too. */
+  readonly unseen?: (mayBe: boolean) => void
   /** How the family writes private keys as words, where it does. */
   readonly words?: Words
   /** The root of a tree instead of a single key: its secret is BIP-39 entropy, its public key the master's (BIP-32). */

@@ -24,6 +24,8 @@ export interface CreateKey {
   readonly place?: { readonly project: string; readonly name: string }
   /** As of `NewKeyRequest`: from a part of the service, never from a request. */
   readonly labels?: Readonly<Record<string, string>>
+  /** As of `NewKeyRequest`. */
+  readonly unseen?: (mayBe: boolean) => void
 }
 
 export interface BackedUpKey {

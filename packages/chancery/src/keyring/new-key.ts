@@ -31,6 +31,7 @@ export function newKeyRequest(rooms: KeyringRooms, request: CreateKey): NewKeyRe
     ...(request.tree && { tree: request.tree }),
     ...(chain.words && { words: chain.words }),
     ...(request.labels && { labels: request.labels }),
+    ...(request.unseen && { unseen: request.unseen }),
     ...placeOf(chain, request),
   }
 }

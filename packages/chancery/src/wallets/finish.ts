@@ -23,41 +23,44 @@ import { backendFor } from './tiers.ts'
 
 /** Milliseconds in which a process may ask for the key. */
 const workLimit = 25_000
-/** Milliseconds before another process takes a creation over: until then AWS shows every key it was asked for. */
+/** Milliseconds in which AWS may not show a key that it was asked for. */
+const hiddenLimit = 30_000
+/** Milliseconds before another process takes a creation over: until then every key that was asked for is to be seen. */
 const leaseLimit = 60_000
 
 /** The wallet, made or found made. Two who ask at once get one result. */
 export function finishOne(desk: WalletDesk, row: WalletRow, call: Call): Promise<WalletRow> {
-  const work: Work = (standing, within) => make(desk, standing, within)
-  return desk.works.join(row.id, () => alone(desk, row, call, work, { asksKms: row.tier === 'native' }))
+  return desk.works.join(row.id, () => alone(desk, row, call, (standing, within) => make(desk, standing, within)))
 }
 
 type Work = (row: WalletRow, call: Call) => Promise<WalletRow>
 
 /**
  * Where several processes share a store, one of them makes the key, or gives it up. Only this one knows which keys it has asked
- * a KMS for that are not to be seen yet: where it fails, its lease keeps the others from asking for a second one.
+ * a KMS for that are not to be seen yet: where it fails then, its lease keeps the others from asking for a second one.
  */
-export async function alone(
-  desk: WalletDesk,
-  row: WalletRow,
-  call: Call,
-  work: Work,
-  { asksKms = false }: { readonly asksKms?: boolean } = {},
-): Promise<WalletRow> {
+export async function alone(desk: WalletDesk, row: WalletRow, call: Call, work: Work): Promise<WalletRow> {
   if (!desk.store.shared) return work(row, call)
 
   const lease = await desk.store.lease(`wallet ${row.id}`, desk.holder, leaseLimit, call.deadline)
   if (lease === undefined) return elsewhere(desk, row, call)
-  let asking = asksKms
   try {
     const standing = await desk.store.wallet(row.id, call.deadline)
     const done = await work(standing ?? row, { ...call, deadline: atMost(call.deadline, workLimit) })
-    asking = false
+    desk.asked.delete(row.id)
     return done
   } finally {
-    if (!asking) await release(desk, lease)
+    if (!mayBeHidden(desk, row)) await release(desk, lease)
   }
+}
+
+/** Whether there may be a key of the wallet that only this process would find. */
+function mayBeHidden({ asked, clock }: WalletDesk, { id }: WalletRow): boolean {
+  const at = asked.get(id)
+  if (at === undefined) return false
+  if (clock.monotonic() - at < hiddenLimit) return true
+  asked.delete(id)
+  return false
 }
 
 async function release({ store, clock, onError }: WalletDesk, lease: Lease): Promise<void> {
@@ -100,7 +103,9 @@ async function ownKey(
 ): Promise<Made> {
   const id = bodyOf(row).keyId as KeyId
   const request = { id, backend: name, family: chain.id, kind: 'decoded', algorithm, network } as const
-  const key = await desk.keyring.create({ ...request, labels: labelsOf(row) }, onBehalf(call, 'keys:create'))
+  const unseen = (mayBe: boolean) =>
+    void (mayBe ? desk.asked.set(row.id, desk.clock.monotonic()) : desk.asked.delete(row.id))
+  const key = await desk.keyring.create({ ...request, labels: labelsOf(row), unseen }, onBehalf(call, 'keys:create'))
   requireEnabled(row, key)
   refuseOwnRules(desk, row, key)
   return { key: key.id, publicKey: publicKeyIn(key, algorithm) }

@@ -101,6 +101,8 @@ export interface WalletRooms {
 export interface WalletDesk extends WalletRooms {
   readonly accounts: Accounts
   readonly works: Works<WalletId, WalletRow>
+  /** When a key was last asked for elsewhere, of wallets whose creation did not come to its end: on the monotonic clock. */
+  readonly asked: Map<WalletId, number>
 }
 
 export interface WalletSettings {

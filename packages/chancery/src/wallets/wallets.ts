@@ -1,6 +1,8 @@
 /** Users, their wallets, and what these pay. */
 import type { Deadline } from '../base/deadline.ts'
 import { Refused } from '../core/errors.ts'
+import type { WalletId } from '../core/names.ts'
+import type { WalletRow } from '../core/wallet-store.ts'
 import type { Wallets } from '../core/wallets.ts'
 import type { WalletWatch } from '../core/watching.ts'
 import { Accounts } from './accounts.ts'
@@ -34,7 +36,8 @@ export interface RunningWallets extends Wallets {
 }
 
 export function createWallets(rooms: WalletRooms): RunningWallets {
-  const desk: WalletDesk = { ...rooms, store: readingGenuine(rooms), accounts: new Accounts(), works: new Works() }
+  const remembered = { accounts: new Accounts(), works: new Works<WalletId, WalletRow>(), asked: new Map() }
+  const desk: WalletDesk = { ...rooms, store: readingGenuine(rooms), ...remembered }
   const ended = <T>(ending: Promise<T>) => counted(desk.meter, ending)
   return {
     create: (request, call) => createWallet(desk, request, call),

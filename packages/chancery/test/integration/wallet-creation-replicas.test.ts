@@ -2,11 +2,30 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { newId } from '../../src/base/id.ts'
+import { Secret } from '../../src/base/secret.ts'
+import type { WalletRow } from '../../src/core/wallet-store.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
+import { walletItem } from '../../src/wallets/row.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'
 import { openEmulator } from '../wallets/migration/scene.ts'
 import { network } from './house.ts'
 import { openReplica, type Replica } from './replicas.ts'
+
+const stateKey = new Secret(new Uint8Array(32).fill(1))
+/** A creation that was begun long ago: its key is looked for first. */
+const creating: Omit<WalletRow, 'id'> = {
+  version: 1,
+  user: '123',
+  asset: 'ETH',
+  network,
+  tier: 'native',
+  state: 'CREATING',
+  provider: 'p',
+  body: { providerId: 'p', assetId: `${network}/slip44:60`, form: 'account' },
+  createdAt: 1_000,
+  updatedAt: 1_000,
+}
 
 let cluster: Cluster
 let emulator: RunningEmulator
@@ -63,3 +82,15 @@ test.each([
   expect((await create(two)).status).toBe('CREATED')
   expect(made()).toBe(1)
 })
+
+test.each(['ListAliases', 'CreateKey'])(
+  'where %s was denied no key was made, and the other goes on at once',
+  async (operation) => {
+    const old = { ...creating, id: newId('wal', 1_000), body: { ...creating.body, keyId: newId('key', 1_000) } }
+    await one.writer.record(walletItem({ stateKey }, old), one.operator().deadline)
+    emulator.faults.add({ kind: 'deny', operation, count: 1 })
+    await expect(create(one)).rejects.toMatchObject({ code: 'backend-denied' })
+    expect((await create(two)).status).toBe('CREATED')
+    expect(emulator.calls.filter((one) => one.operation === 'CreateKey' && one.result === 'ok')).toHaveLength(1)
+  },
+)

@@ -129,6 +129,7 @@ async function createKey(creator: Creator, request: NewKeyRequest, spec: Spec, d
   const input = { KeySpec: spec.keySpec, KeyUsage: 'SIGN_VERIFY', Description: `Chancery ${id}`, Tags } as const
   const target = { operation: 'CreateKey', key: 'a new key' }
   doubtful.set(id, connection.clock.monotonic())
+  request.unseen?.(true)
   try {
     const { KeyMetadata } = await connection.call(target, (kms, http) => kms.createKey(input, http), deadline)
     if (KeyMetadata?.Arn === undefined) throw new Failed('backend-unavailable', 'AWS KMS made a key without naming it')
@@ -136,7 +137,10 @@ async function createKey(creator: Creator, request: NewKeyRequest, spec: Spec, d
     remember(creator, id, KeyMetadata.Arn)
     return KeyMetadata.Arn
   } catch (error) {
-    if (!isInDoubt(error)) doubtful.delete(id)
+    if (!isInDoubt(error)) {
+      doubtful.delete(id)
+      request.unseen?.(false)
+    }
     throw error
   }
 }
