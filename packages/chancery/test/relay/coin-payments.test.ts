@@ -283,39 +283,6 @@ describe('a node', () => {
     delete ledger.treat.slow
     await expect.poll(state(row.id), { timeout: 15_000 }).toBe('broadcast')
   })
-
-  test('that asks for a fee beyond the bound keeps a payment waiting', async () => {
-    fund(500_000n)
-    ledger.treat.down = () => true
-    const { row } = await pay(house, 1_000n)
-    ledger.treat.feeRate = () => 10n ** 12n
-    delete ledger.treat.down
-    await stands(row.id, { state: 'accepted', body: { error: { code: 'denied' } } })
-    expect(ledger.sent.size).toBe(0)
-    delete ledger.treat.feeRate
-    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
-  })
-
-  test('that cannot say what a fee is has a payment without a rate refused, and none with one', async () => {
-    fund(500_000n)
-    ledger.treat.feeRate = () => undefined
-    await expect(pay(house, 1_000n)).rejects.toMatchObject({ code: 'node-unavailable' })
-    const { row } = await pay(house, 1_000n, { coins: { feeRate: 1_000n } })
-    await expect.poll(state(row.id)).toBe('broadcast')
-  })
-
-  test('that comes to know no fee keeps a payment without a rate waiting, and holds up no other', async () => {
-    fund(500_000n)
-    ledger.treat.down = () => true
-    const { row } = await pay(house, 1_000n)
-    ledger.treat.feeRate = () => undefined
-    delete ledger.treat.down
-    await stands(row.id, { state: 'accepted', body: { error: { code: 'node-unavailable', where: 'feeRate' } } })
-    const other = await pay(house, 2_000n, { coins: { feeRate: 1_000n } })
-    await expect.poll(state(other.row.id), { timeout: 5_000 }).toBe('broadcast')
-    delete ledger.treat.feeRate
-    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
-  })
 })
 
 describe('a fee that is too low', () => {
