@@ -1,5 +1,6 @@
 /** Creations that nobody waits for any more: their request was cut off, or its process ended. */
 import { deadlineIn, type Deadline } from '../base/deadline.ts'
+import { Refused } from '../core/errors.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import { finishOne } from './finish.ts'
 import type { WalletDesk } from './rooms.ts'
@@ -41,6 +42,8 @@ async function finish(desk: WalletDesk, row: WalletRow): Promise<void> {
     await finishOne(desk, row, { principal: desk.self, deadline: deadlineIn(creationLimit, desk.clock) })
     desk.meter.created(row.tier, 'done')
   } catch (error) {
+    // Another process is at it, and counts what becomes of it.
+    if (error instanceof Refused && error.code === 'wallet-state') return
     desk.meter.created(row.tier, 'failed')
     desk.onError(error, `wallet ${row.id}`)
   }
