@@ -95,7 +95,7 @@ function asWanted(found: WalletRow, { tier, form, providerId, place, user }: Wan
   const standing = bodyOf(found)
   const compared = [
     { where: 'tier', got: tier, wanted: found.tier },
-    { where: 'form', got: form, wanted: standing.form },
+    { where: 'addressType', got: form, wanted: standing.form },
     { where: 'providerId', got: providerId ?? standing.providerId, wanted: standing.providerId },
   ]
   const other = compared.find(({ got, wanted }) => got !== wanted)

@@ -112,6 +112,8 @@ it('a user who has a wallet gets no other one of another tier', async () => {
   const refused = await refusal(house.wallets.create({ ...request, tier: 'hd' }, call()))
   expect(refused.code).toBe('already-exists')
   expect(refused.particulars).toMatchObject({ where: 'tier', got: 'hd', wanted: 'sealed' })
+  const taproot = await refusal(house.wallets.create({ ...request, tier: 'sealed', form: 'p2tr' }, call()))
+  expect(taproot.particulars).toMatchObject({ where: 'addressType', got: 'p2tr', wanted: 'p2wpkh' })
 })
 
 it('a wallet is not answered with to who asked for it by another provider id', async () => {
