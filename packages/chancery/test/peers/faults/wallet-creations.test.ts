@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createClient, type Wallet } from '../../../../client/src/index.ts'
 import { startCluster, type Cluster } from '../../store/postgres-cluster.ts'
 import { seeded } from './random.ts'
@@ -51,7 +51,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-// At once: each waits a minute for what was left.
+// At once: each waits a minute for what was left. `expect.poll` would belong to the test that began last, and end with it.
 test.concurrent.each(['SQLite', 'PostgreSQL'])(
   `${runs} kills during creations on %s: no wallet twice, no key lost`,
   async (store) => {
@@ -115,14 +115,14 @@ async function settle(living: Living, creations: Creations, admin: string): Prom
     await creations.askAgain(living.service.url, 0)
     return creations.open.size
   }
-  await expect.poll(open, { timeout: 60_000, interval: 500 }).toBe(0)
+  await vi.waitFor(async () => expect(await open()).toBe(0), { timeout: 60_000, interval: 500 })
   const creating = async () => {
     const { wallets } = await createClient({ url: living.service.url, apiKey: admin }).wallets.list({
       status: 'CREATING',
     })
     return wallets
   }
-  await expect.poll(creating, { timeout: 200_000, interval: 1_000 }).toEqual([])
+  await vi.waitFor(async () => expect(await creating()).toEqual([]), { timeout: 200_000, interval: 1_000 })
 }
 
 async function judge(

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createClient, type Client, type WithdrawalSummary } from '../../../../client/src/index.ts'
 import { startCluster, type Cluster } from '../../store/postgres-cluster.ts'
 import { seeded } from './random.ts'
@@ -41,6 +41,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
+// At once, so `expect.poll` is of no use: it belongs to the test that began last, and ends with it.
 test.concurrent.each(['SQLite', 'PostgreSQL'])(
   `${runs} kills during withdrawals on %s: nothing paid twice, no coin spent twice, nothing waits`,
   async (store) => {
@@ -136,10 +137,11 @@ async function settle(url: string, client: Client, paying: readonly Paying[], pa
     await payments.askAgain(url, 0)
     return payments.open.size
   }
-  await expect.poll(open, { timeout: 60_000, interval: 500 }).toBe(0)
+  await vi.waitFor(async () => expect(await open()).toBe(0), { timeout: 60_000, interval: 500 })
   const finals = async () => (await withdrawalsOf(client, paying)).filter(({ state }) => state === 'final').length
   for (let before = await finals(); before < payments.asked.size; before = await finals()) {
-    await expect.poll(finals, { timeout: 90_000, interval: 1_000 }).toBeGreaterThan(before)
+    const more = async () => expect(await finals()).toBeGreaterThan(before)
+    await vi.waitFor(more, { timeout: 90_000, interval: 1_000 })
   }
 }
 
