@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SkipReporter } from './tools/skip-reporter.ts'
 
@@ -5,9 +6,10 @@ import { SkipReporter } from './tools/skip-reporter.ts'
 const slow = ['packages/*/test/peers/**/*.test.ts', 'packages/*/test/packaging/**/*.test.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 
-// Store threads begin and end by the hundred in one process of tests, and V8, where it guards the pages of its code by the
-// processor's protection keys, may lose one of them then and end the process (https://github.com/nodejs/node/issues/64500).
-const execArgv = ['--no-memory-protection-keys']
+// Store threads begin by the thousand, and each would strip the types of its modules anew, by WebAssembly: that takes as long
+// as the rest of a start, and so much code that comes and goes ends a process now and then
+// (https://github.com/nodejs/node/issues/64500).
+const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) }
 
 // Counts for .ci/run. Named on the command line, a reporter would replace the ones below.
 const report = process.env['TEST_REPORT']
@@ -23,10 +25,10 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [...never, ...slow],
           testTimeout: 20_000,
-          execArgv,
+          env,
         },
       },
-      { test: { name: 'peers', include: slow, exclude: never, testTimeout: 120_000, hookTimeout: 300_000, execArgv } },
+      { test: { name: 'peers', include: slow, exclude: never, testTimeout: 120_000, hookTimeout: 300_000, env } },
     ],
   },
 })

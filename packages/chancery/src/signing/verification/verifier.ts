@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { threadEnvironment } from '../../base/thread.ts'
 import { Failed } from '../../core/errors.ts'
 import type { PublicKey } from '../../core/key.ts'
 import type { RawSignature, Signature } from '../../core/payload.ts'
@@ -78,7 +79,7 @@ export class VerifierThread implements Verifier {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#thread, { env: {}, execArgv: [] })
+    const worker = new Worker(this.#thread, { env: threadEnvironment(), execArgv: [] })
     worker.unref()
     worker.on('message', (answers: readonly Answer[]) => answers.forEach((answer) => this.#take(answer)))
     worker.once('error', (cause) => this.#lost(worker, cause))

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
+import { threadEnvironment } from '../../base/thread.ts'
 import type { Failed } from '../../core/errors.ts'
 import type { ProtectionStore } from '../../core/protection.ts'
 import type { LeaseStore, RegisterStore, RoundStore, StateStore, Store, TransactionStore } from '../../core/store.ts'
@@ -28,7 +29,7 @@ export async function openSqlite({ path, clock, onFatal = () => {} }: SqliteOpti
   const states = new SharedArrayBuffer(slots * Int32Array.BYTES_PER_ELEMENT)
   const workerData: ThreadData = { path, states }
   const thread = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(thread, { workerData, env: {}, execArgv: [] })
+  const worker = new Worker(thread, { workerData, env: threadEnvironment(), execArgv: [] })
   const connection = await connect(worker, new Int32Array(states), clock, onFatal)
   return {
     name: 'sqlite',
