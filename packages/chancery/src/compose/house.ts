@@ -23,6 +23,7 @@ import type { ClientId, KeyId, Network } from '../core/names.ts'
 import type { LedgerNode } from '../core/node.ts'
 import type { PayingWallets } from '../core/payments.ts'
 import type { Authenticator, Clients, Freezing, SigningFlow } from '../core/services.ts'
+import type { State } from '../core/state.ts'
 import type { Sponsor } from '../core/sponsoring.ts'
 import type { RoundStore, Store } from '../core/store.ts'
 import type { Validators } from '../core/validators.ts'
@@ -37,7 +38,7 @@ import type { KeyringRooms } from '../keyring/rooms.ts'
 import { evaluate } from '../policy/evaluate.ts'
 import { createCatchUp } from '../register/catch-up.ts'
 import { untilAccepted } from '../register/restoration.ts'
-import { openState, type OpenState } from '../register/state.ts'
+import { openState } from '../register/state.ts'
 import type { Witness } from '../register/witness.ts'
 import { openWriter, type Writer, type WriterOptions } from '../register/writer.ts'
 import { findManaged } from '../relay/managed.ts'
@@ -100,7 +101,7 @@ export interface HouseParts {
 
 export interface House {
   readonly writer: Writer
-  readonly state: OpenState
+  readonly state: State
   readonly signing: SigningFlow
   readonly keyring: Keyring
   readonly wallets: RunningWallets
@@ -191,7 +192,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
 }
 
 /** Where several processes share a store, a client that nobody here knows may be new. */
-function authenticatorOf({ store, clock, pepper }: HouseParts, state: OpenState): Authenticator {
+function authenticatorOf({ store, clock, pepper }: HouseParts, state: State): Authenticator {
   const catchUp = store.shared ? { catchUp: createCatchUp(state, clock) } : {}
   return createAuthenticator({ state, pepper, clock, ...catchUp })
 }
@@ -255,7 +256,7 @@ function firstOf<T>(values: readonly (T | undefined)[]): T | undefined {
 
 const judges = { requirePermit, evaluate, claimRows }
 
-function principalOf(state: OpenState, id: ClientId): Principal | undefined {
+function principalOf(state: State, id: ClientId): Principal | undefined {
   if (id === operatorPrincipal.client) return operatorPrincipal
   const found = state.current().clients.get(id)?.value
   return found && { client: id, name: found.name, grants: heldGrants(found), scheme: 'api-key' }

@@ -10,7 +10,7 @@ import type { Failed } from '../core/errors.ts'
 import type { State } from '../core/state.ts'
 import type { Store } from '../core/store.ts'
 import { observe } from '../register/notary.ts'
-import { openState, type OpenState } from '../register/state.ts'
+import { openState } from '../register/state.ts'
 import { checkWitness, type Witness, type Witnessed } from '../register/witness.ts'
 import { openWriter, type Writer } from '../register/writer.ts'
 
@@ -37,7 +37,7 @@ export interface SetBack {
    * writer ends. Twice a second, so an idle process finds out too. Where it lacked something at the start already and nobody has
    * accepted that, a thaw came too early: others would send again what was lost. @throws Failed store faults
    */
-  look(state: OpenState, writer: Pick<Writer, 'status' | 'setBack'>, deadline: Deadline): Promise<void>
+  look(state: State, writer: Pick<Writer, 'status' | 'setBack'>, deadline: Deadline): Promise<void>
 }
 
 export function createSetBack(parts: SetBackParts): SetBack {
@@ -65,7 +65,7 @@ export function createSetBack(parts: SetBackParts): SetBack {
 /** At the start, and for as long as the gap is not accepted. @throws Failed */
 export async function haltWhileBehind(
   { store, restored }: Pick<SetBackParts, 'store' | 'restored'>,
-  state: OpenState,
+  state: State,
   behind: string,
   deadline: Deadline,
 ): Promise<void> {

@@ -16,7 +16,7 @@ import { claimRows } from '../guard/rows.ts'
 import type { Log } from '../http/options.ts'
 import { isPunished, noteBack } from '../keyring/held.ts'
 import type { KeyringRooms } from '../keyring/rooms.ts'
-import type { OpenState } from '../register/state.ts'
+import type { State } from '../core/state.ts'
 import type { SigningRooms } from '../signing/rooms.ts'
 import { createLoading, type Loading } from '../validators/loading/loading.ts'
 import { createProtecting, type Protecting } from '../validators/protecting.ts'
@@ -102,7 +102,7 @@ const protectionLimit = 10_000
 
 export interface LoadingParts {
   /** As far as it is needed: the whole house is made of this room. */
-  readonly house: { readonly protecting?: Protecting; readonly keyring: Keyring; readonly state: OpenState }
+  readonly house: { readonly protecting?: Protecting; readonly keyring: Keyring; readonly state: State }
   readonly config: Pick<Config, 'keyFiles'>
   readonly store: Pick<Store, 'shared'>
   readonly chains: readonly Chain[]

@@ -63,6 +63,12 @@ export interface State {
   /** Loads the newest state from the store and verifies it against the register. @throws Failed `store-corrupt` */
   refresh(deadline: Deadline): Promise<Snapshot>
   /**
+   * One small read; loads only when another process changed the state. Run twice a second, it shows every change to
+   * readers within a second; signing does not wait for it, the fence stops what is decided under an old epoch.
+   * @throws Failed as `refresh` does
+   */
+  refreshIfMoved(deadline: Deadline): Promise<Snapshot>
+  /**
    * Records a change and makes it true on every process at once.
    * @throws Refused `version-conflict` when a record moved on, `already-exists` when a name is taken.
    */

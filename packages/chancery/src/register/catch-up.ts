@@ -1,7 +1,7 @@
 /** Reading what other processes changed, before something is decided. */
 import type { Clock } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
-import type { OpenState } from './state.ts'
+import type { State } from '../core/state.ts'
 
 /** Milliseconds: one read under way and one's own stay within a second together. */
 const readLimit = 500
@@ -11,7 +11,7 @@ const readLimit = 500
  * who comes while one is under way shares the next, for that one may have begun too early for him.
  * @throws Failed as `refresh` does
  */
-export function createCatchUp(state: Pick<OpenState, 'refreshIfMoved'>, clock: Clock): () => Promise<void> {
+export function createCatchUp(state: Pick<State, 'refreshIfMoved'>, clock: Clock): () => Promise<void> {
   let last: Promise<unknown> = Promise.resolve()
   let next: Promise<void> | undefined
   const begin = (): Promise<void> => {

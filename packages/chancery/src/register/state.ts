@@ -21,15 +21,6 @@ export interface StateOptions {
   readonly clock: Clock
 }
 
-export interface OpenState extends State {
-  /**
-   * One small read; loads only when another process changed the state. Run twice a second, it shows every change to
-   * readers within a second; signing does not wait for it, the fence stops what is decided under an old epoch.
-   * @throws Failed as `refresh` does
-   */
-  refreshIfMoved(deadline: Deadline): Promise<Snapshot>
-}
-
 /** Milliseconds: 10,000 keys on a machine that is busy with other things took longer than five seconds. */
 const openingLimit = 30_000
 
@@ -40,7 +31,7 @@ const tries = 10
  * Loads the state; a new store gets its installation record first.
  * @throws Failed `store-corrupt` when the state does not agree with itself or the register, and store faults
  */
-export async function openState(options: StateOptions, deadline?: Deadline): Promise<OpenState> {
+export async function openState(options: StateOptions, deadline?: Deadline): Promise<State> {
   const until = deadline ?? deadlineIn(openingLimit, options.clock)
   const loaded = (await loadState(options.store, options.stateKey, until)) ?? (await found(options, until))
   return new RegisterState(options, loaded)
@@ -80,7 +71,7 @@ function fenceOf({ epoch, halted, root }: Planned, at: Position & { readonly ind
   return sealFence({ epoch, halted, root, change: { stream, seq, index } }, stateKey)
 }
 
-class RegisterState implements OpenState {
+class RegisterState implements State {
   readonly #options: StateOptions
   #loaded: Loaded
   #snapshot: Snapshot

@@ -21,7 +21,9 @@ import { viewOf } from './view.ts'
 /** @throws Failed `store-corrupt` when the address is not the key's; `bad-signature` when the key does not sign */
 export async function verifyWallet(rooms: WalletRooms, id: WalletId, call: Call): Promise<WalletView> {
   const row = requireState(await findWallet(rooms, id, 'wallets:read', call), 'CREATED')
-  const key = row.key && rooms.state.current().keys.get(row.key)?.value
+  // Another process may have made the key, or given the wallet back to its old signer.
+  const snapshot = await rooms.state.refreshIfMoved(call.deadline)
+  const key = row.key && snapshot.keys.get(row.key)?.value
   const backend = key && rooms.backends.get(key.backend)
   if (key === undefined || backend === undefined) throw notTheirs(row, 'its key is not here')
   const { publicKey, signer } = await derivedAgain(rooms, row, key, call)
@@ -30,7 +32,7 @@ export async function verifyWallet(rooms: WalletRooms, id: WalletId, call: Call)
   if (address !== row.address) throw notTheirs(row, `its key has the address ${address}`)
   const { client } = call.principal
   await rooms.prove({ key, backend, client, deadline: call.deadline, ...(signer && { signer }) })
-  await noteCompared(rooms, row, true, call)
+  await noteCompared(rooms, snapshot, row, true, call)
   return viewOf(rooms, row, call)
 }
 

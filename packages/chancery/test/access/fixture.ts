@@ -77,6 +77,7 @@ export function memoryState(clients: readonly ClientRecord[] = [], keys: readonl
     changes,
     current: () => snapshot,
     refresh: async () => snapshot,
+    refreshIfMoved: async () => snapshot,
     change: async (request) => {
       changes.push(request)
       snapshot = {

@@ -65,6 +65,16 @@ test('what one replica rolls back, the other refuses at once, whatever it last k
   }
 })
 
+test('what one replica verified since the other rolled it back counts, whatever it last knew', async () => {
+  const { id } = wallet.row
+  await one.wallets.cutOver(id, true, one.operator())
+  for (let i = 0; i < 5; i++) {
+    await one.wallets.rollBack(id, one.operator())
+    await two.wallets.verify(id, two.operator())
+    expect((await one.wallets.cutOver(id, false, one.operator())).view.paysFrom).toBe('here')
+  }
+})
+
 test('flipped under traffic, every request is paid exactly once', async () => {
   const houses = await Promise.all(
     [one, two].map(async (house) => ({ house, exchange: (await house.asks(app)).principal })),

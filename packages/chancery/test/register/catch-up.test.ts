@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createCatchUp } from '../../src/register/catch-up.ts'
-import type { OpenState } from '../../src/register/state.ts'
+import type { State } from '../../src/core/state.ts'
 import { clock } from './fixtures.ts'
 
 /** A state whose reads answer when they are told to. */
@@ -12,7 +12,7 @@ function reading() {
       reads.push(read)
       return read.promise
     },
-  } as unknown as Pick<OpenState, 'refreshIfMoved'>
+  } as unknown as Pick<State, 'refreshIfMoved'>
   return { reads, catchUp: createCatchUp(state, clock) }
 }
 

@@ -59,14 +59,17 @@ export function isCompared(snapshot: Pick<Snapshot, 'freezes'>, row: WalletRow):
   return bodyOf(row).compared === markVersion(snapshot, row.id)
 }
 
-/** The last comparison decides. Of a wallet that pays from here nothing is noted. @throws Failed; Refused `version-conflict` */
+/**
+ * The last comparison decides; `snapshot` is the state it began with. Of a wallet that pays from here nothing is noted.
+ * @throws Failed; Refused `version-conflict`
+ */
 export async function noteCompared(
-  rooms: Pick<WalletRooms, 'state' | 'clock' | 'recorder' | 'store' | 'stateKey'>,
+  rooms: Pick<WalletRooms, 'clock' | 'recorder' | 'store' | 'stateKey'>,
+  snapshot: Pick<Snapshot, 'freezes'>,
   row: WalletRow,
   same: boolean,
   call: Call,
 ): Promise<void> {
-  const snapshot = rooms.state.current()
   if (!paysElsewhere(snapshot, row.id) || isCompared(snapshot, row) === same) return
   const compared = same ? markVersion(snapshot, row.id) : undefined
   const next = nextRow(row, rooms.clock.now(), { body: { compared } })

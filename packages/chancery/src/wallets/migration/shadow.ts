@@ -21,8 +21,9 @@ import { noteCompared } from './mark.ts'
 export async function shadow(rooms: WalletRooms, id: WalletId, raw: Hex, call: Call): Promise<ShadowComparison> {
   const right = rooms.permits(call.principal, 'admin', {}) ? 'admin' : 'withdraw'
   const row = requireState(await findWallet(rooms, id, right, call), 'CREATED')
+  const snapshot = await rooms.state.refreshIfMoved(call.deadline)
   const compared = await compare(rooms, row, raw, call)
-  await noteCompared(rooms, row, compared.agrees, call)
+  await noteCompared(rooms, snapshot, row, compared.agrees, call)
   return { wallet: id, ...compared }
 }
 
