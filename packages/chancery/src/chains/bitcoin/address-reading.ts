@@ -26,8 +26,11 @@ export function readDestination(text: string, network: BitcoinNetwork): Destinat
   }
   if (text.length < 26 || text.length > 90)
     return { reason: `it has ${text.length} characters, and addresses 26 to 64` }
+  const read = readBase58(text)
+  // Not by its beginning: some of Litecoin's Base58 addresses begin with LTC1.
+  if ('payload' in read) return ofVersion(read.payload, network)
   const prefix = bech32Prefix(text)
-  return prefix === undefined ? readBase58(text, network) : readBech32(text, prefix, network)
+  return prefix === undefined ? read : readBech32(text, prefix, network)
 }
 
 /** What comes before the last 1, where that is the prefix of a network known here, or of the one that is asked for. */
@@ -73,13 +76,18 @@ function witnessProgram(version: number, program: Uint8Array): Destination | Unr
   return { reason: `its program of version ${version} has ${length} bytes, not ${version === 1 ? 32 : '20 or 32'}` }
 }
 
-function readBase58(text: string, network: BitcoinNetwork): Destination | Unreadable {
+/** @returns the version and the hash, 21 bytes, where the checksum is right */
+function readBase58(text: string): { readonly payload: Uint8Array } | Unreadable {
   const bytes = base58Bytes(text)
   if (bytes === undefined) return { reason: 'it has characters that no address has' }
   if (bytes.length !== 25) return { reason: `it stands for ${bytes.length} bytes, and addresses for 25` }
   const payload = bytes.subarray(0, 21)
-  if (!equal(bytes.subarray(21), sha256(sha256(payload)).subarray(0, 4))) return { reason: 'its checksum is wrong' }
-  const version = bytes[0] ?? 0
+  const right = equal(bytes.subarray(21), sha256(sha256(payload)).subarray(0, 4))
+  return right ? { payload } : { reason: 'its checksum is wrong' }
+}
+
+function ofVersion(payload: Uint8Array, network: BitcoinNetwork): Destination | Unreadable {
+  const version = payload[0] ?? 0
   const program = payload.slice(1)
   if (version === network.pubKeyHash) return { kind: 'p2pkh', program }
   if (version === network.scriptHash || version === network.legacyScriptHash) return { kind: 'p2sh', program }

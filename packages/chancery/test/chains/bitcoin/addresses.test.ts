@@ -1,6 +1,7 @@
 import { bech32m } from '@scure/base'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fromHex } from '../../../src/base/bytes.ts'
 import { knownNetworks } from '../../../src/chains/bitcoin/networks.ts'
 import { addressText } from '../../../src/chains/bitcoin/scripts.ts'
 import { refusalOf } from './refusal.ts'
@@ -136,6 +137,20 @@ test.each([
   for (const { network } of knownNetworks) {
     expect(chain.readAddress?.(text, network)).toMatchObject({ valid: false, reason: expect.any(String) as string })
   }
+})
+
+/** Some 1 of 50,000 of Litecoin's P2PKH addresses: the prefix of its bech32 addresses, in letters of both cases or of one. */
+test.each([
+  ['LTc1345678xxxxxxxxxxxxxxxvyXAvWBAb', '5bec78e956984e42cd14ce76f054a952a6e80001'],
+  ['LTC1234567xxxxxxxxxxxxxxxw56wN4txp', '5762797e3f7772925deb213e2480cb0ad6c00000'],
+])('%s is Base58, though it begins as bech32 does', (text, hash) => {
+  const litecoin = named('LTC', 'mainnet')
+  expect(addressText({ kind: 'p2pkh', program: fromHex(`0x${hash}`) }, litecoin)).toBe(text)
+  expect(chain.readAddress?.(text, litecoin.network)).toEqual({ valid: true, form: 'p2pkh' })
+  expect(chain.readAddress?.(text, mainnet.network)).toEqual({
+    valid: false,
+    reason: 'it is of another network, LTC mainnet, not of BTC mainnet',
+  })
 })
 
 test('Litecoin reads the version that scripts had before and writes the present one', () => {
