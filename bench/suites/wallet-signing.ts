@@ -17,6 +17,8 @@ const coins = [
 ] as const
 
 const connections = 128
+/** A commit that took longer than one may: a client asks again, and the time counts. */
+const diskPaused = /"code":"(?:in-doubt|store-unavailable)"/
 
 export interface SigningTimes {
   readonly warmUp: number
@@ -31,7 +33,7 @@ export async function signingRows(progress: (words: string) => void, times = who
   for (const [name, network] of coins) {
     progress(`signatures for ${name}`)
     const before = bareSignatures()
-    const { perSecond, p50, p99 } = await overHttp(network, times)
+    const { perSecond, p50, p99, askedAgain } = await overHttp(network, times)
     rows.push(
       withRatio({
         name: `signatures for ${name}, ${connections} connections`,
@@ -40,7 +42,7 @@ export async function signingRows(progress: (words: string) => void, times = who
         limit: Math.max(before, bareSignatures()),
         against: 'bare sign + verify, one core',
         goal: 'ratio 0.60',
-        note: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+        note: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${askedAgain > 0 ? `, ${askedAgain} asked again` : ''}`,
       }),
     )
   }
@@ -55,18 +57,24 @@ interface Ready {
   readonly psbt?: string
 }
 
-async function overHttp(network: string, { warmUp, seconds }: SigningTimes): Promise<Load> {
+async function overHttp(network: string, { warmUp, seconds }: SigningTimes): Promise<Load & { askedAgain: number }> {
   const { ready, stop } = await child<Ready>('./coin-keys.ts', [network])
   const { post, close } = poster(new URL(ready.url), { 'x-api-key': ready.apiKey })
   const { psbt } = ready
   const next = psbt === undefined ? requests(ready) : coinRequests({ network, psbt })
+  let askedAgain = 0
   const signOne = async () => {
-    const { status, body } = await post(next())
-    if (status !== 200) throw new Error(`${status} ${body}`)
+    const request = next()
+    for (;;) {
+      const { status, body } = await post(request)
+      if (status === 200) return
+      if (!diskPaused.test(body)) throw new Error(`${status} ${body}`)
+      askedAgain++
+    }
   }
   try {
     await load(connections, warmUp, signOne)
-    return await medianOfThree(() => load(connections, seconds, signOne))
+    return { ...(await medianOfThree(() => load(connections, seconds, signOne))), askedAgain }
   } finally {
     close()
     await stop()
