@@ -9,14 +9,13 @@ import { newId } from '../base/id.ts'
 import type { Call } from '../core/call.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyId } from '../core/names.ts'
-import { commitLimit } from '../core/recorder.ts'
 import type { ItemFault } from '../core/store.ts'
 import type { Tier, WalletRow } from '../core/wallet-store.ts'
 import type { CreateWallet, WalletView } from '../core/wallets.ts'
 import { formOf, placeOf, requireMeaning, type Place } from './assets.ts'
 import { finishOne } from './finish.ts'
 import type { WalletDesk, WalletRooms } from './rooms.ts'
-import { bodyOf, walletItem } from './row.ts'
+import { bodyOf, rowLimit, walletItem } from './row.ts'
 import { refuseOtherMeaning } from './meaning.ts'
 import { providerTaken } from './provider.ts'
 import { backendFor, tierOf } from './tiers.ts'
@@ -140,7 +139,7 @@ type Taken = Extract<ItemFault, { readonly reason: 'wallet' }>
 /** Undefined when it is recorded. */
 async function insert(rooms: WalletRooms, row: WalletRow, deadline: Deadline): Promise<Taken | undefined> {
   const item = { ...walletItem(rooms, row), signs: true }
-  const recorded = await rooms.recorder.record(item, atMost(deadline, commitLimit))
+  const recorded = await rooms.recorder.record(item, atMost(deadline, rowLimit))
   if (recorded.status === 'recorded') return undefined
   if (recorded.status === 'halted') throw new Refused('frozen', 'Everything is frozen')
   if (recorded.status === 'refused' && recorded.fault.reason === 'wallet') return recorded.fault

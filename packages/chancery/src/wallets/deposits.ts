@@ -3,7 +3,6 @@ import { atMost } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { WalletId } from '../core/names.ts'
-import { commitLimit } from '../core/recorder.ts'
 import type { Page } from '../core/page.ts'
 import type { WalletAddress, WalletRow } from '../core/wallet-store.ts'
 import type { DepositAddress } from '../core/wallets.ts'
@@ -14,7 +13,7 @@ import { formOf, placeOfRow } from './assets.ts'
 import { findWallet, requireState } from './find.ts'
 import { allAddresses } from './reading.ts'
 import type { WalletRooms } from './rooms.ts'
-import { bodyOf, nextRow, walletItem } from './row.ts'
+import { bodyOf, nextRow, rowLimit, walletItem } from './row.ts'
 
 /** Times another request may take the place before it is given up. */
 const tries = 20
@@ -79,7 +78,7 @@ async function add(rooms: WalletRooms, row: WalletRow, index: number, call: Call
   const address = checkedAddress(rooms, place, form, publicKey)
   const one = { network: row.network, address, wallet: row.id, branch: 0, index, createdAt: now }
   const item = walletItem(rooms, nextRow(row, now, {}), [one])
-  const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
+  const recorded = await rooms.recorder.record(item, atMost(call.deadline, rowLimit))
   if (recorded.status === 'recorded') return { ...one, mac: '0x' }
   if (recorded.status === 'refused' && ['version', 'wallet'].includes(recorded.fault.reason)) return undefined
   throw new Failed('internal', 'The address could not be recorded')

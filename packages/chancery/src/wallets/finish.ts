@@ -8,7 +8,6 @@ import type { AddressForm } from '../core/chain.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import { refOf, type KeyRecord, type PublicKey } from '../core/key.ts'
 import type { KeyId } from '../core/names.ts'
-import { commitLimit } from '../core/recorder.ts'
 import type { Lease } from '../core/store.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import { accountPath, childOf } from './account.ts'
@@ -18,7 +17,7 @@ import { onBehalf } from './behalf.ts'
 import { labelsOf } from './labels.ts'
 import { refuseOwnRules } from './own-rules.ts'
 import type { WalletDesk } from './rooms.ts'
-import { bodyOf, nextRow, walletItem } from './row.ts'
+import { bodyOf, nextRow, rowLimit, walletItem } from './row.ts'
 import { backendFor } from './tiers.ts'
 
 /** Milliseconds in which a process may ask for the key. */
@@ -155,7 +154,7 @@ async function record(
   const first = { network, address, wallet, branch: 0, index: 0, createdAt: now }
   const change = xpub && { ...first, address: changeAddress(desk, done, place, form), branch: 1 }
   const item = walletItem(desk, done, change ? [first, change] : [first])
-  const recorded = await desk.recorder.record(item, atMost(deadlineIn(commitLimit, desk.clock), commitLimit))
+  const recorded = await desk.recorder.record(item, deadlineIn(rowLimit, desk.clock))
   if (recorded.status === 'recorded') return done
   const standing = await desk.store.wallet(row.id, call.deadline)
   if (standing !== undefined && standing.state !== 'CREATING') return standing

@@ -7,13 +7,12 @@ import { deadlineIn } from '../base/deadline.ts'
 import type { Call } from '../core/call.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord } from '../core/key.ts'
-import { commitLimit } from '../core/recorder.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import { onBehalf } from './behalf.ts'
 import { alone } from './finish.ts'
 import { refuseOwnRules } from './own-rules.ts'
 import type { WalletDesk } from './rooms.ts'
-import { bodyOf, nextRow, walletItem } from './row.ts'
+import { bodyOf, nextRow, rowLimit, walletItem } from './row.ts'
 
 /** Whether the row is of a creation that was given up. */
 export function isGivenUp({ state, body }: WalletRow): boolean {
@@ -50,7 +49,7 @@ async function end(desk: WalletDesk, named: WalletRow, { principal }: Call): Pro
   const now = desk.clock.now()
   const givenUp = { date: isoTime(now), by: principal.client }
   const ended = nextRow(row, now, { state: 'DELETED', body: { givenUp, since: undefined } })
-  const recorded = await desk.recorder.record(walletItem(desk, ended), deadlineIn(commitLimit, desk.clock))
+  const recorded = await desk.recorder.record(walletItem(desk, ended), deadlineIn(rowLimit, desk.clock))
   if (recorded.status === 'recorded') return ended
   if (recorded.status === 'refused') throw new Refused('version-conflict', 'The wallet changed in the meantime')
   throw new Failed('internal', `The wallet ${row.id} could not be given up`)

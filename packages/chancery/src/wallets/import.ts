@@ -7,7 +7,6 @@ import type { Call } from '../core/call.ts'
 import type { AddressForm } from '../core/chain.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
-import { commitLimit } from '../core/recorder.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import type { EnrolKey } from '../core/keyring.ts'
 import type { ImportedWallet, WalletView } from '../core/wallets.ts'
@@ -17,7 +16,7 @@ import { refuseOtherMeaning } from './meaning.ts'
 import { putMark } from './migration/mark.ts'
 import type { WalletRooms } from './rooms.ts'
 import { providerTaken, refuseProviderTaken } from './provider.ts'
-import { bodyOf, walletItem } from './row.ts'
+import { bodyOf, rowLimit, walletItem } from './row.ts'
 import { viewOf } from './view.ts'
 
 const backend = 'aws-kms'
@@ -42,7 +41,7 @@ export async function importWallet(
   if (shadow) await putMark(rooms, row.id, true, call)
   const { id: wallet, network, createdAt } = row
   const item = walletItem(rooms, row, [{ network, address, wallet, branch: 0, index: 0, createdAt }])
-  const recorded = await rooms.recorder.record(item, atMost(call.deadline, commitLimit))
+  const recorded = await rooms.recorder.record(item, atMost(call.deadline, rowLimit))
   if (recorded.status === 'recorded') return viewOf(rooms, row, call)
   if (recorded.status === 'refused' && recorded.fault.reason === 'wallet') {
     if (recorded.fault.taken === 'provider') throw providerTaken(record.providerId)

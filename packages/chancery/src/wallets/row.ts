@@ -13,6 +13,12 @@ import type { RecordItem } from '../core/recorder.ts'
 import type { WalletAddress, WalletRow } from '../core/wallet-store.ts'
 import type { WalletRooms } from './rooms.ts'
 
+/**
+ * Milliseconds a row may take to be recorded: nobody waits for a wallet as for a duty, and one that a slow disk left half
+ * made waits for the job that finishes it.
+ */
+export const rowLimit = 10_000
+
 /** What a wallet keeps of itself beside its columns. */
 export interface WalletBody {
   readonly providerId: string

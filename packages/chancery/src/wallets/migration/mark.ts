@@ -9,7 +9,7 @@ import type { WalletRow } from '../../core/wallet-store.ts'
 import { elsewhereId } from '../../core/wallet-policy.ts'
 import type { WalletRooms } from '../rooms.ts'
 import { paysElsewhere } from '../policy/frozen.ts'
-import { bodyOf, nextRow, walletItem } from '../row.ts'
+import { bodyOf, nextRow, rowLimit, walletItem } from '../row.ts'
 
 /** Milliseconds: a change is never left half done. */
 const changeLimit = 10_000
@@ -73,7 +73,7 @@ export async function noteCompared(
   if (!paysElsewhere(snapshot, row.id) || isCompared(snapshot, row) === same) return
   const compared = same ? markVersion(snapshot, row.id) : undefined
   const next = nextRow(row, rooms.clock.now(), { body: { compared } })
-  const recorded = await rooms.recorder.record(walletItem(rooms, next), deadlineIn(changeLimit, rooms.clock))
+  const recorded = await rooms.recorder.record(walletItem(rooms, next), deadlineIn(rowLimit, rooms.clock))
   if (recorded.status === 'recorded') return
   const standing = await rooms.store.wallet(row.id, call.deadline)
   if (standing === undefined || isCompared(snapshot, standing) !== same) throw moved()
