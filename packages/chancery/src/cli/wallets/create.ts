@@ -33,8 +33,19 @@ export const createCommand: Command = {
 async function createOne(given: Given, terminal: Terminal): Promise<number> {
   const user = given.text('user')
   if (user === undefined) throw new UsageError('Name whose wallet: --user <user>, or --users <file>')
-  printWallet(given, terminal, await connect(given, terminal).wallets.create(requestFor(given, user)))
+  const wallet = await connect(given, terminal).wallets.create(requestFor(given, user))
+  printWallet(given, terminal, wallet)
+  if (isFirstOfSeed(wallet)) terminal.note(firstOfSeed)
   return 0
+}
+
+const firstOfSeed =
+  'The first wallet of its seed. Unless chancery wallets seed create or import was run before it, nobody has the words of that ' +
+  'seed: before money comes, see docs/wallets-recovery.md'
+
+/** Accounts are counted from 0 in each seed, whatever the asset. */
+function isFirstOfSeed({ tier, derivationPath }: Wallet): boolean {
+  return tier === 'hd' && /^m\/\d+'\/\d+'\/0'/.test(derivationPath ?? '')
 }
 
 function requestFor(given: Given, userId: string): CreateWallet {

@@ -62,13 +62,14 @@ function step(name: string, about: string, flags: Flags, example: string, take: 
 
 const freeze: Command = {
   name: 'wallets freeze',
-  about: 'Let a wallet pay nothing, at once and everywhere; chancery thaw --wallet ends it',
+  about: 'Let a wallet, named by its id or one of its addresses, pay nothing, at once; chancery thaw --wallet ends it',
   takes: ['<wallet>'],
   flags: {},
   examples: ['chancery wallets freeze wal_01jd5w8x6vq3k7r0m2n4p5s6tc'],
   run: async (given, terminal) => {
-    const [wallet = ''] = given.words
-    await connect(given, terminal).freeze({ wallet })
+    const [name = ''] = given.words
+    const { wallets, freeze: stop } = connect(given, terminal)
+    await stop({ wallet: name.startsWith('wal_') ? name : (await wallets.get(name)).id })
     return done(given, terminal, 'Frozen')
   },
 }

@@ -40,7 +40,7 @@ const shadow: Command = {
 }
 
 function showComparison({ agrees, difference, policy, attempt }: ShadowComparison, terminal: Terminal): void {
-  terminal.out(agrees ? `They agree (${attempt ?? ''})` : `They differ: ${difference ?? ''}`)
+  terminal.out(agrees ? `They agree (${attempt ?? ''})` : `No agreement: ${difference ?? ''}`)
   if (policy === undefined || policy.verdict === 'allow') return
   const failed = policy.checks.filter(({ ok }) => !ok)
   terminal.note('The policy of wallets would not allow this payment here:')

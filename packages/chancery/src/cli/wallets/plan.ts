@@ -27,7 +27,7 @@ const words: Readonly<Record<Step, string>> = {
   none: 'here already',
   mend: 'records that do not fit: mend them',
   tag: 'keys without the tag of this installation: tag them, as docs/aws.md says',
-  reach: 'keys that the service cannot use: allow it, or enable them',
+  reach: 'keys that the service cannot use: allow it, enable them, or configure their back-end',
   retry: 'not answered: ask again',
   sweep: 'keys that cannot come: make a new wallet for the user, and have the old signer sweep the old one there',
 }
@@ -50,7 +50,12 @@ async function planAll(given: Given, terminal: Terminal): Promise<number> {
 async function stepOf(ask: () => Promise<WalletImportPlan>): Promise<{ readonly step: Step; readonly detail: string }> {
   try {
     const { step, problem } = await ask()
-    const told = [problem?.detail, problem?.got && `got ${problem.got}`, problem?.wanted && `wanted ${problem.wanted}`]
+    const told = [
+      problem?.detail,
+      problem?.got && `got ${problem.got}`,
+      problem?.wanted && `wanted ${problem.wanted}`,
+      problem?.hint,
+    ]
     return { step, detail: told.filter(Boolean).join('; ') }
   } catch (error) {
     if (!(error instanceof ChanceryError) || error.code !== 'invalid-request') throw error

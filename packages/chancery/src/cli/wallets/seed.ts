@@ -11,9 +11,12 @@ const flags: Flags = {
   alias: { type: 'string', value: '<name>', about: 'After an accepted gap the next one: wallets-bitcoin-2, then -3' },
 }
 
+const families: readonly string[] = ['bitcoin', 'evm']
+
 /** As the service calls the seed that it makes by itself with the first wallet. */
 function request(given: Given): CreateKey {
   const family = given.text('family') ?? 'bitcoin'
+  if (!families.includes(family)) throw new UsageError(`--family takes ${families.join(' or ')}, not ${family}`)
   const alias = given.text('alias') ?? `wallets-${family}`
   return { backend: 'sealed', family, kind: 'decoded', tree: 'bip32', alias }
 }
@@ -25,11 +28,12 @@ export const seedCreate: Command = {
   flags,
   examples: ['chancery wallets seed create --family bitcoin'],
   run: async (given, terminal) => {
+    const wanted = request(given)
     if (!terminal.interactive || given.has('json')) {
       throw new UsageError('Words are shown on a terminal only: run it there without --json')
     }
     const { recipient, open } = newRecipient()
-    const made = await connect(given, terminal).keys.createBackedUp({ ...request(given), recipient })
+    const made = await connect(given, terminal).keys.createBackedUp({ ...wanted, recipient })
     const words = open(made)
     try {
       if (await showOnce(words, terminal)) return show(given, terminal, made.key)
@@ -57,10 +61,11 @@ export const seedImport: Command = {
   },
   examples: ['chancery wallets seed import --family bitcoin'],
   run: async (given, terminal) => {
+    const wanted = request(given)
     const file = given.text('words-file')
     const words = file === undefined ? await terminal.askHidden('The words: ') : await readSecretText(file, terminal)
     const secret = { format: 'mnemonic', mnemonic: words.trim(), path: 'm' } as const
-    return show(given, terminal, await connect(given, terminal).keys.import({ ...request(given), secret }))
+    return show(given, terminal, await connect(given, terminal).keys.import({ ...wanted, secret }))
   },
 }
 

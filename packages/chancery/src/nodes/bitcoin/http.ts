@@ -75,7 +75,8 @@ async function measured(request: Request, options: EndpointOptions, deadline: De
     const response = await send(request, options, Math.min(left(deadline), request.patience ?? options.patience))
     const text = await readBounded(response)
     outcome = response.ok ? 'ok' : 'error'
-    if (isShut(response.status, text)) throw new Busy(cleaned(`status ${response.status}: ${text.slice(0, 300)}`))
+    if (isShut(response.status, text))
+      throw new Busy(cleaned([`status ${response.status}`, text.slice(0, 300)].filter(Boolean).join(': ')))
     return { status: response.status, text }
   } finally {
     options.observe({ method: request.name, milliseconds: clock.monotonic() - started, outcome })
