@@ -1,7 +1,7 @@
 /** Accounts, as a node and an indexer tell of them. */
 import { Failed } from '../../core/errors.ts'
 import type { LedgerAccount } from '../../core/node.ts'
-import type { Ask } from './endpoints.ts'
+import type { Ask } from './rest.ts'
 import { lastRound } from './rounds.ts'
 import { amount, list, member, mostRounds, text, unbelievable, type Wire } from './wire.ts'
 

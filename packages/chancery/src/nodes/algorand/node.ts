@@ -2,9 +2,10 @@
 import type { Deadline } from '../../base/deadline.ts'
 import type { Network } from '../../core/names.ts'
 import type { LedgerNode, NodeCall } from '../../core/node.ts'
+import { createEndpoints, type Endpoints } from '../../endpoints/endpoints.ts'
 import { account, controlledBy, indexedGenesis } from './accounts.ts'
-import { createEndpoints, type Ask, type Endpoints } from './endpoints.ts'
 import { requireAlgorand, requireNetwork } from './genesis.ts'
+import { ask, type Ask } from './rest.ts'
 import { head, parameters } from './rounds.ts'
 import { simulate } from './simulate.ts'
 import { broadcast, confirmation, settled } from './transactions.ts'
@@ -43,26 +44,38 @@ export function createAlgorandNode(options: AlgorandNodeOptions): LedgerNode {
   }
 }
 
-async function allControlledBy(address: string, nodes: Endpoints, index: Endpoints, deadline: Deadline) {
+async function allControlledBy(address: string, nodes: Endpoints<Ask>, index: Endpoints<Ask>, deadline: Deadline) {
   const round = await nodes.first(head, deadline)
   return index.first((ask) => controlledBy(address, round, ask), deadline)
 }
 
-function algods({ network, urls, patience = 5_000, observe = () => {} }: AlgorandNodeOptions): Endpoints {
-  const identify = async (ask: Ask, host: string) => {
-    const { value } = await ask({ name: 'versions', path: '/versions' })
+type Shared = Pick<AlgorandNodeOptions, 'patience' | 'observe'>
+
+function algods({ network, urls, ...shared }: AlgorandNodeOptions): Endpoints<Ask> {
+  const identify = async (asking: Ask, host: string) => {
+    const { value } = await asking({ name: 'versions', path: '/versions' })
     requireNetwork(member(value, 'genesis_hash_b64'), network, host)
   }
-  return createEndpoints({ urls, tokenHeader: 'X-Algo-API-Token', patience, observe, identify })
+  return endpointsAt(urls, 'X-Algo-API-Token', identify, shared)
 }
 
-function indexers({
-  network,
-  indexer,
-  patience = 5_000,
-  observe = () => {},
-}: AlgorandNodeOptions): Endpoints | undefined {
+function indexers({ network, indexer, ...shared }: AlgorandNodeOptions): Endpoints<Ask> | undefined {
   if (indexer === undefined) return undefined
-  const identify = async (ask: Ask, host: string) => requireNetwork(await indexedGenesis(ask), network, host)
-  return createEndpoints({ urls: [indexer], tokenHeader: 'X-Indexer-API-Token', patience, observe, identify })
+  const identify = async (asking: Ask, host: string) => requireNetwork(await indexedGenesis(asking), network, host)
+  return endpointsAt([indexer], 'X-Indexer-API-Token', identify, shared)
+}
+
+function endpointsAt(
+  urls: readonly URL[],
+  tokenHeader: string,
+  identify: (asking: Ask, host: string) => Promise<void>,
+  { patience = 5_000, observe = () => {} }: Shared,
+): Endpoints<Ask> {
+  return createEndpoints(
+    urls.map((url) => ({
+      host: url.host,
+      open: (deadline) => (call) => ask(call, { url, tokenHeader, patience, observe }, deadline),
+      identify: (asking) => identify(asking, url.host),
+    })),
+  )
 }

@@ -1,7 +1,8 @@
 /** One REST endpoint that nobody here trusts: answers are bounded in size and time, redirects are not followed. */
 import { left, type Deadline } from '../../base/deadline.ts'
 import type { NodeCall } from '../../core/node.ts'
-import { cleaned, member, readWire, type Wire } from './wire.ts'
+import { Busy, cleaned, readBounded } from '../../endpoints/http.ts'
+import { member, readWire, type Wire } from './wire.ts'
 
 export interface Call {
   /** For metrics: one of few. */
@@ -21,10 +22,7 @@ export interface Reply {
   readonly words: string
 }
 
-/** The endpoint's door did not let the question in: nothing was asked, so nothing was done. */
-export class Busy extends Error {
-  override readonly name = 'Busy'
-}
+export type Ask = (call: Call) => Promise<Reply>
 
 export interface RestOptions {
   readonly url: URL
@@ -47,7 +45,7 @@ export async function ask(call: Call, options: RestOptions, deadline: Deadline):
   let outcome: NodeCall['outcome'] = 'no-answer'
   try {
     const response = await send(call, options, Math.min(left(deadline), call.patience ?? options.patience))
-    const text = await readBounded(response)
+    const text = await readBounded(response, largestAnswer)
     outcome = response.ok ? 'ok' : 'error'
     return readReply(text, response.status)
   } finally {
@@ -64,19 +62,6 @@ function send({ path, body }: Call, { url, tokenHeader }: RestOptions, milliseco
     redirect: 'error',
     signal: AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds))),
   })
-}
-
-async function readBounded(response: Response): Promise<string> {
-  if (response.body === null) return ''
-  const parts: Uint8Array[] = []
-  let size = 0
-  const body: AsyncIterable<Uint8Array> = response.body
-  for await (const part of body) {
-    size += part.length
-    if (size > largestAnswer) throw new Error(`its answer is larger than ${largestAnswer} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 /** algod says what is wrong as `message`, with status 4xx; 5xx says that it failed, and not what it did before. */

@@ -2,9 +2,8 @@
 import { Failed } from '../../core/errors.ts'
 import type { LedgerParameters } from '../../core/node.ts'
 import type { Network } from '../../core/names.ts'
-import type { Ask } from './endpoints.ts'
 import { requireNetwork } from './genesis.ts'
-import type { Reply } from './rest.ts'
+import type { Ask, Reply } from './rest.ts'
 import { amount, member, mostRounds, text, type Wire } from './wire.ts'
 
 /** `MaxTxnLife` of every consensus version so far (go-algorand, config/consensus.go). */

@@ -1,8 +1,9 @@
 /** What a group would do, by the node's own evaluation. https://developer.algorand.org/docs/rest-apis/algod/#post-v2transactionssimulate */
 import { concat, utf8 } from '../../base/bytes.ts'
 import type { Simulation } from '../../core/node.ts'
-import type { Ask } from './endpoints.ts'
-import { cleaned, list, member, unbelievable, type Wire } from './wire.ts'
+import { cleaned } from '../../endpoints/http.ts'
+import type { Ask } from './rest.ts'
+import { list, member, unbelievable, type Wire } from './wire.ts'
 
 export async function simulate(group: readonly Uint8Array[], ask: Ask): Promise<Simulation> {
   const body = { type: 'application/msgpack', bytes: request(group) }

@@ -4,9 +4,11 @@ import { concat } from '../../base/bytes.ts'
 import { left, type Deadline } from '../../base/deadline.ts'
 import { Failed } from '../../core/errors.ts'
 import type { Confirmation, Sent } from '../../core/node.ts'
-import type { Ask, Endpoints } from './endpoints.ts'
+import type { Endpoints } from '../../endpoints/endpoints.ts'
+import { cleaned } from '../../endpoints/http.ts'
+import type { Ask } from './rest.ts'
 import { head, waitAfter } from './rounds.ts'
-import { amount, cleaned, member, mostRounds } from './wire.ts'
+import { amount, member, mostRounds } from './wire.ts'
 
 export async function broadcast(group: readonly Uint8Array[], ask: Ask): Promise<Sent> {
   const body = { type: 'application/x-binary', bytes: concat(...group) }
@@ -39,7 +41,7 @@ const breath = 500
 export async function settled(
   id: string,
   lastValid: bigint,
-  endpoints: Endpoints,
+  endpoints: Endpoints<Ask>,
   deadline: Deadline,
 ): Promise<Confirmation | 'expired'> {
   let known: Look | undefined
@@ -72,14 +74,14 @@ function failureIn(error: unknown): Failed {
 }
 
 /** Waits for a round after `round`, or for a breath where there is none to wait for. */
-async function timeIsUp(round: bigint | undefined, endpoints: Endpoints, deadline: Deadline): Promise<boolean> {
+async function timeIsUp(round: bigint | undefined, endpoints: Endpoints<Ask>, deadline: Deadline): Promise<boolean> {
   if (left(deadline) === 0) return true
   const next = round === undefined ? undefined : await nextRound(round, endpoints, deadline)
   if (round === undefined || next === undefined || next <= round) await pause(Math.min(breath, left(deadline)))
   return left(deadline) === 0
 }
 
-async function nextRound(round: bigint, endpoints: Endpoints, deadline: Deadline): Promise<bigint | undefined> {
+async function nextRound(round: bigint, endpoints: Endpoints<Ask>, deadline: Deadline): Promise<bigint | undefined> {
   const next = await endpoints.first((ask) => waitAfter(round, ask), deadline).catch(failureIn)
   return next instanceof Failed ? undefined : next
 }

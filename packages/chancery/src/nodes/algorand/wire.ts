@@ -1,6 +1,7 @@
 /** JSON as algod writes it: all numbers are uint64, and many pass 2^53. Read as bigint, exactly, or not at all. */
 import { mostUint64, parseUint64 } from '../../base/uint64.ts'
 import { Failed } from '../../core/errors.ts'
+import { cleaned } from '../../endpoints/http.ts'
 
 export type Wire = null | boolean | bigint | string | readonly Wire[] | WireObject
 export interface WireObject {
@@ -74,15 +75,6 @@ function shown(value: Wire | undefined): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   return String(value).slice(0, 80)
-}
-
-/** A node's words for people: on one line, without what a terminal would obey, and not endless. */
-export function cleaned(words: string): string {
-  return words
-    .slice(0, 2_000)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 300)
 }
 
 /** No chain of rounds of three seconds gets there before the year 20,000,000; an answer beyond it is a lie. */

@@ -4,23 +4,12 @@ import { toHex } from '../../base/bytes.ts'
 import { sideBySide } from '../../base/side-by-side.ts'
 import { Failed } from '../../core/errors.ts'
 import type { FoundCoin, Sent, Sighting } from '../../core/node.ts'
+import { cleaned } from '../../endpoints/http.ts'
 import { rateIn } from './fees.ts'
 import { createGate, exchange, type EndpointOptions, type Response } from './http.ts'
 import { depthOf, type OpenSource } from './source.ts'
 import { readTransaction, requireTransaction } from './transaction.ts'
-import {
-  bytesIn,
-  cleaned,
-  hash,
-  list,
-  member,
-  mostBlocks,
-  outPoint,
-  readWire,
-  unbelievable,
-  whole,
-  type Wire,
-} from './wire.ts'
+import { bytesIn, hash, list, member, mostBlocks, outPoint, readWire, unbelievable, whole, type Wire } from './wire.ts'
 
 /** One GET, or a POST of text. @throws Busy; Error when there was no answer, or one that says that the node itself failed */
 type Ask = (name: string, path: string, text?: string) => Promise<Response>

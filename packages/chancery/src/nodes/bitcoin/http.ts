@@ -1,7 +1,7 @@
 /** One exchange with an endpoint that nobody here trusts: bounded in size and time, redirects are not followed. */
 import { left, type Deadline } from '../../base/deadline.ts'
 import type { NodeCall } from '../../core/node.ts'
-import { cleaned } from './wire.ts'
+import { basicCredentials, Busy, cleaned, readBounded } from '../../endpoints/http.ts'
 
 export interface Request {
   /** For metrics: one of few. */
@@ -17,11 +17,6 @@ export interface Request {
 export interface Response {
   readonly status: number
   readonly text: string
-}
-
-/** The endpoint's door did not let the question in: nothing was asked, so nothing was done. */
-export class Busy extends Error {
-  override readonly name = 'Busy'
 }
 
 /** Lets so many pieces of work be under way at once; the others wait in line. */
@@ -73,7 +68,7 @@ async function measured(request: Request, options: EndpointOptions, deadline: De
   let outcome: NodeCall['outcome'] = 'no-answer'
   try {
     const response = await send(request, options, Math.min(left(deadline), request.patience ?? options.patience))
-    const text = await readBounded(response)
+    const text = await readBounded(response, largestAnswer)
     outcome = response.ok ? 'ok' : 'error'
     if (isShut(response.status, text))
       throw new Busy(cleaned([`status ${response.status}`, text.slice(0, 300)].filter(Boolean).join(': ')))
@@ -91,28 +86,9 @@ function send({ path, body }: Request, { url, closing }: EndpointOptions, millis
   const late = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)))
   return fetch(`${url.origin}${url.pathname.replace(/\/+$/, '')}${path}${url.search}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { ...credentials(url), ...(body && { 'content-type': body.type }) },
+    headers: { ...basicCredentials(url), ...(body && { 'content-type': body.type }) },
     ...(body && { body: body.text }),
     redirect: 'error',
     signal: AbortSignal.any([late, closing]),
   })
-}
-
-/** `fetch` refuses URLs with credentials in them; bitcoind's configuration files hand them out that way. */
-function credentials(url: URL): Record<string, string> {
-  if (url.username === '' && url.password === '') return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-async function readBounded(response: { readonly body: AsyncIterable<Uint8Array> | null }): Promise<string> {
-  if (response.body === null) return ''
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body) {
-    size += part.length
-    if (size > largestAnswer) throw new Error(`its answer is larger than ${largestAnswer} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }

@@ -3,11 +3,11 @@ import type { Deadline } from '../../base/deadline.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { Network } from '../../core/names.ts'
 import type { CoinNode, NodeCall } from '../../core/node.ts'
-import { createEndpoints, type Endpoints } from './endpoints.ts'
+import { createEndpoints, type Endpoints } from '../../endpoints/endpoints.ts'
 import { esploraSource } from './esplora.ts'
-import { requireBitcoin } from './genesis.ts'
+import { requireBitcoin, requireGenesis } from './genesis.ts'
 import { rpcSource } from './rpc-source.ts'
-import type { Source } from './source.ts'
+import type { OpenSource, Source } from './source.ts'
 
 export interface BitcoinNodeOptions {
   readonly network: Network
@@ -36,13 +36,13 @@ export function createBitcoinNode(options: BitcoinNodeOptions): CoinNode {
     })
   const closing = new AbortController()
   const usual = { patience, observe, closing: closing.signal }
-  const rpc = createEndpoints(network, urls, (url) => rpcSource({ url, ...usual, since }))
-  const rest = createEndpoints(network, esplora, (url) => esploraSource({ url, ...usual }))
+  const rpc = endpointsAt(network, urls, (url) => rpcSource({ url, ...usual, since }))
+  const rest = endpointsAt(network, esplora, (url) => esploraSource({ url, ...usual }))
   const [rpcFirst, restFirst] = [[rpc, rest].filter(isThere), [rest, rpc].filter(isThere)]
   return {
     network,
     check: async (deadline) => {
-      for (const endpoints of rpcFirst) await endpoints.check(deadline)
+      for (const endpoints of rpcFirst) await endpoints.each(async () => {}, deadline)
     },
     coins: (addresses, deadline) => firstOf(restFirst, (source) => source.coins(addresses), deadline),
     transaction: (txid, deadline) => firstThat(isKnown, rpcFirst, (source) => source.transaction(txid), deadline),
@@ -59,7 +59,17 @@ export function createBitcoinNode(options: BitcoinNodeOptions): CoinNode {
   }
 }
 
-function isThere({ count }: Endpoints): boolean {
+function endpointsAt(network: Network, urls: readonly URL[], openAt: (url: URL) => OpenSource): Endpoints<Source> {
+  return createEndpoints(
+    urls.map((url) => ({
+      host: url.host,
+      open: openAt(url),
+      identify: async (source) => requireGenesis(await source.genesis(), network, url.host),
+    })),
+  )
+}
+
+function isThere({ count }: Endpoints<Source>): boolean {
   return count > 0
 }
 
@@ -70,14 +80,14 @@ function isKnown(value: unknown): boolean {
 type Work<T> = (source: Source) => Promise<T>
 
 /** The other kind where none of the first answers. */
-function firstOf<T>(kinds: readonly Endpoints[], work: Work<T>, deadline: Deadline): Promise<T> {
+function firstOf<T>(kinds: readonly Endpoints<Source>[], work: Work<T>, deadline: Deadline): Promise<T> {
   return firstThat(() => true, kinds, work, deadline)
 }
 
 /** The other kind as well where the first knows nothing; what one knew counts where the other fails. */
 async function firstThat<T>(
   enough: (value: T) => boolean,
-  kinds: readonly Endpoints[],
+  kinds: readonly Endpoints<Source>[],
   work: Work<T>,
   deadline: Deadline,
 ): Promise<T> {

@@ -3,8 +3,9 @@ import { chunksOf } from '../../base/chunks.ts'
 import type { Deadline } from '../../base/deadline.ts'
 import type { Json } from '../../base/json.ts'
 import { Failed } from '../../core/errors.ts'
-import { Busy, exchange, type EndpointOptions, type Response } from './http.ts'
-import { cleaned, isWireList, isWireObject, member, Numeral, readWire, type Wire } from './wire.ts'
+import { Busy, cleaned } from '../../endpoints/http.ts'
+import { exchange, type EndpointOptions, type Response } from './http.ts'
+import { isWireList, isWireObject, member, Numeral, readWire, type Wire } from './wire.ts'
 
 export type Answer =
   | { readonly ok: true; readonly result: Wire }

@@ -2,10 +2,10 @@
 import type { Json } from '../../base/json.ts'
 import { Failed } from '../../core/errors.ts'
 import type { FoundCoin } from '../../core/node.ts'
-import { Busy } from './http.ts'
+import { Busy, cleaned } from '../../endpoints/http.ts'
 import { resultOf, rpcCodes, type Answer, type Rpc } from './rpc.ts'
 import { longest } from './scan.ts'
-import { cleaned, list, member, outPoint, whole, type Wire } from './wire.ts'
+import { list, member, outPoint, whole, type Wire } from './wire.ts'
 
 /**
  * Coins of these addresses, those of transactions without a block included. Addresses that are new to the wallet are

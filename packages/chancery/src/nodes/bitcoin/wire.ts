@@ -4,6 +4,7 @@
  */
 import type { OutPoint } from '../../core/coins.ts'
 import { Failed } from '../../core/errors.ts'
+import { cleaned } from '../../endpoints/http.ts'
 
 /** A number's own text. */
 export class Numeral {
@@ -121,13 +122,4 @@ function shown(value: Wire | undefined): string {
   if (value instanceof Numeral) return value.digits.slice(0, 80)
   if (typeof value === 'object' && value !== null) return isWireList(value) ? 'a list' : 'an object'
   return String(value).slice(0, 80)
-}
-
-/** A node's words for people: on one line, without what a terminal would obey, and not endless. */
-export function cleaned(words: string): string {
-  return words
-    .slice(0, 2_000)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 300)
 }

@@ -6,6 +6,7 @@ import { left, type Deadline } from '../../base/deadline.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { NodeCall } from '../../core/node.ts'
+import { basicCredentials, readBounded } from '../../endpoints/http.ts'
 
 /** An answer, whole. JSON-RPC 2.0, section 5: exactly one of `result` and `error`. */
 export type Answer =
@@ -157,12 +158,12 @@ async function post(url: URL, method: string, params: Json, milliseconds: number
   const id = ++lastId
   const response = await fetch(bare(url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...credentials(url) },
+    headers: { 'content-type': 'application/json', ...basicCredentials(url) },
     body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
     redirect: 'error',
     signal: AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds))),
   })
-  return readAnswer(await readBounded(response), response.status)
+  return readAnswer(await readBounded(response, largestAnswer), response.status)
 }
 
 /** `fetch` refuses URLs with credentials in them; providers hand them out that way. */
@@ -171,25 +172,6 @@ function bare(url: URL): URL {
   copy.username = ''
   copy.password = ''
   return copy
-}
-
-function credentials(url: URL): Record<string, string> {
-  if (url.username === '' && url.password === '') return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  if (response.body === null) return ''
-  const parts: Uint8Array[] = []
-  let size = 0
-  const body: AsyncIterable<Uint8Array> = response.body
-  for await (const part of body) {
-    size += part.length
-    if (size > largestAnswer) throw new Error(`its answer is larger than ${largestAnswer} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 /** Some nodes send errors with status 4xx or 5xx; a JSON-RPC body counts whatever the status says. */

@@ -1,14 +1,12 @@
 /** Several endpoints of one kind in order of preference. One is used only after it named the configured network. */
-import { createBreaker, type Breaker } from '../../base/breaker.ts'
-import type { Clock } from '../../base/clock.ts'
-import type { Deadline } from '../../base/deadline.ts'
-import { Failed, Refused } from '../../core/errors.ts'
-import type { Network } from '../../core/names.ts'
-import { requireGenesis } from './genesis.ts'
+import { createBreaker, type Breaker } from '../base/breaker.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Deadline } from '../base/deadline.ts'
+import { Failed, Refused } from '../core/errors.ts'
 import { Busy } from './http.ts'
-import type { OpenSource, Source } from './source.ts'
 
-export interface Endpoints {
+/** `Source` is what an endpoint is asked through. */
+export interface Endpoints<Source> {
   readonly count: number
   /**
    * What the first endpoint answers that does; a piece of work is done with one endpoint or begun anew with the next.
@@ -16,13 +14,18 @@ export interface Endpoints {
    * `wrong-network` when all serve another network
    */
   first<T>(work: (source: Source) => Promise<T>, deadline: Deadline): Promise<T>
-  /** Asks each for its network. @throws Refused `wrong-network` when one serves another; Failed when none answers */
-  check(deadline: Deadline): Promise<void>
+  /** Does it with every endpoint. @throws Refused `wrong-network` when one serves another; Failed when none answers */
+  each(work: (source: Source) => Promise<unknown>, deadline: Deadline): Promise<void>
 }
 
-interface Endpoint {
+export interface EndpointOptions<Source> {
   readonly host: string
-  readonly open: OpenSource
+  open(deadline: Deadline): Source
+  /** @throws Refused `wrong-network`; Error when the endpoint does not say what it serves */
+  identify(source: Source): Promise<void>
+}
+
+interface Endpoint<Source> extends EndpointOptions<Source> {
   /** Whether it named the configured network since it last failed. */
   trusted: boolean
   /** From its first use on, by the clock of that. */
@@ -33,17 +36,28 @@ interface Endpoint {
 const failuresInRow = 3
 const rest = 10_000
 
-export function createEndpoints(network: Network, urls: readonly URL[], openAt: (url: URL) => OpenSource): Endpoints {
-  const endpoints = urls.map((url): Endpoint => ({ host: url.host, open: openAt(url), trusted: false }))
+export function createEndpoints<Source>(options: readonly EndpointOptions<Source>[]): Endpoints<Source> {
+  const endpoints = options.map((one): Endpoint<Source> => ({ ...one, trusted: false }))
   return {
     count: endpoints.length,
-    first: (work, deadline) => firstOf(inUse(endpoints, deadline), network, work, deadline),
-    async check(deadline) {
+    async first(work, deadline) {
+      const failures: [string, unknown][] = []
+      for (const endpoint of inUse(endpoints, deadline)) {
+        try {
+          return await useOne(endpoint, work, deadline)
+        } catch (error) {
+          failures.push([endpoint.host, error])
+        }
+      }
+      throw allFailed(failures)
+    },
+    async each(work, deadline) {
       for (const endpoint of endpoints) endpoint.trusted = false
-      const tries = endpoints.map((endpoint) => useOne(endpoint, network, async () => {}, deadline))
-      const failures = (await Promise.allSettled(tries)).flatMap((one, i): [string, unknown][] =>
-        one.status === 'rejected' ? [[endpoints[i]?.host ?? '', one.reason]] : [],
-      )
+      const tries = await Promise.allSettled(endpoints.map((endpoint) => useOne(endpoint, work, deadline)))
+      const failures = endpoints.flatMap(({ host }, i): [string, unknown][] => {
+        const one = tries[i]
+        return one?.status === 'rejected' ? [[host, one.reason]] : []
+      })
       const stranger = failures.find(([, error]) => error instanceof Refused)
       if (stranger) throw stranger[1]
       if (failures.length > 0 && failures.length === endpoints.length) throw allFailed(failures)
@@ -51,42 +65,24 @@ export function createEndpoints(network: Network, urls: readonly URL[], openAt: 
   }
 }
 
-function breakerOf(endpoint: Endpoint, clock: Clock): Breaker {
+function breakerOf<Source>(endpoint: Endpoint<Source>, clock: Clock): Breaker {
   return (endpoint.breaker ??= createBreaker({ failures: failuresInRow, pause: rest, clock }))
 }
 
-function inUse(endpoints: readonly Endpoint[], { clock }: Deadline): readonly Endpoint[] {
+function inUse<Source>(endpoints: readonly Endpoint<Source>[], { clock }: Deadline): readonly Endpoint<Source>[] {
   const awake = endpoints.filter((endpoint) => breakerOf(endpoint, clock).state() !== 'open')
   return awake.length === 0 ? endpoints : awake
 }
 
-async function firstOf<T>(
-  endpoints: readonly Endpoint[],
-  network: Network,
-  work: (source: Source) => Promise<T>,
-  deadline: Deadline,
-): Promise<T> {
-  const failures: [string, unknown][] = []
-  for (const endpoint of endpoints) {
-    try {
-      return await useOne(endpoint, network, work, deadline)
-    } catch (error) {
-      failures.push([endpoint.host, error])
-    }
-  }
-  throw allFailed(failures)
-}
-
-async function useOne<T>(
-  endpoint: Endpoint,
-  network: Network,
+async function useOne<Source, T>(
+  endpoint: Endpoint<Source>,
   work: (source: Source) => Promise<T>,
   deadline: Deadline,
 ): Promise<T> {
   const source = endpoint.open(deadline)
   const passage = breakerOf(endpoint, deadline.clock).enter()
   try {
-    if (!endpoint.trusted) requireGenesis(await source.genesis(), network, endpoint.host)
+    if (!endpoint.trusted) await endpoint.identify(source)
     endpoint.trusted = true
     const done = await work(source)
     passage?.succeeded()
