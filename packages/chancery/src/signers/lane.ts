@@ -16,7 +16,7 @@ export interface LaneOptions {
   /** Hands over the fields of each process's first question, `start`. */
   readonly start: (send: (fields: Fields) => void) => void
   readonly clock: Clock
-  /** A process that is silent for so long, with work in hand, is killed. Milliseconds. */
+  /** A process that is silent for so long, with work in hand, is killed; one that starts has 30 s at least. Milliseconds. */
   readonly patience: number
   /** Questions in a process at once; absent for 16: two chunks of eight, one being signed, one waiting in the pipe. */
   readonly inFlight?: number
@@ -31,6 +31,10 @@ const enoughQueued = 4
 const longestPause = 5_000
 /** A process that lived so long did not fail at starting: the next one starts at once. */
 const settled = 10_000
+/** What starts reads its code from disk, which a slow one takes seconds for; killed, the next would read it again. */
+export const startPatience = 30_000
+/** A timer so late says that this process was not given a turn, or the machine none; what was answered meanwhile is unread. */
+const ownPause = 500
 
 export class Lane {
   readonly #options: LaneOptions
@@ -47,6 +51,7 @@ export class Lane {
   #restart: NodeJS.Timeout | undefined
   #watchdog: NodeJS.Timeout | undefined
   #heardAt = 0
+  #watchAt = 0
   /** Resolves when few enough wait. */
   #room: PromiseWithResolvers<void> | undefined
   #closed = false
@@ -132,6 +137,9 @@ export class Lane {
   #begin({ kind, fields: [envelopeKey] }: Frame): void {
     if (kind !== kinds.done || envelopeKey === undefined) return this.#child?.kill()
     this.#ready = true
+    // It was set for a start's patience.
+    clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
     this.#envelopeKey.resolve(Uint8Array.from(envelopeKey))
   }
 
@@ -169,17 +177,25 @@ export class Lane {
   /** Begins the count of silence anew. The timer is not: it finds out how long the silence was, and waits for the rest. */
   #heard(): void {
     this.#heardAt = this.#options.clock.monotonic()
-    this.#watchdog ??= this.#watchFor(this.#options.patience)
+    this.#watchdog ??= this.#watchFor(this.#patience)
+  }
+
+  get #patience(): number {
+    return this.#ready ? this.#options.patience : Math.max(startPatience, this.#options.patience)
   }
 
   #watchFor(milliseconds: number): NodeJS.Timeout | undefined {
-    return this.#closed ? undefined : setTimeout(() => this.#watch(), milliseconds)
+    if (this.#closed) return undefined
+    this.#watchAt = this.#options.clock.monotonic() + milliseconds
+    return setTimeout(() => this.#watch(), milliseconds)
   }
 
   #watch(): void {
     this.#watchdog = undefined
     if (this.#ready && this.#sent.size === 0) return
-    const left = this.#heardAt + this.#options.patience - this.#options.clock.monotonic()
+    const now = this.#options.clock.monotonic()
+    if (now - this.#watchAt > ownPause) this.#heardAt = now
+    const left = this.#heardAt + this.#patience - now
     if (left <= 0) this.#child?.kill()
     else this.#watchdog = this.#watchFor(left)
   }

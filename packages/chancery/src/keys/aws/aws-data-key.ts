@@ -15,6 +15,7 @@ import {
 import { Failed } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
+import { startPatience } from '../../signers/lane.ts'
 import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
 import { localAlgorithms } from './aws-ssm.ts'
 import { parseKeyName } from './arn.ts'
@@ -40,8 +41,6 @@ export interface AwsDataKeyBackend extends KeyBackend, KeyCreator, KeyKeeper, Ke
   processes(): readonly number[]
 }
 
-const startLimit = 10_000
-
 interface Room {
   readonly connection: Connection
   readonly installation: string
@@ -63,7 +62,7 @@ export async function createAwsDataKey(options: AwsDataKeyOptions): Promise<AwsD
   const signer = startSignerProcess(connection, options)
   const room: Room = { connection, installation, signer, copies, key, outOfUse: createOutOfUse(clock) }
   try {
-    await signer.started(deadlineIn(startLimit, clock))
+    await signer.started(deadlineIn(startPatience, clock))
   } catch (error) {
     await closeRoom(room)
     throw error

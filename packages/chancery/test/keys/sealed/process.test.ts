@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as immediate, setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -132,6 +133,31 @@ describe('a signer process', () => {
     expect(await codeOf(lane.ask(question, soon()))).toBe('backend-unavailable')
     await vi.waitFor(() => lane.ask(question, soon()), { timeout: 5_000 })
     expect(alive(pid)).toBe(false)
+    await lane.close()
+  })
+
+  it('that starts slowly is left to start', async () => {
+    const lane = new Lane(laneOptions(new Secret(randomBytes(32)), systemClock, 200))
+    const pid = lane.pid ?? 0
+    process.kill(pid, 'SIGSTOP')
+    const started = lane.envelopeKey(soon())
+    await expect(Promise.race([started, setTimeout(1_000, 'silent')])).resolves.toBe('silent')
+    process.kill(pid, 'SIGCONT')
+    expect((await started).length).toBe(32)
+    expect(lane.pid).toBe(pid)
+    await lane.close()
+  })
+
+  it('is not killed for a pause of the service itself', async () => {
+    const lane = new Lane(laneOptions(new Secret(randomBytes(32)), systemClock, 300))
+    await lane.envelopeKey(soon())
+    const pid = lane.pid ?? 0
+    const answer = lane.ask({ kind: kinds.forget, fields: [utf8('key_1')], urgency: 0 }, soon())
+    await immediate()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+    await answer
+    await immediate()
+    expect([lane.pid, alive(pid)]).toEqual([pid, true])
     await lane.close()
   })
 
