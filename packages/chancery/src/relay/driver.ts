@@ -83,14 +83,14 @@ export function createDriver(rooms: RelayRooms): Driver {
 async function drive(
   rooms: RelayRooms,
   run: Running,
-  turn: () => Promise<void>,
+  turn: () => Promise<boolean>,
   turned: (ok: boolean) => void,
   closed: () => boolean,
 ): Promise<void> {
   while (run.again && !closed()) {
     run.again = false
     try {
-      await turn()
+      if (await turn()) run.again = true
       turned(true)
     } catch (error) {
       rooms.onError(error, `lane ${run.lane.network} ${run.lane.sender}`)

@@ -24,7 +24,7 @@ const pageSize = 200
 /**
  * Goes once through everything a lane has open, for as long as it is not `closed`. Tells `holds` the lease whenever it is
  * taken or renewed, and undefined when another has it. While behind, it is left to those that may sign. `waits` has the
- * payments in coins that are tried again later.
+ * payments in coins that are tried again later. Returns whether the next turn is due at once.
  */
 export async function runLane(
   rooms: RelayRooms,
@@ -32,13 +32,15 @@ export async function runLane(
   holds: Holds,
   closed: () => boolean,
   waits: Pauses,
-): Promise<void> {
-  if (rooms.behind()) return
+): Promise<boolean> {
+  if (rooms.behind()) return false
   const hold = holdOf(rooms, lane, holds)
   const going = async () => !closed() && (await hold()) !== undefined
-  if (!(await hold())) return
+  if (!(await hold())) return false
   const coin = rooms.coinNetworks.get(lane.network)
-  return coin === undefined ? runNonceLane(rooms, lane, going) : runCoinLane(rooms, coin, lane, going, waits)
+  if (coin !== undefined) return runCoinLane(rooms, coin, lane, going, waits)
+  await runNonceLane(rooms, lane, going)
+  return false
 }
 
 async function runNonceLane(rooms: RelayRooms, lane: Lane, going: () => Promise<boolean>): Promise<void> {

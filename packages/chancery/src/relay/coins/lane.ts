@@ -15,27 +15,38 @@ import { keep, openTurn, type Turn } from './turn.ts'
 
 type Step = (turn: Turn, row: TransactionRow) => Promise<TransactionRow>
 
-/** Goes once through everything a wallet has open, for as long as the lane is ours. */
+/** New payments are signed for so long before those that were sent are looked at again, or for as long as that look took. */
+const leastSigning = 5_000
+
+/** Goes through what a wallet has open, for as long as the lane is ours. @returns whether the time was over before that */
 export async function runCoinLane(
   rooms: RelayRooms,
   coin: CoinNetwork,
   lane: Pick<TransactionRow, 'network' | 'sender'>,
   going: () => Promise<boolean>,
   waits: Pauses,
-): Promise<void> {
+): Promise<boolean> {
+  const began = rooms.clock.monotonic()
   const turn = await openTurn(rooms, coin, lane)
   turn.rows = await giveUpEnded(rooms, turn.rows)
   await each(turn, isSigned, settleRow, going)
-  if (rooms.state.current().halted) return each(turn, waitsForSignature, wait, going)
+  const looked = rooms.clock.monotonic()
+  if (rooms.state.current().halted) {
+    await each(turn, waitsForSignature, wait, going)
+    return false
+  }
   // After a crash: what was claimed is signed before anything else is.
   await each(turn, isClaimed, thenSent(signAgain), going)
   await each(turn, (row) => replacementOf(row) !== undefined && !isMined(row), thenSent(replaceRow), going)
-  await each(
-    turn,
-    (row) => row.state === 'accepted' && waits.over(row.id),
-    thenSent(orLater(assignCoins, waits)),
-    going,
-  )
+  const until = looked + Math.max(leastSigning, looked - began)
+  let over = false
+  const inTime = async () => {
+    over = rooms.clock.monotonic() >= until
+    return !over && going()
+  }
+  const isNew = (row: TransactionRow) => row.state === 'accepted' && waits.over(row.id)
+  await each(turn, isNew, thenSent(orLater(assignCoins, waits)), inTime)
+  return over
 }
 
 function isMined({ state }: TransactionRow): boolean {

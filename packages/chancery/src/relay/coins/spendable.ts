@@ -44,7 +44,8 @@ export async function candidates(
 
 /** What comes back of payments that a node knows, and that nothing is about to replace. */
 async function ownChange(turn: Turn, spender: Spender): Promise<readonly Candidate[]> {
-  const steady = turn.rows.filter((row) => isSteady(row) && ancestors(turn, row).size <= mostAncestors)
+  const made = new Map(turn.rows.flatMap((row) => versionsOf(row).map((hash) => [txidOf(hash), row])))
+  const steady = turn.rows.filter((row) => isSteady(row) && restsOnFew(made, row))
   const outputs = await Promise.all(steady.map((row) => ownOutputs(turn, row, spender)))
   return outputs.flat().map((output) => ({ ...output, confirmations: 0 }))
 }
@@ -65,15 +66,16 @@ export async function ownOutputs(turn: Turn, row: TransactionRow, spender: Spend
   return turn.coin.coins.ownOutputs(version.raw, spender, row.network)
 }
 
-/** Open payments in no block that this one rests on, itself among them. */
-function ancestors(turn: Turn, row: TransactionRow, found = new Set<string>()): ReadonlySet<string> {
-  if (row.state === 'mined' || found.has(row.id)) return found
-  found.add(row.id)
-  const spent = new Set(spendsOf(row).map(txidIn))
-  for (const one of turn.rows) {
-    if (versionsOf(one).some((hash) => spent.has(txidOf(hash)))) ancestors(turn, one, found)
+/** Of open payments in no block, itself among them. `made`: which made a transaction, by txid. */
+function restsOnFew(made: ReadonlyMap<string, TransactionRow>, row: TransactionRow): boolean {
+  const found = new Set<TransactionRow>()
+  const look = (one: TransactionRow | undefined): void => {
+    if (one === undefined || one.state === 'mined' || found.has(one) || found.size > mostAncestors) return
+    found.add(one)
+    for (const txid of new Set(spendsOf(one).map(txidIn))) look(made.get(txid))
   }
-  return found
+  look(row)
+  return found.size <= mostAncestors
 }
 
 /** With their whole transactions. One that nobody has, or whose output is not the wallet's, is left out: a node may lie. */
