@@ -19,6 +19,7 @@ const coins = [
 const connections = 128
 /** A commit that took longer than one may: a client asks again, and the time counts. */
 const diskPaused = /"code":"(?:in-doubt|store-unavailable)"/
+const mostTimes = 20
 
 export interface SigningTimes {
   readonly warmUp: number
@@ -65,10 +66,10 @@ async function overHttp(network: string, { warmUp, seconds }: SigningTimes): Pro
   let askedAgain = 0
   const signOne = async () => {
     const request = next()
-    for (;;) {
+    for (let times = 0; ; times++) {
       const { status, body } = await post(request)
       if (status === 200) return
-      if (!diskPaused.test(body)) throw new Error(`${status} ${body}`)
+      if (!diskPaused.test(body) || times === mostTimes) throw new Error(`${status} ${body}`)
       askedAgain++
     }
   }

@@ -16,7 +16,7 @@ export interface LaneOptions {
   /** Hands over the fields of each process's first question, `start`. */
   readonly start: (send: (fields: Fields) => void) => void
   readonly clock: Clock
-  /** A process that is silent for so long, with work in hand, is killed; one that starts has 30 s at least. Milliseconds. */
+  /** A process that is silent for so long, with work in hand, is soon killed; one that starts has 30 s at least. Milliseconds. */
   readonly patience: number
   /** Questions in a process at once; absent for 16: two chunks of eight, one being signed, one waiting in the pipe. */
   readonly inFlight?: number
@@ -32,9 +32,11 @@ const longestPause = 5_000
 /** A process that lived so long did not fail at starting: the next one starts at once. */
 const settled = 10_000
 /** What starts reads its code from disk, which a slow one takes seconds for; killed, the next would read it again. */
-export const startPatience = 30_000
-/** A timer so late says that this process was not given a turn, or the machine none; what was answered meanwhile is unread. */
-const ownPause = 500
+const startPatience = 30_000
+/** For whoever waits for a start: one that hangs is killed, and the next one starts within it. */
+export const startLimit = 45_000
+/** Silence may be a pause of the service or of the machine, with the answer unread: both get so long a turn before a kill. */
+const lastTurn = 1_000
 
 export class Lane {
   readonly #options: LaneOptions
@@ -51,7 +53,8 @@ export class Lane {
   #restart: NodeJS.Timeout | undefined
   #watchdog: NodeJS.Timeout | undefined
   #heardAt = 0
-  #watchAt = 0
+  /** It was silent for too long, and has its last turn. */
+  #isLate = false
   /** Resolves when few enough wait. */
   #room: PromiseWithResolvers<void> | undefined
   #closed = false
@@ -177,6 +180,7 @@ export class Lane {
   /** Begins the count of silence anew. The timer is not: it finds out how long the silence was, and waits for the rest. */
   #heard(): void {
     this.#heardAt = this.#options.clock.monotonic()
+    this.#isLate = false
     this.#watchdog ??= this.#watchFor(this.#patience)
   }
 
@@ -185,19 +189,16 @@ export class Lane {
   }
 
   #watchFor(milliseconds: number): NodeJS.Timeout | undefined {
-    if (this.#closed) return undefined
-    this.#watchAt = this.#options.clock.monotonic() + milliseconds
-    return setTimeout(() => this.#watch(), milliseconds)
+    return this.#closed ? undefined : setTimeout(() => this.#watch(), milliseconds)
   }
 
   #watch(): void {
     this.#watchdog = undefined
     if (this.#ready && this.#sent.size === 0) return
-    const now = this.#options.clock.monotonic()
-    if (now - this.#watchAt > ownPause) this.#heardAt = now
-    const left = this.#heardAt + this.#patience - now
-    if (left <= 0) this.#child?.kill()
-    else this.#watchdog = this.#watchFor(left)
+    if (this.#isLate) return this.#child?.kill()
+    const left = this.#heardAt + this.#patience - this.#options.clock.monotonic()
+    this.#isLate = left <= 0
+    this.#watchdog = this.#watchFor(this.#isLate ? lastTurn : left)
   }
 
   #lost(how: string): void {

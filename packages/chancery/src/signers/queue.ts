@@ -20,8 +20,11 @@ export class Queue {
     return this.#byUrgency[2].length > 0
   }
 
+  /** What nobody waits for any more leaves: where no process takes questions, they would gather. */
   add(job: Job): void {
-    this.#byUrgency[job.urgency].push(job)
+    const jobs = this.#byUrgency[job.urgency]
+    while (jobs[0]?.late) jobs.shift()
+    jobs.push(job)
   }
 
   /** Takes the next that somebody still waits for. */

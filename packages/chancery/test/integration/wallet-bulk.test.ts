@@ -26,7 +26,7 @@ beforeAll(async () => {
   service = await openService({
     configuration: {
       networks: [{ id: bitcoinTest }],
-      backends: ['aws-kms'],
+      backends: ['sealed', 'aws-kms'],
       aws: { endpoint: emulator.url, region: emulator.region, keyQuota: quota },
     },
   })
@@ -69,6 +69,21 @@ test('a file of users becomes wallets, with progress, and again finds what is th
     ran.out.split('\n').toSorted(),
     users.length,
   ])
+})
+
+test('of the tier hd it says once that nobody has the words of their seed; one is frozen by its address', async () => {
+  const file = join(service.folder, 'branches.txt')
+  await writeFile(file, usersOf('branch', 3).join('\n'))
+  const run = (...words: readonly string[]) =>
+    chancery(['wallets', ...words, '--data-dir', service.dataDir], {
+      cwd: service.folder,
+      env: { HOME: service.folder },
+    })
+  const made = await run('create', '--users', file, '--asset', 'BTC', '--network', 'testnet', '--tier', 'hd')
+  expect([made.status, made.notes.split('The first wallet of its seed').length]).toEqual([0, 2])
+  const [, address = '', id] = made.out.split('\n')[0]?.split('\t') ?? []
+  const frozen = await run('freeze', address)
+  expect([frozen.status, frozen.out]).toEqual([0, `Frozen; chancery thaw --wallet ${id} ends it`])
 })
 
 test('interrupted, the same requests go on where they stopped', async () => {

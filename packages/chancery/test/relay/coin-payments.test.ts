@@ -71,6 +71,23 @@ describe('a payment', () => {
     await expect.poll(state(other.row.id)).toBe('broadcast')
   })
 
+  test('is made although others before it wait, and looking for their coins takes long', async () => {
+    await house.close()
+    let ahead = 0
+    const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + ahead }
+    house = await openCoinHouse(ledger, { folder: house.folder, clock }, house)
+    fund(...Array.from({ length: 5 }, () => 100_000n))
+    ledger.treat.down = () => true
+    for (let i = 0; i < 5; i++) await pay(house, 10_000n, { coins: { maxFee: 1n } })
+    const { row } = await pay(house, 10_000n)
+    ledger.treat.coins = (honest) => {
+      ahead += 8_000
+      return honest
+    }
+    delete ledger.treat.down
+    await expect.poll(state(row.id), { timeout: 20_000 }).toBe('broadcast')
+  }, 30_000)
+
   test('is followed while many others wait for their signature', async () => {
     await house.close()
     let ahead = 0

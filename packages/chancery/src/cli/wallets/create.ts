@@ -70,10 +70,14 @@ async function createAll(given: Given, terminal: Terminal): Promise<number> {
   const { wallets } = connect(given, terminal)
   const failed: MadeWallet[] = []
   const say = nowAndThen((done: number) => terminal.note(`${done} of ${users.length}`))
-  let done = 0
+  let [done, warned] = [0, false]
   for await (const made of wallets.createAll(users.map((user) => requestFor(given, user)))) {
     if (made.wallet) tell(given, terminal, made.wallet)
     else failed.push(made)
+    if (!warned && made.wallet && isFirstOfSeed(made.wallet)) {
+      warned = true
+      terminal.note(firstOfSeed)
+    }
     say((done += 1))
   }
   for (const { request, problem } of failed) {

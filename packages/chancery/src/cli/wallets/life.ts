@@ -2,7 +2,7 @@
 import type { Wallet, WalletFilter } from '@chancery/client'
 import { UsageError, type Command, type Flags, type Given } from '../command.ts'
 import { connect } from '../connection.ts'
-import { done, printRows } from '../output.ts'
+import { printRows } from '../output.ts'
 import { everyPage } from '../paging.ts'
 import { wholeNumber } from '../reading.ts'
 import { printWallet, rowOf } from './show.ts'
@@ -69,8 +69,11 @@ const freeze: Command = {
   run: async (given, terminal) => {
     const [name = ''] = given.words
     const { wallets, freeze: stop } = connect(given, terminal)
-    await stop({ wallet: name.startsWith('wal_') ? name : (await wallets.get(name)).id })
-    return done(given, terminal, 'Frozen')
+    const wallet = name.startsWith('wal_') ? name : (await wallets.get(name)).id
+    await stop({ wallet })
+    const words = `Frozen; chancery thaw --wallet ${wallet} ends it`
+    terminal.out(given.has('json') ? JSON.stringify({ ok: true, wallet }) : words)
+    return 0
   },
 }
 

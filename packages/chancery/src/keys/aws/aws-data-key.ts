@@ -15,7 +15,7 @@ import {
 import { Failed } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
-import { startPatience } from '../../signers/lane.ts'
+import { startLimit } from '../../signers/lane.ts'
 import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
 import { localAlgorithms } from './aws-ssm.ts'
 import { parseKeyName } from './arn.ts'
@@ -62,7 +62,7 @@ export async function createAwsDataKey(options: AwsDataKeyOptions): Promise<AwsD
   const signer = startSignerProcess(connection, options)
   const room: Room = { connection, installation, signer, copies, key, outOfUse: createOutOfUse(clock) }
   try {
-    await signer.started(deadlineIn(startPatience, clock))
+    await signer.started(deadlineIn(startLimit, clock))
   } catch (error) {
     await closeRoom(room)
     throw error

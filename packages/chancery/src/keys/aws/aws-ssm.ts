@@ -23,7 +23,7 @@ import { Failed } from '../../core/errors.ts'
 import type { KeyRef, PublicKey } from '../../core/key.ts'
 import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { wipeImported } from '../../signers/import-envelope.ts'
-import { startPatience } from '../../signers/lane.ts'
+import { startLimit } from '../../signers/lane.ts'
 import { connect, type Connection } from './connection.ts'
 import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
 import { heardOn } from './heard.ts'
@@ -68,7 +68,7 @@ export async function createAwsSsm(options: AwsSsmOptions): Promise<AwsSsmBacken
   const signer = startSignerProcess(connection, options)
   const room: Room = { options, connection, signer, importing: new Set() }
   try {
-    await signer.started(deadlineIn(startPatience, options.clock))
+    await signer.started(deadlineIn(startLimit, options.clock))
   } catch (error) {
     await closeRoom(room)
     throw error

@@ -35,7 +35,7 @@ import { sealImport, wipeImported } from '../../signers/import-envelope.ts'
 import { formOf } from '../../signers/key-form.ts'
 import { createOutOfUse, deletionDate, type OutOfUse } from '../../signers/out-of-use.ts'
 import { encodeWordList } from '../../signers/words.ts'
-import { Lane, type LaneOptions, startPatience } from '../../signers/lane.ts'
+import { Lane, type LaneOptions, startLimit } from '../../signers/lane.ts'
 import { Creations } from './creations.ts'
 import { importMany, type Take, type Wanted } from './import-many.ts'
 import { deriveSubkeys } from './key-encryption-key.ts'
@@ -112,7 +112,7 @@ export async function createSealed({
   const backend = new Sealed(pools, sealing, clock)
   try {
     const first = programs.flatMap((program) => (program.late ? [] : (pools.get(program)?.start() ?? [])))
-    await Promise.all(first.map((lane) => lane.envelopeKey(deadlineIn(startPatience, clock))))
+    await Promise.all(first.map((lane) => lane.envelopeKey(deadlineIn(startLimit, clock))))
   } catch (error) {
     await backend.close()
     throw error

@@ -29,24 +29,30 @@ export async function runCoinLane(
   const began = rooms.clock.monotonic()
   const turn = await openTurn(rooms, coin, lane)
   turn.rows = await giveUpEnded(rooms, turn.rows)
-  await each(turn, isSigned, settleRow, going)
-  const looked = rooms.clock.monotonic()
+  await each(turn, turn.rows.filter(isSigned), settleRow, going)
+  const looked = rooms.clock.monotonic() - began
   if (rooms.state.current().halted) {
-    await each(turn, waitsForSignature, wait, going)
+    await each(turn, turn.rows.filter(waitsForSignature), wait, going)
     return false
   }
   // After a crash: what was claimed is signed before anything else is.
-  await each(turn, isClaimed, thenSent(signAgain), going)
-  await each(turn, (row) => replacementOf(row) !== undefined && !isMined(row), thenSent(replaceRow), going)
-  const until = looked + Math.max(leastSigning, looked - began)
-  let over = false
-  const inTime = async () => {
-    over = rooms.clock.monotonic() >= until
-    return !over && going()
-  }
-  const isNew = (row: TransactionRow) => row.state === 'accepted' && waits.over(row.id)
-  await each(turn, isNew, thenSent(orLater(assignCoins, waits)), inTime)
-  return over
+  await each(turn, turn.rows.filter(isClaimed), thenSent(signAgain), going)
+  const replaced = turn.rows.filter((row) => replacementOf(row) !== undefined && !isMined(row))
+  await each(turn, replaced, thenSent(replaceRow), going)
+  const until = rooms.clock.monotonic() + Math.max(leastSigning, looked)
+  const inTime = async () => rooms.clock.monotonic() < until && going()
+  return !(await each(turn, newIn(turn, waits), thenSent(orLater(assignCoins, waits)), inTime))
+}
+
+/** Those that wait for coins or lower fees come after those that were never tried, whoever was tried longest ago first. */
+function newIn({ rows }: Turn, waits: Pauses): readonly TransactionRow[] {
+  const due = rows.filter((row) => row.state === 'accepted' && waits.over(row.id))
+  const times = new Map(due.map(({ id }) => [id, waits.due(id)]))
+  return due.toSorted((a, b) => ascending(times.get(a.id) ?? 0, times.get(b.id) ?? 0))
+}
+
+function ascending(a: number, b: number): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function isMined({ state }: TransactionRow): boolean {
@@ -72,25 +78,35 @@ function thenSent(sign: Step): Step {
   }
 }
 
-/** What waits for coins or lower fees is not built anew at every look. */
+/** What waits for coins or lower fees, or is refused, is not built anew at every look; nor does it hold up the others. */
 function orLater(sign: Step, waits: Pauses): Step {
   return async (turn, row) => {
-    const signed = await sign(turn, row)
-    waits.told(row.id, signed.body['since'] === undefined)
-    return signed
+    try {
+      const signed = await sign(turn, row)
+      waits.told(row.id, signed.body['since'] === undefined)
+      return signed
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      waits.told(row.id, false)
+      turn.rooms.onError(error, `lane ${row.network} ${row.sender}`)
+      return row
+    }
   }
 }
 
-/** One that is refused does not hold up the others; a fault of a node, a back-end or the store would meet them all. */
+/**
+ * One that is refused does not hold up the others; a fault of a node, a back-end or the store would meet them all.
+ * Returns whether all were reached.
+ */
 async function each(
   turn: Turn,
-  asks: (row: TransactionRow) => boolean,
+  rows: readonly TransactionRow[],
   step: Step,
   going: () => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   const refusals: Refused[] = []
-  for (const row of turn.rows.filter(asks)) {
-    if (!(await going())) return
+  for (const row of rows) {
+    if (!(await going())) return false
     try {
       keep(turn, await step(turn, row))
     } catch (error) {
@@ -99,4 +115,5 @@ async function each(
     }
   }
   if (refusals[0] !== undefined) throw refusals[0]
+  return true
 }
