@@ -71,43 +71,6 @@ describe('a payment', () => {
     await expect.poll(state(other.row.id)).toBe('broadcast')
   })
 
-  test('is made although others before it wait, and looking for their coins takes long', async () => {
-    await house.close()
-    let ahead = 0
-    const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + ahead }
-    house = await openCoinHouse(ledger, { folder: house.folder, clock }, house)
-    fund(...Array.from({ length: 5 }, () => 100_000n))
-    ledger.treat.down = () => true
-    for (let i = 0; i < 5; i++) await pay(house, 10_000n, { coins: { maxFee: 1n } })
-    const { row } = await pay(house, 10_000n)
-    ledger.treat.coins = (honest) => {
-      ahead += 8_000
-      return honest
-    }
-    delete ledger.treat.down
-    await expect.poll(state(row.id), { timeout: 20_000 }).toBe('broadcast')
-  }, 30_000)
-
-  test('is followed while many others wait for their signature', async () => {
-    await house.close()
-    let ahead = 0
-    const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + ahead }
-    house = await openCoinHouse(ledger, { folder: house.folder, clock }, house)
-    fund(...Array.from({ length: 20 }, () => 100_000n))
-    ledger.treat.down = () => true
-    const [first] = await Promise.all(Array.from({ length: 20 }, () => pay(house, 10_000n)))
-    let halfway: Promise<string | undefined> | undefined
-    ledger.treat.send = () => {
-      ahead += 2_000
-      ledger.mine()
-      if (ledger.sent.size === 10) halfway = state(first?.row.id ?? 'txn_none')()
-      return undefined
-    }
-    delete ledger.treat.down
-    await expect.poll(() => ledger.sent.size, { timeout: 20_000 }).toBe(20)
-    expect(await halfway).toMatch(/mined|final/)
-  }, 30_000)
-
   test('needs the right, on this key', async () => {
     fund(100_000n)
     await house.clients.putGrants(house.app.client, [], 1, house.operator())
