@@ -141,8 +141,8 @@ async function rich(chains: chain.Chains, clients: readonly Client[], asset: 'BT
   return wallets
 }
 
-/** Answers that settle nothing: the same request is made again, under the same Idempotency-Key. */
-const passing = ['store-unavailable', 'deadline-exceeded', 'overloaded', 'unreachable']
+/** Answers that say nothing for certain: the same request is made again, under the same Idempotency-Key. */
+const passing = ['in-doubt', 'store-unavailable', 'deadline-exceeded', 'overloaded', 'unreachable']
 
 /** How the whole crowd was answered, by code. */
 async function crowded(
