@@ -15,7 +15,7 @@ export interface Pauses {
 /** The first pause is one `interval`, in milliseconds. */
 export function createPauses({ clock, interval }: { readonly clock: Clock; readonly interval: number }): Pauses {
   const pauses = new Map<string, { readonly until: number; readonly length: number }>()
-  const due = (name: string) => pauses.get(name)?.until ?? -Infinity
+  const due = (name: string) => pauses.get(name)?.until ?? 0
   return {
     due,
     over: (name) => due(name) <= clock.monotonic(),

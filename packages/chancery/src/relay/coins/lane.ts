@@ -47,12 +47,7 @@ export async function runCoinLane(
 /** Those that wait for coins or lower fees come after those that were never tried, whoever was tried longest ago first. */
 function newIn({ rows }: Turn, waits: Pauses): readonly TransactionRow[] {
   const due = rows.filter((row) => row.state === 'accepted' && waits.over(row.id))
-  const times = new Map(due.map(({ id }) => [id, waits.due(id)]))
-  return due.toSorted((a, b) => ascending(times.get(a.id) ?? 0, times.get(b.id) ?? 0))
-}
-
-function ascending(a: number, b: number): number {
-  return a < b ? -1 : Number(a > b)
+  return due.toSorted((a, b) => waits.due(a.id) - waits.due(b.id))
 }
 
 function isMined({ state }: TransactionRow): boolean {
