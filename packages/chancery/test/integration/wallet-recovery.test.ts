@@ -81,6 +81,8 @@ const places = [
   { asset: 'BTC', network: bitcoin, form: 'p2sh-p2wpkh', branch: "m/49'/0'" },
   { asset: 'BTC', network: bitcoin, form: 'p2tr', branch: "m/86'/0'" },
   { asset: 'LTC', network: litecoin, form: 'p2wpkh', branch: "m/84'/2'" },
+  { asset: 'LTC', network: litecoin, form: 'p2pkh', branch: "m/44'/2'" },
+  { asset: 'LTC', network: litecoin, form: 'p2sh-p2wpkh', branch: "m/49'/2'" },
   { asset: 'LTC', network: litecoin, form: 'p2tr', branch: "m/86'/2'" },
   { asset: 'DOGE', network: dogecoin, form: 'p2pkh', branch: "m/44'/3'" },
   { asset: 'ETH', network: ethereum, form: 'account', branch: "m/44'/60'" },
@@ -111,6 +113,8 @@ test('the page tells the path of every form of every coin', () => {
   const told = [...page.matchAll(/^\| (\w+) \| `([\w-]+)` \| `m\/(\d+)'\/(\d+)'\//gm)].map((found) =>
     found.slice(1).join(' '),
   )
+  const made = places.map(({ asset, form, branch }) => `${asset} ${form} ${branch.replaceAll(/[m/']+/g, ' ').trim()}`)
+  expect(told.toSorted()).toEqual(made.toSorted())
   const utxo = knownNetworks.filter(({ networkName }) => networkName === 'mainnet')
   const known = utxo.flatMap(({ symbol, coinType, forms }) =>
     forms.map(({ name, purpose }) => `${symbol} ${name} ${purpose} ${coinType}`),
