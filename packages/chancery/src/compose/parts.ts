@@ -141,7 +141,7 @@ async function loadBackend(name: Config['backends'][number], parts: BackendParts
   if (name === 'sealed') return (await keyBackends.sealed()).createSealed({ keyEncryptionKey, clock, addon })
   if (name === 'aws-ssm') return (await keyBackends['aws-ssm']()).createAwsSsm(localOptions(parts))
   if (name === 'aws-data-key') return loadDataKeys(parts)
-  return (await keyBackends['aws-kms']()).createAwsKms(awsOptions(parts))
+  return (await keyBackends['aws-kms']()).createAwsKms({ ...awsOptions(parts), multiRegion: config.aws.multiRegion })
 }
 
 async function loadDataKeys(parts: BackendParts): Promise<KeyBackend> {

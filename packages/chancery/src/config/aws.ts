@@ -30,6 +30,7 @@ export function keyBackends(taking: AwsTaking): Pick<Config, 'aws' | 'backends'>
       quota: take(settings.awsQuota) ?? 1000,
       keyQuota: take(settings.awsKeyQuota) ?? 5,
       dataKeyQuota: take(settings.awsDataKeyQuota) ?? 100,
+      multiRegion: take(settings.awsMultiRegion) ?? false,
       cacheSeconds: take(settings.awsCacheSeconds) ?? 0,
       ...dataKeys(taking, given?.includes('aws-data-key') === true),
     },

@@ -47,6 +47,8 @@ export interface AwsConfig {
   readonly quota: number
   readonly keyQuota: number
   readonly dataKeyQuota: number
+  /** Whether keys that AWS KMS makes can be replicated to other regions. */
+  readonly multiRegion: boolean
   /** How long a secret that AWS decrypted may stay in its signer process. */
   readonly cacheSeconds: number
   /** For `aws-data-key`: the KMS key, as the operator names it, and the folder of second copies. */

@@ -262,6 +262,12 @@ export const settings = {
     '100',
     'The same of data key pairs, by the quota of GenerateDataKeyPair.',
   ),
+  awsMultiRegion: setting(
+    'aws.multiRegion',
+    boolean,
+    'false',
+    'Make keys of aws-kms that can be replicated to other regions; a key stays what it was made as.',
+  ),
   awsCacheSeconds: setting(
     'aws.cacheSeconds',
     integer(0, 300),

@@ -36,7 +36,7 @@ describe('nothing given', () => {
       sponsors: [],
       wallets: { networks: {}, gap: 20 },
       backends: ['sealed'],
-      aws: { quota: 1000, keyQuota: 5, dataKeyQuota: 100, cacheSeconds: 0 },
+      aws: { quota: 1000, keyQuota: 5, dataKeyQuota: 100, multiRegion: false, cacheSeconds: 0 },
       limits: { clientRate: 5000, clientInFlight: 256, inFlight: 1024 },
       logLevel: 'info',
       drainSeconds: 10,
@@ -267,6 +267,7 @@ describe('every setting', () => {
     ['aws.quota', '50', '50', ({ aws }) => aws.quota, 50],
     ['aws.keyQuota', '20', '20', ({ aws }) => aws.keyQuota, 20],
     ['aws.dataKeyQuota', '500', '500', ({ aws }) => aws.dataKeyQuota, 500],
+    ['aws.multiRegion', 'true', 'true', ({ aws }) => aws.multiRegion, true],
     ['aws.cacheSeconds', '300', '300', ({ aws }) => aws.cacheSeconds, 300],
     [
       'aws.dataKey',

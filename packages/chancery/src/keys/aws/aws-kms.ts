@@ -11,7 +11,7 @@ import type {
   OrphanFinder,
 } from '../../core/backend.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
-import { create, type Creator } from './create.ts'
+import { create, type Creator, type Made } from './create.ts'
 import { heardOn, makingOn } from './heard.ts'
 import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
@@ -25,6 +25,8 @@ import { algorithms, keySpecOf, specOf } from './specs.ts'
 export interface AwsKmsOptions extends ConnectionOptions {
   /** The installation's id, which the owner tag must hold. */
   readonly installation: string
+  /** Makes keys that can be replicated to other regions. Absent: keys that never leave theirs. */
+  readonly multiRegion?: boolean
 }
 
 export interface AwsKmsBackend
@@ -38,11 +40,12 @@ export interface AwsKmsBackend
 
 /** Loads the SDK; asks AWS nothing yet. */
 export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBackend> {
-  const { installation } = options
+  const { installation, multiRegion } = options
   const connection = await connect(options)
   const { clock } = connection
   const begun = { at: clock.now(), monotonic: clock.monotonic() }
-  const creator: Creator = { connection, installation, doubtful: new Map(), made: new Map(), begun }
+  const shared = { doubtful: new Map<string, number>(), made: new Map<string, Made>(), begun }
+  const creator: Creator = { connection, installation, multiRegion: multiRegion ?? false, ...shared }
   const watch: Watch = { connection, installation, firstSeen: new Map() }
   return {
     name: 'aws-kms',

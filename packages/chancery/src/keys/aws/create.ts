@@ -20,6 +20,8 @@ const longestPoll = 2_000
 export interface Creator {
   readonly connection: Connection
   readonly installation: string
+  /** Whether keys can be replicated to other regions, which AWS lets nobody decide later. */
+  readonly multiRegion: boolean
   /** Ids for which a CreateKey of this process may have succeeded unheard, with its time on the monotonic clock. */
   readonly doubtful: Map<string, number>
   /** Keys that AWS named to this process a while ago, by their ids: no alias and no list may show them yet. */
@@ -123,10 +125,11 @@ function notOurs(error: unknown): boolean {
 }
 
 async function createKey(creator: Creator, request: NewKeyRequest, spec: Spec, deadline: Deadline): Promise<string> {
-  const { connection, installation, doubtful } = creator
+  const { connection, installation, multiRegion, doubtful } = creator
   const { id, labels } = request
   const Tags = [{ TagKey: ownerTag, TagValue: installation }, { TagKey: keyTag, TagValue: id }, ...tagsFor(labels)]
-  const input = { KeySpec: spec.keySpec, KeyUsage: 'SIGN_VERIFY', Description: `Chancery ${id}`, Tags } as const
+  const kind = { KeySpec: spec.keySpec, KeyUsage: 'SIGN_VERIFY', ...(multiRegion && { MultiRegion: true }) } as const
+  const input = { ...kind, Description: `Chancery ${id}`, Tags }
   const target = { operation: 'CreateKey', key: 'a new key' }
   doubtful.set(id, connection.clock.monotonic())
   request.unseen?.(true)

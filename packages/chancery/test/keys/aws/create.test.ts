@@ -1,5 +1,5 @@
 // A creation that was interrupted anywhere is found again by its id, and never makes a second key.
-import { KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms'
+import { DescribeKeyCommand, KMSClient, ListResourceTagsCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { newId } from '../../../src/base/id.ts'
@@ -21,6 +21,7 @@ afterAll(() => aws.close())
 
 const made = () =>
   aws.emulator.calls.filter(({ operation, result }) => operation === 'CreateKey' && result === 'ok').length
+const arnIn = ({ arn }: { readonly arn?: unknown }) => (typeof arn === 'string' ? arn : '')
 const request = (id = newKeyId()) => ({ id, algorithm: 'secp256k1-ecdsa' }) as const
 
 async function restarted() {
@@ -46,7 +47,7 @@ describe('creating a KMS key', () => {
     const { data } = await aws.backend.create({ ...request(id), labels }, soon())
     const { url: endpoint, region } = aws.emulator
     const kms = new KMSClient({ endpoint, region })
-    const KeyId = typeof data['arn'] === 'string' ? data['arn'] : ''
+    const KeyId = arnIn(data)
     const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }))
     kms.destroy()
     expect(Object.fromEntries(Tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]))).toEqual({
@@ -55,6 +56,15 @@ describe('creating a KMS key', () => {
       ...labels,
     })
     expect(aws.emulator.calls.some(({ operation }) => operation === 'TagResource')).toBe(false)
+  })
+
+  it('makes one that stays in its region, unless it is told otherwise: AWS lets nobody choose later', async () => {
+    const { data } = await aws.backend.create(request(), soon())
+    const { url: endpoint, region } = aws.emulator
+    const kms = new KMSClient({ endpoint, region })
+    const described = await kms.send(new DescribeKeyCommand({ KeyId: arnIn(data) }))
+    kms.destroy()
+    expect(described.KeyMetadata?.MultiRegion).toBe(false)
   })
 
   it.each([
@@ -183,4 +193,23 @@ describe('creating a KMS key', () => {
     await other.close()
     expect(first.data['alias']).toBe(`alias/chancery-${id}`)
   })
+})
+
+it('a multi-Region key, replicated with its tags, is taken over in the other region with the same public key', async () => {
+  const elsewhere = 'eu-west-1'
+  const many = await startAws({ otherRegions: [elsewhere] }, { multiRegion: true })
+  const id = newKeyId()
+  const { data, publicKey } = await many.backend.create(request(id), soon())
+  const arn = arnIn(data)
+  expect(arn).toMatch(/:key\/mrk-[0-9a-f]{32}$/)
+  const { url: endpoint, region } = many.emulator
+  const kms = new KMSClient({ endpoint, region })
+  const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId: arn }))
+  await kms.send(new ReplicateKeyCommand({ KeyId: arn, ReplicaRegion: elsewhere, Tags }))
+  kms.destroy()
+  const other = await createAwsKms({ region: elsewhere, endpoint, installation, clock: systemClock })
+  const taken = await other.enrol({ ...request(), name: arn.replace(region, elsewhere) }, soon())
+  await other.close()
+  await many.close()
+  expect(taken.publicKey).toEqual(publicKey)
 })
