@@ -33,6 +33,7 @@ import type { Store } from './core/store.ts'
 import type { Verifier } from './core/verifier.ts'
 import { createMeters, type Meters } from './health/metrics.ts'
 import { observedVerifier } from './health/observed.ts'
+import { createOrphanWatch, type OrphanWatch } from './health/orphans.ts'
 import type { Log } from './http/options.ts'
 import { keyEncryptionKeyFile } from './keys/sealed/key-encryption-key-file.ts'
 import type { Policies, PolicyOptions, PolicyRole } from './keys/aws/policy.ts'
@@ -104,6 +105,7 @@ interface Ground {
   readonly chains: readonly Chain[]
   readonly house: House
   readonly meters: Meters
+  readonly orphans: OrphanWatch
   /** Names this process in leases and logs. */
   readonly holder: string
 }
@@ -165,7 +167,7 @@ async function serve(
   kmsBackend: KmsBackendCompat | undefined,
   loading: Loading | undefined,
 ): Promise<Services> {
-  const { config, house, store, witness, keys, meters } = ground
+  const { config, house, store, witness, keys, meters, orphans } = ground
   return servicesOf({
     house,
     store,
@@ -177,6 +179,7 @@ async function serve(
     stateKey: keys.state,
     chains: ground.chains,
     examinations: examinationsOf({ ...ground, clock }),
+    orphans,
     backupFiles: [join(config.dataDir, keyEncryptionKeyFile)],
     ...(kmsBackend && { kmsBackend }),
     ...(loading && { loading }),
@@ -196,8 +199,27 @@ function begin(ground: Ground, { clock, log }: Surroundings, noteKey: NoteKey): 
     clock,
     onError,
     alarm,
-    orphans: wallets.orphans,
     paying: wallets.paying,
+  })
+}
+
+/** So that alerts see the first of each: a counter that begins with what it counts never rises. */
+async function countFromZero({ aws }: Config, chains: readonly Chain[], meters: Meters): Promise<void> {
+  meters.wallets.expect(chains.map(({ id }) => id))
+  if (aws.region === undefined) return
+  const { operations } = await import('./keys/aws/operations.ts')
+  meters.expectKms(operations, aws.region)
+}
+
+function watchOrphans({ backends, state }: House, { wallets }: Meters, { clock, log }: Surroundings): OrphanWatch {
+  return createOrphanWatch({
+    backends,
+    clock,
+    keys: () => [...state.current().keys.values()].map(({ value }) => value),
+    told(end, count, why) {
+      wallets.orphans(end, count)
+      for (const err of why) log.error({ err }, 'Not all keys were looked at for those that no record names')
+    },
   })
 }
 
@@ -233,6 +255,7 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   const meters = createMeters(clock)
   const { observeKms, observeNode } = meters
   const { chains, ...nodes } = await openNodes(config, observeNode, stack)
+  await countFromZero(config, chains, meters)
   // After the names in the configuration: a first start that fails over one of them settles no source of the key.
   const keys = await unlessGivenUp(signal, openKeys(config, config.dataDir, clock, around.ask, observeKms))
   const backends = async (installation: string) => {
@@ -278,7 +301,8 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
   refuseGivenUp(signal)
-  return { config, keys, store, witness, ...nodes, chains, house, meters, holder }
+  const orphans = watchOrphans(house, meters, around)
+  return { config, keys, store, witness, ...nodes, chains, house, meters, orphans, holder }
 }
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */

@@ -909,6 +909,16 @@ export interface NewSecret {
   readonly days: number
 }
 
+export interface OrphanKeys {
+  /** the look goes on, and more may be found */
+  readonly looking: boolean
+  /** keys looked at so far */
+  readonly looked: number
+  /** keys to look at, as far as is known */
+  readonly of: number
+  readonly findings: readonly Finding[]
+}
+
 export interface PreviewImport {
   /** a key back-end such as sealed or aws-kms */
   readonly backend: string

@@ -129,6 +129,7 @@ describe('every method speaks to its route and gives its example', async () => {
     freeze: () => client.freeze({ key: 'treasury' }),
     thaw: () => client.thaw({ everything: true }),
     doctor: async () => ({ findings: await client.doctor() }),
+    orphanKeys: () => client.orphanKeys(),
     exportRegister: () => client.register.export((body('exportRegister') as { path: string }).path),
     backup: () => client.backup('/var/backups/chancery/2026-11-20'),
     healthcheck: () => client.health(),

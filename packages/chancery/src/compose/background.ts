@@ -1,11 +1,9 @@
 /** What goes on by itself: the notary, the witness, news from other processes, and a look at keys in their back-ends. */
 import type { Clock } from '../base/clock.ts'
 import type { Deadline } from '../base/deadline.ts'
-import { canFindOrphans } from '../core/backend.ts'
-import type { KeyRecord } from '../core/key.ts'
 import type { Store } from '../core/store.ts'
 import type { WalletWatch } from '../core/watching.ts'
-import { orphansIn } from '../health/orphans.ts'
+import { longestLook, type OrphanWatch } from '../health/orphans.ts'
 import { startJob, type Job, type LeasedRun, type Run } from '../jobs/run.ts'
 import type { NoteKey } from '../register/checkpoint.ts'
 import { observe, openNotary, segmentsAPass } from '../register/notary.ts'
@@ -24,8 +22,8 @@ export interface BackgroundParts {
   onError(error: unknown, about: string): void
   /** A key that changed outside the service: one sentence. */
   alarm(key: string, finding: string): void
-  /** How many keys of this installation no record names, at a look that could be made. */
-  orphans(count: number): void
+  /** Is stopped with the rest. */
+  readonly orphans: OrphanWatch
   /** Payments that wait, and when the oldest was accepted. */
   readonly paying: WalletWatch['paying']
 }
@@ -36,14 +34,14 @@ export interface Background {
 
 export function startBackground(parts: BackgroundParts): Background {
   const jobs = jobsOf(parts)
-  return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) }
+  return { stop: async () => void (await Promise.all([parts.orphans, ...jobs].map((one) => one.stop()))) }
 }
 
 const second = 1_000
 const minute = 60_000
 
 function jobsOf(parts: BackgroundParts): readonly Job[] {
-  const { house, store, witness, noteKey, clock, holder, onError } = parts
+  const { house, store, witness, noteKey, clock, holder, onError, orphans } = parts
   const keys = () => [...house.state.current().keys.values()].map(({ value }) => value)
   const watchKeys = createKeyWatch({ ...parts, backends: house.backends, keys })
   const notary = openNotary({ store, noteKey, witness })
@@ -67,21 +65,12 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
     startJob({
       name: 'orphans',
       every: 60 * minute,
-      limit: minute,
+      limit: longestLook + minute,
       clock,
       onError,
-      work: ({ deadline }: Run) => countOrphans(parts, keys(), deadline),
+      work: ({ deadline }: Run) => orphans.look(deadline),
     }),
   ]
-}
-
-/** Listing an account's keys takes AWS a while; a creation under way has ten minutes anyway. */
-async function countOrphans(
-  { house: { backends }, orphans }: BackgroundParts,
-  keys: readonly KeyRecord[],
-  deadline: Deadline,
-): Promise<void> {
-  if (backends.some(canFindOrphans)) orphans((await orphansIn(backends, keys, deadline)).length)
 }
 
 /** The newest checkpoint too, whichever process's notary made it. */

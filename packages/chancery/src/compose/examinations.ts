@@ -14,6 +14,7 @@ import {
 } from '../health/doctor.ts'
 import { wellOf } from '../health/finding.ts'
 import { keyExamination } from '../health/key-examination.ts'
+import type { OrphanWatch } from '../health/orphans.ts'
 import { sponsorExamination } from '../health/sponsor-examination.ts'
 import { windowsExamination } from '../health/windows-examination.ts'
 import type { CoinNetwork, RelayNetwork } from '../relay/rooms.ts'
@@ -31,10 +32,11 @@ export interface Examined extends WalletsExamined {
   readonly ledgers: ReadonlyMap<string, LedgerNode>
   readonly coinNetworks: ReadonlyMap<string, CoinNetwork>
   readonly clock: Clock
+  readonly orphans: OrphanWatch
 }
 
 export function examinationsOf(parts: Examined): readonly Examination[] {
-  const { config, house, store, clock } = parts
+  const { config, house, store, clock, orphans } = parts
   const keyFile = 'path' in config.keyEncryption ? [config.keyEncryption.path] : []
   const files = [config.dataDir, join(config.dataDir, storeName), config.witnessFile, ...keyFile]
   return [
@@ -45,6 +47,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
       backends: house.backends,
       keys: () => [...house.state.current().keys.values()].map(({ value }) => value),
       serves: (network) => config.networks.some((one) => one.network === network),
+      orphans,
     }),
     ...nodeExaminations(parts),
     sponsorExamination({

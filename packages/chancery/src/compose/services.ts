@@ -14,6 +14,7 @@ import type { KeyLoading } from '../core/validators.ts'
 import { examineAll, type Examination } from '../health/doctor.ts'
 import { createHealth } from '../health/health.ts'
 import type { Meters } from '../health/metrics.ts'
+import type { OrphanWatch } from '../health/orphans.ts'
 import { writeExport } from '../register/export-file.ts'
 import { createRegisterReader } from '../register/reader.ts'
 import { sourceOf } from '../register/source.ts'
@@ -34,6 +35,7 @@ export interface ServiceParts {
   readonly clock: Clock
   readonly meters: Meters
   readonly examinations: readonly Examination[]
+  readonly orphans: OrphanWatch
   /** Files a backup must hold beside the store. */
   readonly backupFiles: readonly string[]
   readonly kmsBackend?: KmsBackendCompat
@@ -92,11 +94,15 @@ function reasonsOf({ writer }: House): readonly string[] {
   ]
 }
 
+/** Milliseconds that one who asks for orphans waits: then he hears how far the look is. */
+const lookPatience = 10_000
+
 function operatorOf(parts: ServiceParts): Operator {
-  const { house, examinations, store, stateKey, version, clock, backupFiles } = parts
+  const { house, examinations, orphans, store, stateKey, version, clock, backupFiles } = parts
   const administrator = ({ principal }: Call) => requirePermit(principal, 'admin')
   return {
     doctor: async (call) => (administrator(call), examineAll(examinations, call.deadline)),
+    orphans: async (call) => (administrator(call), orphans.look(atMost(call.deadline, lookPatience))),
     backup: async (folder, call) => {
       administrator(call)
       await noteBackup(house.writer, clock, call)

@@ -242,9 +242,21 @@ export interface Orphan {
   readonly remedy: string
 }
 
+/** How far a look is, and what it found since the step before. */
+export interface OrphanStep {
+  readonly found: readonly Orphan[]
+  /** Keys looked at so far. */
+  readonly looked: number
+  /** Keys that are looked at, as far as is known by now. */
+  readonly of: number
+}
+
 export interface OrphanFinder extends KeyBackend {
-  /** What carries this installation's mark and belongs to none of the keys on record; nothing where it may not look. */
-  orphans(recorded: readonly Pick<KeyRef, 'id' | 'data'>[], deadline: Deadline): Promise<readonly Orphan[]>
+  /**
+   * What carries this installation's mark and belongs to none of the keys on record, step by step.
+   * @throws Failed where it may not look, or not at everything: what was found before stands
+   */
+  orphans(recorded: readonly Pick<KeyRef, 'id' | 'data'>[], deadline: Deadline): AsyncIterable<OrphanStep>
 }
 
 /** Encrypts the key-encryption key under a key that never leaves its KMS, so that only its ciphertext is kept. */

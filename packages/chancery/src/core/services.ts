@@ -176,9 +176,22 @@ export interface Finding {
   readonly advice?: string
 }
 
+/** How far the look for keys is that are ours and that no record names, and what it has found. */
+export interface OrphanKeys {
+  /** It goes on, and more may be found. */
+  readonly looking: boolean
+  /** Keys looked at, of those that are. */
+  readonly looked: number
+  readonly of: number
+  /** What was found, and what could not be looked at. */
+  readonly findings: readonly Finding[]
+}
+
 /** What only an administrator asks for, usually over the socket. */
 export interface Operator {
   doctor(call: Call): Promise<readonly Finding[]>
+  /** Begins a look, or waits some seconds for the one under way. */
+  orphans(call: Call): Promise<OrphanKeys>
   /** Writes a backup into an empty or absent folder on the service's machine. */
   backup(folder: string, call: Call): Promise<{ readonly folder: string; readonly files: readonly string[] }>
   /** Writes the register as JSON lines to a new file on the service's machine. Needs `admin` or `register:read`. */

@@ -6,13 +6,14 @@ import { isHeld, refOf, type KeyRecord } from '../core/key.ts'
 import type { Finding } from '../core/services.ts'
 import type { Examination } from './doctor.ts'
 import { problemFrom, remedyFor } from './finding.ts'
-import { orphansIn } from './orphans.ts'
+import type { OrphanWatch } from './orphans.ts'
 
 export interface ExaminedKeys {
   readonly backends: readonly KeyBackend[]
   keys(): readonly KeyRecord[]
   /** Whether the network is configured. */
   serves(network: string): boolean
+  readonly orphans: Pick<OrphanWatch, 'look'>
 }
 
 /**
@@ -24,13 +25,13 @@ const patience = 4_000
 const grace = 250
 
 /** Every key that is not purged is held against its record; only enabled ones are asked whether they could sign. */
-export function keyExamination({ backends, keys, serves }: ExaminedKeys): Examination {
+export function keyExamination({ backends, keys, serves, orphans: watch }: ExaminedKeys): Examination {
   return {
     name: 'keys',
     examine: async (deadline) => {
       const kept = keys().filter(({ state }) => state !== 'purged')
       const [orphans, ...examined] = await Promise.all([
-        orphansIn(backends, keys(), atMost(deadline, patience)),
+        watch.look(atMost(deadline, patience)),
         ...kept.map((key) => examineKey(key, backends, deadline)),
       ])
       const able = examined.filter(({ able }) => able).length
@@ -43,7 +44,7 @@ export function keyExamination({ backends, keys, serves }: ExaminedKeys): Examin
         ...strayOf(kept, serves),
         ...unprovenOf(open),
         ...each,
-        ...orphans,
+        ...orphans.findings,
       ]
     },
   }

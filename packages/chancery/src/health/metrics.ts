@@ -18,6 +18,8 @@ import { web3signerText } from './web3signer-names.ts'
 /** Made before what it measures. */
 export interface Meters extends Metrics {
   observeKms(call: BackendCall): void
+  /** Zeros of all that may come of these requests: an alert on an increase needs a number to begin from. */
+  expectKms(operations: readonly string[], region: string): void
   observeNode(network: string, call: NodeCall): void
   observeSponsor(sponsor: { readonly network: string; readonly key: string }, outcome: string): void
   /** A batch named a key that nobody here knows. */
@@ -60,7 +62,8 @@ export function createMeters(clock: Pick<Clock, 'now'> = systemClock): Meters {
     wallets,
     observe: http.observe,
     missing: () => void (missing += 1),
-    observeKms: kms,
+    observeKms: kms.observe,
+    expectKms: kms.expect,
     observeNode: node,
     observeSponsor: sponsor,
     expose: (gauges) => gauges.forEach((gauge) => expose(gauge, registry)),
@@ -82,14 +85,24 @@ function dutiesText({ prevented }: SigningMeter, { kinds }: RegisterMeter): stri
   return counterText('chancery_duties_total', 'Blocks and attestations that slashing protection judged', rows)
 }
 
-function kmsMeter(registry: Registry): Meters['observeKms'] {
+/** What comes of one request: `BackendCall.outcome`. */
+const kmsOutcomes = ['ok', 'throttled', 'transient', 'credentials', 'final'] as const
+
+function kmsMeter(registry: Registry): { observe: Meters['observeKms']; expect: Meters['expectKms'] } {
   const where = ['operation', 'region'] as const
   const name = 'chancery_kms_attempts_total'
   const attempts = counter(registry, name, 'Requests sent to AWS KMS, repeated ones too', [...where, 'outcome'])
   const seconds = histogram(registry, 'chancery_kms_attempt_seconds', 'Time one request to AWS KMS took', where)
-  return ({ operation, region, outcome, milliseconds }) => {
-    attempts.inc({ operation, region, outcome })
-    seconds.observe({ operation, region }, milliseconds / 1_000)
+  return {
+    observe({ operation, region, outcome, milliseconds }) {
+      attempts.inc({ operation, region, outcome })
+      seconds.observe({ operation, region }, milliseconds / 1_000)
+    },
+    expect(operations, region) {
+      for (const operation of operations) {
+        for (const outcome of kmsOutcomes) attempts.inc({ operation, region, outcome }, 0)
+      }
+    },
   }
 }
 

@@ -42,7 +42,7 @@ test('each thing is counted where it belongs', () => {
   meter.addressInvalid('bitcoin', 'derived')
   meter.deletionAsked('wallet', 'refused')
   meter.changedOutside()
-  meter.orphans(3)
+  meter.orphans('done', 3)
   meter.creating(2, 40_000)
   meter.paying(0)
   const seen = samples(meter.text(100_000))
@@ -53,10 +53,28 @@ test('each thing is counted where it belongs', () => {
     'chancery_deletions_asked_total{what="wallet",outcome="refused"}': 1,
     chancery_changes_outside_total: 1,
     chancery_orphan_keys: 3,
+    'chancery_orphan_looks_total{outcome="done"}': 1,
     chancery_wallets_creating: 2,
     chancery_wallets_creating_oldest_seconds: 60,
   })
   expect(seen.get('chancery_payments_waiting_oldest_seconds')).toBe(0)
+})
+
+test('a look that could not be made, or not to its end, is no look that found none', () => {
+  const meter = createWalletMeter()
+  const orphans = () => samples(meter.text(0)).get('chancery_orphan_keys')
+  const looks = (end: string) => samples(meter.text(0)).get(`chancery_orphan_looks_total{outcome="${end}"}`)
+  expect([looks('done'), looks('partly'), looks('failed')]).toEqual([0, 0, 0])
+  meter.orphans('failed', 0)
+  meter.orphans('partly', 0)
+  expect(orphans()).toBe(undefined)
+  meter.orphans('partly', 300)
+  expect(orphans()).toBe(300)
+  meter.orphans('failed', 0)
+  expect(orphans()).toBe(300)
+  meter.orphans('done', 0)
+  expect(orphans()).toBe(0)
+  expect([looks('done'), looks('partly'), looks('failed')]).toEqual([1, 2, 2])
 })
 
 test('whose key signed, and how it ended; duties and keys nobody knows are passed on uncounted', async () => {

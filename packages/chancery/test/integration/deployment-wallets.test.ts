@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { systemClock } from '../../src/base/clock.ts'
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts'
 import { createMeters } from '../../src/health/metrics.ts'
+import { operations } from '../../src/keys/aws/operations.ts'
 import { arnOf, record } from '../keys/aws/cloudtrail-records.ts'
 import { metricsOf, namesIn, panelsIn, rulesIn, textOf } from './deploy-files.ts'
 
@@ -24,13 +25,16 @@ const promised = [
   'transaction_signing_latency',
 ]
 
+/** Signatory's, which operators of both compare. */
+const likeSignatory = ['signing_ops_total', 'vault_sign_request_duration_ms', 'vault_sign_request_error_total']
+
 /** Gauges of a whole service (compose/gauges.ts, and the windows of the policy). */
 const gauges = ['chancery_register_trouble', 'chancery_wallet_window_used_ratio']
 
 /** Everything was told to it once. */
 async function exported(): Promise<ReadonlySet<string>> {
   const meters = createMeters(systemClock)
-  meters.wallets.orphans(1)
+  meters.wallets.orphans('done', 1)
   meters.wallets.creating(1, 0)
   meters.wallets.paying(1, 0)
   meters.observeKms({ operation: 'Sign', region: 'eu-central-1', milliseconds: 5, attempt: 1, outcome: 'ok' })
@@ -38,7 +42,33 @@ async function exported(): Promise<ReadonlySet<string>> {
 }
 
 test('the promised metrics are recorded by name', () => {
-  expect(promised.filter((name) => !recorded.includes(name))).toEqual([])
+  expect([...promised, ...likeSignatory].filter((name) => !recorded.includes(name))).toEqual([])
+})
+
+/** `increase(name{label=~"one|another"}[5m])`: each name with each of the alternatives, and without any where none is asked for. */
+const rising = [...records, ...alerts].flatMap(({ expr }) =>
+  [...expr.matchAll(/increase\((\w+)(?:\{(\w+)=~?"([^"]*)"\})?[^[]*\[/g)].flatMap(([, name = '', label, values = '']) =>
+    values.split('|').map((value) => (label === undefined ? `${name}` : `${name}{${label}="${value}"}`)),
+  ),
+)
+
+/** What a service exports that was asked nothing yet. */
+async function unasked(): Promise<readonly string[]> {
+  const meters = createMeters(systemClock)
+  meters.expectKms(operations, 'eu-central-1')
+  meters.wallets.expect(['bitcoin'])
+  return (await meters.text()).split('\n').filter((line) => line.endsWith(' 0'))
+}
+
+test.each([...new Set(rising)])('%s is 0 from the start, so that the first one is an increase', async (sample) => {
+  const [, name = '', label = '', value = ''] = /^(\w+)(?:\{(\w+)="(.*)"\})?$/.exec(sample) ?? []
+  const wanted = label === '' ? new RegExp(`^${name}[ {]`) : new RegExp(`^${name}\\{(?:.*,)?${label}="${value}"[,}]`)
+  expect((await unasked()).filter((line) => wanted.test(line)).length).toBeGreaterThan(0)
+})
+
+test('of what goes to AWS, each operation and outcome', async () => {
+  const rows = (await unasked()).filter((line) => line.startsWith('chancery_kms_attempts_total{'))
+  expect(rows.length).toBe(operations.length * 5)
 })
 
 test.each([...records, ...alerts])('$name asks for what is there', async ({ expr }) => {
@@ -78,7 +108,7 @@ test('the guide tells of every alert and every metric, and of no other', () => {
   const table = /<!-- metrics -->(.*?)<!-- \/metrics -->/s.exec(guide)?.[1] ?? ''
   const named = new Set([...table.matchAll(/`([a-z0-9]+(?:_[a-z0-9]+)+)/g)].map(([, name = '']) => name))
   const needed = [...records, ...alerts, ...panels].flatMap(({ expr }) => metricsOf(expr))
-  const missing = [...promised, ...needed]
+  const missing = [...recorded, ...needed]
     .map((name) => name.replace(/_(?:bucket|sum|count)$/, '').replace(/:.*$/, ''))
     .filter((name) => !named.has(name))
   expect(missing).toEqual([])

@@ -220,6 +220,7 @@ const story: readonly Chapter[] = [
   { id: 'freeze', by: 'admin' },
   { id: 'thaw', by: 'admin' },
   { id: 'doctor', by: 'admin' },
+  { id: 'orphanKeys', by: 'admin' },
   { id: 'backup', by: 'operator', body: () => ({ folder: join(service.folder, 'backup') }) },
   { id: 'exportRegister', by: 'operator', body: () => ({ path: join(service.folder, 'register.jsonl') }) },
   { id: 'acceptGap', by: 'admin' },

@@ -53,6 +53,23 @@ function counted(lines: readonly string[], sample: string): number {
   )
 }
 
+test('what may come of a request to AWS is 0 before the first one, and so is what may be wrong with an address', async () => {
+  const { region } = emulator
+  const lines = await metrics()
+  expect(lines).toContain(
+    `chancery_kms_attempts_total{operation="ScheduleKeyDeletion",region="${region}",outcome="final"} 0`,
+  )
+  expect(lines).toContain('chancery_address_validation_failures_total{family="evm",reason="derived"} 0')
+  expect(lines).toContain('chancery_problems_total{code="store-corrupt"} 0')
+})
+
+test('the look for keys that no record names is made by itself, and doctor tells of it', async () => {
+  const { looking, findings } = await service.operator.orphanKeys()
+  expect([looking, findings]).toEqual([false, [{ subject: 'orphan keys', level: 'ok', got: 'none' }]])
+  expect(await service.operator.doctor()).toContainEqual(findings[0])
+  await expect.poll(metrics).toContain('chancery_orphan_keys 0')
+})
+
 test('attempts at AWS KMS are counted by operation, region and outcome, and timed', async () => {
   emulator.faults.add({ kind: 'throttle', operation: 'GetPublicKey', count: 1 })
   const { id } = await service.operator.keys.create({ backend: 'aws-kms', family: 'evm', kind: 'decoded' })

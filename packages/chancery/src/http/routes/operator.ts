@@ -23,6 +23,13 @@ const findingExample = {
   advice: 'use a passphrase or AWS KMS',
 }
 
+const orphanExample = {
+  subject: 'orphan keys',
+  level: 'warning',
+  got: 'The KMS key arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab is marked as the key key_01h455vb4pex5vsknk084sn02q, which no record names: a creation was interrupted, or its record was lost',
+  advice: "After a restore it may hold a wallet's money: chancery wallets import",
+}
+
 const of = { part: 'operator', refuses: ['denied'] } as const
 
 export const operatorRoutes: readonly Route[] = [
@@ -44,6 +51,38 @@ export const operatorRoutes: readonly Route[] = [
     async handle({ services, call }) {
       const findings = await services.operator.doctor(call())
       return { body: { findings } }
+    },
+  }),
+  route({
+    ...takesNothing,
+    ...of,
+    id: 'orphanKeys',
+    method: 'GET',
+    path: '/v1/orphan-keys',
+    access: 'client',
+    summary: "Look for keys in AWS KMS that carry this installation's mark and that no record names",
+    description:
+      'Begins a look, or waits some seconds for the one under way, and says how far it is. Asked again while `looking`, it names all of them.',
+    seconds: 60,
+    reply: {
+      status: 200,
+      description: 'What is known by now',
+      schema: s.named(
+        'OrphanKeys',
+        Type.Object(
+          {
+            looking: Type.Boolean({ description: 'the look goes on, and more may be found' }),
+            looked: Type.Integer({ description: 'keys looked at so far' }),
+            of: Type.Integer({ description: 'keys to look at, as far as is known' }),
+            findings: Type.Array(finding),
+          },
+          s.closed,
+        ),
+      ),
+    },
+    example: { reply: { status: 200, body: { looking: false, looked: 12, of: 12, findings: [orphanExample] } } },
+    async handle({ services, call }) {
+      return { body: await services.operator.orphans(call()) }
     },
   }),
   route({

@@ -18,7 +18,7 @@ import {
 } from './client.ts'
 import { permissionOf, titleOf } from './error-rule.ts'
 import { evidenceOf } from './evidence.ts'
-import { explain, type Retry, retryOf, type Subject } from './errors.ts'
+import { explain, isAnswer, type Retry, retryOf, type Subject } from './errors.ts'
 import { createPaces, type Pace, type Quotas } from './pace.ts'
 import { pauseBefore } from './pauses.ts'
 
@@ -222,7 +222,7 @@ async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, pa
     else if (isOver(deadline) && elapsed() < tellingSilence) passage.abandoned()
     else passage.failed()
     if (retry === 'throttled') line.paces.get(target.operation)?.throttled()
-    report(retry)
+    report(isAnswer(error, target.operation) ? 'ok' : retry)
     tell(target, error)
     throw error
   }

@@ -19,6 +19,9 @@ const lookups: ReadonlySet<string> = new Set([
   'DeleteParameter',
 ])
 
+/** Where a name is looked for, or given to what was just made and may not be seen yet. */
+const namings: ReadonlySet<string> = new Set([...lookups, 'GetKeyPolicy', 'CreateAlias', 'TagResource'])
+
 /** Sockets that broke, names that did not resolve, answers that were cut off or are no JSON. */
 const broken: ReadonlySet<string> = new Set([
   'AbortError',
@@ -45,6 +48,16 @@ export function retryOf(error: unknown): Retry {
 /** Whether it is the error of this name. */
 export function isAws(error: unknown, name: string): boolean {
   return nameOf(error) === name
+}
+
+/**
+ * Whether AWS told what was asked, though by an error: nothing is called so, or something is already. Each creation begins
+ * with such a look, and whoever counts failures must not take it for one.
+ */
+export function isAnswer(error: unknown, operation: string): boolean {
+  const name = nameOf(error)
+  if (name === 'AlreadyExistsException' || name === 'ParameterAlreadyExists') return true
+  return ['NotFoundException', 'ParameterNotFound'].includes(name) && namings.has(operation)
 }
 
 /** What the service says instead of an AWS error. Its own refusals and faults pass unchanged. */

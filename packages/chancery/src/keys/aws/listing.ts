@@ -1,9 +1,15 @@
 /** What there is in AWS KMS in this region, whoever owns it, page by page. */
 import type { Deadline } from '../../base/deadline.ts'
+import { Failed } from '../../core/errors.ts'
 import type { Connection } from './connection.ts'
 
-/** 100,000 keys, the default quota of an account, are 100 pages. */
-const pageLimit = 1_000
+/** 100,000 keys, the default quota of an account, are 100 pages, and as many aliases are 1,000. */
+const pageLimit = 10_000
+
+/** A list that was cut short would pass for a whole one. */
+function endless(operation: string): Failed {
+  return new Failed('backend-failed', `AWS KMS goes on after ${pageLimit} pages of kms:${operation}`)
+}
 
 export async function* allKeys(connection: Connection, deadline: Deadline): AsyncGenerator<string> {
   let Marker: string | undefined
@@ -15,6 +21,7 @@ export async function* allKeys(connection: Connection, deadline: Deadline): Asyn
     if (answer.Truncated !== true || answer.NextMarker === undefined) return
     Marker = answer.NextMarker
   }
+  throw endless('ListKeys')
 }
 
 export interface Alias {
@@ -35,6 +42,7 @@ export async function* aliases(connection: Connection, deadline: Deadline): Asyn
     if (answer.Truncated !== true || answer.NextMarker === undefined) return
     Marker = answer.NextMarker
   }
+  throw endless('ListAliases')
 }
 
 /** The last part of an ARN. */

@@ -1,14 +1,17 @@
 /**
- * KMS keys that an interrupted creation left: they carry this installation's mark, cost a dollar a month, and no record names
- * them. KMS cannot be asked by tag, so that only those are looked at whose alias says that they are ours or that have none.
+ * KMS keys that an interrupted creation left, or whose records were lost: they carry this installation's mark, cost a dollar
+ * a month, and no record names them. KMS cannot be asked by tag, so that only those are looked at whose alias says that they
+ * are ours or that have none.
  */
+import { chunksOf } from '../../base/chunks.ts'
 import type { Deadline } from '../../base/deadline.ts'
-import type { Orphan } from '../../core/backend.ts'
-import { Failed } from '../../core/errors.ts'
+import type { Orphan, OrphanStep } from '../../core/backend.ts'
+import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
-import { longestCreation } from './create.ts'
-import { describeKey, tagsOf } from './describe.ts'
 import type { Connection } from './connection.ts'
+import { longestCreation } from './create.ts'
+import { describeKey, tagsOf, type Tags } from './describe.ts'
+import { makingOn } from './heard.ts'
 import { aliases, allKeys, keyIdOf, timeOf } from './listing.ts'
 import { aliasOf, keyTag, ownerTag, walletTag } from './tags.ts'
 
@@ -17,72 +20,124 @@ export interface Owned {
   readonly installation: string
 }
 
-/** Keys whose tags are read. Where more are nobody's that can be named, nothing is looked at: it would take too many requests. */
-const mostTagged = 200
+type Recorded = readonly Pick<KeyRef, 'id' | 'data'>[]
 
-/** None where the service may not list keys, or there are too many. */
-export async function findOrphans(
-  owned: Owned,
-  recorded: readonly Pick<KeyRef, 'id' | 'data'>[],
-  deadline: Deadline,
-): Promise<readonly Orphan[]> {
-  try {
-    const found = await candidates(owned.connection, recorded, deadline)
-    const ids = new Set<string>(recorded.map(({ id }) => id))
-    const looked = await Promise.all(found.map((arn) => orphanAt(owned, arn, ids, deadline)))
-    return looked.flat()
-  } catch (error) {
-    if (isDenied(error)) return []
-    throw error
-  }
+/**
+ * Keys without any alias that are looked at: other teams' too, and each look at one is a request that AWS charges for. Those
+ * under an alias of ours are all looked at, however many there are.
+ */
+const mostUnnamed = 1_000
+
+/** Keys looked at together. Like the making of keys, it leaves the most of the line to signatures, and its failures are its own. */
+const atOnce = 8
+
+interface Search extends Owned {
+  readonly ids: ReadonlySet<string>
+  readonly deadline: Deadline
+  /** Milliseconds since 1970. What is made later has its record later. */
+  readonly begun: number
+  /** Keys whose tags were read. */
+  readable: number
+  /** Why a key could not be looked at that may be ours. */
+  ofOurs?: Failed
+  /** Why a key could not be looked at that is most likely somebody else's. */
+  ofAnybody?: Failed
 }
 
-async function candidates(
+/** @throws Failed at the end, where not everything could be looked at */
+export async function* findOrphans(owned: Owned, recorded: Recorded, deadline: Deadline): AsyncGenerator<OrphanStep> {
+  const connection = makingOn(owned.connection, undefined)
+  const ids = new Set<string>(recorded.map(({ id }) => id))
+  const search: Search = { ...owned, connection, ids, deadline, begun: connection.clock.now(), readable: 0 }
+  const { named, unnamed } = yield* candidates(connection, recorded, deadline)
+  const of = named.size + unnamed.length
+  let looked = 0
+  for (const some of chunksOf([...named, ...unnamed.slice(0, mostUnnamed)], atOnce)) {
+    const found = await Promise.all(some.map((arn) => orphanAt(search, arn, named)))
+    looked += some.length
+    yield { found: found.flat(), looked, of }
+  }
+  await assertSeen(search, recorded)
+  if (unnamed.length > mostUnnamed) throw tooMany(unnamed.length)
+}
+
+interface Candidates {
+  /** Under an alias of ours that no record has. */
+  readonly named: ReadonlySet<string>
+  /** Without an alias: of whoever it may be. */
+  readonly unnamed: readonly string[]
+}
+
+/** Aliases between two steps: whoever wants to end a look need not wait for the end of a long list. */
+const pageOfAliases = 100
+
+async function* candidates(
   connection: Connection,
-  recorded: readonly Pick<KeyRef, 'id' | 'data'>[],
+  recorded: Recorded,
   deadline: Deadline,
-): Promise<readonly string[]> {
+): AsyncGenerator<OrphanStep, Candidates> {
   const ours = new Set<string>(recorded.map(({ id }) => aliasOf(id)))
   const arns = new Set(recorded.map(({ data }) => data['arn']))
-  const spoken = new Set<string>()
+  const aliased = new Map<string, 'named' | 'spoken'>()
+  let seen = 0
   for await (const { name, keyId } of aliases(connection, deadline)) {
-    if (!name.startsWith(aliasOf('key_')) || ours.has(name)) spoken.add(keyId)
+    const spoken = !name.startsWith(aliasOf('key_')) || ours.has(name)
+    if (spoken || !aliased.has(keyId)) aliased.set(keyId, spoken ? 'spoken' : 'named')
+    if (++seen % pageOfAliases === 0) yield { found: [], looked: 0, of: 0 }
   }
-  const found: string[] = []
+  const named = new Set<string>()
+  const unnamed: string[] = []
   for await (const arn of allKeys(connection, deadline)) {
-    if (arns.has(arn) || spoken.has(keyIdOf(arn))) continue
-    if (found.length === mostTagged) return []
-    found.push(arn)
+    const alias = aliased.get(keyIdOf(arn))
+    if (arns.has(arn) || alias === 'spoken') continue
+    if (alias === 'named') named.add(arn)
+    else unnamed.push(arn)
   }
-  return found
+  yield { found: [], looked: 0, of: named.size + unnamed.length }
+  return { named, unnamed }
 }
 
-async function orphanAt(
-  { connection, installation }: Owned,
-  arn: string,
-  ids: ReadonlySet<string>,
-  deadline: Deadline,
-): Promise<readonly Orphan[]> {
+async function orphanAt(search: Search, arn: string, named: ReadonlySet<string>): Promise<readonly Orphan[]> {
+  const { connection, installation, ids, deadline, begun } = search
   try {
     const tags = await tagsOf(connection, arn, deadline)
+    search.readable += 1
     const id = tags.get(keyTag)
     if (tags.get(ownerTag) !== installation || id === undefined || ids.has(id)) return []
     // A creation that is under way has no record yet.
-    if (connection.clock.now() - timeOf(id) < longestCreation) return []
+    if (begun - timeOf(id) < longestCreation) return []
     const { state } = await describeKey(connection, arn, deadline)
-    return state === 'PendingDeletion' ? [] : [orphan(arn, { id, wallet: tags.get(walletTag) }, connection.region)]
+    return state === 'PendingDeletion' ? [] : [orphan(arn, id, tags, connection.region)]
   } catch (error) {
-    // A key of another team.
-    if (isDenied(error)) return []
-    throw error
+    // Its window ended between the list and the look.
+    if (error instanceof Refused && error.code === 'not-found') return []
+    if (!isDenied(error)) throw error
+    if (named.has(arn)) search.ofOurs ??= error
+    else search.ofAnybody ??= error
+    return []
   }
 }
 
-function orphan(
-  arn: string,
-  { id, wallet }: { readonly id: string; readonly wallet: string | undefined },
-  region: string,
-): Orphan {
+/**
+ * A key without an alias that may not be looked at is another team's, where tags can be read at all.
+ * @throws Failed `backend-denied`
+ */
+async function assertSeen(search: Search, recorded: Recorded): Promise<void> {
+  if (search.ofOurs !== undefined) throw search.ofOurs
+  if (search.ofAnybody === undefined || search.readable > 0) return
+  const arn = recorded.map(({ data }) => data['arn']).find((one) => typeof one === 'string')
+  if (arn === undefined) throw search.ofAnybody
+  await tagsOf(search.connection, arn, search.deadline)
+}
+
+function tooMany(count: number): Failed {
+  const rest = `${count} keys of the account have no alias, and ${mostUnnamed} of them were looked at`
+  const hint = 'Give keys of other teams an alias, or have an AWS account of its own for these keys'
+  return new Failed('backend-failed', rest, { particulars: { hint } })
+}
+
+function orphan(arn: string, id: string, tags: Tags, region: string): Orphan {
+  const wallet = tags.get(walletTag)
   const whose = wallet === undefined ? '' : ` (for the wallet ${wallet})`
   const lost = 'a creation was interrupted, or its record was lost'
   const end = `aws kms schedule-key-deletion --region ${region} --key-id ${arn} --pending-window-in-days 30`
@@ -92,6 +147,6 @@ function orphan(
   }
 }
 
-function isDenied(error: unknown): boolean {
+function isDenied(error: unknown): error is Failed {
   return error instanceof Failed && error.code === 'backend-denied'
 }

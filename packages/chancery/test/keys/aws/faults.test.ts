@@ -194,6 +194,16 @@ describe('what is observed', () => {
   })
 })
 
+describe('what is no failure', () => {
+  it('is a look for what is not there: each creation begins with one', async () => {
+    const seen: BackendCall[] = []
+    await fresh({ observe: (observation) => void seen.push(observation) })
+    await backend.create({ id: newKeyId(), algorithm: 'ed25519' }, soon())
+    const failed = seen.filter(({ outcome }) => outcome !== 'ok')
+    expect([seen.map(({ operation }) => operation).includes('DescribeKey'), failed]).toEqual([true, []])
+  })
+})
+
 describe('signatures of every shape', () => {
   it('320 normalise and verify, one call each', async () => {
     await fresh()

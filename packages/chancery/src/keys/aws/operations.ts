@@ -1,0 +1,23 @@
+/** The requests that the service sends to AWS KMS and Parameter Store: what comes of each is counted from zero. */
+export const operations: readonly string[] = [
+  'CancelKeyDeletion',
+  'CreateAlias',
+  'CreateKey',
+  'Decrypt',
+  'DeleteParameter',
+  'DescribeKey',
+  'DisableKey',
+  'EnableKey',
+  'Encrypt',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GetKeyPolicy',
+  'GetParameter',
+  'GetPublicKey',
+  'ListAliases',
+  'ListKeys',
+  'ListResourceTags',
+  'PutParameter',
+  'ScheduleKeyDeletion',
+  'Sign',
+  'TagResource',
+]
