@@ -36,7 +36,8 @@ export function plan(before: Before, change: Change, stateKey: Secret, now: numb
   const epoch = before.epoch + 1
   const halted = change.halted ?? before.halted
   const puts = change.puts.map((put) => replace(before, put, epoch, stateKey))
-  const records = new Map([...before.records, ...puts.map((record) => [recordName(record), record] as const)])
+  const records = new Map(before.records)
+  for (const record of puts) records.set(recordName(record), record)
   const root = stateRoot(records.values())
   const { actor, action, about } = change
   const named = puts.map(({ kind, id, version, body }) => ({ kind, id, version, hash: bodyHash(body) }))

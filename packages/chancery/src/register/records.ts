@@ -60,12 +60,18 @@ export function walletHash({ address, key, account, provider, ...row }: WalletRo
 
 /** Over all records in order of (kind, id): none can be taken away, added or set back without the root showing it. */
 export function stateRoot(records: Iterable<StateRecord>): Hex {
-  const lines = [...records].toSorted(byKindAndId).map((record) => canonical(lineOf(record)))
+  const lines = [...records].toSorted(byKindAndId).map(lineOf)
   return toHex(sha256(utf8(`chancery state 1\n${lines.join('\n')}`)))
 }
 
-function lineOf({ kind, id, version, mac }: StateRecord): Json {
-  return [kind, id, version, mac]
+/** Of records as they stand: a change makes few new ones, and to write all of them out again was most of what it cost. */
+const written = new WeakMap<StateRecord, string>()
+
+function lineOf(record: StateRecord): string {
+  const { kind, id, version, mac } = record
+  const line = written.get(record) ?? canonical([kind, id, version, mac])
+  written.set(record, line)
+  return line
 }
 
 function byKindAndId(a: StateRecord, b: StateRecord): number {

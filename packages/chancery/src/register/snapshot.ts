@@ -19,24 +19,40 @@ export function recordName({ kind, id }: Pick<StateRecord, 'kind' | 'id'>): stri
 /** The one record of the policy of wallets. */
 export const walletPolicyId = 'wallets'
 
+export interface WholeSnapshot extends Snapshot {
+  /** Keys by everything they are called by. */
+  readonly names: ReadonlyMap<string, KeyRecord>
+}
+
+type At = Pick<Fence, 'epoch' | 'halted'>
+
 /** @throws Failed `store-corrupt` for records that authenticate and still make no sense together. */
-export function makeSnapshot(fence: Pick<Fence, 'epoch' | 'halted'>, records: Iterable<StateRecord>): Snapshot {
-  const gathered = nothing()
-  for (const record of records) {
-    const { kind, id, version } = record
-    if (!gather(gathered, kind, id, { version, value: deepFreeze(valueOf(record)) })) {
-      throw new Failed('store-corrupt', `The record ${recordName(record)} is not of its kind`)
-    }
+export function makeSnapshot(at: At, records: Iterable<StateRecord>): WholeSnapshot {
+  return snapshotOf(at, gatherAll(nothing(), records))
+}
+
+/**
+ * The one after a change that put these. What stands is not read again: at 5,000 keys that took 20 to 45 ms, in which nothing
+ * was signed, and a wallet with a key of its own is a change. @throws as `makeSnapshot` does
+ */
+export function nextSnapshot(before: WholeSnapshot, at: At, puts: readonly StateRecord[]): WholeSnapshot {
+  const standing = copyOf(before)
+  for (const { kind, id } of puts) {
+    const replaced = kind === 'key' && isKeyId(id) ? before.keys.get(id) : undefined
+    for (const name of replaced ? keyNames(replaced.value) : []) standing.names.delete(name)
   }
-  const { installations, policies, ...maps } = gathered
+  return snapshotOf(at, gatherAll(standing, puts))
+}
+
+function snapshotOf({ epoch, halted }: At, { installations, policies, ...maps }: Gathered): WholeSnapshot {
   const [installation, second] = installations
   if (installation === undefined || second !== undefined) {
     throw new Failed('store-corrupt', 'The state does not name exactly one installation')
   }
-  const names = namesOf([...maps.keys.values()].map(({ value }) => value))
+  const { names } = maps
   const findKey = (name: string): KeyRecord | undefined => names.get(name) ?? names.get(spelling(name))
-  const walletPolicy = policies[0] ?? noPolicy
-  return Object.freeze({ epoch: fence.epoch, halted: fence.halted, installation, ...maps, walletPolicy, findKey })
+  const walletPolicy = policies.at(-1) ?? noPolicy
+  return Object.freeze({ epoch, halted, installation, ...maps, walletPolicy, findKey })
 }
 
 const noPolicy: Versioned<WalletPolicy> = { version: 0, value: noWalletPolicy }
@@ -48,6 +64,7 @@ function nothing() {
     installations: new Array<Installation>(),
     clients: new Map<ClientId, Versioned<ClientRecord>>(),
     keys: new Map<KeyId, Versioned<KeyRecord>>(),
+    names: new Map<string, KeyRecord>(),
     rules: new Map<KeyId, Versioned<Rules>>(),
     ceilings: new Map<Network, Versioned<Ceiling>>(),
     freezes: new Map<string, Versioned<Freeze>>(),
@@ -55,17 +72,42 @@ function nothing() {
   }
 }
 
+function copyOf({ installation, clients, keys, names, rules, ceilings, freezes, ...rest }: WholeSnapshot): Gathered {
+  return {
+    installations: [installation],
+    clients: new Map(clients),
+    keys: new Map(keys),
+    names: new Map(names),
+    rules: new Map(rules),
+    ceilings: new Map(ceilings),
+    freezes: new Map(freezes),
+    policies: [rest.walletPolicy],
+  }
+}
+
+function gatherAll(gathered: Gathered, records: Iterable<StateRecord>): Gathered {
+  for (const record of records) {
+    const { kind, id, version } = record
+    if (!gather(gathered, kind, id, { version, value: deepFreeze(valueOf(record)) })) {
+      throw new Failed('store-corrupt', `The record ${recordName(record)} is not of its kind`)
+    }
+  }
+  return gathered
+}
+
 /** @returns whether the value is of its kind */
 function gather(
-  { installations, clients, keys, rules, ceilings, freezes, policies }: Gathered,
+  { installations, clients, keys, names, rules, ceilings, freezes, policies }: Gathered,
   kind: StateRecord['kind'],
   id: string,
   { version, value }: Versioned<JsonObject>,
 ): boolean {
   if (kind === 'installation' && isInstallation(value)) installations.push(value)
   else if (kind === 'client' && isClient(value)) clients.set(value.id, { version, value })
-  else if (kind === 'key' && isKey(value)) keys.set(value.id, { version, value })
-  else if (kind === 'rules' && isRules(value)) rules.set(keyId(id), { version, value })
+  else if (kind === 'key' && isKey(value)) {
+    keys.set(value.id, { version, value })
+    addNames(names, value)
+  } else if (kind === 'rules' && isRules(value)) rules.set(keyId(id), { version, value })
   else if (kind === 'ceiling' && isNetwork(id)) ceilings.set(id, { version, value })
   else if (kind === 'freeze' && isFreeze(value)) freezes.set(id, { version, value })
   else if (kind === 'wallet-policy' && id === walletPolicyId && isPolicy(value)) policies.push({ version, value })
@@ -102,18 +144,13 @@ function spelling(name: string): string {
   return /^0x[0-9a-f]+$/i.test(name) ? name.toLowerCase() : name
 }
 
-function namesOf(keys: readonly KeyRecord[]): ReadonlyMap<string, KeyRecord> {
-  const names = new Map<string, KeyRecord>()
-  for (const key of keys) {
-    for (const name of keyNames(key)) {
-      const other = names.get(name)
-      // One public key as two records could be opaque and decoded at once (safety rule 14).
-      if (other && other.id !== key.id)
-        throw new Failed('store-corrupt', `${name} names both ${other.id} and ${key.id}`)
-      names.set(name, key)
-    }
+function addNames(names: Map<string, KeyRecord>, key: KeyRecord): void {
+  for (const name of keyNames(key)) {
+    const other = names.get(name)
+    // One public key as two records could be opaque and decoded at once (safety rule 14).
+    if (other && other.id !== key.id) throw new Failed('store-corrupt', `${name} names both ${other.id} and ${key.id}`)
+    names.set(name, key)
   }
-  return names
 }
 
 function isInstallation(value: object): value is Installation {

@@ -11,7 +11,7 @@ import type { Fence, Position } from '../core/store.ts'
 import { loadState, type Loaded, type StateSource } from './loading.ts'
 import { checkNames, plan, type Planned, type Put } from './planning.ts'
 import { sealFence } from './records.ts'
-import { makeSnapshot } from './snapshot.ts'
+import { makeSnapshot, nextSnapshot, type WholeSnapshot } from './snapshot.ts'
 
 export interface StateOptions {
   readonly store: StateSource
@@ -74,7 +74,7 @@ function fenceOf({ epoch, halted, root }: Planned, at: Position & { readonly ind
 class RegisterState implements State {
   readonly #options: StateOptions
   #loaded: Loaded
-  #snapshot: Snapshot
+  #snapshot: WholeSnapshot
   #changing: Promise<unknown> = Promise.resolve()
 
   constructor(options: StateOptions, loaded: Loaded) {
@@ -111,7 +111,7 @@ class RegisterState implements State {
     for (let i = 0; i < tries; i++) {
       const planned = this.#plan(request)
       const recorded = await this.#options.recorder.record(changeItem(planned, this.#options.stateKey), deadline)
-      if (recorded.status === 'recorded') return this.#adopt(this.#after(planned, recorded))
+      if (recorded.status === 'recorded') return this.#adopt(this.#after(planned, recorded), planned.puts)
       await this.refresh(deadline)
     }
     throw new Failed('overloaded', 'The state changes faster than this change can be made')
@@ -135,14 +135,15 @@ class RegisterState implements State {
     return { fence: fenceOf(planned, { stream, seq, index: 0 }, this.#options.stateKey), records: planned.records }
   }
 
-  /** What was read before a change of our own was recorded is no longer news. */
-  #adopt(loaded: Loaded): Snapshot {
+  /** What was read before a change of our own was recorded is no longer news. `puts`: all that is new since the epoch before. */
+  #adopt(loaded: Loaded, puts?: Planned['puts']): Snapshot {
     const { epoch, mac } = this.#loaded.fence
     if (loaded.fence.epoch === epoch && loaded.fence.mac !== mac) {
       throw new Failed('store-corrupt', `Epoch ${epoch} has two states`)
     }
     if (loaded.fence.epoch <= epoch) return this.#snapshot
-    this.#snapshot = makeSnapshot(loaded.fence, loaded.records.values())
+    const { fence, records } = loaded
+    this.#snapshot = puts ? nextSnapshot(this.#snapshot, fence, puts) : makeSnapshot(fence, records.values())
     this.#loaded = loaded
     return this.#snapshot
   }
