@@ -85,6 +85,11 @@ export interface CreateKmsKey {
   readonly address?: string
 }
 
+/** The caller's own name for a request: under it, the same again has the same answer. */
+export interface Once {
+  readonly idempotency?: IdempotencyKey
+}
+
 /** Low s; `compact` is r and s, `der` the same as most libraries take it. */
 export interface HashSignature {
   readonly attempt: AttemptId
@@ -257,7 +262,7 @@ export interface Wallets {
   createKmsKey(request: CreateKmsKey, call: Call): Promise<WalletView>
   getPublicKey(key: string, call: Call): Promise<PublicKey>
   /** Of opaque keys only: a wallet's key signs what a chain could read. */
-  signTransactionHash(key: string, hash: string, call: Call): Promise<HashSignature>
+  signTransactionHash(key: string, hash: string, call: Call, once?: Once): Promise<HashSignature>
   deleteKmsKey(key: string, days: number, call: Call): Promise<{ readonly key: KeyId; readonly deletionDate: string }>
   getKeySpecForChain(question: { readonly asset: string; readonly tier?: Tier; readonly form?: string }): KeySpec
 

@@ -6,7 +6,7 @@ import { Failed, invalidRequest, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
 import type { KeyId } from '../core/names.ts'
 import type { Tier } from '../core/wallet-store.ts'
-import type { HashSignature, KeySpec } from '../core/wallets.ts'
+import type { HashSignature, KeySpec, Once } from '../core/wallets.ts'
 import { encodeDer } from '../curves/secp256k1/der.ts'
 import { formOf, placeOf } from './assets.ts'
 import { findWallet } from './find.ts'
@@ -33,14 +33,13 @@ function publicKeyOf({ algorithm, publicKey }: KeyRecord): PublicKey {
  */
 export async function signTransactionHash(
   { keyring, signing }: WalletRooms,
-  name: string,
-  hash: string,
+  { key: name, hash, ...once }: Once & { readonly key: string; readonly hash: string },
   call: Call,
 ): Promise<HashSignature> {
   if (!isHex(hash, 32)) throw invalidRequest('hash', `${hash.length} characters`, '32 bytes: 0x and 64 hex digits')
   const { key } = await keyring.get(name, call)
   if (key.algorithm !== 'secp256k1-ecdsa') throw useSignMessage(key)
-  const { attempt, signed } = await signing.sign({ key: key.id, operation: 'sign:digest', value: hash }, call)
+  const { attempt, signed } = await signing.sign({ key: key.id, operation: 'sign:digest', value: hash, ...once }, call)
   const { r, s, yParity } = signed.result
   if (!isHex(r, 32) || !isHex(s, 32)) throw new Failed('internal', 'The signature of a hash has no r and s')
   const compact = concat(fromHex(r), fromHex(s))

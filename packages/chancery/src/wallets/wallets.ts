@@ -62,7 +62,7 @@ export function createWallets(rooms: WalletRooms): RunningWallets {
     },
     createKmsKey: ({ tier = 'native', ...request }, call) => createWallet(desk, { ...request, tier }, call),
     getPublicKey: (key, call) => getPublicKey(desk, key, call),
-    signTransactionHash: (key, hash, call) => signTransactionHash(desk, key, hash, call),
+    signTransactionHash: (key, hash, call, once) => signTransactionHash(desk, { key, hash, ...once }, call),
     deleteKmsKey: (key, days, call) => deleteKmsKey(desk, key, days, call),
     getKeySpecForChain: (question) => getKeySpecForChain(desk, question),
     withdraw: (request, call) => withdraw(desk, request, call),

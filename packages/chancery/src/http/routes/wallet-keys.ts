@@ -5,6 +5,7 @@ import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
 import { address, asset, form, networkName, tier, userId, walletShape, walletView } from '../wallet-views.ts'
 import { attemptExample, keyExample, walletExample } from './examples.ts'
+import { idempotencyOf } from './idempotency.ts'
 import { keyUseRefuses } from './key-use.ts'
 import { creationRefuses } from './wallets.ts'
 
@@ -123,8 +124,9 @@ const signTransactionHash = route({
       },
     },
   },
-  async handle({ services, params, body, call }) {
-    return { body: { ...(await services.wallets.signTransactionHash(params.key, body.hash, call())) } }
+  async handle({ services, params, headers, body, call }) {
+    const once = idempotencyOf('sign-hash', headers, { ...params, ...body })
+    return { body: { ...(await services.wallets.signTransactionHash(params.key, body.hash, call(), once)) } }
   },
 })
 
