@@ -1694,7 +1694,7 @@ export interface Wallet {
   readonly publicKey?: `0x${string}`
   /** of a branch of a seed, such as m/84'/0'/7' */
   readonly derivationPath?: string
-  /** for administrators */
+  /** for administrators: Chancery's own id for the key; of the tier hd, that of the seed */
   readonly keyId?: string
   /** for administrators: the KMS's own name for the key */
   readonly kmsKeyId?: string

@@ -48,6 +48,8 @@ export interface WalletView {
   readonly publicKey?: Hex
   /** Of a branch of a tree: where it begins, such as `m/84'/0'/7'`. */
   readonly path?: string
+  /** For administrators: Chancery's id for the key; of a branch of a tree, the tree's. */
+  readonly keyId?: KeyId
   /** For administrators: the back-end's own name for the key, in AWS the ARN. */
   readonly kmsKeyId?: string
   readonly deletionDate?: string

@@ -60,7 +60,10 @@ export const walletShape = s.named(
       addressType: Type.String(),
       publicKey: Type.Optional(s.hex),
       derivationPath: Type.Optional(Type.String({ description: "of a branch of a seed, such as m/84'/0'/7'" })),
-      keyId: Type.Optional({ ...s.keyId, description: 'for administrators' }),
+      keyId: Type.Optional({
+        ...s.keyId,
+        description: "for administrators: Chancery's own id for the key; of the tier hd, that of the seed",
+      }),
       kmsKeyId: Type.Optional(Type.String({ description: "for administrators: the KMS's own name for the key" })),
       providerId: Type.String(),
       status: walletStatus,
@@ -76,7 +79,7 @@ export const walletShape = s.named(
 )
 
 export function walletView(view: WalletView): Static<typeof walletShape> {
-  const { row, path, publicKey, kmsKeyId, deletionDate } = view
+  const { row, path, publicKey, keyId, kmsKeyId, deletionDate } = view
   return {
     id: row.id,
     userId: row.user,
@@ -88,7 +91,8 @@ export function walletView(view: WalletView): Static<typeof walletShape> {
     addressType: view.form,
     ...(publicKey === undefined ? {} : { publicKey }),
     ...(path === undefined ? {} : { derivationPath: path }),
-    ...(kmsKeyId === undefined || row.key === undefined ? {} : { keyId: row.key, kmsKeyId }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
     providerId: view.providerId,
     status: view.status,
     paysFrom: view.paysFrom,

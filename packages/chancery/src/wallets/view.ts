@@ -19,7 +19,6 @@ export function viewOf(rooms: WalletRooms, row: WalletRow, call: Call): WalletVi
   const { providerId, form, publicKey, deletion } = bodyOf(row)
   const assetId = assetOf(row, place)
   const path = place && pathOf(row, formOf(place, form), place)
-  const kmsKeyId = rooms.permits(call.principal, 'admin', {}) ? kmsKeyIdOf(rooms, row) : undefined
   return {
     row,
     status: statusOf(snapshot, row, place),
@@ -30,7 +29,7 @@ export function viewOf(rooms: WalletRooms, row: WalletRow, call: Call): WalletVi
     networkName: networkNameOf(rooms, row.network),
     ...(isHex(publicKey) && { publicKey }),
     ...(path && { path }),
-    ...(kmsKeyId && { kmsKeyId }),
+    ...(rooms.permits(call.principal, 'admin', {}) && keyNames(rooms, row)),
     ...(deletion && { deletionDate: deletion.date }),
   }
 }
@@ -48,10 +47,12 @@ function assetOf(row: WalletRow, place: Pick<Place, 'asset'> | undefined): Asset
   return meantBy(row) ?? place?.asset
 }
 
-/** What the back-end calls the key: in AWS its ARN. Nothing where the secret is in the service's own keeping. */
-function kmsKeyIdOf({ state, backends }: WalletRooms, { key: id }: WalletRow): string | undefined {
-  const key = id && state.current().keys.get(id)?.value
-  return key && nameAt(backends.get(key.backend), key)
+/** Ours, and what the back-end calls the key: in AWS its ARN. Nothing where the secret is in the service's own keeping. */
+function keyNames({ state, backends }: WalletRooms, { key: id }: WalletRow): Pick<WalletView, 'keyId' | 'kmsKeyId'> {
+  if (id === undefined) return {}
+  const key = state.current().keys.get(id)?.value
+  const kmsKeyId = key && nameAt(backends.get(key.backend), key)
+  return { keyId: id, ...(kmsKeyId && { kmsKeyId }) }
 }
 
 function nameAt(backend: ReturnType<WalletRooms['backends']['get']>, { ref }: KeyRecord): string | undefined {

@@ -8,7 +8,7 @@ export function rowOf({ id, userId, asset, network, tier, status, address }: Wal
 }
 
 export function printWallet(given: Given, terminal: Terminal, wallet: Wallet): void {
-  const { addressType, derivationPath, providerId, kmsKeyId, createdAt, deletionDate } = wallet
-  const more = { 'address type': addressType, path: derivationPath, 'provider id': providerId, 'KMS key': kmsKeyId }
+  const { addressType, derivationPath: path, keyId: key, kmsKeyId, createdAt, deletionDate } = wallet
+  const more = { 'address type': addressType, path, 'provider id': wallet.providerId, key, 'KMS key': kmsKeyId }
   printOne(given, terminal, wallet, { ...rowOf(wallet), ...more, made: createdAt, 'deleted from': deletionDate })
 }
