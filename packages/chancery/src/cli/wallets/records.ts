@@ -1,6 +1,6 @@
 /** Records of the original collection, JSON lines as mongoexport writes them. */
 import type { ImportedWallet } from '@chancery/client'
-import { isJsonObject, type Json } from '../../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { JsonRefusal, parseJson } from '../../base/strict-json.ts'
 import { UsageError, type Given, type Terminal } from '../command.ts'
 import { readText } from '../reading.ts'
@@ -34,8 +34,10 @@ function recordOf(json: string, line: number): ImportedWallet {
   if (!isJsonObject(value)) throw new UsageError(`Line ${line} is no JSON object`)
   const { _id, ...rest } = value
   const stray = Object.keys(rest).find((name) => !fields.some((field) => field === name))
-  if (stray !== undefined)
-    throw new UsageError(`Line ${line} has a member ${stray}: wanted ${fields.join(', ')} and _id`)
+  if (stray !== undefined) {
+    const hint = 'mongoexport --fields leaves others out'
+    throw new UsageError(`Line ${line} has a member ${stray}: wanted ${fields.join(', ')} and _id; ${hint}`)
+  }
   const texts = fields.map((name): [string, string] => [name, textIn(rest[name], `line ${line}: ${name}`)])
   return Object.fromEntries(texts) as unknown as ImportedWallet
 }
@@ -49,17 +51,38 @@ function read(json: string, line: number): Json {
   }
 }
 
-/** Extended JSON writes dates and ids as objects. https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/ */
+/** User ids may be numbers. @throws UsageError for what is no text, and stands for none */
 function textIn(value: Json | undefined, where: string): string {
-  if (typeof value === 'string') return value
-  if (isJsonObject(value)) {
-    const { $date, $oid, $uuid } = value
-    for (const inner of [$date, $oid, $uuid]) if (typeof inner === 'string') return inner
-    if (isJsonObject($date) && typeof $date['$numberLong'] === 'string') return isoOf($date['$numberLong'])
-  }
-  throw new UsageError(`${where} is no text`)
+  const text = isJsonObject(value) ? extended(value) : value
+  if (typeof text === 'string') return text
+  if (typeof text === 'number') return String(text)
+  if (value === undefined) throw new UsageError(`${where} is missing`)
+  throw new UsageError(`${where} is no text, whole number, id, UUID or date`)
 }
 
-function isoOf(milliseconds: string): string {
+/**
+ * What JSON has no form for is an object of one member, whose text mongoexport writes in either of two ways: relaxed, as it
+ * does unless told otherwise, or canonical. https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/
+ */
+function extended(value: JsonObject): string | undefined {
+  const [[kind, inner] = ['', null], ...more] = Object.entries(value)
+  if (more.length > 0) return undefined
+  if (kind === '$binary') return uuidIn(inner)
+  if (kind === '$date' && isJsonObject(inner)) return timeIn(inner['$numberLong'])
+  return typeof inner === 'string' && plain.has(kind) ? inner : undefined
+}
+
+const plain: ReadonlySet<string> = new Set(['$date', '$oid', '$uuid', '$numberInt', '$numberLong'])
+
+function timeIn(milliseconds: Json | undefined): string | undefined {
+  if (typeof milliseconds !== 'string' || !/^-?\d{1,15}$/.test(milliseconds)) return undefined
   return new Date(Number(milliseconds)).toISOString()
+}
+
+/** Of subtype 4 alone: in the older one, each driver had an order of bytes of its own. */
+function uuidIn(binary: Json): string | undefined {
+  const { base64, subType } = isJsonObject(binary) ? binary : {}
+  if (typeof base64 !== 'string' || subType !== '04') return undefined
+  const hex = Buffer.from(base64, 'base64').toString('hex')
+  return /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(hex)?.slice(1).join('-')
 }
