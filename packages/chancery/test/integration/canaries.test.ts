@@ -1,9 +1,10 @@
 /** Secrets that went through the service are looked for in everything that comes out of it, in five encodings. */
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { encodings, filesIn, findingsOf, secretPart } from './canary-search.ts'
 import { network } from './house.ts'
 import { openService, type SeenReply, type TestService } from './service.ts'
 
@@ -26,11 +27,6 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => service.end())
-
-/** The random part: client and secret ids are no secret. */
-function secretPart(apiKey: string): Uint8Array {
-  return Buffer.from(apiKey.split('_').slice(3, -1).join('_'))
-}
 
 /** Everything the service is asked to do with secrets, well and badly. */
 async function useThemAll(): Promise<Readonly<Record<string, string>>> {
@@ -86,47 +82,7 @@ async function misplaceThem(headers: Readonly<Record<string, string>>): Promise<
   await service.ask('GET', '/v1/keys', { headers: { ...headers, 'if-match': apiKey, 'idempotency-key': apiKey } })
 }
 
-/** Half a secret is a secret told: either half is looked for. */
-const halves = (bytes: Uint8Array): readonly Uint8Array[] => {
-  const middle = Math.floor(bytes.length / 2)
-  return [bytes.slice(0, middle), bytes.slice(middle)]
-}
-
-const encodings: Readonly<Record<string, (bytes: Uint8Array) => readonly string[]>> = {
-  utf8: (bytes) => [Buffer.from(bytes).toString('latin1')],
-  hex: (bytes) => [toHex(bytes).slice(2)],
-  base64: (bytes) => alignments(bytes, 'base64'),
-  base64url: (bytes) => alignments(bytes, 'base64url'),
-  decimal: (bytes) => [BigInt(toHex(bytes)).toString()],
-}
-
-/** Inside something longer, the same bytes have three texts: their ends depend on the neighbours and are left out. */
-function alignments(bytes: Uint8Array, encoding: 'base64' | 'base64url'): readonly string[] {
-  return [0, 1, 2].map((skip) => {
-    const whole = bytes.slice(skip, skip + Math.floor((bytes.length - skip) / 3) * 3)
-    return Buffer.from(whole).toString(encoding)
-  })
-}
-
-/** `where: canary as encoding` for all that is found. Case counts for nothing but base64. */
-function findings(where: string, text: string): readonly string[] {
-  const lower = text.toLowerCase()
-  return [...canaries].flatMap(([name, bytes]) =>
-    Object.entries(encodings)
-      .filter(([encoding, encode]) =>
-        [bytes, ...halves(bytes)]
-          .flatMap(encode)
-          .some((needle) => (encoding === 'hex' ? lower : text).includes(needle)),
-      )
-      .map(([encoding]) => `${where}: ${name} as ${encoding}`),
-  )
-}
-
-async function filesIn(folder: string): Promise<readonly (readonly [string, string])[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return Promise.all(files.map(async (path) => [path, (await readFile(path)).toString('latin1')] as const))
-}
+const findings = (where: string, text: string) => findingsOf(canaries, where, text)
 
 describe('after everything was done with them, no canary is', () => {
   let answers: readonly SeenReply[]
