@@ -1,8 +1,8 @@
 /** Networks that are played on this machine: three chains of coins in memory, and three development nodes. */
+import { placeToken } from '../../packages/chancery/test/integration/token.ts'
 import { createCoinLedger } from '../../packages/chancery/test/relay/coin-ledger.ts'
 import { startCoinServer } from '../../packages/chancery/test/relay/coin-server.ts'
 import { startAnvil, type EvmNode } from '../nodes.ts'
-import { placeToken } from './token.ts'
 
 /** A network as the service is told of it. */
 export interface Chain {

@@ -1,7 +1,7 @@
 /** The coins of this tour: for each a network, a tier, and whom its wallet pays. */
+import { giveTokens, heldTokens, token } from '../../packages/chancery/test/integration/token.ts'
 import type { Wallet } from '../../packages/client/src/index.ts'
 import type { Chain, Chains } from './chains.ts'
-import { giveTokens, heldTokens, token } from './token.ts'
 
 export interface Coin {
   readonly symbol: string

@@ -2,12 +2,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { token } from '../../packages/chancery/test/integration/token.ts'
 import { makeSymmetricKey, startAws, type Aws } from '../aws.ts'
 import { endAll } from '../child.ts'
 import type { Home } from '../service.ts'
 import { startChains, type Chain, type Chains } from './chains.ts'
 import { coinsOn, type Coin } from './coins.ts'
-import { token } from './token.ts'
 
 export interface World {
   readonly home: Home

@@ -34,6 +34,12 @@ export function placesOf({ chains, settings }: Rooms): readonly Place[] {
   )
 }
 
+/** Every token that a wallet of this network may hold: also one of the network's own coin pays them. */
+export function tokensBeside(rooms: Rooms, { network, native }: Place): readonly AssetId[] {
+  const here = placesOf(rooms).filter((place) => place.network === network && place.asset !== native.asset)
+  return [...new Set(here.map(({ asset }) => asset))]
+}
+
 /** What people call a token: the configuration may spell its address otherwise than facts do. */
 function namesOf({ tokens }: Rooms['settings'], token: AssetId): readonly string[] {
   return tokens.flatMap(({ asset, symbol }) => (asset.toLowerCase() === token.toLowerCase() ? [symbol] : []))

@@ -4,13 +4,14 @@
  */
 import { isoTime } from '../base/clock.ts'
 import { deadlineIn } from '../base/deadline.ts'
+import { sideBySide } from '../base/side-by-side.ts'
 import type { Call } from '../core/call.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { KeyId, WalletId } from '../core/names.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
 import type { WalletView } from '../core/wallets.ts'
 import { onBehalf } from './behalf.ts'
-import { placeOfRow } from './assets.ts'
+import { placeOfRow, tokensBeside } from './assets.ts'
 import { findWallet, requireState } from './find.ts'
 import { giveUp, isGivenUp } from './give-up.ts'
 import { allAddresses } from './reading.ts'
@@ -107,17 +108,30 @@ async function refuseStillNeeded(rooms: WalletRooms, row: WalletRow, empty: bool
   await refuseUnsettled(rooms, row, call)
 }
 
-/** The network's own coin on any of its addresses, and its asset. @throws Refused `wallet-state` */
+/**
+ * The network's own coin on any of its addresses, and every token that wallets of the network may hold beside it.
+ * @throws Refused `wallet-state`; Failed `node-refused` where a token does not say what is there
+ */
 async function refuseHolding(rooms: WalletRooms, row: WalletRow, hint: string, { deadline }: Call): Promise<void> {
   const { id, network, address } = row
   const addresses = (await allAddresses(rooms.store, id, deadline)).map((one) => one.address)
   const [first] = (await rooms.holding?.(network, addresses, deadline)) ?? []
-  if (first !== undefined) throw new Refused('wallet-state', 'Something is left in the wallet', { got: first, hint })
-  const { asset, native } = placeOfRow(rooms, row)
-  if (asset === native.asset || address === undefined) return
-  const held = await rooms.balance?.(network, asset, address, deadline)
-  if (!held) return
-  throw new Refused('wallet-state', 'Something is left in the wallet', { got: `${held} of ${asset}`, hint })
+  if (first !== undefined) throw somethingLeft(first, hint)
+  if (address === undefined) return
+  const tokens = tokensBeside(rooms, placeOfRow(rooms, row))
+  const held = await sideBySide(tokens, tokensAtOnce, async (asset) => {
+    return rooms.balance?.(network, asset, address, deadline)
+  })
+  tokens.forEach((asset, i) => {
+    if (held[i]) throw somethingLeft(`${held[i]} of ${asset}`, hint)
+  })
+}
+
+/** Asked of a node at once. */
+const tokensAtOnce = 8
+
+function somethingLeft(got: string, hint: string): Refused {
+  return new Refused('wallet-state', 'Something is left in the wallet', { got, hint })
 }
 
 async function refuseUnsettled({ payments }: WalletRooms, { id }: WalletRow, { deadline }: Call): Promise<void> {

@@ -17,7 +17,9 @@ export async function holding(asset: AssetId, address: string, rpc: JsonRpc, dea
     throw new Refused('not-supported', 'Nobody here can count this asset', { where: 'asset', got: asset })
   }
   const data = `${balanceOf}${address.slice(2).toLowerCase().padStart(64, '0')}`
-  const answer = await rpc.call('eth_call', [{ to: contract, data }, 'latest'], deadline)
-  if (isHex(answer, 32)) return BigInt(answer)
-  throw new Failed('node-refused', 'The token does not say what the address holds', { particulars: { got: asset } })
+  const answer = await rpc.ask('eth_call', [{ to: contract, data }, 'latest'], deadline)
+  if (answer.ok && isHex(answer.result, 32)) return BigInt(answer.result)
+  const got = answer.ok ? JSON.stringify(answer.result).slice(0, 80) : answer.words
+  const particulars = { where: asset, got, wanted: 'the 32 bytes of a number' }
+  throw new Failed('node-refused', 'The token does not say what the address holds', { particulars })
 }

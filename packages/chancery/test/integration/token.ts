@@ -1,6 +1,8 @@
 /** A token (ERC-20) with no more to it than transfer and balanceOf, put on a chain by the means of a development node. */
 import { encodeFunctionData, pad, parseAbi, toHex, type Hex } from 'viem'
-import type { EvmNode } from '../nodes.ts'
+import type { Anvil } from './anvil.ts'
+
+type Node = Pick<Anvil, 'rpc'>
 
 /** As the configuration calls it. */
 export const token = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
@@ -16,18 +18,19 @@ const code = [
   '337fddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef60205fa360015f5260205ff3',
 ].join('')
 
-export async function placeToken(node: EvmNode): Promise<void> {
-  await node.rpc('anvil_setCode', token, `0x${code}`)
+/** `program` is EVM code in hex, where it is to be another token than an honest one. */
+export async function placeToken(node: Node, at: string = token, program = code): Promise<void> {
+  await node.rpc('anvil_setCode', at, `0x${program}`)
 }
 
-export async function giveTokens(node: EvmNode, address: string, amount: bigint): Promise<void> {
+export async function giveTokens(node: Node, address: string, amount: bigint): Promise<void> {
   const slot = pad(address as Hex, { size: 32 })
   await node.rpc('anvil_setStorageAt', token, slot, pad(toHex(amount), { size: 32 }))
 }
 
 const abi = parseAbi(['function balanceOf(address owner) view returns (uint256)'])
 
-export async function heldTokens(node: EvmNode, address: string): Promise<bigint> {
+export async function heldTokens(node: Node, address: string): Promise<bigint> {
   const data = encodeFunctionData({ abi, functionName: 'balanceOf', args: [address as Hex] })
   return BigInt(String(await node.rpc('eth_call', { to: token, data }, 'latest')))
 }
