@@ -1,4 +1,4 @@
-// The PSBTs of BIP-174, 370 and 371: what they call invalid is refused, and what they call valid and is not ours too.
+// What BIP-174, 370 and 371 call invalid is refused, whatever PSBT it is in, and what they call valid and is not ours too.
 import { PSBTGlobal, PSBTInput } from '@scure/btc-signer/psbt.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -76,7 +76,7 @@ function without(maps: readonly KeyMap[], at: number, type: number): Uint8Array 
 
 const four = uint32(1)
 
-/** https://github.com/bitcoin/bips/blob/master/bip-0370.mediawiki, "Test Vectors": invalid PSBTs, by name. */
+/** https://github.com/bitcoin/bips/blob/master/bip-0370.mediawiki, "Test Vectors": invalid PSBTs, by name, in one of ours. */
 describe('BIP-370', () => {
   test.each([
     ['PSBT_GLOBAL_TX_VERSION', 0, pair(0x02, four)],
@@ -150,7 +150,7 @@ describe('BIP-370', () => {
   })
 })
 
-/** https://github.com/bitcoin/bips/blob/master/bip-0371.mediawiki, "Test Vectors": invalid PSBTs, by name. */
+/** https://github.com/bitcoin/bips/blob/master/bip-0371.mediawiki, "Test Vectors": invalid PSBTs, by name, in one of ours. */
 test.each([
   ['PSBT_IN_TAP_INTERNAL_KEY that is too long', 1, pair(0x17, alice.bytes)],
   ['PSBT_IN_TAP_KEY_SIG that is too short', 1, pair(0x13, new Uint8Array(63))],
