@@ -1166,6 +1166,8 @@ export interface ShadowComparison {
 export interface ShadowSigned {
   /** the signed transaction, as it was broadcast */
   readonly raw: `0x${string}`
+  /** Bitcoin, Litecoin, Dogecoin: the whole transactions that it spends from. Absent: the node of the network is asked. Each is held against its id */
+  readonly previous?: readonly `0x${string}`[]
 }
 
 export interface SignHash {

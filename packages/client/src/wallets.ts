@@ -89,13 +89,16 @@ function migration(send: Send) {
     /** What an import would come to: records nothing. */
     plan: async (record: t.ImportedWallet) =>
       (await send<t.WalletImportPlan>({ method: 'POST', path: '/v1/wallets/plan', body: record, seconds: 30 })).body,
-    /** `raw` is what the old signer signed, as it was broadcast. */
-    shadow: async (wallet: string, raw: string) =>
+    /**
+     * `raw` is what the old signer signed, as it was broadcast; of coins, `previous` are the whole transactions it spends from,
+     * where the service's own node is not to be asked.
+     */
+    shadow: async (wallet: string, raw: string, { previous }: { readonly previous?: readonly string[] } = {}) =>
       (
         await send<t.ShadowComparison>({
           method: 'POST',
           path: at`/v1/wallets/${wallet}/shadow`,
-          body: { raw },
+          body: { raw, ...(previous && { previous }) },
           seconds: 20,
         })
       ).body,

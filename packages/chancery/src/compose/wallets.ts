@@ -3,6 +3,7 @@ import { operatorPrincipal } from '../access/operator.ts'
 import { requireAdministrator } from '../access/administrator.ts'
 import type { PaymentFreezeRooms } from '../access/payment-freeze.ts'
 import { permits } from '../access/permit.ts'
+import { sideBySide } from '../base/side-by-side.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyring } from '../core/keyring.ts'
 import type { Network } from '../core/names.ts'
@@ -72,6 +73,7 @@ export function buildWallets(parts: WalletParts): RunningWallets {
     signShadow: (request) => signShadow(parts, request),
     nonces: (network, address, deadline) => nonces(parts, network, address, deadline),
     unconfirmed: (network, addresses, deadline) => unconfirmed(parts, network, addresses, deadline),
+    transactions: (network, txids, deadline) => transactions(parts, network, txids, deadline),
     holding: (network, addresses, deadline) => holding(parts, network, addresses, deadline),
     balance: (network, asset, address, deadline) => balance(parts, network, asset, address, deadline),
     depth: (network, hash, deadline) => depth(parts, network, hash, deadline),
@@ -94,6 +96,19 @@ async function unconfirmed(
 ): Promise<readonly string[] | undefined> {
   const coins = await coinNetworks?.get(network)?.node.coins(addresses, deadline)
   return coins?.filter(({ confirmations }) => confirmations === 0).map(({ txid }) => txid)
+}
+
+/** Asked of a node at once. */
+const transactionsAtOnce = 8
+
+async function transactions(
+  { coinNetworks }: WalletParts,
+  ...[network, txids, deadline]: Parameters<NonNullable<WalletRooms['transactions']>>
+): Promise<readonly Uint8Array[] | undefined> {
+  const node = coinNetworks?.get(network)?.node
+  if (node === undefined) return undefined
+  const found = await sideBySide(txids, transactionsAtOnce, (txid) => node.transaction(txid, deadline))
+  return found.filter((one) => one !== undefined)
 }
 
 /** Which of the addresses hold the network's own coin. */

@@ -126,10 +126,11 @@ export interface Chain<I extends Intent = Intent> {
   parseContract?(text: string, where: string): string
   assemble(intent: I, signatures: readonly Signature[]): Signed
   /**
-   * A transaction as another signer left it, read strictly; absent where signed transactions are not read.
-   * @throws Refused
+   * A transaction as another signer left it, read strictly; absent where signed transactions are not read. `previous` are the
+   * whole transactions whose outputs it spends, on a chain of coins; others may be among them.
+   * @throws Refused; `invalid-request` for what is wrong with `previous`, which says nothing of the signer
    */
-  readSigned?(raw: Uint8Array, network: Network): SignedElsewhere
+  readSigned?(raw: Uint8Array, network: Network, previous: readonly Uint8Array[]): SignedElsewhere
   /** What a key may do until somebody puts rules for it; absent: nothing. */
   readonly usualRules?: Rules
   /** Chains whose accounts can be handed to another key. */

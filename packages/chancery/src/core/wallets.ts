@@ -241,10 +241,16 @@ export interface Wallets {
   /** What `import` would come to: records nothing. Needs `admin`. */
   planImport(record: ImportedWallet, call: Call): Promise<ImportPlan>
   /**
-   * Holds a transaction that the old signer signed (raw, as broadcast) against what would be signed here. Needs `withdraw` or
-   * `admin`.
+   * Holds a transaction that the old signer signed (raw, as broadcast) against what would be signed here. On a chain of coins
+   * `previous` are the whole transactions that it spends from; absent, a node is asked. Needs `withdraw` or `admin`.
+   * @throws Refused `invalid-request` where one of them is missing
    */
-  shadow(id: WalletId, raw: Hex, call: Call): Promise<ShadowComparison>
+  shadow(
+    id: WalletId,
+    raw: Hex,
+    call: Call,
+    how?: { readonly previous?: readonly Hex[] | undefined },
+  ): Promise<ShadowComparison>
   /**
    * From here on it pays from here. Needs `admin`. Again, it changes nothing.
    * @throws Refused `wallet-state` while something of the old signer is in flight, or before it was compared unless `forced`

@@ -6,6 +6,7 @@
 import { atMost, type Deadline } from '../base/deadline.ts'
 import { isoTime } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
+import { sideBySide } from '../base/side-by-side.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import type { AttemptEntry, OutcomeEntry } from '../core/entries.ts'
@@ -18,7 +19,7 @@ import { identify, signersOf } from './attempt.ts'
 import { refuseFrozen } from './judge.ts'
 import { evidenceOf } from './outcome.ts'
 import type { SigningRooms } from './rooms.ts'
-import { useKey } from './use-key.ts'
+import { useKey, usesAtOnce } from './use-key.ts'
 
 export interface ShadowRequest {
   readonly key: KeyRecord
@@ -56,26 +57,30 @@ export async function signShadow(rooms: Rooms, request: ShadowRequest): Promise<
   if (recorded.status !== 'recorded') throw new Failed('in-doubt', 'The test signature could not be put on record')
   const { key, backend, publicKey, payloads, deadline } = request
   const use = { backend, key, publicKey, attempt: id, guards: [], duties: [] } as const
-  const made = await Promise.all(payloads.map((payload) => useKey(rooms, { ...use, payload }, deadline)))
+  const made = await sideBySide(payloads, usesAtOnce, (payload) => useKey(rooms, { ...use, payload }, deadline))
   const outcome: OutcomeEntry = { kind: 'outcome', attempt: id, signatures: [], ...evidenceOf(made) }
   rooms.recorder.trail({ bodies: [outcome], guards: [], signs: false })
   return id
 }
 
+/** Each over its own payload, by verification: other bytes than ours are as right. */
 async function requireTheirs({ verifier }: Rooms, { payloads, theirs, publicKey }: ShadowRequest): Promise<void> {
-  if (payloads.length === 0 || payloads.length !== theirs.length) throw notTheirs()
-  const checks = payloads.map((payload, i) => {
+  const { length } = payloads
+  if (length === 0 || length !== theirs.length) throw notTheirs(`${theirs.length} signatures for ${length}`)
+  const checks = payloads.map(async (payload, i) => {
     const raw = { encoding: 'compact', bytes: theirs[i] ?? new Uint8Array() } as const
-    return verifier.normalise(raw, payload.bytes, payload.signer?.publicKey ?? publicKey)
+    const asked = verifier.normalise(raw, payload.bytes, payload.signer?.publicKey ?? publicKey)
+    await asked.catch((error: unknown) => {
+      throw error instanceof RangeError ? notTheirs(`signature ${i + 1} of ${length}`) : error
+    })
   })
-  await Promise.all(checks).catch((error: unknown) => {
-    throw error instanceof RangeError ? notTheirs() : error
-  })
+  await Promise.all(checks)
 }
 
-function notTheirs(): Refused {
+function notTheirs(got: string): Refused {
   return new Refused('invalid-payload', "The signature is not by the wallet's key over what would be signed here", {
     where: 'raw',
+    got,
   })
 }
 

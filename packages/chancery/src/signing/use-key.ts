@@ -12,7 +12,7 @@ import { clear, clearedLifetime } from './clear.ts'
 import type { SigningRooms } from './rooms.ts'
 
 /** Key uses of one attempt at once: a transaction of 300 inputs leaves others their share of a KMS's requests. */
-const usesAtOnce = 32
+export const usesAtOnce = 32
 
 /**
  * Signs every payload of a recorded attempt, some at a time: each is cleared when its turn comes, so that none expires while it

@@ -28,7 +28,7 @@ export function payingWallets(rooms: Rooms): PayingWallets {
 }
 
 /** Derived anew from the wallet's own record each time. */
-async function accountOf(rooms: Rooms, wallet: WalletId, deadline: Deadline): Promise<WalletAccount> {
+export async function accountOf(rooms: Rooms, wallet: WalletId, deadline: Deadline): Promise<WalletAccount> {
   const row = await rooms.store.wallet(wallet, deadline)
   if (row === undefined) throw new Failed('store-corrupt', `The wallet ${wallet} of a payment is missing`)
   requireState(row, 'CREATED')

@@ -84,6 +84,12 @@ export interface WalletRooms {
     addresses: readonly string[],
     deadline: Deadline,
   ): Promise<readonly string[] | undefined>
+  /** On a chain of coins: those whole transactions that a node has, by the txids people read. Undefined as of `nonces`. */
+  transactions?(
+    network: Network,
+    txids: readonly string[],
+    deadline: Deadline,
+  ): Promise<readonly Uint8Array[] | undefined>
   /** Which of these addresses hold something, as far as a node can tell; undefined where none is configured. */
   holding?(network: Network, addresses: readonly string[], deadline: Deadline): Promise<readonly string[] | undefined>
   /** What an address holds of an asset, where a node can tell, on chains whose transactions have nonces. */

@@ -4,15 +4,25 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunningEmulator } from '../../../aws-emulator/src/index.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { deadlineIn } from '../../src/base/deadline.ts'
 import type { ImportedWallet } from '../../src/core/wallets.ts'
 import { chancery } from '../cli/terminal.ts'
+import { createCoinLedger } from '../relay/coin-ledger.ts'
+import { startCoinServer, type CoinServer } from '../relay/coin-server.ts'
+import { addressOn, bitcoinTerms, chain } from '../wallets/migration/coin-scene.ts'
+import { startOldCoinSigner } from '../wallets/migration/old-coin-signer.ts'
 import { startOldSigner, type OldSigner } from '../wallets/migration/old-signer.ts'
 import { openEmulator, recordOf } from '../wallets/migration/scene.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { network, someone } from './house.ts'
 import { openService, type TestService } from './service.ts'
 
+const { network: coins } = bitcoinTerms
+const ledger = createCoinLedger(coins)
+
 let emulator: RunningEmulator
+let server: CoinServer
 let anvil: Anvil
 let service: TestService
 const olds: OldSigner[] = []
@@ -21,9 +31,13 @@ const records: ImportedWallet[] = []
 beforeAll(async () => {
   emulator = await openEmulator('wallet-migration-cli')
   anvil = await startAnvil()
+  server = await startCoinServer(ledger.node, coins.slice('bip122:'.length).padEnd(64, '0'))
   service = await openService({
     configuration: {
-      networks: [{ id: network, rpc: [anvil.url.href], confirmations: 1 }],
+      networks: [
+        { id: network, rpc: [anvil.url.href], confirmations: 1 },
+        { id: coins, esplora: [server.url.href], confirmations: 1 },
+      ],
       backends: ['aws-kms'],
       aws: { endpoint: emulator.url },
     },
@@ -33,27 +47,33 @@ beforeAll(async () => {
       AWS_REGION: emulator.region,
     },
   })
-  const { entries } = await service.operator.register.tail({ limit: 500 })
-  const [installation = ''] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
-  const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
   for (let i = 0; i < 10; i++) {
-    const Tags = [{ TagKey: 'chancery:owner', TagValue: installation }]
-    const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
-    const arn = made.KeyMetadata?.Arn ?? ''
+    const arn = await oldKey()
     const old = await startOldSigner(emulator, anvil, arn)
     olds.push(old)
     await anvil.fund(old.address)
     records.push({ ...recordOf(`user ${i}`, old.address, arn), providerId: `provider-${i}` })
   }
-  kms.destroy()
 }, 60_000)
 
 afterAll(async () => {
   for (const old of olds) old.close()
   await service.end()
+  await server.close()
   await anvil.close()
   await emulator.close()
 })
+
+/** As the old service left it, tagged for this installation. @returns its ARN */
+async function oldKey(): Promise<string> {
+  const { entries } = await service.operator.register.tail({ limit: 500 })
+  const [installation = ''] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
+  const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
+  const Tags = [{ TagKey: 'chancery:owner', TagValue: installation }]
+  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
+  kms.destroy()
+  return made.KeyMetadata?.Arn ?? ''
+}
 
 const run = (...args: readonly string[]) =>
   chancery(['wallets', ...args, '--data-dir', service.dataDir], { cwd: service.folder, env: { HOME: service.folder } })
@@ -115,3 +135,27 @@ test('all are cut over, and none is left elsewhere', async () => {
   expect((await run('migrate', 'status')).out).toBe('No wallet pays from elsewhere')
   expect((await run('migrate', 'status', await first())).out).toMatch(/under way +nothing/)
 })
+
+test('what was signed of coins is compared with what it spends, which the node or a file says', async () => {
+  const arn = await oldKey()
+  const old = await startOldCoinSigner({ emulator, ledger, chain, network: coins, feeRate: 2_000n }, arn)
+  const deposited = ledger.deposit(old.address, 1_000_000n)
+  ledger.mine()
+  const record = { ...recordOf('coins', old.address, arn), asset: 'BTC', network: coins }
+  expect((await run('migrate', 'import', await fileOf('coins.jsonl', [record]))).status).toBe(0)
+  const { id = '' } = (await listed()).find(({ address }) => address === old.address) ?? {}
+  // As nodes of coins write it, without 0x.
+  const raw = (await old.sign(await old.build(addressOn(coins), 20_000n))).slice(2)
+  old.close()
+  const compared = await run('migrate', 'shadow', id, raw)
+  expect([compared.status, compared.out]).toEqual([0, expect.stringMatching(/^They agree \(att_/)])
+  const spent = await ledger.node.transaction(deposited, deadlineIn(1_000, systemClock))
+  await writeFile(join(service.folder, 'previous.hex'), `${Buffer.from(spent ?? []).toString('hex')}\n`)
+  expect((await run('migrate', 'shadow', id, raw, '--previous', 'previous.hex')).out).toMatch(/^They agree/)
+  await writeFile(join(service.folder, 'other.hex'), raw)
+  const missing = await run('migrate', 'shadow', id, raw, '--previous', 'other.hex')
+  expect([missing.status, missing.notes]).toEqual([1, expect.stringContaining(deposited)])
+  await writeFile(join(service.folder, 'none.hex'), 'nothing')
+  expect((await run('migrate', 'shadow', id, raw, '--previous', 'none.hex')).status).toBe(2)
+  expect((await run('migrate', 'cut-over', id)).out).toMatch(/pays from +here/)
+}, 20_000)

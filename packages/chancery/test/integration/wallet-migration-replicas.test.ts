@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import type { WalletView } from '../../src/core/wallets.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'
-import { paysEachOnce } from '../wallets/migration/flips.ts'
+import { onAnvil, paysEachOnce } from '../wallets/migration/flips.ts'
 import { startOldSigner, type OldSigner } from '../wallets/migration/old-signer.ts'
 import { allowPayments, oldKey, openEmulator, partsFor, recordOf } from '../wallets/migration/scene.ts'
-import { randomFrom } from '../wallets/migration/traffic.ts'
+import { randomFrom, type Scene } from '../wallets/migration/traffic.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { someone } from './house.ts'
 import { apiKey, openReplica, type Replica } from './replicas.ts'
@@ -79,6 +79,7 @@ test('flipped under traffic, every request is paid exactly once', async () => {
   const houses = await Promise.all(
     [one, two].map(async (house) => ({ house, exchange: (await house.asks(app)).principal })),
   )
-  const scene = { old, wallet, houses, random: randomFrom(7) }
-  await expect(paysEachOnce(scene, anvil, 40)).resolves.toBeUndefined()
+  const compare: Scene['compare'] = (house) => house.wallets.verify(wallet.row.id, house.operator())
+  const scene: Scene = { old, wallet, houses, compare, random: randomFrom(7) }
+  await expect(paysEachOnce(scene, onAnvil(anvil, old.address), 40)).resolves.toBeUndefined()
 }, 120_000)

@@ -19,7 +19,7 @@ import {
   recordOf,
   token,
 } from '../wallets/migration/scene.ts'
-import { paysEachOnce } from '../wallets/migration/flips.ts'
+import { onAnvil, paysEachOnce } from '../wallets/migration/flips.ts'
 import { randomFrom } from '../wallets/migration/traffic.ts'
 import { startOldSigner, type OldSigner } from '../wallets/migration/old-signer.ts'
 
@@ -242,8 +242,9 @@ test.each([1, 2, 3])(
     // What is signed here stays unsent for a while: the old signer, asked too early, would take its nonce.
     wire.treat = (method) =>
       method === 'eth_sendRawTransaction' && random() < 0.7 ? { pass: false, answer: 'drop' } : undefined
-    const scene = { old, wallet, houses: [{ house, exchange }], random }
-    await expect(paysEachOnce(scene, anvil, 40)).resolves.toBeUndefined()
+    const compare = () => house.wallets.verify(wallet.row.id, house.operator())
+    const scene = { old, wallet, houses: [{ house, exchange }], compare, random }
+    await expect(paysEachOnce(scene, onAnvil(anvil, old.address), 40)).resolves.toBeUndefined()
   },
   60_000,
 )

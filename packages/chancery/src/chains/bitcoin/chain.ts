@@ -12,6 +12,7 @@ import { type BitcoinNetwork, native, networkOf } from './networks.ts'
 import { parse } from './parse.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
+import { readSigned } from './signed-transaction.ts'
 
 export type { BitcoinIntent } from './intent.ts'
 
@@ -39,6 +40,7 @@ export function createBitcoin({ networks: configured }: BitcoinConfig): Chain<Bi
     natives: known.map(native),
     coins: bitcoinCoins(known),
     assemble,
+    readSigned: (raw, _, previous) => readSigned(raw, previous),
     networkName: (network) => networkOf(network).networkName,
   }
 }

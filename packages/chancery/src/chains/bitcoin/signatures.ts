@@ -13,7 +13,8 @@ export function isEcdsaBy(placed: Uint8Array, type: number, digest: Uint8Array, 
   return secp256k1.verify({ algorithm, bytes }, digest, { algorithm, bytes: publicKey })
 }
 
-function compact(der: Uint8Array): Uint8Array | undefined {
+/** r and s; undefined for what is no strict DER. */
+export function compact(der: Uint8Array): Uint8Array | undefined {
   try {
     return parseDer(der)
   } catch {

@@ -53,6 +53,17 @@ export function readTransaction(bytes: Uint8Array, where: string): WholeTransact
   return { version, lockTime, inputs, outputs, txid: idOf(stripped), stripped, virtualSize }
 }
 
+interface WithProofs {
+  readonly inputs: readonly { readonly finalScriptSig: Uint8Array }[]
+  readonly witnesses?: readonly (readonly Uint8Array[])[] | undefined
+}
+
+/** What proves each input of a transaction, in their order. @throws Refused as of `readTransaction`, but takes other encodings */
+export function readProofs(bytes: Uint8Array, where: string): readonly Proof[] {
+  const { inputs, witnesses = [] }: WithProofs = decoded(bytes, where).raw
+  return inputs.map(({ finalScriptSig }, i) => ({ scriptSig: finalScriptSig, witness: witnesses[i] ?? [] }))
+}
+
 function decoded(bytes: Uint8Array, where: string) {
   try {
     const raw = RawTx.decode(bytes)

@@ -4,6 +4,7 @@ import { UsageError, type Command, type Given, type Terminal } from '../command.
 import { connect } from '../connection.ts'
 import { printOne, printRows } from '../output.ts'
 import { everyPage } from '../paging.ts'
+import { readText } from '../reading.ts'
 import { importAll } from './import.ts'
 import { planCommand } from './plan.ts'
 import { rowOf } from './show.ts'
@@ -23,20 +24,38 @@ const shadow: Command = {
   name: 'wallets migrate shadow',
   about: 'Hold a transaction that the old signer signed against what would be signed here; status 1 where they differ',
   takes: ['<wallet>', '<raw>'],
-  flags: {},
+  flags: {
+    previous: {
+      type: 'string',
+      value: '<file>',
+      about:
+        "Of coins: the whole transactions it spends from, in hex, one a line (default: the service's node is asked)",
+    },
+  },
   examples: [
     `chancery wallets migrate shadow ${wallet} 0x02f8…`,
     `chancery wallets migrate shadow ${wallet} - < raw.hex`,
+    `chancery wallets migrate shadow ${wallet} 02000000… --previous previous.hex`,
   ],
   run: async (given, terminal) => {
     const [name = '', word = ''] = given.words
-    const raw = (word === '-' ? await terminal.stdin() : word).trim().toLowerCase()
-    if (!/^0x(?:[0-9a-f]{2})+$/.test(raw)) throw new UsageError('Give the signed transaction as hex: 0x and its bytes')
-    const compared = await connect(given, terminal).wallets.shadow(name, raw)
+    const raw = transactionIn(word === '-' ? await terminal.stdin() : word)
+    const file = given.text('previous')
+    const lines = file === undefined ? [] : (await readText(file, terminal)).split('\n')
+    const previous = lines.filter((line) => line.trim() !== '').map(transactionIn)
+    const how = file === undefined ? {} : { previous }
+    const compared = await connect(given, terminal).wallets.shadow(name, raw, how)
     if (given.has('json')) terminal.out(JSON.stringify(compared, undefined, 2))
     else showComparison(compared, terminal)
     return compared.agrees ? 0 : 1
   },
+}
+
+/** Nodes of coins write hex without 0x. @throws UsageError */
+function transactionIn(text: string): string {
+  const hex = text.trim().toLowerCase().replace(/^0x/, '')
+  if (/^(?:[0-9a-f]{2})+$/.test(hex)) return `0x${hex}`
+  throw new UsageError('Give the signed transaction as hex: 0x and its bytes')
 }
 
 function showComparison({ agrees, difference, policy, attempt }: ShadowComparison, terminal: Terminal): void {

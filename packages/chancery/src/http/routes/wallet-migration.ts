@@ -51,11 +51,28 @@ const shadow = route({
   summary: 'Hold what the old signer signed against what would be signed here',
   description:
     'The transaction is read, judged, and signed here too, once the signature it came with is proved to be by the same key ' +
-    'over the same bytes. Our signature is on record and handed to nobody. On the EVM. Needs `withdraw` or `admin`.',
+    'over the same bytes: of coins, each signature over its own input. Signatures of one key over the same bytes may rightly ' +
+    'differ, so they are compared by verification. Our signature is on record and handed to nobody. Needs `withdraw` or `admin`.',
   body: s.named(
     'ShadowSigned',
-    Type.Object({ raw: { ...s.hex, description: 'the signed transaction, as it was broadcast' } }, s.closed),
+    Type.Object(
+      {
+        raw: { ...s.hex, description: 'the signed transaction, as it was broadcast' },
+        previous: Type.Optional(
+          Type.Array(s.hex, {
+            minItems: 1,
+            maxItems: 1_000,
+            description:
+              'Bitcoin, Litecoin, Dogecoin: the whole transactions that it spends from. Absent: the node of the network is ' +
+              'asked. Each is held against its id',
+          }),
+        ),
+      },
+      s.closed,
+    ),
   ),
+  bodyLimit: 1024 * 1024,
+  right: ['withdraw', 'admin'],
   seconds: 20,
   reply: { status: 200, description: 'Whether they agree', schema: comparisonShape },
   refuses: [
@@ -67,6 +84,8 @@ const shadow = route({
       'behind-witness',
       'not-configured',
       'bad-signature',
+      'node-unavailable',
+      'node-refused',
     ] as const),
     ...(['backend-unavailable', 'backend-throttled', 'backend-denied', 'backend-failed'] as const),
   ],
@@ -85,7 +104,7 @@ const shadow = route({
     },
   },
   handle: async ({ services, params, body, call }) => ({
-    body: comparisonView(await services.wallets.shadow(params.wallet, body.raw, call())),
+    body: comparisonView(await services.wallets.shadow(params.wallet, body.raw, call(), body)),
   }),
 })
 

@@ -1,5 +1,6 @@
 /** What the old signer signed, held against what would be signed here: the same bytes, by the same key, as policy sees it. */
 import { fromHex, type Hex } from '../../base/bytes.ts'
+import type { Deadline } from '../../base/deadline.ts'
 import type { Call } from '../../core/call.ts'
 import type { Decision } from '../../core/decision.ts'
 import { type Code, Failed, Refused } from '../../core/errors.ts'
@@ -9,30 +10,42 @@ import type { WalletRow } from '../../core/wallet-store.ts'
 import type { AskedPayment } from '../../core/wallet-policies.ts'
 import type { ShadowComparison } from '../../core/wallets.ts'
 import { publicKeyOf } from '../account.ts'
-import { formOf, placeOfRow } from '../assets.ts'
+import { formOf, placeOfRow, type Place } from '../assets.ts'
 import { findWallet, requireState } from '../find.ts'
+import { accountOf } from '../paying.ts'
 import { evaluatePayment } from '../policy/evaluate.ts'
 import { momentOf } from '../policy/moment.ts'
 import type { WalletRooms } from '../rooms.ts'
 import { bodyOf } from '../row.ts'
 import { noteCompared } from './mark.ts'
 
+export interface SignedBefore {
+  readonly raw: Hex
+  /** On a chain of coins: the whole transactions that it spends from; absent: a node is asked. */
+  readonly previous?: readonly Hex[] | undefined
+}
+
 /** What is not read, or not by this wallet, is an answer and no error: the comparison failed. */
-export async function shadow(rooms: WalletRooms, id: WalletId, raw: Hex, call: Call): Promise<ShadowComparison> {
+export async function shadow(
+  rooms: WalletRooms,
+  id: WalletId,
+  signed: SignedBefore,
+  call: Call,
+): Promise<ShadowComparison> {
   const right = rooms.permits(call.principal, 'admin', {}) ? 'admin' : 'withdraw'
   const row = requireState(await findWallet(rooms, id, right, call), 'CREATED')
   const snapshot = await rooms.state.refreshIfMoved(call.deadline)
-  const compared = await compare(rooms, row, raw, call)
+  const compared = await compare(rooms, row, signed, call)
   await noteCompared(rooms, snapshot, row, compared.agrees, call)
   return { wallet: id, ...compared }
 }
 
 type Compared = Omit<ShadowComparison, 'wallet'>
 
-async function compare(rooms: WalletRooms, row: WalletRow, raw: Hex, call: Call): Promise<Compared> {
+async function compare(rooms: WalletRooms, row: WalletRow, signed: SignedBefore, call: Call): Promise<Compared> {
   const told: { summary?: ReadOurs['summary']; decision?: Decision } = {}
   try {
-    const ours = readOurs(rooms, row, raw)
+    const ours = await readOurs(rooms, row, signed, call)
     told.summary = ours.summary
     told.decision = await decisionOn(rooms, row, ours.facts, call)
     return { agrees: true, ...told, attempt: await sign(rooms, row, ours, call) }
@@ -55,21 +68,42 @@ function sentence({ message, particulars: { got, wanted } }: Refused): string {
   return words.length === 0 ? message : `${message}: ${words.join(', ')}`
 }
 
-type ReadOurs = ReturnType<typeof readOurs>
+type ReadOurs = Awaited<ReturnType<typeof readOurs>>
 
-/** @throws Refused what the chain does; `not-supported` where it reads no signed transactions */
-function readOurs(rooms: WalletRooms, row: WalletRow, raw: Hex) {
+/** @throws Refused what the chain does; `not-supported` where it reads no signed transactions; `invalid-request` */
+async function readOurs(rooms: WalletRooms, row: WalletRow, { raw, previous }: SignedBefore, { deadline }: Call) {
   const place = placeOfRow(rooms, row)
   const { chain, network } = place
   if (chain.readSigned === undefined || row.key === undefined) {
     const hint = 'Hold the wallet against its key instead: chancery wallets verify'
     throw new Refused('not-supported', `Signed transactions of ${chain.id} are not read here`, { hint })
   }
+  const bytes = fromHex(raw)
+  const spent = await spentBy(rooms, place, bytes, previous, deadline)
   const publicKey = publicKeyOf(row, formOf(place, bodyOf(row).form))
-  const { value, signatures } = chain.readSigned(fromHex(raw), network)
-  const intent = chain.parse({ operation: 'sign:transaction', network, value, publicKey })
+  const { value, signatures } = chain.readSigned(bytes, network, spent)
+  const own = chain.coins && (await accountOf(rooms, row.id, deadline)).own
+  const intent = chain.parse({ operation: 'sign:transaction', network, value, publicKey, ...(own && { own }) })
   const facts = chain.facts(intent, publicKey)
   return { publicKey, facts, theirs: signatures, summary: intent.summary, payloads: chain.payloads(intent, row.key) }
+}
+
+/** The whole transactions it spends from. The chain holds each against its id, so nobody need be believed about them. */
+async function spentBy(
+  rooms: WalletRooms,
+  { chain: { coins }, network }: Place,
+  raw: Uint8Array,
+  previous: readonly Hex[] | undefined,
+  deadline: Deadline,
+): Promise<readonly Uint8Array[]> {
+  if (coins !== undefined) {
+    if (previous !== undefined) return previous.map(fromHex)
+    const txids = new Set(coins.inputs(raw).map(({ txid }) => txid))
+    return (await rooms.transactions?.(network, [...txids], deadline)) ?? []
+  }
+  if (previous === undefined) return []
+  const particulars = { where: 'previous', got: `${previous.length} transactions`, wanted: 'none' }
+  throw new Refused('invalid-request', `Transactions of ${network} spend no others`, particulars)
 }
 
 async function sign(

@@ -31,7 +31,11 @@ export function partsFor({ region, url: endpoint }: RunningEmulator, node: URL):
 }
 
 /** A key as the old service left it, tagged for the house unless said otherwise. @returns its ARN */
-export async function oldKey(emulator: RunningEmulator, house: TestHouse, tagged = true): Promise<string> {
+export async function oldKey(
+  emulator: RunningEmulator,
+  house: Pick<TestHouse, 'state'>,
+  tagged = true,
+): Promise<string> {
   const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
   const Tags = tagged ? [{ TagKey: 'chancery:owner', TagValue: house.state.current().installation.id }] : []
   const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))

@@ -3,12 +3,14 @@ import { Refused } from '../../../src/core/errors.ts'
 import type { Principal } from '../../../src/core/access.ts'
 import type { WalletView } from '../../../src/core/wallets.ts'
 import type { TestHouse } from '../../integration/house.ts'
-import type { OldSigner } from './old-signer.ts'
+import type { Payer } from './payer.ts'
 import { goneBack } from './scene.ts'
 
 export interface Scene {
-  readonly old: OldSigner
+  readonly old: Payer
   readonly wallet: WalletView
+  /** Holds the two signers against each other, so that the wallet may be cut over. */
+  compare(house: TestHouse): Promise<unknown>
   /** Each with the client that asks it. */
   readonly houses: readonly { readonly house: TestHouse; readonly exchange: Principal }[]
   /** 0 to 1, the same for the same seed. */
@@ -90,7 +92,7 @@ export async function flip(
   while (!done()) {
     const { house } = pick(random, scene.houses)
     await old.stop()
-    await house.wallets.verify(wallet.row.id, house.operator())
+    await scene.compare(house)
     await house.wallets.cutOver(wallet.row.id, false, house.operator())
     flips++
     await passed(1 + Math.floor(random() * 8))

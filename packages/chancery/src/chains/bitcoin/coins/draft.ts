@@ -2,8 +2,9 @@
 import { PSBTInput } from '@scure/btc-signer/psbt.js'
 import { RawOutput } from '@scure/btc-signer/script.js'
 import { fromHex, sha256, utf8 } from '../../../base/bytes.ts'
-import { type KeyMap, type Pair, writeMaps } from '../psbt-maps.ts'
-import { encodeUnsigned, replaceableSequence, type TransactionOutput } from '../transaction.ts'
+import type { KeyMap } from '../psbt-maps.ts'
+import { pair, unsignedPsbt } from '../psbt-writing.ts'
+import { replaceableSequence, type TransactionOutput } from '../transaction.ts'
 import type { OwnCoin } from './owner.ts'
 import { pointName } from './whole.ts'
 
@@ -32,13 +33,8 @@ export function withChange(
 
 /** In base64. Derivations are not written: the service derives again from its own record, and nobody else need know them. */
 export function psbtOf({ inputs, outputs }: Draft): string {
-  const transaction = encodeUnsigned({ version: 2, lockTime: 0, inputs: inputs.map(inputOf), outputs })
-  const maps = [
-    [{ type: 0, keyData: new Uint8Array(), value: transaction }],
-    ...inputs.map(inputMap),
-    ...outputs.map(() => []),
-  ]
-  return Buffer.from(writeMaps(maps)).toString('base64')
+  const transaction = { version: 2, lockTime: 0, inputs: inputs.map(inputOf), outputs }
+  return unsignedPsbt(transaction, inputs.map(inputMap))
 }
 
 function inputOf({ txid, index }: OwnCoin) {
@@ -59,8 +55,4 @@ function inputMap({ own, parent, value }: OwnCoin): KeyMap {
     ...(own.redeemScript ? [pair(PSBTInput.redeemScript, own.redeemScript)] : []),
     ...(own.witnessScript ? [pair(PSBTInput.witnessScript, own.witnessScript)] : []),
   ]
-}
-
-function pair([type]: readonly [number, ...unknown[]], value: Uint8Array): Pair {
-  return { type, keyData: new Uint8Array(), value }
 }
