@@ -255,6 +255,8 @@ export interface CreateKmsKey {
   /** where the key lives: native (a KMS key of its own), datakey (a data key pair under one KMS key), hd (a branch of a sealed seed), sealed (a sealed key of its own); left out: as configured */
   readonly tier?: 'native' | 'datakey' | 'hd' | 'sealed'
   readonly address?: string
+  /** the kind of key that is counted on, such as ECC_SECG_P256K1: refused where it would be another */
+  readonly keySpec?: string
 }
 
 export interface CreateWallet {
@@ -844,6 +846,8 @@ export interface KeySpec {
   readonly algorithm: 'secp256k1-ecdsa' | 'secp256k1-schnorr' | 'ed25519' | 'bls12-381'
   /** the back-end's own name, such as ECC_SECG_P256K1 */
   readonly keySpec?: string
+  /** of an asset by another name than its symbol: what that is */
+  readonly hint?: string
 }
 
 export interface KeyWithRulesVersion {

@@ -74,6 +74,16 @@ export interface NativeAsset {
   readonly forms: readonly AddressForm[]
 }
 
+/** A coin that a chain knows, whether or not one of its networks is configured. */
+export interface KnownCoin {
+  /** Such as `POL`. */
+  readonly symbol: string
+  /** What it, or its network, is or was called by others, in capitals, and what there is to know about that name. */
+  readonly otherNames: Readonly<Record<string, string>>
+  /** The first is usual. */
+  readonly forms: readonly Pick<AddressForm, 'name' | 'algorithm'>[]
+}
+
 /** What an independent reading of an address says: by other code than made it. */
 export type AddressReading =
   | { readonly valid: true; readonly form: string }
@@ -116,6 +126,9 @@ export interface Chain<I extends Intent = Intent> {
   readonly bindsKeys?: true
   /** The coins of the configured networks; absent where the chain has no wallets. */
   readonly natives?: readonly NativeAsset[]
+  /** What others call all its coins together: `UTXO`. The first known coin stands for them. */
+  readonly familyName?: string
+  readonly knownCoins?: readonly KnownCoin[]
   /** What `relay` sends to pay somebody, on chains whose transactions have nonces. @throws Refused for an asset it cannot move */
   transfer?(asset: AssetId, to: string, amount: bigint): JsonObject
   /** The configured assets beside them, in the one text form that facts use. */

@@ -76,6 +76,8 @@ export interface KeySpec {
   readonly algorithm: Algorithm
   /** The back-end's own name, such as `ECC_SECG_P256K1`; absent where it has none. */
   readonly keySpec?: string
+  /** Where the asset was called by another name than its symbol: what that is. */
+  readonly hint?: string
 }
 
 export interface CreateKmsKey {
@@ -83,8 +85,10 @@ export interface CreateKmsKey {
   readonly asset: string
   readonly network?: string
   readonly tier?: Tier
-  /** Known only once the key exists: what is given is compared with the key's own, never taken. */
+  /** Known only once the key exists: what is given is not looked at. */
   readonly address?: string
+  /** What the caller counts on, by the back-end's name or the algorithm's: refused where the key would be of another kind. */
+  readonly keySpec?: string
 }
 
 /** The caller's own name for a request: under it, the same again has the same answer. */

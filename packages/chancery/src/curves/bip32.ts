@@ -6,6 +6,11 @@ import { hardened } from './secp256k1/derive.ts'
 
 export { hardened }
 
+/** Whether BIP-32 derives public keys of this algorithm from public keys: Ed25519 has no such children (SLIP-10). */
+export function hasPublicChildren(algorithm: Algorithm): boolean {
+  return algorithm === 'secp256k1-ecdsa' || algorithm === 'secp256k1-schnorr'
+}
+
 /**
  * The public key of a child that is not hardened, in the form of the algorithm: 33 bytes, or 32 for `secp256k1-schnorr`.
  * @throws RangeError for a hardened index, and for the one in 2^127 that has no key

@@ -4,6 +4,7 @@ import type { AddressForm, Chain, NativeAsset } from '../core/chain.ts'
 import { Refused } from '../core/errors.ts'
 import { isNetwork, type AssetId, type Network } from '../core/names.ts'
 import type { WalletRow } from '../core/wallet-store.ts'
+import { knownCoin } from './known-coins.ts'
 import type { WalletRooms } from './rooms.ts'
 
 /** An asset on a network. */
@@ -58,12 +59,16 @@ export function assetsNamed(rooms: Rooms, name: string): readonly AssetId[] {
 export function placeOf(rooms: Rooms, name: string, network: string | undefined): Place {
   const all = placesOf(rooms)
   const named = all.filter((place) => isCalled(place, name))
-  if (named.length === 0) throw unknownAsset(name, all)
+  if (named.length === 0) throw unknownAsset(rooms, name, all)
   const wanted = network ?? usualNetwork(rooms, named)
   const found = named.filter((place) => wanted === undefined || isAt(place, wanted))
   const [only, second] = found
   if (only !== undefined && second === undefined) return only
-  throw unknownNetwork(name, network, named)
+  throw unknownNetwork(
+    name,
+    network,
+    named.map(({ native: one }) => one),
+  )
 }
 
 export function isCalled({ symbol, asset }: Place, name: string): boolean {
@@ -82,11 +87,12 @@ function isAt({ network, native }: Place, wanted: string): boolean {
   return isNetwork(wanted) ? network === wanted : native.networkName === wanted
 }
 
-function unknownAsset(got: string, all: readonly Place[]): Refused {
+function unknownAsset(rooms: Rooms, got: string, all: readonly Place[]): Refused {
   const names = [...new Set(all.map(({ symbol }) => symbol))]
   // Of two or three letters another coin's symbol is always near: nobody who asked for BTC means LTC.
   const nearest = got.length < 4 ? undefined : didYouMean(got.toUpperCase(), names)
   const hint =
+    knownCoin(rooms, got)?.hint ??
     nearest ??
     'A coin is served where its network is configured (networks, wallet), a token where it has a symbol (assets)'
   const wanted = names.join(', ') || 'an asset of a configured network'
@@ -104,8 +110,13 @@ const ended: Readonly<Record<string, string>> = {
 const otherNetworks =
   'A network is served where the configuration lists it (networks) or means it (wallet.utxoNetwork, wallet.evmNetwork)'
 
-function unknownNetwork(asset: string, got: string | undefined, places: readonly Place[]): Refused {
-  const wanted = places.map(({ network, native }) => `${native.networkName} (${network})`).join(', ')
+/** `networks` are those on which the asset is served. */
+export function unknownNetwork(
+  asset: string,
+  got: string | undefined,
+  networks: readonly Pick<NativeAsset, 'network' | 'networkName'>[],
+): Refused {
+  const wanted = networks.map(({ network, networkName }) => `${networkName} (${network})`).join(', ')
   const hint = got === undefined ? undefined : (ended[got.toLowerCase()] ?? otherNetworks)
   const particulars = { where: 'network', got: got ?? 'none', wanted, ...(hint && { hint }) }
   const detail = got === undefined ? `${asset} is served on several networks: name one` : `${asset} is not served there`
@@ -172,10 +183,17 @@ export function wantedAsset(
 
 /** @throws Refused `not-supported` for a form the network does not have */
 export function formOf({ native }: Place, name: string | undefined): AddressForm {
-  const [first] = native.forms
-  const found = name === undefined ? first : native.forms.find((form) => form.name === name)
+  return formIn(native, name)
+}
+
+/** @throws Refused `not-supported` for a form the coin does not have */
+export function formIn<F extends Pick<AddressForm, 'name'>>(
+  { symbol, forms }: { readonly symbol: string; readonly forms: readonly F[] },
+  name: string | undefined,
+): F {
+  const found = name === undefined ? forms[0] : forms.find((form) => form.name === name)
   if (found !== undefined) return found
-  const wanted = native.forms.map((form) => form.name).join(', ')
+  const wanted = forms.map((form) => form.name).join(', ')
   const particulars = { where: 'addressType', got: name ?? 'none', wanted }
-  throw new Refused('not-supported', `${native.symbol} has no such addresses`, particulars)
+  throw new Refused('not-supported', `${symbol} has no such addresses`, particulars)
 }

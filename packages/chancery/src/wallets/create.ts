@@ -61,7 +61,7 @@ function wantedOf(rooms: WalletRooms, request: CreateWallet, call: Call): Wanted
   rooms.requirePermit(call.principal, 'wallets:create', { network: place.network })
   const tier = tierOf(rooms, request.tier)
   const form = formOf(place, request.form)
-  backendFor(rooms, tier, place, form)
+  backendFor(rooms, tier, place.native, form)
   return {
     user: request.user,
     place,

@@ -84,7 +84,7 @@ async function make(desk: WalletDesk, row: WalletRow, call: Call): Promise<Walle
   if (row.state !== 'CREATING') return row
   const place = placeOfRow(desk, row)
   const form = formOf(place, bodyOf(row).form)
-  const backend = backendFor(desk, row.tier, place, form)
+  const backend = backendFor(desk, row.tier, place.native, form)
   const made =
     row.tier === 'hd' ? await branch(desk, row, place, form, call) : await ownKey(desk, row, place, form, backend, call)
   const address = checkedAddress(desk, place, form, made.publicKey)

@@ -5,14 +5,24 @@ import type { Call } from '../core/call.ts'
 import { Failed, invalidRequest, keyNotFound, Refused } from '../core/errors.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
 import type { KeyId } from '../core/names.ts'
-import type { Tier } from '../core/wallet-store.ts'
-import type { HashSignature, KeySpec, Once } from '../core/wallets.ts'
+import type { CreateKmsKey, HashSignature, Once, WalletView } from '../core/wallets.ts'
 import { encodeDer } from '../curves/secp256k1/der.ts'
 import { formOf, placeOf } from './assets.ts'
+import { createWallet } from './create.ts'
 import { findWallet } from './find.ts'
-import type { WalletRooms } from './rooms.ts'
+import { requireKeySpec } from './key-specs.ts'
+import type { WalletDesk, WalletRooms } from './rooms.ts'
 import { bodyOf } from './row.ts'
-import { backendFor, tierOf } from './tiers.ts'
+
+/** A key and the wallet it belongs to. */
+export async function createKmsKey(
+  desk: WalletDesk,
+  { tier = 'native', keySpec, ...request }: CreateKmsKey,
+  call: Call,
+): Promise<WalletView> {
+  requireKeySpec(desk, { ...request, tier, ...(keySpec !== undefined && { keySpec }) })
+  return createWallet(desk, { ...request, tier }, call)
+}
 
 /** Of a wallet, by its id or address, or of a key. */
 export async function getPublicKey(rooms: WalletRooms, name: string, call: Call): Promise<PublicKey> {
@@ -68,25 +78,4 @@ export async function deleteKmsKey(
 ): Promise<{ readonly key: KeyId; readonly deletionDate: string }> {
   const { id, deletionDate = '' } = await keyring.scheduleDeletion(name, days, call)
   return { key: id, deletionDate }
-}
-
-/** Composed from what the chain says it signs with and what the tier's back-end calls such keys. */
-export function getKeySpecForChain(
-  rooms: Pick<WalletRooms, 'chains' | 'backends' | 'settings'>,
-  { asset, tier: asked, form: name }: { readonly asset: string; readonly tier?: Tier; readonly form?: string },
-): KeySpec {
-  const place = anyPlace(rooms, asset)
-  const form = formOf(place, name)
-  const tier = tierOf(rooms, asked ?? rooms.settings.tier ?? 'native')
-  const backend = backendFor(rooms, tier, place, form)
-  const keySpec = backend.keySpec?.(form.algorithm)
-  const { algorithm } = form
-  return { family: place.chain.id, tier, backend: backend.name, algorithm, ...(keySpec && { keySpec }) }
-}
-
-/** Any network the asset is served on: its keys are of one kind everywhere. */
-function anyPlace(rooms: Pick<WalletRooms, 'chains' | 'settings'>, asset: string) {
-  const networks = [...rooms.chains.values()].flatMap(({ natives }) => natives ?? [])
-  const first = networks.find(({ symbol }) => symbol === asset.toUpperCase())
-  return placeOf(rooms, asset, first?.network)
 }

@@ -1,11 +1,11 @@
 /** Where the key of a wallet lives, by tier: the one table of it. What each means is in docs/wallets.md. */
-import type { AddressForm } from '../core/chain.ts'
+import type { AddressForm, NativeAsset } from '../core/chain.ts'
 import type { KeyBackend } from '../core/backend.ts'
 import { canKeepTrees } from '../core/backend.ts'
 import { Refused } from '../core/errors.ts'
 import type { Tier } from '../core/wallet-store.ts'
 import { tiers } from '../core/wallets.ts'
-import type { Place } from './assets.ts'
+import { hasPublicChildren } from '../curves/bip32.ts'
 import type { WalletRooms } from './rooms.ts'
 
 const backendNames: Readonly<Record<Tier, string>> = {
@@ -26,24 +26,28 @@ export function tierOf({ settings }: Rooms, asked: Tier | undefined): Tier {
   throw new Refused('invalid-request', 'The wallet names no tier', particulars)
 }
 
+type Form = Pick<AddressForm, 'name' | 'algorithm'>
+
 /** @throws Refused `not-supported` where the tier's back-end is not configured, or does not sign for such addresses */
-export function backendFor({ backends }: Rooms, tier: Tier, { native }: Place, form: AddressForm): KeyBackend {
+export function backendFor(
+  { backends }: Rooms,
+  tier: Tier,
+  { symbol }: Pick<NativeAsset, 'symbol'>,
+  form: Form,
+): KeyBackend {
   const name = backendNames[tier]
   const backend = backends.get(name)
   if (backend === undefined) throw noBackend(tier, name, [...backends.keys()])
-  const signs = backend.algorithms.some(({ algorithm }) => algorithm === form.algorithm)
-  if (signs && (tier !== 'hd' || canKeepTrees(backend))) return backend
-  const able = tiers.filter((other) => signsFor(backends, other, form)).join(', ')
+  if (signsFor(backend, tier, form)) return backend
+  const able = tiers.filter((other) => signsFor(backends.get(backendNames[other]), other, form)).join(', ')
   const particulars = { where: 'tier', got: tier, wanted: able || 'a tier whose back-end is configured' }
-  throw new Refused(
-    'not-supported',
-    `${name} does not sign for ${form.name} addresses of ${native.symbol}`,
-    particulars,
-  )
+  throw new Refused('not-supported', `${name} does not sign for ${form.name} addresses of ${symbol}`, particulars)
 }
 
-function signsFor(backends: Rooms['backends'], tier: Tier, { algorithm }: AddressForm): boolean {
-  return backends.get(backendNames[tier])?.algorithms.some((one) => one.algorithm === algorithm) ?? false
+function signsFor(backend: KeyBackend | undefined, tier: Tier, { algorithm }: Form): boolean {
+  const signs = backend?.algorithms.some((one) => one.algorithm === algorithm) ?? false
+  if (tier !== 'hd' || backend === undefined) return signs
+  return signs && canKeepTrees(backend) && hasPublicChildren(algorithm)
 }
 
 function noBackend(tier: Tier, name: string, configured: readonly string[]): Refused {

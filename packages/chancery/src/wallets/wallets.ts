@@ -6,14 +6,14 @@ import type { WalletRow } from '../core/wallet-store.ts'
 import type { Wallets } from '../core/wallets.ts'
 import type { WalletWatch } from '../core/watching.ts'
 import { Accounts } from './accounts.ts'
-import { readAddress } from './address.ts'
-import { placeOf } from './assets.ts'
+import { checkAddress } from './check-address.ts'
 import { createWallet } from './create.ts'
 import { listAddresses, newAddress } from './deposits.ts'
 import { consolidate, payForParent, raiseFee } from './fees.ts'
 import { findWallet } from './find.ts'
 import { importWallet } from './import.ts'
-import { deleteKmsKey, getKeySpecForChain, getPublicKey, signTransactionHash } from './key-service.ts'
+import { createKmsKey, deleteKmsKey, getPublicKey, signTransactionHash } from './key-service.ts'
+import { getKeySpecForChain } from './key-specs.ts'
 import { finishLeftOver } from './left-over.ts'
 import { cancelDeletion, purge, scheduleDeletion } from './life.ts'
 import { listWallets } from './list.ts'
@@ -56,11 +56,8 @@ export function createWallets(rooms: WalletRooms): RunningWallets {
     cutOver: (id, forced, call) => cutOver(desk, id, forced, call),
     rollBack: (id, call) => rollBack(desk, id, call),
     migration: (id, call) => migration(desk, id, call),
-    checkAddress: ({ asset, network, address }) => {
-      const place = placeOf(desk, asset, network)
-      return { ...readAddress(place.chain, address, place.network), network: place.network }
-    },
-    createKmsKey: ({ tier = 'native', ...request }, call) => createWallet(desk, { ...request, tier }, call),
+    checkAddress: (question) => checkAddress(desk, question),
+    createKmsKey: (request, call) => createKmsKey(desk, request, call),
     getPublicKey: (key, call) => getPublicKey(desk, key, call),
     signTransactionHash: (key, hash, call, once) => signTransactionHash(desk, { key, hash, ...once }, call),
     deleteKmsKey: (key, days, call) => deleteKmsKey(desk, key, days, call),

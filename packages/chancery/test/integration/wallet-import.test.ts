@@ -63,6 +63,15 @@ test('with one that an import which was cut off has taken over, by whichever nam
   await expect(take('another user', key.address, name)).rejects.toMatchObject({ code: 'already-exists' })
 })
 
+test('a record of a coin that has another name now is to be mended, and says which', async () => {
+  const { key, name } = await enrolled({ network })
+  const record = { ...recordOf('polygon', String(key.address), name), asset: 'MATIC', network: 'mainnet' }
+  const hint = 'MATIC became POL in September 2024: its symbol here is POL'
+  const problem = { code: 'not-supported', particulars: { where: 'asset', got: 'MATIC', hint } }
+  await expect(house.wallets.import(record, house.operator())).rejects.toMatchObject(problem)
+  expect(await house.wallets.planImport(record, house.operator())).toMatchObject({ problem })
+})
+
 describe('two lines of a collection become no wallets of two users', () => {
   test('where both have one provider id: the second key is not even taken into use', async () => {
     const [first, second] = [await enrolled({ network }), await oldKey(emulator, house)]

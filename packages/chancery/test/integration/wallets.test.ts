@@ -200,7 +200,19 @@ it('says what kind of key an asset needs', () => {
     family: 'bitcoin',
     algorithm: 'secp256k1-ecdsa',
   })
-  expect(() => house.wallets.getKeySpecForChain({ asset: 'XMR' })).toThrow(/No wallet is made/)
+  expect(() => house.wallets.getKeySpecForChain({ asset: 'XMR' })).toThrow(/No chain that is loaded here signs/)
+})
+
+it('makes a key of the kind that its caller counts on, or none', async () => {
+  const asked = { asset: 'BTC', network: bitcoinTest, tier: 'sealed' } as const
+  const other = { ...asked, user: 'counted', keySpec: 'ECC_SECG_P256K1' }
+  expect((await refusal(house.wallets.createKmsKey(other, call()))).particulars).toMatchObject({
+    where: 'keySpec',
+    wanted: 'secp256k1-ecdsa',
+  })
+  expect((await house.wallets.list({ user: 'counted' }, { limit: 1 }, call())).wallets).toEqual([])
+  const made = await house.wallets.createKmsKey({ ...other, keySpec: 'secp256k1-ecdsa' }, call())
+  expect(made.status).toBe('CREATED')
 })
 
 it('a wallet is found by its address as people write it', async () => {

@@ -4,6 +4,7 @@ import type { Chain } from '../../core/chain.ts'
 import type { Network } from '../../core/names.ts'
 import { accounts } from './accounts.ts'
 import { addressOf, parseAddress, parseContract } from './address.ts'
+import { knownCoins, readAddress } from './address-reading.ts'
 import { readInterface } from './applications.ts'
 import { assemble } from './assemble.ts'
 import { facts } from './facts.ts'
@@ -38,6 +39,8 @@ export function createAlgorand(config: AlgorandConfig): Chain<AlgorandIntent> {
     payloads,
     address: addressOf,
     parseAddress,
+    readAddress,
+    knownCoins,
     parseContract,
     assemble,
     accounts,

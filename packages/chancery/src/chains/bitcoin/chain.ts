@@ -8,7 +8,7 @@ import { assemble } from './assemble.ts'
 import { bitcoinCoins } from './coins/coins.ts'
 import { facts } from './facts.ts'
 import type { BitcoinIntent } from './intent.ts'
-import { type BitcoinNetwork, native, networkOf } from './networks.ts'
+import { type BitcoinNetwork, knownCoins, native, networkOf } from './networks.ts'
 import { parse } from './parse.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
@@ -38,6 +38,8 @@ export function createBitcoin({ networks: configured }: BitcoinConfig): Chain<Bi
       parseAnywhere(text, where, network === undefined ? known : [networkOf(network)]),
     readAddress: (text, network) => readAddress(text, networkOf(network)),
     natives: known.map(native),
+    familyName: 'UTXO',
+    knownCoins,
     coins: bitcoinCoins(known),
     assemble,
     readSigned: (raw, _, previous) => readSigned(raw, previous),

@@ -1,5 +1,5 @@
 /** Bitcoin, Litecoin and Dogecoin are one chain: what differs between their networks is data. */
-import type { AddressForm, NativeAsset } from '../../core/chain.ts'
+import type { AddressForm, KnownCoin, NativeAsset } from '../../core/chain.ts'
 import type { AssetId, Network } from '../../core/names.ts'
 
 export interface BitcoinNetwork {
@@ -149,3 +149,8 @@ export function native(one: BitcoinNetwork): NativeAsset {
   const { symbol, network, networkName, coinType, forms } = one
   return { symbol, network, networkName, asset: nativeAsset(one), decimals: 8, coinType, forms }
 }
+
+/** Of all networks, each once. */
+export const knownCoins: readonly KnownCoin[] = knownNetworks
+  .filter(({ networkName }) => networkName === 'mainnet')
+  .map(({ symbol, forms }) => ({ symbol, otherNames: {}, forms }))

@@ -6,7 +6,7 @@ import { assemble } from './assemble.ts'
 import { chainIdOf, type EvmConfig, readAssets } from './assets.ts'
 import { facts } from './facts.ts'
 import type { EvmIntent } from './intent.ts'
-import { nativesOf } from './natives.ts'
+import { knownCoins, nativesOf } from './natives.ts'
 import { parse } from './parse.ts'
 import { payloads } from './payloads.ts'
 import { schemas } from './schema.ts'
@@ -33,6 +33,8 @@ export function createEvm(config: EvmConfig): Chain<EvmIntent> {
     parseAddress,
     readAddress,
     natives: nativesOf(networks),
+    familyName: 'EVM',
+    knownCoins,
     transfer,
     tokens: assets.tokens,
     assemble,

@@ -1,5 +1,5 @@
 /** The coins of EVM networks for which wallets are made. */
-import type { AddressForm, NativeAsset } from '../../core/chain.ts'
+import type { AddressForm, KnownCoin, NativeAsset } from '../../core/chain.ts'
 import type { Network } from '../../core/names.ts'
 import { nativeAsset } from './assets.ts'
 
@@ -37,3 +37,14 @@ function native(network: Network): readonly NativeAsset[] {
   const asset = nativeAsset(network)
   return [{ symbol, network, networkName, asset, decimals: 18, coinType: 60, forms: [accountForm] }]
 }
+
+/** https://polygon.technology/blog/save-the-date-matic-pol-migration-coming-september-4th-everything-you-need-to-know */
+const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  BNB: { BSC: 'The coin of BNB Smart Chain is BNB' },
+  POL: { MATIC: 'MATIC became POL in September 2024', POLYGON: 'The coin of Polygon is POL' },
+}
+
+/** Of all networks, each once. */
+export const knownCoins: readonly KnownCoin[] = [...new Set(Object.values(known).map(([symbol]) => symbol))].map(
+  (symbol) => ({ symbol, otherNames: otherNames[symbol] ?? {}, forms: [accountForm] }),
+)

@@ -11,6 +11,10 @@ import { creationRefuses } from './wallets.ts'
 
 const of = { ...takesNothing, part: 'wallets', access: 'client' } as const
 const named = Type.Object({ key: s.keyName }, s.closed)
+const keySpecName = Type.String({
+  pattern: '^[A-Za-z0-9][-A-Za-z0-9_]{0,63}$',
+  description: 'the kind of key that is counted on, such as ECC_SECG_P256K1: refused where it would be another',
+})
 
 const createKmsKey = route({
   ...of,
@@ -30,6 +34,7 @@ const createKmsKey = route({
         network: Type.Optional(networkName),
         tier: Type.Optional(tier),
         address: Type.Optional(address),
+        keySpec: Type.Optional(keySpecName),
       },
       s.closed,
     ),
@@ -38,12 +43,11 @@ const createKmsKey = route({
   reply: { status: 201, description: 'The wallet', schema: walletShape },
   refuses: creationRefuses,
   example: {
-    body: { userId: '123', asset: 'BTC', network: 'testnet' },
+    body: { userId: '123', asset: 'BTC', network: 'testnet', keySpec: 'ECC_SECG_P256K1' },
     reply: { status: 201, body: { ...walletExample, tier: 'native' } },
   },
-  async handle({ services, body: { userId: user, asset: name, network, tier: where }, call }) {
-    const more = { ...(network === undefined ? {} : { network }), ...(where === undefined ? {} : { tier: where }) }
-    return { body: walletView(await services.wallets.createKmsKey({ user, asset: name, ...more }, call())) }
+  async handle({ services, body: { userId: user, ...request }, call }) {
+    return { body: walletView(await services.wallets.createKmsKey({ user, ...request }, call())) }
   },
 })
 
@@ -192,6 +196,9 @@ const keySpec = route({
           backend: s.backend,
           algorithm: s.algorithm,
           keySpec: Type.Optional(Type.String({ description: "the back-end's own name, such as ECC_SECG_P256K1" })),
+          hint: Type.Optional(
+            Type.String({ description: 'of an asset by another name than its symbol: what that is' }),
+          ),
         },
         s.closed,
       ),

@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { generate } from '../../../src/curves/ed25519/sign.ts'
 import { refusalOf } from './refusal.ts'
-import { algorand, pairOf, pairOfSeed } from './signing.ts'
+import { algorand, pairOf, pairOfSeed, testnet } from './signing.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-const keys = fc.uint8Array({ minLength: 32, maxLength: 32 })
+const keys = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((key) => key.some((byte) => byte > 0))
 const parse = (text: string): string => algorand.parseAddress(text, 'to')
+const reading = (text: string) => algorand.readAddress?.(text, testnet)
 
 test('10,000 addresses are derived as the SDK derives them, and read again', () => {
   fc.assert(
@@ -15,6 +16,7 @@ test('10,000 addresses are derived as the SDK derives them, and read again', () 
       const address = algorand.address({ algorithm: 'ed25519', bytes })
       expect(address).toBe(new Address(bytes).toString())
       expect(parse(address)).toBe(address)
+      expect(reading(address)).toEqual({ valid: true, form: 'account' })
     }),
     { numRuns: 10_000 },
   )
@@ -35,6 +37,7 @@ test('one character changed is always refused', () => {
       const next = alphabet[(alphabet.indexOf(address[at] ?? '') + by) % 32] ?? ''
       const text = address.slice(0, at) + next + address.slice(at + 1)
       expect(refusalOf(() => parse(text))).toMatchObject({ code: 'invalid-payload', where: 'to' })
+      expect(reading(text)).toMatchObject({ valid: false })
     }),
     { numRuns: 10_000 },
   )
@@ -57,6 +60,10 @@ test.each([
   'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4',
 ])('%j is no address', (text) => {
   expect(refusalOf(() => parse(text))).toMatchObject({ code: 'invalid-payload', where: 'to' })
+  expect(reading(text)).toEqual({
+    valid: false,
+    reason: expect.stringMatching(/characters|encoding|checksum/) as string,
+  })
 })
 
 test('the last character has three bits nobody needs: only one of its eight spellings is read', () => {
@@ -80,4 +87,10 @@ test('an application is called by its number, a program by its address', () => {
   for (const text of ['0', '07', '-1', '1.0', '0x7', '18446744073709551616', '', '*', good.toLowerCase()]) {
     expect(refusalOf(() => contract(text))).toMatchObject({ code: 'invalid-payload', where: 'contract' })
   }
+})
+
+test('nobody pays to the address of no key at all', () => {
+  const zero = new Address(new Uint8Array(32)).toString()
+  expect(parse(zero)).toBe(zero)
+  expect(reading(zero)).toEqual({ valid: false, reason: expect.stringContaining('zero address') as string })
 })
