@@ -58,7 +58,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
   const onFatal = (error: Failed) => void fatal.push(error)
   const store = given.store ?? (await openSqlite({ path: join(folder, 'data', 'store.sqlite'), clock, onFatal }))
   const witness = given.witness ?? (await openWitness({ path: join(folder, 'witness') }))
-  const sealed = given.sealed ?? (await openSealed(clock))
+  const sealed = given.sealed ?? (given.backends === undefined ? await openSealed(clock) : undefined)
   const verifier = createVerifier()
   const house = await buildHouse({
     store,
@@ -66,7 +66,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     stateKey: fixed(1),
     pepper: fixed(2),
     chains: [createEvm({ networks: [{ network }], assets: [] })],
-    backends: async () => [sealed, ...(given.extraBackends ?? [])],
+    backends: async () => [...(sealed ? [sealed] : []), ...(given.extraBackends ?? [])],
     isMain: () => false,
     networks: new Map(),
     ledgers: new Map(),
@@ -94,7 +94,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
       await house.writer.close()
       await witness.close()
       await store.close()
-      if (given.sealed === undefined) await sealed.close()
+      if (given.sealed === undefined) await sealed?.close()
       await verifier.close()
     },
   }

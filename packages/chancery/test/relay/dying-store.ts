@@ -1,47 +1,87 @@
-/** A store whose process dies: at one of its rounds, before it is written or after, and from there on nothing answers. */
+/** A process that dies: at a round of its store or a question to a key back-end, before it is done or after. */
+import type { KeyBackend } from '../../src/core/backend.ts'
 import { Failed } from '../../src/core/errors.ts'
 import type { Store } from '../../src/core/store.ts'
 
+type When = 'before' | 'after'
+
+/** Once it is dead nothing answers it. */
 export interface Dying {
   readonly store: Store
+  /** A key back-end as this process has it. */
+  backend(one: KeyBackend): KeyBackend
   /** Whether it has died. */
   dead(): boolean
   /** Dies at the round that is so many from now on. */
-  dieAt(round: number, when: 'before' | 'after'): void
+  dieAt(round: number, when: When): void
+  /** The same of questions: to make a key, to derive one, to sign. */
+  dieAtQuestion(question: number, when: When): void
+  /** Dies now. */
+  die(): void
 }
 
+const questionNames = new Set(['create', 'publicKey', 'extendedPublicKey', 'sign', 'signMany'])
+
 export function dying(store: Store): Dying {
-  let dead = false
-  let rounds = Infinity
-  let at: 'before' | 'after' = 'before'
-  const gone = () => new Failed('store-unavailable', 'This process is dead')
-  const commit: Store['commit'] = async (round, deadline) => {
-    if (dead) throw gone()
-    dead = --rounds < 0
-    if (dead && at === 'before') throw gone()
-    const result = await store.commit(round, deadline)
-    if (dead) throw gone()
-    return result
+  const life: Life = { dead: false }
+  const [rounds, questions] = [createFuse(life), createFuse(life)]
+  const asked = whileAlive(life)
+  return {
+    store: mortal(store, (name) => (name === 'close' ? freely : name === 'commit' ? rounds.burn : asked)),
+    backend: (one) => mortal(one, (name) => (questionNames.has(name) ? questions.burn : freely)),
+    dead: () => life.dead,
+    dieAt: rounds.set,
+    dieAtQuestion: questions.set,
+    die: () => void (life.dead = true),
   }
-  const cut = new Proxy(store, {
+}
+
+interface Life {
+  dead: boolean
+}
+
+/** How something is asked. */
+type Way = (ask: () => unknown) => unknown
+
+const gone = () => new Failed('store-unavailable', 'This process is dead')
+const freely: Way = (ask) => ask()
+
+/** What is under way at its death is done, and not answered. */
+function whileAlive(life: Life): Way {
+  return async (ask) => {
+    if (life.dead) throw gone()
+    const answer: unknown = await ask()
+    if (life.dead) throw gone()
+    return answer
+  }
+}
+
+/** Burns at each step: at its end the process dies. */
+function createFuse(life: Life) {
+  let left = Infinity
+  let at: When = 'before'
+  const burn: Way = async (ask) => {
+    if (life.dead) throw gone()
+    life.dead = --left < 0
+    if (life.dead && at === 'before') throw gone()
+    const answer: unknown = await ask()
+    if (life.dead) throw gone()
+    return answer
+  }
+  const set = (steps: number, when: When) => {
+    left = steps
+    at = when
+  }
+  return { burn, set }
+}
+
+/** Each method is asked in the way of its name. */
+function mortal<T extends object>(whole: T, wayOf: (name: string) => Way): T {
+  return new Proxy(whole, {
     get(target, name) {
-      if (name === 'commit') return commit
       const member: unknown = Reflect.get(target, name)
-      if (typeof member !== 'function' || name === 'close') return member
-      return async (...given: unknown[]) => {
-        if (dead) throw gone()
-        const answer: unknown = await Reflect.apply(member, target, given)
-        if (dead) throw gone()
-        return answer
-      }
+      if (typeof member !== 'function') return member
+      return (...given: unknown[]) => wayOf(String(name))((): unknown => Reflect.apply(member, target, given))
     },
   })
-  return {
-    store: cut,
-    dead: () => dead,
-    dieAt(round, when) {
-      rounds = round
-      at = when
-    },
-  }
 }
