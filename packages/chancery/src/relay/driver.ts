@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Lease } from '../core/store.ts'
+import { laneName, type Remembered } from './coins/lane.ts'
 import { runLane, type Lane } from './lane.ts'
 import { createPauses } from './pauses.ts'
 import type { RelayRooms } from './rooms.ts'
@@ -32,14 +33,14 @@ export function createDriver(rooms: RelayRooms): Driver {
   const running = new Map<string, Running>()
   const leases = new Map<string, Lease>()
   const waiting = new Set<() => void>()
-  /** Lanes, and in those of coins payments that wait. What is newly sent looks at once. */
+  /** Lanes. What is newly sent looks at once. */
   const failing = createPauses(rooms)
-  const waits = createPauses(rooms)
+  const remembered: Remembered = { waits: createPauses(rooms), looks: new Map() }
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
   const wake = (lane: Lane) => {
-    const name = `${lane.network} ${lane.sender}`
+    const name = laneName(lane)
     const found = running.get(name)
     if (found) found.again = true
     else if (!closed) begin(name, lane)
@@ -53,7 +54,7 @@ export function createDriver(rooms: RelayRooms): Driver {
       for (const resolve of waiting) resolve()
       waiting.clear()
     }
-    const turn = () => runLane(rooms, run.lane, holds, () => closed, waits)
+    const turn = () => runLane(rooms, run.lane, holds, () => closed, remembered)
     run.done = drive(rooms, run, turn, turned, () => closed).finally(() => running.delete(name))
   }
   const look = async () => {
@@ -63,7 +64,9 @@ export function createDriver(rooms: RelayRooms): Driver {
     })
     // One that is under way is not looked at once more for it: should it fail, it pauses.
     const idle = (name: string) => !running.has(name) && failing.over(name)
-    for (const lane of lanes) if (idle(`${lane.network} ${lane.sender}`)) wake(lane)
+    // Their turn has come, however soon after the last look its own end made it.
+    for (const name of remembered.looks.keys()) if (!running.has(name)) remembered.looks.delete(name)
+    for (const lane of lanes) if (idle(laneName(lane))) wake(lane)
     if (!closed) timer = setTimeout(() => void look(), rooms.interval)
   }
   return {

@@ -2,10 +2,9 @@
 import { deadlineIn, left } from '../base/deadline.ts'
 import type { Network } from '../core/names.ts'
 import type { Lease, TransactionRow } from '../core/store.ts'
-import { runCoinLane } from './coins/lane.ts'
+import { runCoinLane, type Remembered } from './coins/lane.ts'
 import { follow } from './follow.ts'
 import { giveUpEnded } from './give-up.ts'
-import type { Pauses } from './pauses.ts'
 import type { RelayRooms } from './rooms.ts'
 import { openStates } from './row.ts'
 import { assign, broadcast, frozen, signAgain } from './send.ts'
@@ -23,22 +22,22 @@ const pageSize = 200
 
 /**
  * Goes once through everything a lane has open, for as long as it is not `closed`. Tells `holds` the lease whenever it is
- * taken or renewed, and undefined when another has it. While behind, it is left to those that may sign. `waits` has the
- * payments in coins that are tried again later. Returns whether the next turn is due at once.
+ * taken or renewed, and undefined when another has it. While behind, it is left to those that may sign. `remembered` is of
+ * lanes of coins. Returns whether the next turn is due at once.
  */
 export async function runLane(
   rooms: RelayRooms,
   lane: Lane,
   holds: Holds,
   closed: () => boolean,
-  waits: Pauses,
+  remembered: Remembered,
 ): Promise<boolean> {
   if (rooms.behind()) return false
   const hold = holdOf(rooms, lane, holds)
   const going = async () => !closed() && (await hold()) !== undefined
   if (!(await hold())) return false
   const coin = rooms.coinNetworks.get(lane.network)
-  if (coin !== undefined) return runCoinLane(rooms, coin, lane, going, waits)
+  if (coin !== undefined) return runCoinLane(rooms, coin, lane, going, remembered)
   await runNonceLane(rooms, lane, going)
   return false
 }

@@ -27,10 +27,12 @@ export interface Treatment {
   coins?: (honest: readonly FoundCoin[]) => readonly FoundCoin[]
   /** `drop`: taken by nobody, and no answer. `silent`: taken, and no answer. `refuse`: an answer that says no. */
   send?: (txid: string) => 'drop' | 'silent' | 'refuse' | undefined
+  /** May throw what a node's room does. */
+  sighting?: (txid: string, honest: Sighting) => Sighting
   feeRate?: () => bigint | undefined
   down?: () => boolean
   /** Answers come when this does, or never: then the caller's deadline ends the wait. */
-  slow?: () => Promise<void>
+  slow?: (question: keyof CoinNode) => Promise<void>
 }
 
 export interface CoinLedger {
@@ -38,6 +40,8 @@ export interface CoinLedger {
   readonly treat: Treatment
   /** Everything that was ever sent, by txid. */
   readonly sent: ReadonlyMap<string, Uint8Array>
+  /** Txids of the sightings that were asked for, in order. */
+  readonly looks: string[]
   /** A deposit, in the pool. @returns its txid */
   deposit(address: string, ...amounts: readonly bigint[]): string
   mine(count?: number): void
@@ -59,10 +63,12 @@ export function createCoinLedger(network: Network): CoinLedger {
   const chain = new MemoryChain(network)
   const treat: Treatment = {}
   const sent = new Map<string, Uint8Array>()
+  const looks: string[] = []
   return {
-    node: nodeOf(chain, treat, sent),
+    node: nodeOf(chain, treat, sent, looks),
     treat,
     sent,
+    looks,
     deposit: (address, ...amounts) => chain.deposit(address, amounts),
     mine: (count) => chain.mine(count),
     reorganise: (depth) => chain.reorganise(depth),
@@ -74,10 +80,10 @@ export function createCoinLedger(network: Network): CoinLedger {
   }
 }
 
-function nodeOf(chain: MemoryChain, treat: Treatment, sent: Map<string, Uint8Array>): CoinNode {
-  const asked = async <T>(answer: () => T, deadline: Deadline): Promise<T> => {
+function nodeOf(chain: MemoryChain, treat: Treatment, sent: Map<string, Uint8Array>, looks: string[]): CoinNode {
+  const asked = async <T>(question: keyof CoinNode, answer: () => T, deadline: Deadline): Promise<T> => {
     await Promise.resolve()
-    if (treat.slow !== undefined) await within(deadline, 'the node', treat.slow()).catch(late)
+    if (treat.slow !== undefined) await within(deadline, 'the node', treat.slow(question)).catch(late)
     if (treat.down?.()) throw new Failed('node-unavailable', 'The node is down')
     return answer()
   }
@@ -91,15 +97,24 @@ function nodeOf(chain: MemoryChain, treat: Treatment, sent: Map<string, Uint8Arr
     if (how === 'silent') throw new Failed('node-unavailable', 'No answer')
     return words === undefined ? { accepted: true } : { accepted: false, words }
   }
+  const sighting = (txid: string): Sighting => {
+    const honest = chain.sighting(txid)
+    return treat.sighting?.(txid, honest) ?? honest
+  }
   return {
     network: chain.network,
-    check: (deadline) => asked(() => {}, deadline),
+    check: (deadline) => asked('check', () => {}, deadline),
     coins: (addresses, deadline) =>
-      asked(() => treat.coins?.(chain.coins(addresses)) ?? chain.coins(addresses), deadline),
-    transaction: (txid, deadline) => asked(() => (chain.knows(txid) ? chain.get(txid).raw : undefined), deadline),
-    feeRate: (_, deadline) => asked(() => (treat.feeRate === undefined ? 2_000n : treat.feeRate()), deadline),
-    send: (raw, deadline) => asked(() => send(raw), deadline),
-    sighting: (txid, deadline) => asked(() => chain.sighting(txid), deadline),
+      asked('coins', () => treat.coins?.(chain.coins(addresses)) ?? chain.coins(addresses), deadline),
+    transaction: (txid, deadline) =>
+      asked('transaction', () => (chain.knows(txid) ? chain.get(txid).raw : undefined), deadline),
+    feeRate: (_, deadline) =>
+      asked('feeRate', () => (treat.feeRate === undefined ? 2_000n : treat.feeRate()), deadline),
+    send: (raw, deadline) => asked('send', () => send(raw), deadline),
+    sighting: (txid, deadline) => {
+      looks.push(txid)
+      return asked('sighting', () => sighting(txid), deadline)
+    },
     close: () => {},
   }
 }

@@ -35,7 +35,7 @@ beforeEach(async () => {
   two = { ...second, ...more }
   ledger.deposit(address, ...Array.from({ length: 6 }, () => 300_000n))
   ledger.mine()
-})
+}, 60_000)
 
 afterEach(async () => {
   await one.close()
@@ -64,7 +64,7 @@ test('payments accepted on both are made once each', { timeout: 60_000 }, async 
 
 test('what one accepted that died is made by the other, once', { timeout: 60_000 }, async () => {
   const sent = await Promise.all(upTo(10).map((i) => pay(one, 50_000n, {}, named(`p${i}`))))
-  await expect.poll(() => ledger.sent.size, { interval: 5 }).toBeGreaterThan(2)
+  await expect.poll(() => ledger.sent.size, { interval: 5, timeout: 10_000 }).toBeGreaterThan(2)
   one.sever()
   const again = await Promise.all(upTo(10).map((i) => pay(two, 50_000n, {}, named(`p${i}`))))
   expect(again.map(({ row }) => row.id)).toEqual(sent.map(({ row }) => row.id))

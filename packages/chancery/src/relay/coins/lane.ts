@@ -3,6 +3,7 @@ import { Refused } from '../../core/errors.ts'
 import type { TransactionRow } from '../../core/store.ts'
 import { giveUpEnded } from '../give-up.ts'
 import type { Pauses } from '../pauses.ts'
+import { coinOrderOf } from '../payment.ts'
 import type { CoinNetwork, RelayRooms } from '../rooms.ts'
 import { replacementOf } from '../replacement.ts'
 import { frozen } from '../send.ts'
@@ -10,10 +11,22 @@ import { noteWaiting } from '../write.ts'
 import { assignCoins, signAgain } from './assign.ts'
 import { isSigned } from './build.ts'
 import { replaceRow } from './replace.ts'
-import { settleRow } from './settle.ts'
+import { settleRow, settleSome } from './settle.ts'
 import { keep, openTurn, type Turn } from './turn.ts'
 
 type Step = (turn: Turn, row: TransactionRow) => Promise<TransactionRow>
+
+/** What a driver remembers from one turn to the next. Lost with its process, it costs a look, or an early try. */
+export interface Remembered {
+  /** Payments that wait for coins or lower fees, by id. */
+  readonly waits: Pauses
+  /** When all that a wallet has under way was looked at last, by the lane's name, on the monotonic clock. */
+  readonly looks: Map<string, number>
+}
+
+export function laneName({ network, sender }: Pick<TransactionRow, 'network' | 'sender'>): string {
+  return `${network} ${sender}`
+}
 
 /** New payments are signed for so long before those that were sent are looked at again, or for as long as that look took. */
 const leastSigning = 5_000
@@ -24,12 +37,12 @@ export async function runCoinLane(
   coin: CoinNetwork,
   lane: Pick<TransactionRow, 'network' | 'sender'>,
   going: () => Promise<boolean>,
-  waits: Pauses,
+  { waits, looks }: Remembered,
 ): Promise<boolean> {
   const began = rooms.clock.monotonic()
   const turn = await openTurn(rooms, coin, lane)
   turn.rows = await giveUpEnded(rooms, turn.rows)
-  await each(turn, turn.rows.filter(isSigned), settleRow, going)
+  await look(turn, laneName(lane), looks, going)
   const looked = rooms.clock.monotonic() - began
   if (rooms.state.current().halted) {
     await each(turn, turn.rows.filter(waitsForSignature), wait, going)
@@ -42,6 +55,34 @@ export async function runCoinLane(
   const until = rooms.clock.monotonic() + Math.max(leastSigning, looked)
   const inTime = async () => rooms.clock.monotonic() < until && going()
   return !(await each(turn, newIn(turn, waits), thenSent(orLater(assignCoins, waits)), inTime))
+}
+
+/**
+ * Follows what was signed. Whoever comes within an interval of the last look at all of it is not kept waiting for another:
+ * then those are looked at that nothing was heard of yet, and those that something done in this turn depends on.
+ */
+async function look(
+  turn: Turn,
+  lane: string,
+  looks: Remembered['looks'],
+  going: () => Promise<boolean>,
+): Promise<void> {
+  const { clock, interval } = turn.rooms
+  const last = looks.get(lane) ?? -Infinity
+  const whole = clock.monotonic() - last >= interval
+  const due = whole ? turn.rows : pressing(turn.rows)
+  const rows = due.filter(isSigned)
+  const all = await each(turn, rows, settleSome(rows), going)
+  if (whole && all) looks.set(lane, clock.monotonic())
+}
+
+/** Not seen yet; or about to be replaced, or to be paid for by a child: what is in a block needs neither. */
+function pressing(rows: readonly TransactionRow[]): readonly TransactionRow[] {
+  const parents = new Set(rows.map((row) => (row.state === 'accepted' ? coinOrderOf(row).parent : undefined)))
+  return rows.filter((row) => {
+    const { replacement, unsigned } = row.body
+    return row.state === 'signed' || replacement !== undefined || unsigned !== undefined || parents.has(row.id)
+  })
 }
 
 /** Those that wait for coins or lower fees come after those that were never tried, whoever was tried longest ago first. */

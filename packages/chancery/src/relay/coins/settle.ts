@@ -1,12 +1,48 @@
 /** Following payments in coins: any version that was signed settles its row, and the newest is kept in the nodes' pools. */
 import type { Hex } from '../../base/bytes.ts'
+import { sideBySide } from '../../base/side-by-side.ts'
 import { Failed } from '../../core/errors.ts'
+import type { Sighting } from '../../core/node.ts'
 import type { SignedTransaction, TransactionRow } from '../../core/store.ts'
 import { inBlock } from '../follow.ts'
-import { errorMember, hashOf } from '../row.ts'
+import { errorMember, hashOf, versionsOf } from '../row.ts'
 import { unplaced } from '../send.ts'
 import { note, update } from '../write.ts'
 import { limit, txidOf, versionsIn, type Turn } from './turn.ts'
+
+/** Payments that a node is asked about at once. */
+const atOnce = 8
+
+/**
+ * `settleRow` for each of these in turn. A node far away is asked about some of them at a time, right before they are settled:
+ * about the newest version, which is where most are found. What it says of a payment is used for that payment once; whatever
+ * is sent is looked for anew.
+ */
+export function settleSome(rows: readonly TransactionRow[]): typeof settleRow {
+  let at = 0
+  return async (turn, row) => {
+    if (at % atOnce === 0) await lookAhead(turn, rows.slice(at, at + atOnce))
+    at += 1
+    return settleRow(turn, row)
+  }
+}
+
+/** What fails is told whoever settles that payment. */
+async function lookAhead(turn: Turn, rows: readonly TransactionRow[]): Promise<void> {
+  await sideBySide(rows, atOnce, async (row) => {
+    const newest = versionsOf(row).at(-1)
+    if (newest === undefined) return
+    const looking = turn.coin.node.sighting(txidOf(newest), limit(turn))
+    turn.sightings.set(newest, looking)
+    await looking.catch(() => {})
+  })
+}
+
+function sightingOf(turn: Turn, hash: Hex): Promise<Sighting> {
+  const looked = turn.sightings.get(hash) ?? turn.coin.node.sighting(txidOf(hash), limit(turn))
+  turn.sightings.delete(hash)
+  return looked
+}
 
 /** Returns the row as it now stands. */
 export async function settleRow(turn: Turn, row: TransactionRow): Promise<TransactionRow> {
@@ -15,7 +51,7 @@ export async function settleRow(turn: Turn, row: TransactionRow): Promise<Transa
   if (newest === undefined) return row
   const pooled: SignedTransaction[] = []
   for (const version of newestFirst) {
-    const sighting = await turn.coin.node.sighting(txidOf(version.hash), limit(turn))
+    const sighting = await sightingOf(turn, version.hash)
     if (sighting.seen === 'block') return inBlock(turn.rooms, row, sighting, turn.coin.confirmations, version.hash)
     if (sighting.seen === 'pool') pooled.push(version)
   }

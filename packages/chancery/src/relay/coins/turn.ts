@@ -3,6 +3,7 @@ import { deadlineIn, type Deadline } from '../../base/deadline.ts'
 import type { Hex } from '../../base/bytes.ts'
 import type { OutPoint } from '../../core/coins.ts'
 import { Failed } from '../../core/errors.ts'
+import type { Sighting } from '../../core/node.ts'
 import type { SignedTransaction, TransactionRow } from '../../core/store.ts'
 import type { CoinNetwork, RelayRooms } from '../rooms.ts'
 import { openStates, versionsOf } from '../row.ts'
@@ -18,6 +19,8 @@ export interface Turn {
   /** Whole transactions by txid. */
   readonly transactions: Map<string, Promise<Uint8Array | undefined>>
   readonly signed: Map<string, Promise<readonly SignedTransaction[]>>
+  /** What was looked up ahead, by hash: each is for one settling, which takes it out. */
+  readonly sightings: Map<Hex, Promise<Sighting>>
   /** Coins that something else claimed: listed by a node that lags or lies. */
   readonly claimed: Set<Hex>
 }
@@ -44,7 +47,7 @@ export async function openTurn(
     rows.push(...more)
     if (more.length < pageSize) break
   }
-  const read = { transactions: new Map(), signed: new Map(), claimed: new Set<Hex>() }
+  const read = { transactions: new Map(), signed: new Map(), sightings: new Map(), claimed: new Set<Hex>() }
   return { rooms, coin, rows, ...read, ...(deadline && { deadline }) }
 }
 
