@@ -69,7 +69,7 @@ let house: WalletService
 const keys: { readonly arn: string; readonly address: string }[] = []
 
 beforeAll(async () => {
-  house = await openWalletService({ configuration: { networks: [{ id: network }] } })
+  house = await openWalletService({ configuration: { networks: [{ id: network }, { id: 'eip155:80002' }] } })
   for (const _ of documents) keys.push(await oldKey())
 }, 60_000)
 afterAll(() => house.end())
@@ -108,6 +108,16 @@ test('a record with the address of another key is left out by name, and the rest
   expect(notes).toContain('4 wallets of 5')
   expect(out.split('\n')).toHaveLength(4)
   expect((await listed()).map(({ userId }) => userId)).not.toContain('user123')
+})
+
+test('a record of a coin that has another name now is left out, and told which', async () => {
+  const [document] = documents
+  if (document === undefined) throw new Error('no documents')
+  const { status, notes } = await imported([lineOf(document, 0).replace('"BTC"', '"MATIC"')])
+  expect(status).toBe(1)
+  expect(notes).toMatch(
+    /^NOT TAKEN IN .* not-supported: .*MATIC became POL in September 2024: its symbol here is POL$/m,
+  )
 })
 
 test('all nine fields are taken in, and the same file again finds the same wallets', async () => {

@@ -35,7 +35,8 @@ export async function importAll(given: Given, terminal: Terminal, how: { readonl
       )
     } catch (error) {
       if (!(error instanceof ChanceryError)) throw error
-      left.push({ line, userId: record.userId, detail: `${error.code}: ${error.message}` })
+      const told = [error.message, error.hint].filter(Boolean).join('; ')
+      left.push({ line, userId: record.userId, detail: `${error.code}: ${told}` })
     }
     say(i + 1)
   }
