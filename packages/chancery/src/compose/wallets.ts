@@ -11,6 +11,7 @@ import type { PayingWallets, PaymentRelay } from '../core/payments.ts'
 import type { SigningFlow } from '../core/services.ts'
 import type { Store } from '../core/store.ts'
 import type { Meters } from '../health/metrics.ts'
+import { received } from '../relay/coins/received.ts'
 import type { CoinNetwork, RelayNetwork } from '../relay/rooms.ts'
 import { prove } from '../signing/prove.ts'
 import { signShadow } from '../signing/shadow.ts'
@@ -32,7 +33,7 @@ export function walletSettings({ wallets, assets }: Pick<Config, 'wallets' | 'as
 
 type Ground = Pick<WalletRooms, 'store' | 'stateKey' | 'settings'> & Pick<SigningRooms, 'chains'>
 
-export function payingOf(ground: Ground): PayingWallets {
+export function payingOf(ground: Ground & Pick<WalletRooms, 'recorder' | 'clock'>): PayingWallets {
   return payingWallets({ ...ground, store: readingGenuine(ground) })
 }
 
@@ -74,6 +75,10 @@ export function buildWallets(parts: WalletParts): RunningWallets {
     nonces: (network, address, deadline) => nonces(parts, network, address, deadline),
     unconfirmed: (network, addresses, deadline) => unconfirmed(parts, network, addresses, deadline),
     transactions: (network, txids, deadline) => transactions(parts, network, txids, deadline),
+    received: async (network, addresses, deadline) => {
+      const coin = parts.coinNetworks?.get(network)
+      return coin && received(coin, addresses, deadline)
+    },
     holding: (network, addresses, deadline) => holding(parts, network, addresses, deadline),
     balance: (network, asset, address, deadline) => balance(parts, network, asset, address, deadline),
     depth: (network, hash, deadline) => depth(parts, network, hash, deadline),

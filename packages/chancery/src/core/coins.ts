@@ -70,6 +70,8 @@ export interface BuiltSpend {
   /** What `sign:transaction` of this chain takes. */
   readonly value: JsonObject
   readonly spends: readonly OutPoint[]
+  /** Addresses of the spender that these coins were paid to, each once. */
+  readonly from: readonly string[]
   readonly fee: bigint
   /** As estimated, signatures included. */
   readonly virtualSize: number
@@ -87,6 +89,8 @@ export interface ChainCoins {
   payForParent(order: ChildOrder): BuiltSpend
   /** Outputs of a transaction that belong to this spender: what may be spent before it is in a block. */
   ownOutputs(transaction: Uint8Array, spender: Spender, network: Network): readonly OutPoint[]
+  /** Whether an output of a whole transaction pays to this address. */
+  pays(transaction: Uint8Array, address: string, network: Network): boolean
   /** What a transaction spends. */
   inputs(transaction: Uint8Array): readonly OutPoint[]
   /** Virtual bytes of a whole transaction (BIP-141): what fee rates are counted for. */

@@ -77,6 +77,13 @@ export interface FoundCoin extends OutPoint {
   readonly confirmations: number
 }
 
+/** A transaction that is said to have paid an address. What it pays is read from it, and not believed before. */
+export interface FoundPayment {
+  readonly txid: string
+  readonly address: string
+  readonly inBlock: boolean
+}
+
 /**
  * A node of a chain whose accounts are sets of coins. Its answers are bounded, and what is spent is read from whole
  * transactions whose hash was checked: a node that lies about an amount is found out here. Transactions are named by their
@@ -87,6 +94,11 @@ export interface CoinNode {
   check(deadline: Deadline): Promise<void>
   /** Coins of these addresses that nothing known to the node spends. */
   coins(addresses: readonly string[], deadline: Deadline): Promise<readonly FoundCoin[]>
+  /**
+   * Payments to those of these addresses that were ever paid, whatever became of the coins, as far as an endpoint remembers;
+   * one without a history knows of those that hold something. Of each address at least one, in a block where there is such.
+   */
+  received(addresses: readonly string[], deadline: Deadline): Promise<readonly FoundPayment[]>
   /** A whole transaction on the wire, its txid checked; undefined when the node does not know it. */
   transaction(txid: string, deadline: Deadline): Promise<Uint8Array | undefined>
   /** Base units for 1,000 virtual bytes, to be in one of the next `blocks` blocks; undefined while the node cannot tell. */

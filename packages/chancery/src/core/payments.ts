@@ -127,6 +127,8 @@ export interface WalletAccount {
 export interface PayingWallets {
   /** @throws Refused `wallet-state`; Failed */
   accountOf(wallet: WalletId, deadline: Deadline): Promise<WalletAccount>
+  /** Notes that these addresses of the wallet were paid: a payment spends coins that came there. */
+  notePaid(wallet: WalletId, addresses: readonly string[], deadline: Deadline): Promise<void>
   /**
    * Why an accepted payment is not signed now: a frozen wallet, user or asset. It waits, with the reason on its row. Asked of
    * every snapshot that a signature is decided under.

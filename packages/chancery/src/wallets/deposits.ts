@@ -11,6 +11,7 @@ import { accountPath, childOf } from './account.ts'
 import { checkedAddress } from './address.ts'
 import { formOf, placeOfRow } from './assets.ts'
 import { findWallet, requireState } from './find.ts'
+import { requireNarrowGap } from './paid.ts'
 import { allAddresses } from './reading.ts'
 import type { WalletRooms } from './rooms.ts'
 import { bodyOf, nextRow, rowLimit, walletItem } from './row.ts'
@@ -25,8 +26,8 @@ export async function newAddress(rooms: WalletRooms, id: WalletId, call: Call): 
     requireTree(row)
     requireCoins(rooms, row)
     const given = (await allAddresses(rooms.store, id, call.deadline)).filter(({ branch }) => branch === 0)
-    await refuseWideGap(rooms, row, given, call)
-    const added = await add(rooms, row, given.length, call)
+    const seen = await requireNarrowGap(rooms, row, given, call)
+    const added = await add(rooms, row, given.length, seen, call)
     if (added !== undefined) return shown(rooms, row, added)
   }
   throw new Failed('overloaded', 'Other requests keep taking the next address of this wallet')
@@ -47,37 +48,21 @@ function requireCoins(rooms: WalletRooms, row: WalletRow): void {
   throw new Refused('not-supported', 'A wallet of a chain with accounts pays from its one address', particulars)
 }
 
-/**
- * Whoever finds a wallet again from its seed looks at so many addresses behind the last that was ever paid (BIP-44): what
- * lies further is lost to him. A coin that came and went does not show, so the highest one ever seen is kept.
- */
-async function refuseWideGap(
+/** Undefined when another request was first. */
+async function add(
   rooms: WalletRooms,
   row: WalletRow,
-  given: readonly WalletAddress[],
-  { deadline }: Call,
-): Promise<void> {
-  const { gap } = rooms.settings
-  const last = given.slice(-gap).map(({ address }) => address)
-  if (given.length < gap || rooms.holding === undefined) return
-  const holding = await rooms.holding(row.network, last, deadline)
-  if (holding === undefined || holding.length > 0) return
-  throw new Refused('limit-reached', `None of the last ${gap} addresses was paid to`, {
-    got: `${given.length} addresses`,
-    wanted: 'a payment to one of the last',
-    hint: 'Wallets that are restored from a seed look no further than the setting wallet.gap says: hand these out first',
-  })
-}
-
-/** Undefined when another request was first. */
-async function add(rooms: WalletRooms, row: WalletRow, index: number, call: Call): Promise<WalletAddress | undefined> {
+  index: number,
+  seen: { readonly paid?: number },
+  call: Call,
+): Promise<WalletAddress | undefined> {
   const place = placeOfRow(rooms, row)
   const form = formOf(place, bodyOf(row).form)
   const { publicKey } = childOf(row, form, place, { branch: 0, index })
   const now = rooms.clock.now()
   const address = checkedAddress(rooms, place, form, publicKey)
   const one = { network: row.network, address, wallet: row.id, branch: 0, index, createdAt: now }
-  const item = walletItem(rooms, nextRow(row, now, {}), [one])
+  const item = walletItem(rooms, nextRow(row, now, { body: { ...seen } }), [one])
   const recorded = await rooms.recorder.record(item, atMost(call.deadline, rowLimit))
   if (recorded.status === 'recorded') return { ...one, mac: '0x' }
   if (recorded.status === 'refused' && ['version', 'wallet'].includes(recorded.fault.reason)) return undefined

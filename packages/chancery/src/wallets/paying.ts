@@ -11,6 +11,7 @@ import type { WalletAddress, WalletRow } from '../core/wallet-store.ts'
 import { childOf } from './account.ts'
 import { formOf, placeOfRow } from './assets.ts'
 import { requireState } from './find.ts'
+import { notePaid } from './paid.ts'
 import { elsewhere, frozenBy, paysElsewhere } from './policy/frozen.ts'
 import { allAddresses } from './reading.ts'
 import type { WalletRooms } from './rooms.ts'
@@ -19,9 +20,10 @@ import { termsOf } from './terms.ts'
 
 type Rooms = Pick<WalletRooms, 'store' | 'chains' | 'settings'>
 
-export function payingWallets(rooms: Rooms): PayingWallets {
+export function payingWallets(rooms: Rooms & Pick<WalletRooms, 'recorder' | 'stateKey' | 'clock'>): PayingWallets {
   return {
     accountOf: (wallet, deadline) => accountOf(rooms, wallet, deadline),
+    notePaid: (wallet, addresses, deadline) => notePaid(rooms, wallet, addresses, deadline),
     refusal: (row, snapshot) => refusal(row, snapshot),
     ended: ({ wallet }, snapshot) => (wallet && paysElsewhere(snapshot, wallet) ? elsewhere() : undefined),
   }

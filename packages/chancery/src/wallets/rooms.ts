@@ -10,6 +10,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { KeyRecord, PublicKey } from '../core/key.ts'
 import type { Keyring } from '../core/keyring.ts'
 import type { AssetId, AttemptId, ChainId, ClientId, KeyId, Network, Operation, WalletId } from '../core/names.ts'
+import type { FoundPayment } from '../core/node.ts'
 import type { DerivedSigner, Payload } from '../core/payload.ts'
 import type { PaymentRelay } from '../core/payments.ts'
 import type { Recorder } from '../core/recorder.ts'
@@ -90,6 +91,15 @@ export interface WalletRooms {
     txids: readonly string[],
     deadline: Deadline,
   ): Promise<readonly Uint8Array[] | undefined>
+  /**
+   * On a chain of coins: a payment to each of these addresses that was ever paid, as far as a node remembers; read from its whole
+   * transaction. Undefined as of `nonces`.
+   */
+  received?(
+    network: Network,
+    addresses: readonly string[],
+    deadline: Deadline,
+  ): Promise<readonly FoundPayment[] | undefined>
   /** Which of these addresses hold something, as far as a node can tell; undefined where none is configured. */
   holding?(network: Network, addresses: readonly string[], deadline: Deadline): Promise<readonly string[] | undefined>
   /** What an address holds of an asset, where a node can tell, on chains whose transactions have nonces. */

@@ -39,12 +39,14 @@ export interface WalletBody {
     /** The key was out of use before. */
     readonly disabled?: boolean
   }
+  /** Of a branch: the highest index of a deposit address that was ever seen paid; absent before one was. */
+  readonly paid?: number
   /** Of a wallet that pays from elsewhere: the version of its mark under which it was last found to sign the same. */
   readonly compared?: number
 }
 
 export function bodyOf({ id, body }: WalletRow): WalletBody {
-  const { providerId, form, keyId, publicKey, xpub, multisig, importedKeyId, deletion, compared } = body
+  const { providerId, form, keyId, publicKey, xpub, multisig, importedKeyId, deletion, paid, compared } = body
   if (typeof providerId !== 'string' || typeof form !== 'string' || typeof keyId !== 'string') throw unreadable(id)
   return {
     providerId,
@@ -55,6 +57,7 @@ export function bodyOf({ id, body }: WalletRow): WalletBody {
     ...(isJsonObject(multisig) && { multisig: multisigOf(id, multisig) }),
     ...(typeof importedKeyId === 'string' && { importedKeyId }),
     ...(isJsonObject(deletion) && { deletion: deletionOf(id, deletion) }),
+    ...(typeof paid === 'number' && { paid }),
     ...(typeof compared === 'number' && { compared }),
   }
 }

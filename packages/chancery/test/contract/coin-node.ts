@@ -23,6 +23,8 @@ export interface CoinNodeCase {
   scene(): Promise<CoinScene>
   /** Whether coins that no block has are found. */
   readonly seesPool: boolean
+  /** Whether it remembers payments whose coins are spent. */
+  readonly keepsHistory: boolean
 }
 
 export const soon = (milliseconds = 15_000): Deadline => deadlineIn(milliseconds, systemClock)
@@ -48,7 +50,7 @@ function placeOf({ txid, address, confirmations }: FoundCoin) {
 
 const unheardOf = '7'.repeat(64)
 
-export function coinNodeContract({ scene, seesPool }: CoinNodeCase): void {
+export function coinNodeContract({ scene, seesPool, keepsHistory }: CoinNodeCase): void {
   let at: CoinScene
   beforeEach(async () => {
     at = await scene()
@@ -106,6 +108,28 @@ export function coinNodeContract({ scene, seesPool }: CoinNodeCase): void {
       await expect.poll(() => at.node.coins([coin.address], soon())).toEqual([])
       await at.mine(1)
       await expect(at.node.coins([coin.address], soon())).resolves.toEqual([])
+    })
+  })
+
+  describe('payments', () => {
+    test('there are none to an address that nobody paid, nor to no address', async () => {
+      await expect(at.node.received([await at.newAddress()], soon())).resolves.toEqual([])
+      await expect(at.node.received([], soon())).resolves.toEqual([])
+    })
+
+    test('are found with their address, and are in a block', async () => {
+      const { txid, address } = await paid()
+      const found = await at.node.received([await at.newAddress(), address, address], soon())
+      expect(found).toEqual([{ txid, address, inBlock: true }])
+    })
+
+    test(`of a coin that was spent are ${keepsHistory ? 'found as well' : 'forgotten'}`, async () => {
+      const coin = await paid()
+      const { txid, address } = coin
+      await at.node.send(await at.spend(coin, await at.newAddress(), 1_000n), soon())
+      await at.mine(1)
+      const known = keepsHistory ? [{ txid, address, inBlock: true }] : []
+      await expect(at.node.received([address], soon())).resolves.toEqual(known)
     })
   })
 

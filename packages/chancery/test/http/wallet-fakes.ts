@@ -70,6 +70,7 @@ const withdrawal: Withdrawal = {
         value: { canary: 'canary-value' },
         prepared: { canary: 'canary-prepared' },
         spends: ['canary-spends'],
+        from: ['canary-from'],
         tries: 1,
         since: 1,
         unsigned: true,

@@ -30,7 +30,7 @@ describe.each(cases)('Litecoin Core by $name', ({ options, wallet }) => {
     const urls = [wallet ? litecoind.walletUrl(name) : litecoind.url]
     return sceneAt(litecoind, createBitcoinNode({ network: litecoind.network, urls }))
   }
-  coinNodeContract({ scene, seesPool: wallet })
+  coinNodeContract({ scene, seesPool: wallet, keepsHistory: false })
 })
 
 function sceneAt(litecoind: Litecoind, node: CoinNode): CoinScene {

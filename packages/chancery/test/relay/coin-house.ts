@@ -42,6 +42,7 @@ export function oneWallet(): OneWallet {
       if (address === undefined) throw new Error('no wallet yet')
       return { addresses: [address], change: address }
     },
+    notePaid: async () => {},
     refusal: () => at.why,
     ended: () => undefined,
   }

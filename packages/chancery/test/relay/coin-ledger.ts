@@ -15,7 +15,7 @@ import {
 } from '../../src/chains/bitcoin/transaction.ts'
 import { Failed } from '../../src/core/errors.ts'
 import type { Network } from '../../src/core/names.ts'
-import type { CoinNode, FoundCoin, Sent, Sighting } from '../../src/core/node.ts'
+import type { CoinNode, FoundCoin, FoundPayment, Sent, Sighting } from '../../src/core/node.ts'
 
 interface Known extends UnsignedTransaction {
   readonly txid: string
@@ -25,6 +25,8 @@ interface Known extends UnsignedTransaction {
 /** How a node behaves; an honest one where nothing is changed. */
 export interface Treatment {
   coins?: (honest: readonly FoundCoin[]) => readonly FoundCoin[]
+  /** An honest one remembers what was spent since. */
+  received?: (honest: readonly FoundPayment[]) => readonly FoundPayment[]
   /** `drop`: taken by nobody, and no answer. `silent`: taken, and no answer. `refuse`: an answer that says no. */
   send?: (txid: string) => 'drop' | 'silent' | 'refuse' | undefined
   /** May throw what a node's room does. */
@@ -106,6 +108,8 @@ function nodeOf(chain: MemoryChain, treat: Treatment, sent: Map<string, Uint8Arr
     check: (deadline) => asked('check', () => {}, deadline),
     coins: (addresses, deadline) =>
       asked('coins', () => treat.coins?.(chain.coins(addresses)) ?? chain.coins(addresses), deadline),
+    received: (addresses, deadline) =>
+      asked('received', () => treat.received?.(chain.received(addresses)) ?? chain.received(addresses), deadline),
     transaction: (txid, deadline) =>
       asked('transaction', () => (chain.knows(txid) ? chain.get(txid).raw : undefined), deadline),
     feeRate: (_, deadline) =>
@@ -179,6 +183,16 @@ class MemoryChain {
       const confirmations = height < 0 ? 0 : this.blocks.length - height
       return address === undefined ? [] : [{ txid, index, address, confirmations }]
     })
+  }
+
+  received(addresses: readonly string[]): readonly FoundPayment[] {
+    const scripts = new Map(addresses.map((one) => [toHex(this.#scriptOf(one)), one]))
+    return [...this.blocks.flat(), ...this.pool].flatMap((txid) =>
+      this.get(txid).outputs.flatMap(({ script }) => {
+        const address = scripts.get(toHex(script))
+        return address === undefined ? [] : [{ txid, address, inBlock: this.#heightOf(txid) >= 0 }]
+      }),
+    )
   }
 
   deposit(address: string, amounts: readonly bigint[]): string {

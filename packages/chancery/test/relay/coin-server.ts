@@ -51,6 +51,7 @@ async function answer(node: CoinNode, genesis: string, path: string, body: strin
   }
   if (first === 'block-height') return [200, second.padStart(64, '0')]
   if (first === 'address' && third === 'utxo') return [200, await coins(node, decodeURIComponent(second))]
+  if (first === 'address' && third === 'txs') return [200, await received(node, decodeURIComponent(second))]
   if (first === 'tx' && third === 'status') return [200, status(await node.sighting(second, deadline))]
   if (first === 'tx' && third === 'hex') {
     const raw = await node.transaction(second, deadline)
@@ -67,6 +68,17 @@ async function coins(node: CoinNode, address: string): Promise<string> {
       vout: index,
       value: 0,
       status: confirmations === 0 ? { confirmed: false } : confirmed(tip - confirmations + 1),
+    })),
+  )
+}
+
+async function received(node: CoinNode, address: string): Promise<string> {
+  const found = await node.received([address], deadlineIn(5_000, systemClock))
+  return JSON.stringify(
+    found.map(({ txid, inBlock }) => ({
+      txid,
+      vout: [{ scriptpubkey_address: address }],
+      status: inBlock ? confirmed(tip) : { confirmed: false },
     })),
   )
 }

@@ -53,6 +53,7 @@ beforeEach(async () => {
     networks: new Map([[network, { node, confirmations: 1n }]]),
     payingWallets: {
       accountOf: async () => ({ addresses: [String(key.address)], change: String(key.address) }),
+      notePaid: async () => {},
       refusal: () => why,
       ended: () => end,
     },

@@ -68,6 +68,7 @@ test('a row is read as it was written, and no other', async () => {
     { user: 'thief' },
     { state: 'DELETED' as const },
     { provider: 'thief' },
+    { body: { ...victim.kept.body, paid: 20 } },
   ]) {
     const read = answering({ ...victim.kept, ...edited }, []).wallet(victim.row.id, soon())
     await expect(read).rejects.toMatchObject(corrupt)

@@ -230,7 +230,9 @@ const newAddress = route({
   access: 'client',
   summary: 'Give a wallet one more deposit address',
   description:
-    'Of the tier hd. Refused once too many in a row were never paid to: whoever restores a seed would not find what lies behind.',
+    'Of the tier hd, on chains of coins. Refused once `wallet.gap` (20) in a row were never paid to: whoever restores a seed ' +
+    'would not find what lies behind. What was paid once counts for good, wherever the coins went; where the record does not ' +
+    'tell, a node is asked: `node-unavailable` while it is silent. Without a node nothing is refused.',
   params: Type.Object({ wallet: s.walletId }, s.closed),
   reply: { status: 201, description: 'The address', schema: depositShape },
   refuses: [

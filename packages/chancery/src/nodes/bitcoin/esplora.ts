@@ -3,7 +3,7 @@ import type { Deadline } from '../../base/deadline.ts'
 import { toHex } from '../../base/bytes.ts'
 import { sideBySide } from '../../base/side-by-side.ts'
 import { Failed } from '../../core/errors.ts'
-import type { FoundCoin, Sent, Sighting } from '../../core/node.ts'
+import type { FoundCoin, FoundPayment, Sent, Sighting } from '../../core/node.ts'
 import { cleaned } from '../../endpoints/http.ts'
 import { rateIn } from './fees.ts'
 import { createGate, exchange, type EndpointOptions, type Response } from './http.ts'
@@ -24,6 +24,7 @@ export function esploraSource(given: Omit<EndpointOptions, 'gate'>): OpenSource 
     return {
       genesis: async () => (await ask('block-height', '/block-height/0')).text.trim(),
       coins: (addresses) => coins([...new Set(addresses)], ask),
+      received: (addresses) => received([...new Set(addresses)], ask),
       transaction: (txid) => transaction(txid, ask),
       feeRate: async (blocks) => rateIn(json(await ask('fee-estimates', '/fee-estimates')), blocks),
       send: (raw) => send(raw, ask),
@@ -76,6 +77,26 @@ async function coinsOf(address: string, head: bigint, ask: Ask): Promise<readonl
     const confirmations = number === undefined ? 0 : Number(depthOf(number, head))
     return { ...outPoint(one), address, confirmations }
   })
+}
+
+/** Of the newest page of each history, which tells of what is spent as well: a number of payments alone would prove nothing. */
+async function received(addresses: readonly string[], ask: Ask): Promise<readonly FoundPayment[]> {
+  const found = await sideBySide(addresses, width, (address) => paymentsTo(address, ask))
+  return found.flat()
+}
+
+async function paymentsTo(address: string, ask: Ask): Promise<readonly FoundPayment[]> {
+  const value = json(await ask('address-txs', `/address/${encodeURIComponent(address)}/txs`))
+  const history = list(value, 'list of transactions').filter((one) => pays(one, address))
+  return history.map((one) => {
+    const inBlock = blockNumber(member(one, 'status')) !== undefined
+    return { txid: hash(member(one, 'txid'), 'txid'), address, inBlock }
+  })
+}
+
+function pays(transaction: Wire, address: string): boolean {
+  const outputs = list(member(transaction, 'vout'), 'list of outputs')
+  return outputs.some((one) => member(one, 'scriptpubkey_address') === address)
 }
 
 /** Undefined while it is in no block. */

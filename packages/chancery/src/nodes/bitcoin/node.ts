@@ -45,6 +45,7 @@ export function createBitcoinNode(options: BitcoinNodeOptions): CoinNode {
       for (const endpoints of rpcFirst) await endpoints.each(async () => {}, deadline)
     },
     coins: (addresses, deadline) => firstOf(restFirst, (source) => source.coins(addresses), deadline),
+    received: (addresses, deadline) => firstOf(restFirst, (source) => source.received(addresses), deadline),
     transaction: (txid, deadline) => firstThat(isKnown, rpcFirst, (source) => source.transaction(txid), deadline),
     feeRate: (blocks, deadline) => firstThat(isKnown, rpcFirst, (source) => source.feeRate(blocks), deadline),
     send: (raw, deadline) => firstOf(rpcFirst, (source) => source.send(raw), deadline),

@@ -2,7 +2,7 @@
 import type { Deadline } from '../../base/deadline.ts'
 import { toHex } from '../../base/bytes.ts'
 import { Failed } from '../../core/errors.ts'
-import type { FoundCoin, Sent } from '../../core/node.ts'
+import type { FoundCoin, FoundPayment, Sent } from '../../core/node.ts'
 import { createBlocks, remember, type Blocks } from './blocks.ts'
 import { rateOf, target } from './fees.ts'
 import { createGate, type EndpointOptions } from './http.ts'
@@ -46,6 +46,7 @@ export function rpcSource(given: Omit<RpcSourceOptions, 'gate'>): OpenSource {
         return typeof genesis === 'string' ? genesis : ''
       },
       coins: (addresses) => coins([...new Set(addresses)], memory, rpc, deadline),
+      received: async (addresses) => (await coins([...new Set(addresses)], memory, rpc, deadline)).map(paymentOf),
       transaction: (txid) => transaction(txid, memory, rpc),
       feeRate: async (blocks) => rateOf(member(await rpc.call('estimatesmartfee', [target(blocks)]), 'feerate')),
       send: (raw) => send(raw, rpc),
@@ -66,6 +67,11 @@ async function coins(
   if (scanned === undefined) return walletCoins(addresses, memory.options.since, rpc)
   for (const [txid, height] of scanned.blocks) remember(memory.heights, txid, height, mostHeights)
   return scanned.coins
+}
+
+/** It keeps no history of addresses: what is spent has left no trace. */
+function paymentOf({ txid, address, confirmations }: FoundCoin): FoundPayment {
+  return { txid, address, inBlock: confirmations > 0 }
 }
 
 async function transaction(txid: string, memory: Memory, rpc: Rpc): Promise<Uint8Array | undefined> {

@@ -2,7 +2,7 @@
 import type { Deadline } from '../../base/deadline.ts'
 import type { CoinNode } from '../../core/node.ts'
 
-type Question = 'coins' | 'transaction' | 'feeRate' | 'send' | 'sighting'
+type Question = 'coins' | 'received' | 'transaction' | 'feeRate' | 'send' | 'sighting'
 
 /** As in `CoinNode`, with the deadline it was opened for. @throws Failed `node-refused`, Busy, or Error for no answer */
 export type Source = {

@@ -96,9 +96,9 @@ async function fromEnough(
 }
 
 /** Members of the body of a row whose coins are claimed with it. */
-export function builtMembers(row: TransactionRow, { value, spends, fee }: BuiltSpend) {
+export function builtMembers(row: TransactionRow, { value, spends, from, fee }: BuiltSpend) {
   const all = new Set([...spendsOf(row), ...spends.map(itemOf)])
-  return { prepared: value, spends: [...all], fee: fee.toString(), error: undefined, since: undefined }
+  return { prepared: value, spends: [...all], from, fee: fee.toString(), error: undefined, since: undefined }
 }
 
 /** Whether anything was signed for it that may be sent. */

@@ -52,7 +52,10 @@ export async function settleRow(turn: Turn, row: TransactionRow): Promise<Transa
   const pooled: SignedTransaction[] = []
   for (const version of newestFirst) {
     const sighting = await sightingOf(turn, version.hash)
-    if (sighting.seen === 'block') return inBlock(turn.rooms, row, sighting, turn.coin.confirmations, version.hash)
+    if (sighting.seen === 'block') {
+      if (row.state !== 'mined') await notePaid(turn, row)
+      return inBlock(turn.rooms, row, sighting, turn.coin.confirmations, version.hash)
+    }
     if (sighting.seen === 'pool') pooled.push(version)
   }
   if (pooled[0] === newest) return inPool(turn, row, newest.hash)
@@ -60,9 +63,19 @@ export async function settleRow(turn: Turn, row: TransactionRow): Promise<Transa
 }
 
 /** No block holds any of them. */
-async function inPool({ rooms }: Turn, row: TransactionRow, hash: Hex): Promise<TransactionRow> {
+async function inPool(turn: Turn, row: TransactionRow, hash: Hex): Promise<TransactionRow> {
   const same = row.state === 'broadcast' && hashOf(row) === hash && row.body['error'] === undefined
-  return same ? row : update(rooms, row, { state: 'broadcast', body: { ...unplaced, hash, error: undefined } })
+  if (same) return row
+  await notePaid(turn, row)
+  return update(turn.rooms, row, { state: 'broadcast', body: { ...unplaced, hash, error: undefined } })
+}
+
+/** Coins that are spent show no more that they were there. No payment waits for this: what fails is tried again in a block. */
+async function notePaid(turn: Turn, { id, wallet, body }: TransactionRow): Promise<void> {
+  const { rooms } = turn
+  const from = Array.isArray(body['from']) ? body['from'].filter((one) => typeof one === 'string') : []
+  if (wallet === undefined || from.length === 0) return
+  await rooms.wallets.notePaid(wallet, from, limit(turn)).catch((error: unknown) => rooms.onError(error, id))
 }
 
 /**

@@ -36,7 +36,7 @@ describe.each(servers)('JSON-RPC, by $name', ({ path, ...options }) => {
     const { url } = await startRpc({ ...options, chain })
     return sceneOf(chain, [new URL(path, url)], [])
   }
-  coinNodeContract({ scene, seesPool: options.wallet !== undefined })
+  coinNodeContract({ scene, seesPool: options.wallet !== undefined, keepsHistory: false })
 })
 
 describe('Esplora', () => {
@@ -45,7 +45,7 @@ describe('Esplora', () => {
     const { url } = await startEsplora({ chain, fees: '{"1":20.5,"3":10.001}' })
     return sceneOf(chain, [], [url])
   }
-  coinNodeContract({ scene, seesPool: true })
+  coinNodeContract({ scene, seesPool: true, keepsHistory: true })
 })
 
 describe('both', () => {
@@ -54,5 +54,5 @@ describe('both', () => {
     const [rpc, esplora] = [await startRpc({ chain }), await startEsplora({ chain })]
     return sceneOf(chain, [rpc.url], [esplora.url])
   }
-  coinNodeContract({ scene, seesPool: true })
+  coinNodeContract({ scene, seesPool: true, keepsHistory: true })
 })

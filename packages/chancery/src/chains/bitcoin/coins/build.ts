@@ -19,6 +19,7 @@ export function build(
   return {
     value: { psbt: psbtOf({ inputs, outputs }) },
     spends: inputs.map(({ txid, index }) => ({ txid, index })),
+    from: [...new Set(inputs.map((input) => input.own.address))],
     fee,
     virtualSize,
     ...(change > 0n && equal(to, own.script) && { change: { address: own.address, amount: change } }),

@@ -5,7 +5,7 @@ import { refusal } from '../../../core/refusals.ts'
 import { scriptOfAddress } from '../address.ts'
 import type { BitcoinNetwork } from '../networks.ts'
 import { payForParent } from './child.ts'
-import { ownerOf, ownOutputsOf } from './owner.ts'
+import { ownerOf, ownOutputsOf, paysTo } from './owner.ts'
 import { replace } from './replace.ts'
 import { spend } from './spend.ts'
 import { dustOf } from './terms.ts'
@@ -21,6 +21,8 @@ export function bitcoinCoins(networks: readonly BitcoinNetwork[]): ChainCoins {
     payForParent: (order) => payForParent(order, on(order.network)),
     ownOutputs: (transaction, spender, network) =>
       ownOutputsOf(readWhole(transaction, 'transaction'), ownerOf(spender, on(network))),
+    pays: (transaction, address, network) =>
+      paysTo(readWhole(transaction, 'transaction'), scriptOfAddress(address, 'address', on(network))),
     inputs: (transaction) => readWhole(transaction, 'transaction').inputs,
     virtualSize: (transaction) => readWhole(transaction, 'transaction').virtualSize,
   }

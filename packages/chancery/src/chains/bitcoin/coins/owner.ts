@@ -1,5 +1,5 @@
 /** Whose coins they are: scripts derived again from keys, and the coins that pay to them. Nothing is believed. */
-import { toHex } from '../../../base/bytes.ts'
+import { equal, toHex } from '../../../base/bytes.ts'
 import type { Coin, OutPoint, Spender } from '../../../core/coins.ts'
 import { invalid } from '../../../core/refusals.ts'
 import { parseAddress } from '../address.ts'
@@ -79,6 +79,10 @@ function ownCoin({ txid, index, confirmations }: Coin, parent: WholeTransaction,
 /** Outputs that pay to the spender itself. */
 export function ownOutputsOf({ txid, outputs }: WholeTransaction, { scripts }: Owner): readonly OutPoint[] {
   return outputs.flatMap(({ script }, index) => (scripts.has(toHex(script)) ? [{ txid, index }] : []))
+}
+
+export function paysTo({ outputs }: WholeTransaction, script: Uint8Array): boolean {
+  return outputs.some((output) => equal(output.script, script))
 }
 
 /**

@@ -32,6 +32,8 @@ export interface FakeChain {
   heightOf(txid: string): number | undefined
   /** Outputs that nothing in a block spends; with `pool`, nothing waiting either, and those of waiting ones as well. */
   unspent(pool: boolean): readonly Output[]
+  /** Transactions that pay to a script or spend from it, newest first, each with the scripts that it pays to. */
+  touching(script: string): readonly { readonly txid: string; readonly scripts: readonly string[] }[]
   /** @throws Rejected */
   accept(raw: Uint8Array): string
   /** Out of nothing. */
@@ -71,6 +73,15 @@ export function createChain(name = 'a fake chain'): FakeChain {
     raw: (txid) => (pool.includes(txid) || heights().has(txid) ? known.get(txid) : undefined),
     heightOf: (txid) => heights().get(txid),
     unspent,
+    touching(script) {
+      const ids = [...blocks.flatMap(({ txids }) => txids), ...pool]
+      const made = ids.map((txid) => ({ txid, outputs: outputsOf(txid, known.get(txid), undefined) }))
+      const own = new Set(made.flatMap(({ outputs }) => outputs.filter((one) => one.script === script)).map(nameOf))
+      const touches = ({ txid, outputs }: (typeof made)[number]) =>
+        outputs.some((one) => one.script === script) || inputsOf(known.get(txid)).some((one) => own.has(nameOf(one)))
+      const found = made.filter(touches).toReversed()
+      return found.map(({ txid, outputs }) => ({ txid, scripts: outputs.map((one) => one.script) }))
+    },
     accept(raw) {
       const txid = txidOf(raw)
       if (pool.includes(txid)) return txid

@@ -24,6 +24,7 @@ function answerTo(path: string, body: string, chain: FakeChain, fees: string): A
   if (path === '/tx') return sent(chain, body)
   if (first === 'block-height') return { body: chain.blocks[Number(second)]?.hash ?? '' }
   if (first === 'address' && third === 'utxo') return json(coinsOf(decodeURIComponent(second), chain))
+  if (first === 'address' && third === 'txs') return json(historyOf(decodeURIComponent(second), chain))
   if (first === 'tx' && third === 'status') return json(status(chain.heightOf(second), chain))
   if (first === 'tx' && third === 'hex') return hexOf(chain.raw(second))
   return { status: 404, body: 'not found' }
@@ -46,6 +47,16 @@ function coinsOf(address: string, chain: FakeChain): Json {
     vout: index,
     value: Number(amount),
     status: status(height, chain),
+  }))
+}
+
+/** Newest first, with what spends from it: that names no output of the address. */
+function historyOf(address: string, chain: FakeChain): Json {
+  const script = scriptOf(address)
+  return chain.touching(script).map(({ txid, scripts }) => ({
+    txid,
+    vout: scripts.map((one) => ({ scriptpubkey: one, ...(one === script && { scriptpubkey_address: address }) })),
+    status: status(chain.heightOf(txid), chain),
   }))
 }
 
