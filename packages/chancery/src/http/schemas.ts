@@ -103,12 +103,17 @@ export const operation = oneOf(operations)
 
 export const json = Type.Unsafe<{ readonly [name: string]: unknown }>({ type: 'object' })
 
-/** Query members are text: nothing is coerced. */
-export const page = {
-  limit: Type.Optional(
-    Type.String({ pattern: '^(?:[1-9][0-9]?|[1-4][0-9]{2}|500)$', description: '1 to 500; 50 unless given' }),
-  ),
-  after: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,256}$', description: 'the next of the page before' })),
+/**
+ * Query members are text: nothing is coerced. A list goes on after the `place` of what was seen last, such as its id: after a
+ * text that is no such place it would begin anew, or anywhere.
+ */
+export function page<S extends TSchema>(place: S, what: string) {
+  return {
+    limit: Type.Optional(
+      Type.String({ pattern: '^(?:[1-9][0-9]?|[1-4][0-9]{2}|500)$', description: '1 to 500; 50 unless given' }),
+    ),
+    after: Type.Optional({ ...place, description: `the next of the page before: ${what}` }),
+  }
 }
 
 export function pageOf(query: { readonly limit?: string; readonly after?: string }) {

@@ -66,7 +66,7 @@ export const accountRoutes: readonly Route[] = [
     access: 'client',
     summary: 'List the accounts of keys the client holds a grant on',
     description: 'With balance and authority where a node is configured. Nothing is decrypted.',
-    query: Type.Object(s.page, s.closed),
+    query: Type.Object(s.page(s.keyId, 'a key id'), s.closed),
     seconds: 30,
     reply: {
       status: 200,

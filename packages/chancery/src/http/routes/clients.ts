@@ -78,7 +78,7 @@ const crud: readonly Route[] = [
     method: 'GET',
     path: '/v1/clients',
     summary: 'List clients',
-    query: Type.Object(s.page, s.closed),
+    query: Type.Object(s.page(s.clientId, 'a client id'), s.closed),
     reply: {
       status: 200,
       description: 'A page of clients',

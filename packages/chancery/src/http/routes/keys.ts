@@ -72,7 +72,7 @@ export const keyRoutes: readonly Route[] = [
     part: 'keys',
     access: 'client',
     summary: 'List the keys the client holds a grant on',
-    query: Type.Object(s.page, s.closed),
+    query: Type.Object(s.page(s.keyId, 'a key id'), s.closed),
     reply: {
       status: 200,
       description: 'A page of keys',

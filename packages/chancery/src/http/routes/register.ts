@@ -55,6 +55,9 @@ const entryExample = {
 
 const checkpointExample = { size: 42, root: `0x${'ef'.repeat(32)}`, note: 'chancery.example/log\n42\n' }
 
+/** Where the last entry stands, in a form that only the store reads. */
+const place = Type.String({ pattern: '^[-_A-Za-z0-9]{1,256}$' })
+
 export const registerRoutes: readonly Route[] = [
   route({
     ...takesNothing,
@@ -63,7 +66,7 @@ export const registerRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/register',
     summary: 'The newest entries, newest first',
-    query: Type.Object(s.page, s.closed),
+    query: Type.Object(s.page(place, 'as it was given'), s.closed),
     reply: {
       status: 200,
       description: 'A page of entries',

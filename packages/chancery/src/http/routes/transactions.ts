@@ -150,7 +150,7 @@ const list = route({
   summary: 'List transactions in order of creation',
   query: Type.Object(
     {
-      ...s.page,
+      ...s.page(s.transactionId, 'a transaction id'),
       key: Type.Optional(s.keyName),
       states: Type.Optional(
         Type.String({

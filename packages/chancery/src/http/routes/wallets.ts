@@ -151,7 +151,7 @@ const listQuery = Type.Object(
     status: Type.Optional(walletStatus),
     tier: Type.Optional(tier),
     address: Type.Optional(address),
-    ...s.page,
+    ...s.page(s.walletId, 'a wallet id'),
   },
   s.closed,
 )
@@ -252,6 +252,8 @@ const newAddress = route({
   }),
 })
 
+const addressPlace = Type.String({ pattern: '^[01]/(?:0|[1-9][0-9]{0,9})$' })
+
 const addresses = route({
   ...takesNothing,
   id: 'listDepositAddresses',
@@ -261,7 +263,7 @@ const addresses = route({
   access: 'client',
   summary: "List a wallet's addresses",
   params: Type.Object({ wallet: s.walletId }, s.closed),
-  query: Type.Object(s.page, s.closed),
+  query: Type.Object(s.page(addressPlace, 'branch/index of an address, such as 0/19'), s.closed),
   reply: {
     status: 200,
     description: 'A page of addresses',

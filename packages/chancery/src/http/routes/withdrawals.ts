@@ -201,7 +201,14 @@ const list = route({
   part: 'wallets',
   access: 'client',
   summary: "List a wallet's withdrawals and sweeps",
-  query: Type.Object({ wallet: s.walletId, state: Type.Optional(s.oneOf(transactionStates)), ...s.page }, s.closed),
+  query: Type.Object(
+    {
+      wallet: s.walletId,
+      state: Type.Optional(s.oneOf(transactionStates)),
+      ...s.page(s.transactionId, 'a withdrawal id'),
+    },
+    s.closed,
+  ),
   reply: {
     status: 200,
     description: 'A page of them, in order of acceptance',
