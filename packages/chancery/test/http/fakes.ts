@@ -24,6 +24,7 @@ import {
   clientExample,
   keyExample,
   transactionIdExample,
+  orphanExample,
 } from '../../src/http/routes/examples.ts'
 
 /** The hash of the documented example's transaction. */
@@ -349,20 +350,7 @@ function operator(reach: Reach): Services['operator'] {
           advice: 'use a passphrase or AWS KMS',
         },
       ]),
-    orphans: () =>
-      reach('orphans', {
-        looking: false,
-        looked: 12,
-        of: 12,
-        findings: [
-          {
-            subject: 'orphan keys',
-            level: 'warning',
-            got: 'The KMS key arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab is marked as the key key_01h455vb4pex5vsknk084sn02q, which no record names: a creation was interrupted, or its record was lost',
-            advice: "After a restore it may hold a wallet's money: chancery wallets import",
-          },
-        ],
-      }),
+    orphans: () => reach('orphans', { looking: false, looked: 12, of: 12, findings: [orphanExample] }),
     backup: (folder) => reach('backup', { folder, files: ['store.db'] }),
     exportRegister: (path) => reach('exportRegister', { path, lines: 4711 }),
     acceptGap: () => reach('acceptGap', undefined),

@@ -67,3 +67,10 @@ export const apiKeyExample = 'chancery_01jd5w8x6vq3k7r0m2n4p5s6t9_1_this-is-an-e
 
 export const attemptExample = 'att_01jd5w8x6vq3k7r0m2n4p5s6ta'
 export const transactionIdExample = 'txn_01jd5w8x6vq3k7r0m2n4p5s6tb'
+
+export const orphanExample = {
+  subject: 'orphan keys',
+  level: 'warning',
+  got: 'The KMS key arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab is marked as the key key_01h455vb4pex5vsknk084sn02q, which no record names: a creation was interrupted, or its record was lost',
+  advice: "After a restore it may hold a wallet's money: chancery wallets import",
+} as const

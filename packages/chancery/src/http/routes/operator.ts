@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { route, takesNothing, type Route } from '../route.ts'
 import * as s from '../schemas.ts'
+import { orphanExample } from './examples.ts'
 
 const finding = s.named(
   'Finding',
@@ -21,13 +22,6 @@ const findingExample = {
   level: 'warning',
   got: 'a key file beside the data directory',
   advice: 'use a passphrase or AWS KMS',
-}
-
-const orphanExample = {
-  subject: 'orphan keys',
-  level: 'warning',
-  got: 'The KMS key arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab is marked as the key key_01h455vb4pex5vsknk084sn02q, which no record names: a creation was interrupted, or its record was lost',
-  advice: "After a restore it may hold a wallet's money: chancery wallets import",
 }
 
 const of = { part: 'operator', refuses: ['denied'] } as const
