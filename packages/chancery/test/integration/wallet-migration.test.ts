@@ -90,6 +90,9 @@ describe('a shadow', () => {
     expect(await shadow(paid)).toMatchObject({ agrees: true, decision: { verdict: 'deny' } })
     const legacy = { type: 0, nonce: 0, to: someone, value: '5', gas: 21_000, gasPrice: '1' }
     expect(await shadow(legacy)).toMatchObject({ agrees: true })
+    // It spends no others: what is handed over with it would be passed over.
+    const more = house.wallets.shadow(wallet.row.id, await old.sign(legacy), house.operator(), { previous: ['0x00'] })
+    await expect(more).rejects.toMatchObject({ code: 'invalid-request', particulars: { where: 'previous' } })
   })
 
   test('agrees neither with what another key signed nor with what cannot be read', async () => {
