@@ -81,6 +81,7 @@ function secondsUntil(later: readonly MadeWallet[]): number {
 }
 
 function nextSize(size: number, took: number, short: boolean): number {
-  if (short || took > 2 * goal) return Math.max(1, Math.floor(size / 2))
+  // Those that were there before are found at once: the first that are made may show that the rest takes a hundred times as long.
+  if (short || took > 2 * goal) return Math.max(1, Math.floor(size * Math.min(1 / 2, goal / took)))
   return took < goal / 2 ? Math.min(most, 2 * size) : size
 }

@@ -66,7 +66,17 @@ describe('the size of a request', () => {
       (count) => 2_000 * count,
     )
     await run(32)
-    expect(sizes).toEqual([16, 8, 4, 4])
+    expect(sizes).toEqual([16, ...Array.from({ length: 8 }, () => 2)])
+  })
+
+  test('is what a few seconds take as soon as the first are made, after thousands that were there before', async () => {
+    let found = 0
+    const { sizes, run } = service(
+      () => made,
+      (count) => ((found += count) <= 1_500 ? count : 70 * count),
+    )
+    await run(3_000)
+    expect(sizes.slice(0, 9)).toEqual([16, 32, 64, 128, 256, 500, 500, 500, 71])
   })
 })
 

@@ -4,7 +4,7 @@ import { counted } from '../../base/counted.ts'
 import { tiers } from '../../core/wallets.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
-import { nowAndThen } from '../progress.ts'
+import { keepTelling } from '../progress.ts'
 import { readText } from '../reading.ts'
 import { printWallet } from './show.ts'
 
@@ -69,8 +69,8 @@ async function createAll(given: Given, terminal: Terminal): Promise<number> {
   const users = await usersIn(given, terminal)
   const { wallets } = connect(given, terminal)
   const failed: MadeWallet[] = []
-  const say = nowAndThen((done: number) => terminal.note(`${done} of ${users.length}`))
   let [done, warned] = [0, false]
+  using progress = keepTelling(() => terminal.note(`${done} of ${users.length}`))
   for await (const made of wallets.createAll(users.map((user) => requestFor(given, user)))) {
     if (made.wallet) tell(given, terminal, made.wallet)
     else failed.push(made)
@@ -78,7 +78,8 @@ async function createAll(given: Given, terminal: Terminal): Promise<number> {
       warned = true
       terminal.note(firstOfSeed)
     }
-    say((done += 1))
+    done += 1
+    progress.tell()
   }
   for (const { request, problem } of failed) {
     terminal.note(`NOT MADE  ${request.userId}  ${problem?.detail ?? 'no answer'}`)

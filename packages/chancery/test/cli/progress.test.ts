@@ -1,0 +1,22 @@
+/** What is said of something that takes long. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keepTelling } from '../../src/cli/progress.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('news is said once a second, and that there is none every five seconds, until it is over', () => {
+  const said: number[] = []
+  const began = performance.now()
+  const progress = keepTelling(() => void said.push(performance.now() - began))
+  for (let i = 0; i < 30; i++) {
+    progress.tell()
+    vi.advanceTimersByTime(100)
+  }
+  expect(said).toEqual([1_000, 2_000])
+  vi.advanceTimersByTime(10_000)
+  expect(said).toEqual([1_000, 2_000, 7_000, 12_000])
+  progress[Symbol.dispose]()
+  vi.advanceTimersByTime(10_000)
+  expect(said).toHaveLength(4)
+})
