@@ -2,7 +2,7 @@
 import { generateAccount } from 'algosdk'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createAlgorand } from '../../src/chains/algorand/chain.ts'
-import { Failed } from '../../src/core/errors.ts'
+import { Failed, type Code } from '../../src/core/errors.ts'
 import { nodeAt, testNetwork } from '../nodes/algorand/fixture.ts'
 import { createMemoryLedger } from '../nodes/algorand/algod/memory-ledger.ts'
 import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
@@ -33,12 +33,15 @@ async function replica(holder: string, url: string, perDay: bigint): Promise<Rep
   return made
 }
 
-/** Where it is not known whether something was recorded, a client asks again: PostgreSQL may be slow for a moment. */
+/** What a busy PostgreSQL makes of a question, and no answer to it. */
+const unanswered: readonly Code[] = ['in-doubt', 'store-unavailable', 'overloaded', 'deadline-exceeded']
+
+/** A client asks again: PostgreSQL may be slow for a moment. */
 async function untilKnown<T>(ask: () => Promise<T>, tries = 5): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    if (tries > 1 && error instanceof Failed && error.code === 'in-doubt') return untilKnown(ask, tries - 1)
+    if (tries > 1 && error instanceof Failed && unanswered.includes(error.code)) return untilKnown(ask, tries - 1)
     throw error
   }
 }
