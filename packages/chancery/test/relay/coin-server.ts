@@ -77,6 +77,7 @@ async function received(node: CoinNode, address: string): Promise<string> {
   return JSON.stringify(
     found.map(({ txid, inBlock }) => ({
       txid,
+      vin: [],
       vout: [{ scriptpubkey_address: address }],
       status: inBlock ? confirmed(tip) : { confirmed: false },
     })),

@@ -79,24 +79,33 @@ async function coinsOf(address: string, head: bigint, ask: Ask): Promise<readonl
   })
 }
 
-/** Of the newest page of each history, which tells of what is spent as well: a number of payments alone would prove nothing. */
 async function received(addresses: readonly string[], ask: Ask): Promise<readonly FoundPayment[]> {
   const found = await sideBySide(addresses, width, (address) => paymentsTo(address, ask))
   return found.flat()
 }
 
+/**
+ * Of the newest page of its history, which is enough: whatever stands there pays the address, or spends what paid it and says
+ * what that was. A number of payments alone would prove nothing.
+ */
 async function paymentsTo(address: string, ask: Ask): Promise<readonly FoundPayment[]> {
   const value = json(await ask('address-txs', `/address/${encodeURIComponent(address)}/txs`))
-  const history = list(value, 'list of transactions').filter((one) => pays(one, address))
-  return history.map((one) => {
-    const inBlock = blockNumber(member(one, 'status')) !== undefined
-    return { txid: hash(member(one, 'txid'), 'txid'), address, inBlock }
-  })
+  const history = list(value, 'list of transactions')
+  const found = history.flatMap((one) => paymentsIn(one, address))
+  if (history.length > 0 && found.length === 0) {
+    throw unbelievable('history of an address', value, `transactions that pay ${address}, or spend what did`)
+  }
+  const inBlocksLast = found.toSorted((a, b) => Number(a.inBlock) - Number(b.inBlock))
+  return [...new Map(inBlocksLast.map((one) => [one.txid, one])).values()]
 }
 
-function pays(transaction: Wire, address: string): boolean {
-  const outputs = list(member(transaction, 'vout'), 'list of outputs')
-  return outputs.some((one) => member(one, 'scriptpubkey_address') === address)
+/** What a block's transaction spends is in a block as well. */
+function paymentsIn(transaction: Wire, address: string): readonly FoundPayment[] {
+  const pays = (output: Wire | undefined): boolean => member(output, 'scriptpubkey_address') === address
+  const spent = list(member(transaction, 'vin'), 'list of inputs').filter((one) => pays(member(one, 'prevout')))
+  const own = list(member(transaction, 'vout'), 'list of outputs').some(pays) ? [transaction] : []
+  const inBlock = blockNumber(member(transaction, 'status')) !== undefined
+  return [...own, ...spent].map((one) => ({ txid: hash(member(one, 'txid'), 'txid'), address, inBlock }))
 }
 
 /** Undefined while it is in no block. */

@@ -2,7 +2,7 @@
 import type { Deadline } from '../../base/deadline.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { Network } from '../../core/names.ts'
-import type { CoinNode, NodeCall } from '../../core/node.ts'
+import type { CoinNode, FoundPayment, NodeCall } from '../../core/node.ts'
 import { createEndpoints, type Endpoints } from '../../endpoints/endpoints.ts'
 import { esploraSource } from './esplora.ts'
 import { requireBitcoin, requireGenesis } from './genesis.ts'
@@ -45,7 +45,7 @@ export function createBitcoinNode(options: BitcoinNodeOptions): CoinNode {
       for (const endpoints of rpcFirst) await endpoints.each(async () => {}, deadline)
     },
     coins: (addresses, deadline) => firstOf(restFirst, (source) => source.coins(addresses), deadline),
-    received: (addresses, deadline) => firstOf(restFirst, (source) => source.received(addresses), deadline),
+    received: (addresses, deadline) => received(restFirst, addresses, deadline),
     transaction: (txid, deadline) => firstThat(isKnown, rpcFirst, (source) => source.transaction(txid), deadline),
     feeRate: (blocks, deadline) => firstThat(isKnown, rpcFirst, (source) => source.feeRate(blocks), deadline),
     send: (raw, deadline) => firstOf(rpcFirst, (source) => source.send(raw), deadline),
@@ -104,6 +104,28 @@ async function firstThat<T>(
     }
   }
   if (answers[0]) return answers[0].value
+  throw worst(failures)
+}
+
+/**
+ * Of the first kind that answers. One that did not may remember what a later one forgot: so that counts only where it knows
+ * of every address, since of the others nobody can say that they were never paid.
+ */
+async function received(
+  kinds: readonly Endpoints<Source>[],
+  addresses: readonly string[],
+  deadline: Deadline,
+): Promise<readonly FoundPayment[]> {
+  const failures: unknown[] = []
+  for (const kind of kinds) {
+    try {
+      const found = await kind.first((source) => source.received(addresses), deadline)
+      const paid = new Set(found.map(({ address }) => address))
+      if (failures.length === 0 || addresses.every((one) => paid.has(one))) return found
+    } catch (error) {
+      failures.push(error)
+    }
+  }
   throw worst(failures)
 }
 

@@ -115,6 +115,27 @@ describe('coins', () => {
   })
 })
 
+describe('a history by Esplora', () => {
+  const txid = '1'.repeat(64)
+  const other = { scriptpubkey_address: 'else' }
+
+  test.each([
+    [
+      'of a transaction that neither pays the address nor spends of it',
+      { vin: [{ txid, prevout: other }], vout: [other] },
+    ],
+    ['that does not say what is spent', { vin: [{ txid, prevout: null }], vout: [other] }],
+    ['without inputs', { vout: [{ scriptpubkey_address: 'somebody' }] }],
+    ['without outputs', { vin: [] }],
+    ['of a payment without a name', { txid: '11', vin: [], vout: [{ scriptpubkey_address: 'somebody' }] }],
+  ])('%s is not believed', async (_, wrong) => {
+    const { server, node } = await scene('Esplora')
+    await node.check(soon())
+    server.faults.push({ name: '/address/', body: JSON.stringify([{ txid, status: { confirmed: false }, ...wrong }]) })
+    await expect(node.received(['somebody'], soon())).rejects.toMatchObject({ code: 'node-refused' })
+  })
+})
+
 describe('a fee rate', () => {
   test.each([
     ['0.00012345', 12_345n],

@@ -18,6 +18,15 @@ export interface Block {
   readonly txids: readonly string[]
 }
 
+/** A transaction that pays to a script or spends from it. */
+export interface Touching {
+  readonly txid: string
+  /** All it spends, and whether that was paid to the script. */
+  readonly inputs: readonly (OutPoint & { readonly own: boolean })[]
+  /** That it pays to. */
+  readonly scripts: readonly string[]
+}
+
 /** What a node says of a transaction it does not take. */
 export class Rejected extends Error {
   override readonly name = 'Rejected'
@@ -32,8 +41,8 @@ export interface FakeChain {
   heightOf(txid: string): number | undefined
   /** Outputs that nothing in a block spends; with `pool`, nothing waiting either, and those of waiting ones as well. */
   unspent(pool: boolean): readonly Output[]
-  /** Transactions that pay to a script or spend from it, newest first, each with the scripts that it pays to. */
-  touching(script: string): readonly { readonly txid: string; readonly scripts: readonly string[] }[]
+  /** Transactions that pay to a script or spend from it, newest first. */
+  touching(script: string): readonly Touching[]
   /** @throws Rejected */
   accept(raw: Uint8Array): string
   /** Out of nothing. */
@@ -75,12 +84,14 @@ export function createChain(name = 'a fake chain'): FakeChain {
     unspent,
     touching(script) {
       const ids = [...blocks.flatMap(({ txids }) => txids), ...pool]
-      const made = ids.map((txid) => ({ txid, outputs: outputsOf(txid, known.get(txid), undefined) }))
-      const own = new Set(made.flatMap(({ outputs }) => outputs.filter((one) => one.script === script)).map(nameOf))
-      const touches = ({ txid, outputs }: (typeof made)[number]) =>
-        outputs.some((one) => one.script === script) || inputsOf(known.get(txid)).some((one) => own.has(nameOf(one)))
-      const found = made.filter(touches).toReversed()
-      return found.map(({ txid, outputs }) => ({ txid, scripts: outputs.map((one) => one.script) }))
+      const made = new Map(ids.map((txid) => [txid, outputsOf(txid, known.get(txid), undefined)]))
+      const isOwn = ({ txid, index }: OutPoint) => made.get(txid)?.[index]?.script === script
+      const all = ids.map((txid) => ({
+        txid,
+        inputs: inputsOf(known.get(txid)).map((one) => ({ ...one, own: isOwn(one) })),
+        scripts: (made.get(txid) ?? []).map((one) => one.script),
+      }))
+      return all.filter(({ inputs, scripts }) => scripts.includes(script) || inputs.some(({ own }) => own)).toReversed()
     },
     accept(raw) {
       const txid = txidOf(raw)

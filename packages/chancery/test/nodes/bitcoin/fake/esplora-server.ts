@@ -1,6 +1,6 @@
 /** An Esplora server of a fake chain, below `/api`. */
 import type { Json } from '../../../../src/base/json.ts'
-import { Rejected, scriptOf, type FakeChain } from './chain.ts'
+import { Rejected, scriptOf, type FakeChain, type Touching } from './chain.ts'
 import { serve, type Answer, type Loopback } from './loopback.ts'
 
 export interface EsploraOptions {
@@ -50,14 +50,26 @@ function coinsOf(address: string, chain: FakeChain): Json {
   }))
 }
 
-/** Newest first, with what spends from it: that names no output of the address. */
+/** The newest page, which is all that is asked for: 50 that wait and 25 in blocks, newest first. */
 function historyOf(address: string, chain: FakeChain): Json {
   const script = scriptOf(address)
-  return chain.touching(script).map(({ txid, scripts }) => ({
+  const isInBlock = ({ txid }: Touching) => chain.heightOf(txid) !== undefined
+  const all = chain.touching(script)
+  const page = [...all.filter((one) => !isInBlock(one)).slice(0, 50), ...all.filter(isInBlock).slice(0, 25)]
+  return page.map(({ txid, inputs, scripts }) => ({
     txid,
-    vout: scripts.map((one) => ({ scriptpubkey: one, ...(one === script && { scriptpubkey_address: address }) })),
+    vin: inputs.map((one) => ({
+      txid: one.txid,
+      vout: one.index,
+      prevout: one.own ? outputTo(script, address) : null,
+    })),
+    vout: scripts.map((one) => (one === script ? outputTo(script, address) : { scriptpubkey: one })),
     status: status(chain.heightOf(txid), chain),
   }))
+}
+
+function outputTo(script: string, address: string) {
+  return { scriptpubkey: script, scriptpubkey_address: address }
 }
 
 function hexOf(raw: Uint8Array | undefined): Answer {
