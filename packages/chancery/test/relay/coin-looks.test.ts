@@ -1,8 +1,9 @@
 /** What a wallet of coins has under way is looked at so that a new payment need not wait for it, and nothing is missed by that. */
 import { setTimeout as after } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
-import { Refused } from '../../src/core/errors.ts'
+import { canSignMany } from '../../src/core/backend.ts'
+import { Failed, Refused } from '../../src/core/errors.ts'
 import type { TransactionView } from '../../src/core/transactions.ts'
 import { hashOf } from '../../src/relay/row.ts'
 import { removeFolder } from '../integration/house.ts'
@@ -41,6 +42,15 @@ async function broadcast(count: number): Promise<readonly TransactionView[]> {
   for (let i = 0; i < count; i++) paid.push(await pay(house, 10_000n))
   for (const one of paid) await expect.poll(() => state(one)).toBe('broadcast')
   return paid
+}
+
+/** @returns what ends it */
+function failingBackend(): () => void {
+  const [backend] = house.backends
+  if (backend === undefined || !canSignMany(backend)) throw new Error('there is no sealed back-end')
+  const spies = [vi.spyOn(backend, 'sign'), vi.spyOn(backend, 'signMany')]
+  for (const spy of spies) spy.mockRejectedValue(new Failed('backend-unavailable', 'not now'))
+  return () => spies.forEach((spy) => spy.mockRestore())
 }
 
 describe('a new payment', () => {
@@ -94,6 +104,23 @@ describe('a new payment', () => {
     await expect.poll(() => state(first)).toBe('mined')
     expect((await house.relay.payment(first.row.id, house.operator().deadline))?.signed).toHaveLength(1)
   })
+})
+
+test('a replacement that could not be signed is not, once the version before it is in a block', async () => {
+  await open(3_600_000)
+  const [first] = await broadcast(1)
+  if (first === undefined) throw new Error('one was paid')
+  const mended = failingBackend()
+  const dearer = { feeRate: 20_000n, maxFee: 100_000n, rules: rulesFor([payee]) }
+  await house.relay.replace(first.row.id, () => dearer, house.as(house.app))
+  const waits = { body: { unsigned: true, replacementError: { code: 'backend-unavailable' } } }
+  await expect.poll(() => rowOf(house, first.row.id)).toMatchObject(waits)
+  ledger.mine()
+  mended()
+  const next = await pay(house, 10_000n)
+  await expect.poll(() => state(first)).toBe('mined')
+  await expect.poll(() => state(next)).toBe('broadcast')
+  expect((await house.relay.payment(first.row.id, house.operator().deadline))?.signed).toHaveLength(1)
 })
 
 describe('a look at many', () => {
