@@ -14,10 +14,10 @@ import {
   networkNamed,
   orderOf,
   parsed,
-  refusalOf,
   signed,
   walletOf,
 } from '../chains/bitcoin/coins/orders.ts'
+import { refusalOf } from '../chains/refusal.ts'
 import type { Form, Wallet } from '../chains/bitcoin/coins/orders.ts'
 import { soon, txidOf } from '../contract/coin-node.ts'
 import { litecoindIsThere, litecoindMissing, startLitecoind, type Litecoind } from './litecoind.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import { decrypt, encrypt } from '../../src/signers/aes-gcm.ts'
-import { readVectors, vectorsMissing } from '../vectors/vectors.ts'
+import { hex, readVectors, vectorsMissing } from '../vectors/vectors.ts'
 
 interface Row {
   readonly tcId: number
@@ -17,7 +17,6 @@ interface Row {
 }
 
 const file = 'wycheproof/aes_gcm_test.json'
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 const optionsOf = ({ key, iv, aad }: Row) => ({ key: hex(key), nonce: hex(iv), additionalData: hex(aad) })
 const sealedOf = ({ ct, tag }: Row) => hex(ct + tag)
 const isOurs = ({ key, iv }: Row) => key.length === 64 && iv.length === 24

@@ -17,8 +17,7 @@ import {
   wipeNode,
 } from '../../src/curves/secp256k1/derive.ts'
 import { publicKeyOf } from '../../src/curves/secp256k1/sign.ts'
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
+import { hex } from './vectors.ts'
 
 /** Seed, then for each path the extended private key. */
 const vectors: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [

@@ -4,10 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import { secp256k1Schnorr } from '../../src/curves/secp256k1-schnorr.ts'
 import { publicKeyOf, sign } from '../../src/curves/secp256k1-schnorr/sign.ts'
-import { readVectorLines, vectorsMissing } from './vectors.ts'
+import { hex, readVectorLines, vectorsMissing } from './vectors.ts'
 
 const path = 'bitcoin/bip340.csv'
-const hex = (text = ''): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 
 const rows = readVectorLines(path)
   .slice(1)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import { secp256k1Schnorr } from '../../src/curves/secp256k1-schnorr.ts'
 import { publicKeyOf, sign, tweaked } from '../../src/curves/secp256k1-schnorr/sign.ts'
-import { readVectors, vectorsMissing } from './vectors.ts'
+import { hex, readVectors, vectorsMissing } from './vectors.ts'
 
 interface Wallet {
   readonly keyPathSpending: readonly { readonly inputSpending: readonly Spending[] }[]
@@ -19,8 +19,6 @@ interface Payments {
   readonly valid: readonly { readonly expected: { readonly pubkey?: string | null } }[]
   readonly invalid: readonly { readonly exception: string; readonly arguments: { readonly pubkey?: string } }[]
 }
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 
 const walletPath = 'bitcoin/bip341-wallet.json'
 const spendings = readVectors<Wallet>(walletPath).flatMap(({ keyPathSpending }) =>

@@ -10,15 +10,13 @@ import {
 } from '../../src/curves/bls12-381.ts'
 import { withBlst } from '../../src/curves/bls12-381/with-blst.ts'
 import { builtAddon } from '../curves/built-addon.ts'
-import { readVectorLines, vectorsMissing } from './vectors.ts'
+import { hex, readVectorLines, vectorsMissing } from './vectors.ts'
 
 interface Case {
   readonly number: number
   readonly fields: ReadonlyMap<string, readonly string[]>
   readonly out: string
 }
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 
 /** `out` ends a case. */
 function casesOf(name: string): readonly Case[] {

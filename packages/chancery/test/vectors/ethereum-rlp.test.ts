@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
 import { decodeRlp } from '../../src/chains/evm/rlp.ts'
-import { refusalOf } from '../chains/evm/refusal.ts'
+import { refusalOf } from '../chains/refusal.ts'
 import { readVectors, vectorsMissing } from './vectors.ts'
 
 /** Broken is `invalid-payload`; a second spelling of something that has a shorter one is `not-canonical`. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
 import { parseSigned } from '../../src/chains/evm/signed-transaction.ts'
 import { rawTransactionChainId } from '../../src/chains/evm/raw-chain-id.ts'
-import { refusalOf } from '../chains/evm/refusal.ts'
+import { refusalOf } from '../chains/refusal.ts'
 import { readVectors, vectorsMissing } from './vectors.ts'
 
 interface Verdict {

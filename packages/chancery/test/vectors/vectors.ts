@@ -11,6 +11,9 @@ export function vectorsMissing(path: string): boolean {
   return missing
 }
 
+/** Bytes as vectors write them: without `0x`. */
+export const hex = (text = ''): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
+
 /** The parsed JSON files that a pattern names, sorted by path. `T` is the reader's word for what they hold. */
 export function readVectors<T>(pattern: string): readonly T[] {
   const paths = globSync(pattern, { cwd: folder }).toSorted()

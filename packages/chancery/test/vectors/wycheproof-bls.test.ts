@@ -5,7 +5,7 @@ import { toHex } from '../../src/base/bytes.ts'
 import { bls12381, verifySignature } from '../../src/curves/bls12-381.ts'
 import { withBlst } from '../../src/curves/bls12-381/with-blst.ts'
 import { builtAddon } from '../curves/built-addon.ts'
-import { readVectors, vectorsMissing } from './vectors.ts'
+import { hex, readVectors, vectorsMissing } from './vectors.ts'
 
 interface Signatures {
   readonly publicKey: { readonly pk: string }
@@ -16,8 +16,6 @@ interface Hashes {
   readonly dst: string
   readonly tests: readonly { tcId: number; comment: string; msg: string; expected: string }[]
 }
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 
 describe.skipIf(vectorsMissing('wycheproof/bls_sig_g2_pop_verify_test.json'))('wycheproof BLS', () => {
   const files = readVectors<{ testGroups: readonly Signatures[] }>('wycheproof/bls_sig_g2_pop_verify_test.json')

@@ -7,7 +7,7 @@ import type { RawSignature, Signature } from '../../src/core/payload.ts'
 import { parseDer } from '../../src/curves/secp256k1/der.ts'
 import { isLowS } from '../../src/curves/secp256k1/signature.ts'
 import { secp256k1 } from '../../src/curves/secp256k1.ts'
-import { readVectors, vectorsMissing } from './vectors.ts'
+import { hex, readVectors, vectorsMissing } from './vectors.ts'
 
 interface Group {
   readonly publicKeyDer: string
@@ -28,8 +28,6 @@ function casesOf({ testGroups }: { readonly testGroups: readonly Group[] }): rea
     tests.map((row) => ({ ...row, msg: hex(row.msg), sig: hex(row.sig), spki: hex(publicKeyDer) })),
   )
 }
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 
 /**
  * Valid, but R's x is beyond the order: recovery ids 2 and 3. No chain here can carry them and no honest signer meets one,

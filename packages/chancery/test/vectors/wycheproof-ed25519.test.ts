@@ -2,14 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Signature } from '../../src/core/payload.ts'
 import { ed25519 } from '../../src/curves/ed25519.ts'
-import { readVectors, vectorsMissing } from './vectors.ts'
+import { hex, readVectors, vectorsMissing } from './vectors.ts'
 
 interface Group {
   readonly publicKeyDer: string
   readonly tests: readonly { tcId: number; comment: string; msg: string; sig: string; result: string }[]
 }
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 
 describe.skipIf(vectorsMissing('wycheproof/ed25519_test.json'))('wycheproof Ed25519', () => {
   const groups = readVectors<{ testGroups: readonly Group[] }>('wycheproof/ed25519_test.json')

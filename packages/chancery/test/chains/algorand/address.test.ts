@@ -2,7 +2,7 @@ import { Address, getApplicationAddress, isValidAddress, mnemonicToSecretKey, se
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { generate } from '../../../src/curves/ed25519/sign.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { algorand, pairOf, pairOfSeed, testnet } from './signing.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest'
 import { createAlgorand } from '../../../src/chains/algorand/chain.ts'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { typedValues } from './abi-arbitrary.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
 import { algorand, base64, mainnet, pairOf, params, signWith, testnet } from './signing.ts'
 
 const own = pairOf(1)

@@ -16,7 +16,7 @@ import type { SignOperation } from '../../../src/core/names.ts'
 import { noRules } from '../../../src/core/rules.ts'
 import { sign } from '../../../src/curves/ed25519/sign.ts'
 import { evaluate } from '../../../src/policy/evaluate.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { algorand, base64, bytesOf, pairOf, signWith, testnet } from './signing.ts'
 import { drafts, transactionOf } from './transaction-arbitrary.ts'
 

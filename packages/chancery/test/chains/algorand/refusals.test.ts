@@ -1,7 +1,7 @@
 // What must be refused, each with its code and its place.
 import { assignGroupID, multisigAddress, signMultisigTransaction, type Transaction } from 'algosdk'
 import { describe, expect, test } from 'vitest'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { fields, good, other, own, pay, raw, refused, txn } from './requests.ts'
 import { algorand, base64, bytesOf, mainnetHash, pairOf, params, signWith, testnetHash } from './signing.ts'
 

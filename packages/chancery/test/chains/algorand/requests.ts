@@ -1,7 +1,7 @@
 /** Requests to begin with: a payment that is signed, whole and by hand, for tests to spoil. */
 import { makePaymentTxnWithSuggestedParamsFromObject, msgpackRawEncode, type Transaction } from 'algosdk'
 import type { SignOperation } from '../../../src/core/names.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
 import { algorand, base64, pairOf, params, signWith, testnetHash } from './signing.ts'
 
 export const own = pairOf(1)

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { algorand, pairOf, signWith, testnet } from './signing.ts'
 
 const own = pairOf(1)

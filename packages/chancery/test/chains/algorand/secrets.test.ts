@@ -6,7 +6,7 @@ import { isJsonObject, type Json } from '../../../src/base/json.ts'
 import { Refused } from '../../../src/core/errors.ts'
 import type { SignOperation } from '../../../src/core/names.ts'
 import { shape } from '../../../src/http/shape.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { good, other, own, refused } from './requests.ts'
 import { algorand, base64, pairOfSeed } from './signing.ts'
 

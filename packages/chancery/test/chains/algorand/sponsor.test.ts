@@ -8,7 +8,7 @@ import {
   type Transaction,
 } from 'algosdk'
 import { describe, expect, test } from 'vitest'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import {
   alice,
   asked,

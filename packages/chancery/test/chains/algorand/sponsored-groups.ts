@@ -10,7 +10,7 @@ import {
   type Transaction,
 } from 'algosdk'
 import type { SponsorAsk, SponsoredGroup, SponsorTerms } from '../../../src/core/sponsoring.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
 import { algorand, base64, pairOf, params, testnet } from './signing.ts'
 
 export const sponsor = pairOf(90)

@@ -14,7 +14,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Refused } from '../../../src/core/errors.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { alice, asked, bob, grouped, own, pay, sponsoring, text } from './sponsored-groups.ts'
 import { base64, mainnetHash, pairOf, params } from './signing.ts'
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { fromHex } from '../../../src/base/bytes.ts'
 import { type BitcoinNetwork, knownNetworks } from '../../../src/chains/bitcoin/networks.ts'
 import { addressText } from '../../../src/chains/bitcoin/scripts.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { chain, ecdsaKey, mainnet, named, schnorrKey } from './wallet.ts'
 
 const alphabets = [

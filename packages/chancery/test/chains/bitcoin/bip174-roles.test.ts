@@ -21,9 +21,9 @@ import { secp256k1 } from '../../../src/curves/secp256k1.ts'
 import { secp256k1Schnorr } from '../../../src/curves/secp256k1-schnorr.ts'
 import { parseDer } from '../../../src/curves/secp256k1/der.ts'
 import { publicKeyOf, sign } from '../../../src/curves/secp256k1/sign.ts'
-import { readVectors, vectorsMissing } from '../../vectors/vectors.ts'
-import { refusalOf } from './refusal.ts'
-import { chain, mainnet, named, parse, textOf } from './wallet.ts'
+import { hex, readVectors, vectorsMissing } from '../../vectors/vectors.ts'
+import { refusalOf } from '../refusal.ts'
+import { bytesOf, chain, mainnet, named, parse, textOf } from './wallet.ts'
 
 interface Vectors {
   readonly bip174: {
@@ -39,7 +39,6 @@ interface Vectors {
   readonly finalizeAllInputs: readonly { readonly type: string; readonly psbt: string; readonly result: string }[]
 }
 
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'))
 const mapsOf = (psbt: string): readonly KeyMap[] => readMaps(bytesOf(psbt), 'psbt')
 const read = (psbt: string): Psbt => readPsbt(bytesOf(psbt), 'psbt')
 const none = new Uint8Array()
@@ -66,13 +65,11 @@ function digestOf(psbt: Psbt, i: number): Uint8Array {
   const { redeemScript, witnessScript } = inputs[i] ?? {}
   const [version, size] = script
   if (version === 0x51 && size === 32) return taprootDigest(transaction, shared, i, { script, amount }, sighash.default)
-  const keyHash = version === 0 && size === 20 ? concat(bytesIn('76a914'), script.slice(2), bytesIn('88ac')) : undefined
+  const keyHash = version === 0 && size === 20 ? concat(hex('76a914'), script.slice(2), hex('88ac')) : undefined
   const scriptCode = witnessScript ?? keyHash
   if (scriptCode !== undefined) return witnessDigest(transaction, shared, i, { scriptCode, amount }, sighash.all)
   return legacyDigest(transaction, i, redeemScript ?? script, sighash.all)
 }
-
-const bytesIn = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
 
 /** Of a final PSBT: what its inputs are proved by. */
 function proofsIn(psbt: string, inputs: number) {

@@ -8,7 +8,7 @@ import { readPsbt } from '../../../src/chains/bitcoin/psbt.ts'
 import { writeMaps } from '../../../src/chains/bitcoin/psbt-maps.ts'
 import { secp256k1 } from '../../../src/curves/secp256k1.ts'
 import { parseDer } from '../../../src/curves/secp256k1/der.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { chain, parse } from './wallet.ts'
 
 /** Of pairs in hex, each with its lengths. */

@@ -8,10 +8,8 @@ import { readPsbt } from '../../../src/chains/bitcoin/psbt.ts'
 import { writeMaps } from '../../../src/chains/bitcoin/psbt-maps.ts'
 import type { PublicKey } from '../../../src/core/key.ts'
 import { secp256k1Schnorr } from '../../../src/curves/secp256k1-schnorr.ts'
-import { refusalOf } from './refusal.ts'
-import { chain, named, parse } from './wallet.ts'
-
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'))
+import { refusalOf } from '../refusal.ts'
+import { bytesOf, chain, named, parse } from './wallet.ts'
 
 test.each([
   [

@@ -4,11 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
 import { legacyDigest, sharedHashes, witnessDigest } from '../../../src/chains/bitcoin/sighash.ts'
 import { readTransaction } from '../../../src/chains/bitcoin/transaction.ts'
-import { readVectors, vectorsMissing } from '../../vectors/vectors.ts'
-
-function bytes(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex, 'hex'))
-}
+import { hex, readVectors, vectorsMissing } from '../../vectors/vectors.ts'
 
 /** No script that is signed here has OP_CODESEPARATOR: those of the vectors do, and the hash leaves it out. */
 function withoutSeparators(script: Uint8Array): Uint8Array {
@@ -37,8 +33,8 @@ describe.skipIf(vectorsMissing('bitcoin/core-sighash.json'))('core-sighash.json'
   test('gives every hash', () => {
     expect(cases.length).toBeGreaterThan(200)
     for (const [raw, script, index, type, hash] of cases) {
-      const transaction = readTransaction(bytes(raw), 'tx')
-      const digest = legacyDigest(transaction, index, withoutSeparators(bytes(script)), type)
+      const transaction = readTransaction(hex(raw), 'tx')
+      const digest = legacyDigest(transaction, index, withoutSeparators(hex(script)), type)
       expect(Buffer.from(digest.toReversed()).toString('hex')).toBe(hash)
     }
   })
@@ -74,8 +70,8 @@ const bip143 = [
 ]
 
 test.each(bip143)('BIP-143: $name', ({ raw, index, scriptCode, amount, hash, type = 1 }) => {
-  const transaction = readTransaction(bytes(raw), 'tx')
+  const transaction = readTransaction(hex(raw), 'tx')
   const shared = sharedHashes(transaction, [])
-  const digest = witnessDigest(transaction, shared, index, { scriptCode: bytes(scriptCode), amount }, type)
+  const digest = witnessDigest(transaction, shared, index, { scriptCode: hex(scriptCode), amount }, type)
   expect(toHex(digest)).toBe(`0x${hash}`)
 })

@@ -9,7 +9,7 @@ import { addressText, destinationOf, scriptOf } from '../../../src/chains/bitcoi
 import { sharedHashes, taprootDigest } from '../../../src/chains/bitcoin/sighash.ts'
 import { readTransaction } from '../../../src/chains/bitcoin/transaction.ts'
 import * as schnorr from '../../../src/curves/secp256k1-schnorr/sign.ts'
-import { readVectors, vectorsMissing } from '../../vectors/vectors.ts'
+import { hex, readVectors, vectorsMissing } from '../../vectors/vectors.ts'
 import { chain, mainnet, named } from './wallet.ts'
 
 interface Addresses {
@@ -35,15 +35,11 @@ const networks = {
   litecoin: named('LTC', 'mainnet'),
 }
 
-function bytes(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex, 'hex'))
-}
-
 /** Of words such as `OP_DUP` and hex. */
 function compiled(asm: string): Uint8Array {
   return Script.encode(
     asm.split(' ').map((word) => {
-      if (!word.startsWith('OP_')) return bytes(word)
+      if (!word.startsWith('OP_')) return hex(word)
       const name = word.slice('OP_'.length)
       if (name === 'TRUE') return 1
       return /^[0-9]+$/.test(name) ? Number(name) : (name as 'DUP')
@@ -137,7 +133,7 @@ describe.skipIf(vectorsMissing('bitcoin/bip341-wallet.json'))('bip341-wallet.jso
     const keys = (vectors?.scriptPubKey ?? []).filter(({ given }) => given.scriptTree === null)
     expect(keys).not.toHaveLength(0)
     for (const { given, intermediary, expected } of keys) {
-      const publicKey = { algorithm: 'secp256k1-schnorr', bytes: bytes(given.internalPubkey) } as const
+      const publicKey = { algorithm: 'secp256k1-schnorr', bytes: hex(given.internalPubkey) } as const
       const own = scriptOfKey(publicKey, 'p2tr', mainnet)
       expect(toHex(own.script)).toBe(`0x${expected.scriptPubKey}`)
       expect(own.address).toBe(expected.bip350Address)
@@ -148,9 +144,9 @@ describe.skipIf(vectorsMissing('bitcoin/bip341-wallet.json'))('bip341-wallet.jso
 
   test('hashes and signatures of every input, of all types', () => {
     const [spending] = vectors?.keyPathSpending ?? []
-    const transaction = readTransaction(bytes(spending?.given.rawUnsignedTx ?? ''), 'tx')
+    const transaction = readTransaction(hex(spending?.given.rawUnsignedTx ?? ''), 'tx')
     const spent = (spending?.given.utxosSpent ?? []).map(({ scriptPubKey, amountSats }) => {
-      return { script: bytes(scriptPubKey), amount: BigInt(amountSats) }
+      return { script: hex(scriptPubKey), amount: BigInt(amountSats) }
     })
     const shared = sharedHashes(transaction, spent)
     const cases = spending?.inputSpending ?? []
@@ -160,7 +156,7 @@ describe.skipIf(vectorsMissing('bitcoin/bip341-wallet.json'))('bip341-wallet.jso
       if (output === undefined) throw new Error('no output')
       const digest = taprootDigest(transaction, shared, given.txinIndex, output, given.hashType)
       expect(toHex(digest)).toBe(`0x${intermediary.sigHash}`)
-      const secret = schnorr.tweaked(bytes(given.internalPrivkey), bytes(intermediary.tweak))
+      const secret = schnorr.tweaked(hex(given.internalPrivkey), hex(intermediary.tweak))
       expect(schnorr.publicKeyOf(secret)).toEqual(Uint8Array.from(output.script.subarray(2)))
       expect(expected.witness).toHaveLength(1)
     }
@@ -183,8 +179,8 @@ describe.skipIf(vectorsMissing('bitcoin/p2tr.json'))('p2tr.json', () => {
     expect(cases.length).toBeGreaterThan(15)
     for (const { expected } of cases) {
       const { address = '', pubkey = '' } = expected
-      expect(readDestination(address, mainnet)).toEqual({ kind: 'p2tr', program: bytes(pubkey) })
-      expect(addressText({ kind: 'p2tr', program: bytes(pubkey) }, mainnet)).toBe(address)
+      expect(readDestination(address, mainnet)).toEqual({ kind: 'p2tr', program: hex(pubkey) })
+      expect(addressText({ kind: 'p2tr', program: hex(pubkey) }, mainnet)).toBe(address)
       expect(chain.readAddress?.(address, mainnet.network)).toEqual({ valid: true, form: 'p2tr' })
     }
   })
@@ -198,7 +194,7 @@ describe.skipIf(vectorsMissing('bitcoin/p2tr.json'))('p2tr.json', () => {
       arguments: { internalPubkey = '' },
       expected,
     } of cases) {
-      const key = { algorithm: 'secp256k1-schnorr', bytes: bytes(internalPubkey) } as const
+      const key = { algorithm: 'secp256k1-schnorr', bytes: hex(internalPubkey) } as const
       expect(chain.address(key, mainnet.network, 'p2tr')).toBe(expected.address)
     }
   })
@@ -229,6 +225,6 @@ test.each([
     'bc1p3qkhfews2uk44qtvauqyr2ttdsw7svhkl9nkm9s9c3x4ax5h60wqwruhk7',
   ],
 ])('BIP-86: %s', (internal, address) => {
-  const key = { algorithm: 'secp256k1-schnorr', bytes: bytes(internal) } as const
+  const key = { algorithm: 'secp256k1-schnorr', bytes: hex(internal) } as const
   expect(chain.address(key, mainnet.network)).toBe(address)
 })

@@ -6,8 +6,8 @@ import { readPsbt } from '../../../src/chains/bitcoin/psbt.ts'
 import { type KeyMap, type Pair, readMaps, withPair, writeMaps } from '../../../src/chains/bitcoin/psbt-maps.ts'
 import { uint32 } from '../../../src/chains/bitcoin/encoding.ts'
 import { readVectors, vectorsMissing } from '../../vectors/vectors.ts'
-import { refusalOf } from './refusal.ts'
-import { ecdsaKey, mainnet, ownOf, parse, psbtOf, unsigned } from './wallet.ts'
+import { refusalOf } from '../refusal.ts'
+import { bytesOf, ecdsaKey, mainnet, ownOf, parse, psbtOf, unsigned } from './wallet.ts'
 
 interface Bip174 {
   readonly bip174: {
@@ -16,10 +16,6 @@ interface Bip174 {
     readonly failSignChecks: readonly { readonly description: string; readonly psbt: string }[]
     readonly signer: readonly { readonly psbt: string; readonly result: string }[]
   }
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(base64, 'base64'))
 }
 
 const alice = ecdsaKey('alice')

@@ -7,7 +7,7 @@ import { type KeyMap, type Pair, readMaps, withPair, writeMaps } from '../../../
 import { int64, sized, uint32 } from '../../../src/chains/bitcoin/encoding.ts'
 import { encodeDer } from '../../../src/curves/secp256k1/der.ts'
 import { sign } from '../../../src/curves/secp256k1/sign.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
 import {
   chain,
   ecdsaKey,
@@ -22,6 +22,7 @@ import {
   schnorrKey,
   textOf,
   unsigned,
+  bytesOf,
 } from './wallet.ts'
 
 const alice = ecdsaKey('alice')
@@ -32,10 +33,6 @@ const outputs = [{ script: other.script, amount: 19_000n }]
 
 function encoded(made: Transaction): string {
   return Buffer.from(made.toPSBT(0)).toString('base64')
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(base64, 'base64'))
 }
 
 /** The PSBT with another pair in its first input. */

@@ -16,7 +16,7 @@ import {
 import type { PublicKey } from '../../../src/core/key.ts'
 import { secp256k1 } from '../../../src/curves/secp256k1.ts'
 import { encodeDer } from '../../../src/curves/secp256k1/der.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import {
   chain,
   ecdsaKey,

@@ -156,6 +156,11 @@ function signature({ algorithm, bytes, signer }: Payload, key: PublicKey, names:
   throw new Error('none of the keys signs this payload')
 }
 
+/** Of a PSBT as requests and vectors write it. */
+export function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(base64, 'base64'))
+}
+
 /** @throws Error for what is no text. */
 export function textOf(value: Json | undefined): string {
   if (typeof value === 'string') return value

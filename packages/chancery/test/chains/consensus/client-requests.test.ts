@@ -4,7 +4,7 @@ import { dutyOperations } from '../../../src/core/names.ts'
 import { canonical } from '../../../src/base/json.ts'
 import { duties } from '../../../src/chains/consensus/duties/duties.ts'
 import { clientRequests } from './client-requests.ts'
-import { refusalOf } from '../evm/refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { consensus, parsed, publicKey, requestOf, signingRoot } from './signing.ts'
 
 const validate = new Ajv({ strict: true }).compile(consensus.schemas[0]?.schema ?? {})
@@ -22,7 +22,12 @@ describe.each(clientRequests.map((one) => [one.client, one.body.type, one] as co
   test('is refused with another root', () => {
     for (const where of ['signingRoot', 'signing_root']) {
       const refusal = refusalOf(() => parsed({ ...body, [where]: wrongRoot }, network))
-      expect(refusal).toEqual({ code: 'invalid-payload', where, got: wrongRoot, wanted: signingRoot(body, network) })
+      expect(refusal).toMatchObject({
+        code: 'invalid-payload',
+        where,
+        got: wrongRoot,
+        wanted: signingRoot(body, network),
+      })
     }
   })
 

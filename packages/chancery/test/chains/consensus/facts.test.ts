@@ -11,7 +11,7 @@ import { noRules, type Rules } from '../../../src/core/rules.ts'
 import { evaluate } from '../../../src/policy/evaluate.ts'
 import { clientRequests, epoch, slot } from './client-requests.ts'
 import { jsonOf, withBigints } from './lodestar-types.ts'
-import { refusalOf } from '../evm/refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import {
   consensus,
   factsOf,

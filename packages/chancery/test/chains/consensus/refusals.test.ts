@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../src/base/json.ts'
 import type { SignRequestBody } from '../../../src/core/chain.ts'
 import { createConsensus } from '../../../src/chains/consensus/chain.ts'
 import { clientRequests } from './client-requests.ts'
-import { refusalOf } from '../evm/refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { consensus, mainnetForkInfo, parsed, publicKey, requestOf, signingRoot, type Body } from './signing.ts'
 
 const attestation: Body = clientRequests.find(({ client, body }) => client === 'SSV' && body.type === 'ATTESTATION')

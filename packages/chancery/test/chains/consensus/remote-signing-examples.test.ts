@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { createConsensus } from '../../../src/chains/consensus/chain.ts'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { requestOf, type Body } from './signing.ts'
-import { refusalOf } from '../evm/refusal.ts'
+import { refusalOf } from '../refusal.ts'
 
 /** https://github.com/ethereum/remote-signing-api, read in place. */
 const file = join(import.meta.dirname, '../../../../../../shared/specs/remote-signing/signing/paths/sign.yaml')

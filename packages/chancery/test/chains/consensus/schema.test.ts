@@ -4,7 +4,7 @@ import { toHex } from '../../../src/base/bytes.ts'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { isJsonObject } from '../../../src/base/json.ts'
 import { hashPairs, hashPairsByNode } from '../../../src/chains/consensus/ssz/hash.ts'
-import { refusalOf } from '../evm/refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { consensus, publicKey } from './signing.ts'
 
 const ajv = new Ajv({ strict: true, allErrors: true })

@@ -4,7 +4,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import { expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { generate } from '../../../src/curves/secp256k1/sign.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { evm, keyOf } from './signing.ts'
 
 // The test cases of EIP-55. https://eips.ethereum.org/EIPS/eip-55

@@ -4,7 +4,7 @@ import { fromHex } from '../../../src/base/bytes.ts'
 import type { SignRequestBody } from '../../../src/core/chain.ts'
 import { createEvm } from '../../../src/chains/evm/chain.ts'
 import { dataLimit } from '../../../src/chains/evm/transaction-rules.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
 import { evm, keyOf, signWith } from './signing.ts'
 
 const privateKey = fromHex('0x4646464646464646464646464646464646464646464646464646464646464646')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { Refused } from '../../../src/core/errors.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../../src/chains/evm/rlp.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 
 const { item: items } = fc.letrec<{ item: RlpItem }>((tie) => ({
   item: fc.oneof(

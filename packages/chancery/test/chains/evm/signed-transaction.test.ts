@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { concat, fromHex, toHex } from '../../../src/base/bytes.ts'
 import { parseSigned } from '../../../src/chains/evm/signed-transaction.ts'
 import { decodeRlp, encodeInteger, encodeRlp, type RlpItem } from '../../../src/chains/evm/rlp.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { evm, signWith } from './signing.ts'
 
 const privateKey = fromHex('0x4646464646464646464646464646464646464646464646464646464646464646')

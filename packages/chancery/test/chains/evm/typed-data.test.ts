@@ -6,7 +6,7 @@ import { fromHex, toHex, utf8 } from '../../../src/base/bytes.ts'
 import type { Json } from '../../../src/base/json.ts'
 import { keccak256 } from '../../../src/chains/evm/keccak.ts'
 import { readTypedData } from '../../../src/chains/evm/typed-data.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../refusal.ts'
 import { evm, signWith } from './signing.ts'
 import { arbitraryTypedData } from './typed-data-arbitrary.ts'
 

@@ -11,12 +11,12 @@ import {
   orderOf,
   outputOf,
   parsed,
-  refusalOf,
   signed,
   spenderOf,
   stranger,
   walletOf,
 } from './orders.ts'
+import { refusalOf } from '../../refusal.ts'
 
 const alice = walletOf('p2wpkh')
 

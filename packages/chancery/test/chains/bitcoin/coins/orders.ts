@@ -8,7 +8,6 @@ import { ownScripts } from '../../../../src/chains/bitcoin/own-scripts.ts'
 import { readWhole } from '../../../../src/chains/bitcoin/coins/whole.ts'
 import type { OwnScripts } from '../../../../src/core/own-scripts.ts'
 import type { BuiltSpend, Coin, Spender, SpendOrder } from '../../../../src/core/coins.ts'
-import { Refused } from '../../../../src/core/errors.ts'
 import type { Facts } from '../../../../src/core/facts.ts'
 import type { PublicKey } from '../../../../src/core/key.ts'
 import type { Payload, Signature } from '../../../../src/core/payload.ts'
@@ -184,23 +183,4 @@ export function outputsOf(wallet: Wallet, built: BuiltSpend) {
 
 export function sum(amounts: readonly bigint[]): bigint {
   return amounts.reduce((total, amount) => total + amount, 0n)
-}
-
-export interface Refusal {
-  readonly code: string
-  readonly detail: string
-  readonly where?: string | undefined
-  readonly got?: string | undefined
-  readonly wanted?: string | undefined
-}
-
-/** The refusal that `act` ends with. Anything else it does is an error. */
-export function refusalOf(act: () => unknown): Refusal {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof Refused) return { code: error.code, detail: error.message, ...error.particulars }
-    throw error
-  }
-  throw new Error('it was not refused')
 }

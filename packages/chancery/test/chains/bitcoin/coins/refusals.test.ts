@@ -1,19 +1,8 @@
 // Each thing that is not built, and what is said about it: what was got, and what was wanted.
 import { describe, expect, test } from 'vitest'
 import type { SpendOrder } from '../../../../src/core/coins.ts'
-import {
-  btc,
-  coinOf,
-  coins,
-  coinsOf,
-  doge,
-  ltc,
-  networkNamed,
-  orderOf,
-  refusalOf,
-  stranger,
-  walletOf,
-} from './orders.ts'
+import { btc, coinOf, coins, coinsOf, doge, ltc, networkNamed, orderOf, stranger, walletOf } from './orders.ts'
+import { refusalOf } from '../../refusal.ts'
 
 const alice = walletOf('p2wpkh')
 const bob = stranger()

@@ -13,12 +13,12 @@ import {
   orderOf,
   outputsOf,
   parsed,
-  refusalOf,
   signed,
   stranger,
   walletOf,
   type Wallet,
 } from './orders.ts'
+import { refusalOf } from '../../refusal.ts'
 
 const alice = walletOf('p2wpkh')
 const pay = (amount: bigint, wallet = alice) => [{ address: stranger(wallet.network), amount }]
