@@ -13,17 +13,13 @@ import { createSigningMeter } from '../../src/health/signing-meter.ts'
 import { histogramText, Times } from '../../src/health/tally.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { samples } from './samples.ts'
 
 const call: Call = {
   principal: { client: 'cli_0', name: 'test', grants: [], scheme: 'built-in' },
   deadline: deadlineIn(1_000, systemClock),
 }
 const reply: SignReply = { attempt: 'att_0', key: 'key_0', signed: { result: {} } }
-
-function samples(text: string): ReadonlyMap<string, number> {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
-}
 
 function flowOf(sign: SigningFlow['sign'], signMany?: SigningFlow['signMany']): SigningFlow {
   const never = () => Promise.reject(new Error('not asked'))

@@ -1,4 +1,4 @@
-/** A register over a real SQLite file, and items to put into it. */
+/** A register over a real SQLite file or PostgreSQL database, and items to put into it. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,6 +21,7 @@ import type { Store } from '../../src/core/store.ts'
 import { openState } from '../../src/register/state.ts'
 import { openWitness, type Witness } from '../../src/register/witness.ts'
 import { openWriter, type Writer, type WriterLimits } from '../../src/register/writer.ts'
+import { openPostgres } from '../../src/store/postgres/open.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 
 export const clock = systemClock
@@ -41,7 +42,14 @@ export async function folder(): Promise<string> {
 }
 
 export async function sqlite(file: string): Promise<Store> {
-  const store = await openSqlite({ path: file, clock })
+  return closedAtEnd(await openSqlite({ path: file, clock }))
+}
+
+export async function postgres(url: string): Promise<Store> {
+  return closedAtEnd(await openPostgres({ url, poolSize: 4, clock }))
+}
+
+function closedAtEnd(store: Store): Store {
   onTestFinished(() => store.close().catch(() => {}))
   return store
 }

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Secret } from '../../src/base/secret.ts'
-import type { Store } from '../../src/core/store.ts'
 import { noteKey } from '../../src/register/checkpoint.ts'
 import { openNotary } from '../../src/register/notary.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { verifyRegister } from '../../src/register/verify.ts'
-import { openPostgres } from '../../src/store/postgres/open.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'
-import { attempt, clock, folder, keyRecord, openWhole, soon, stateKey } from './fixtures.ts'
+import { attempt, clock, folder, keyRecord, openWhole, postgres, soon, stateKey } from './fixtures.ts'
 
 let cluster: Cluster
 
@@ -16,12 +14,6 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => cluster.stop(), 60_000)
-
-async function postgres(url: string): Promise<Store> {
-  const store = await openPostgres({ url, poolSize: 4, clock })
-  onTestFinished(() => store.close().catch(() => {}))
-  return store
-}
 
 async function twoProcesses() {
   const url = await cluster.database()

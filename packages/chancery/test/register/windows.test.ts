@@ -2,17 +2,26 @@
 import { copyFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WindowRow } from '../../src/core/claim.ts'
 import type { RecordItem } from '../../src/core/recorder.ts'
-import type { Store } from '../../src/core/store.ts'
 import { exportRegister, readExport } from '../../src/register/export.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { verifyRegister } from '../../src/register/verify.ts'
-import { openPostgres } from '../../src/store/postgres/open.ts'
 import { query, startCluster, type Cluster } from '../store/postgres-cluster.ts'
 import { losingAnswers } from './faulty-stores.ts'
-import { attempt, clock, folder, openWhole, randomHash, soon, sqlite, stateKey, windowRow } from './fixtures.ts'
+import {
+  attempt,
+  clock,
+  folder,
+  openWhole,
+  postgres,
+  randomHash,
+  soon,
+  sqlite,
+  stateKey,
+  windowRow,
+} from './fixtures.ts'
 
 let cluster: Cluster
 
@@ -23,12 +32,6 @@ beforeAll(async () => {
 afterAll(() => cluster.stop(), 60_000)
 
 type Whole = Awaited<ReturnType<typeof openWhole>>
-
-async function postgres(url: string): Promise<Store> {
-  const store = await openPostgres({ url, poolSize: 4, clock })
-  onTestFinished(() => store.close().catch(() => {}))
-  return store
-}
 
 const counting = (nonce: number, ...windows: readonly WindowRow[]): RecordItem => attempt(nonce, { windows })
 

@@ -1,18 +1,16 @@
 /** The claims of payments in the register, on both stores: 200 at once for room for 50 are exactly 50. */
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Hex, utf8 } from '../../../src/base/bytes.ts'
 import type { RecordItem } from '../../../src/core/recorder.ts'
-import type { Store } from '../../../src/core/store.ts'
 import type { WalletPolicy } from '../../../src/core/wallet-policy.ts'
 import type { AskedPayment } from '../../../src/core/wallet-policies.ts'
 import { claimRows } from '../../../src/guard/rows.ts'
 import { sourceOf } from '../../../src/register/source.ts'
 import { verifyRegister } from '../../../src/register/verify.ts'
-import { openPostgres } from '../../../src/store/postgres/open.ts'
 import { evaluatePayment } from '../../../src/wallets/policy/evaluate.ts'
 import { fullnessOf } from '../../../src/wallets/policy/fullness.ts'
 import { windowsOf } from '../../../src/wallets/policy/windows.ts'
-import { attempt, clock, folder, openWhole, soon, stateKey } from '../../register/fixtures.ts'
+import { attempt, clock, folder, openWhole, postgres, soon, stateKey } from '../../register/fixtures.ts'
 import { startCluster, type Cluster } from '../../store/postgres-cluster.ts'
 import { ether, payment, policyOf, rule, token } from './fixture.ts'
 
@@ -23,12 +21,6 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => cluster.stop(), 60_000)
-
-async function postgres(url: string): Promise<Store> {
-  const store = await openPostgres({ url, poolSize: 4, clock })
-  onTestFinished(() => store.close().catch(() => {}))
-  return store
-}
 
 type Whole = Awaited<ReturnType<typeof openWhole>>
 
