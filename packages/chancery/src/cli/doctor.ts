@@ -9,18 +9,21 @@ export const doctorCommand: Command = {
   about: 'Examine configuration, permissions, keys, nodes, clock, swap, store and witness',
   takes: [],
   flags: {
-    wait: { type: 'boolean', about: 'Wait until all keys of the account are looked at for those that no record names' },
+    wait: {
+      type: 'boolean',
+      about: 'Wait until the look for keys that no record names has ended, and say how far it is',
+    },
   },
   examples: ['chancery doctor', 'chancery doctor --wait', 'chancery doctor --json'],
   run: async (given, terminal) => {
     const client = connect(given, terminal)
-    if (given.has('wait')) await looked(client, terminal)
+    if (given.has('wait')) await waitForLook(client, terminal)
     return printFindings(given, terminal, await client.doctor())
   },
 }
 
 /** Each answer takes the service some seconds, so that it is told now and then how far it is. */
-async function looked(client: Client, { note }: Terminal): Promise<void> {
+async function waitForLook(client: Client, { note }: Terminal): Promise<void> {
   for (;;) {
     const { looking, looked, of } = await client.orphanKeys()
     if (!looking) return

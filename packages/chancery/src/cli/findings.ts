@@ -5,7 +5,9 @@ import type { Given, Terminal } from './command.ts'
 const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const
 
 /** Of one subject. Thousands of keys without a record must not push everything else off the screen. */
-const most = 50
+const mostShown = 50
+
+const worstFirst: readonly Finding['level'][] = ['problem', 'warning', 'ok']
 
 /** @returns the exit status: 1 where something does not work */
 export function printFindings(given: Given, terminal: Terminal, findings: readonly Finding[]): number {
@@ -14,18 +16,13 @@ export function printFindings(given: Given, terminal: Terminal, findings: readon
   return findings.some(({ level }) => level === 'problem') ? 1 : 0
 }
 
-/** As many as fit, with the number of the rest. */
+/** As many as fit, the worst first, with the number of the rest. */
 function printAlike(alike: readonly Finding[], terminal: Terminal): void {
-  for (const finding of alike.slice(0, most)) print(finding, terminal)
-  const rest = alike.slice(most)
+  const sorted = alike.toSorted((a, b) => worstFirst.indexOf(a.level) - worstFirst.indexOf(b.level))
+  for (const finding of sorted.slice(0, mostShown)) print(finding, terminal)
+  const rest = sorted.slice(mostShown)
   const [first] = rest
-  if (first !== undefined) terminal.out(`${marks[worst(rest)]}  ${first.subject}: ${rest.length} more; --json has all`)
-}
-
-function worst(findings: readonly Finding[]): Finding['level'] {
-  const has = (level: Finding['level']) => findings.some((one) => one.level === level)
-  if (has('problem')) return 'problem'
-  return has('warning') ? 'warning' : 'ok'
+  if (first !== undefined) terminal.out(`${marks[first.level]}  ${first.subject}: ${rest.length} more; --json has all`)
 }
 
 function print({ level, subject, got, advice }: Finding, terminal: Terminal): void {

@@ -24,6 +24,18 @@ export async function readText(path: string, { cwd }: Terminal): Promise<string>
   return readFile(resolve(cwd, path), 'utf8').catch(because(path))
 }
 
+interface Line {
+  /** From 1, as editors count. */
+  readonly line: number
+  readonly text: string
+}
+
+/** Those that hold anything. */
+export function filledLines(text: string): readonly Line[] {
+  const lines = text.split(/\r?\n/).map((one, i) => ({ line: i + 1, text: one }))
+  return lines.filter((one) => one.text.trim() !== '')
+}
+
 export function unreadable(path: string, error: unknown): UsageError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   return new UsageError(`Cannot read ${path}: ${reasons[code] ?? code}`)

@@ -5,6 +5,7 @@
  */
 import { atMost, type Deadline } from '../base/deadline.ts'
 import { isoTime } from '../base/clock.ts'
+import { counted } from '../base/counted.ts'
 import { newId } from '../base/id.ts'
 import { sideBySide } from '../base/side-by-side.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -66,21 +67,25 @@ export async function signShadow(rooms: Rooms, request: ShadowRequest): Promise<
 /** Each over its own payload, by verification: other bytes than ours are as right. */
 async function requireTheirs({ verifier }: Rooms, { payloads, theirs, publicKey }: ShadowRequest): Promise<void> {
   const { length } = payloads
-  if (length === 0 || length !== theirs.length) throw notTheirs(`${theirs.length} signatures for ${length}`)
+  if (length === 0 || length !== theirs.length) {
+    throw notTheirs(counted(theirs.length, 'signature'), `${length}, one for each use of the key`)
+  }
   const checks = payloads.map(async (payload, i) => {
     const raw = { encoding: 'compact', bytes: theirs[i] ?? new Uint8Array() } as const
     const asked = verifier.normalise(raw, payload.bytes, payload.signer?.publicKey ?? publicKey)
     await asked.catch((error: unknown) => {
-      throw error instanceof RangeError ? notTheirs(`signature ${i + 1} of ${length}`) : error
+      if (!(error instanceof RangeError)) throw error
+      throw notTheirs(`signature ${i + 1} of ${length}`, 'one by the public key on record')
     })
   })
   await Promise.all(checks)
 }
 
-function notTheirs(got: string): Refused {
+function notTheirs(got: string, wanted: string): Refused {
   return new Refused('invalid-payload', "The signature is not by the wallet's key over what would be signed here", {
     where: 'raw',
     got,
+    wanted,
   })
 }
 

@@ -1,4 +1,5 @@
 /** `chancery doctor --wait`, against a service that looks for a while; and what a screen shows of very many findings. */
+import type { Finding } from '@chancery/client'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -6,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { loadPlaces } from '../../src/config/load.ts'
+import { printFindings } from '../../src/cli/findings.ts'
+import { systemTerminal } from '../../src/cli/terminal.ts'
 import { chancery } from './terminal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chancery-doctor-cli-'))
@@ -52,6 +55,22 @@ test('--wait says how far the look is until it has ended, and then shows what th
 test('without it nobody waits', async () => {
   expect((await doctor()).notes).toBe('')
   expect(asked).toEqual(['/v1/doctor'])
+})
+
+test('a problem is shown first, however many warnings there are of its kind', () => {
+  const found: readonly Finding[] = [
+    ...Array.from({ length: 60 }, (_, at): Finding => ({
+      subject: 'keys',
+      level: at < 55 ? 'ok' : 'warning',
+      got: `${at}`,
+    })),
+    { subject: 'keys', level: 'problem', got: 'the last' },
+  ]
+  const out: string[] = []
+  const given = { words: [], text: () => undefined, texts: () => [], has: () => false }
+  const status = printFindings(given, { ...systemTerminal, out: (text) => void out.push(text) }, found)
+  expect([status, out[0], out[1], out.length]).toEqual([1, 'PROBLEM  keys: the last', 'warning  keys: 55', 51])
+  expect(out.at(-1)).toBe('ok       keys: 11 more; --json has all')
 })
 
 test('a screen shows fifty of a kind and counts the rest, and hides nothing else; --json has all', async () => {

@@ -64,6 +64,37 @@ describe('words of a private key where none belong are not repeated', () => {
   })
 })
 
+describe('a signed transaction that is none', () => {
+  const wanted = 'wanted pairs of hex digits, with or without 0x'
+  const key = 'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+  const shadow = (...more: readonly string[]) =>
+    chancery(['wallets', 'migrate', 'shadow', 'wal_1', ...more], { cwd, env: { HOME: cwd }, stdin: `"${key}"\n` })
+
+  test.each([
+    [['0x123'], '<raw> is no transaction in hex: got 3 hex digits'],
+    [['0x'], '<raw> is no transaction in hex: got 0 hex digits'],
+    [['-'], '<raw> is no transaction in hex: got 66 characters, not all of them hex digits'],
+    [['00', '--previous', 'previous.hex'], 'previous.hex, line 4 is no transaction in hex: got 63 hex digits'],
+  ])('%j: says how long it is and where, and repeats nothing of it', async (words, told) => {
+    writeFileSync(join(cwd, 'previous.hex'), `0x00\r\n\n11\n${key.slice(1)}\n`)
+    const { status, notes } = await shadow(...words)
+    expect([status, notes]).toEqual([2, expect.stringContaining(`chancery: ${told}`)])
+    expect(notes).toContain(wanted)
+    expect(notes).not.toContain(key.slice(1, 9))
+  })
+})
+
+test.each([
+  ['{"$oid":"65a5058a1c9d440000a1b2c3","more":1}', 'got {"$oid":"65a5058a1c9d440000a1b2c3","more":1}, wanted a text'],
+  ['null', 'got null, wanted a text, whole number, ObjectId, UUID (subtype 04) or date'],
+  [`["${'ab'.repeat(32)}"]`, 'got ["(64 or more hex digits, not shown)"], wanted a text'],
+  [`["${'Much '.repeat(100)}"]`, `got ["${'Much '.repeat(15)}Muc, wanted a text`],
+])('a record whose user is %s', async (user, told) => {
+  writeFileSync(join(cwd, 'records.jsonl'), `\n{"userId":${user}}\n`)
+  const { status, notes } = await run('wallets import records.jsonl')
+  expect([status, notes]).toEqual([2, expect.stringContaining(`chancery: line 2: userId: ${told}`)])
+})
+
 test.each([
   ['serve', { npm_lifecycle_event: 'start', npm_config_port: '9100' }, 'npm start -- --port …'],
   ['serve 9100', { npm_lifecycle_event: 'start', npm_config_port: 'true' }, 'npm start -- --port …'],

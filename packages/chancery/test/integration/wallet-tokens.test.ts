@@ -140,8 +140,8 @@ describe.each([
     await placeToken(anvil, oddToken, program)
     const unsaid = {
       code: 'node-refused',
-      message: 'The token does not say what the address holds',
-      particulars: { where: odd, wanted: 'the 32 bytes of a number' },
+      message: `The token ${odd} does not say what the address holds`,
+      particulars: { where: 'asset', wanted: 'the 32 bytes of a number' },
     }
     await expect(house.wallets.sweep({ wallet: own.id }, house.as(app))).rejects.toMatchObject(unsaid)
     await expect(end(beside.id)).rejects.toMatchObject(unsaid)

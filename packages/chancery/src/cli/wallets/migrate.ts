@@ -4,7 +4,7 @@ import { UsageError, type Command, type Given, type Terminal } from '../command.
 import { connect } from '../connection.ts'
 import { printOne, printRows } from '../output.ts'
 import { everyPage } from '../paging.ts'
-import { readText } from '../reading.ts'
+import { filledLines, readText } from '../reading.ts'
 import { importAll } from './import.ts'
 import { planCommand } from './plan.ts'
 import { rowOf } from './show.ts'
@@ -39,11 +39,9 @@ const shadow: Command = {
   ],
   run: async (given, terminal) => {
     const [name = '', word = ''] = given.words
-    const raw = transactionIn(word === '-' ? await terminal.stdin() : word)
+    const raw = transactionIn(word === '-' ? await terminal.stdin() : word, '<raw>')
     const file = given.text('previous')
-    const lines = file === undefined ? [] : (await readText(file, terminal)).split('\n')
-    const previous = lines.filter((line) => line.trim() !== '').map(transactionIn)
-    const how = file === undefined ? {} : { previous }
+    const how = file === undefined ? {} : { previous: await transactionsIn(file, terminal) }
     const compared = await connect(given, terminal).wallets.shadow(name, raw, how)
     if (given.has('json')) terminal.out(JSON.stringify(compared, undefined, 2))
     else showComparison(compared, terminal)
@@ -51,11 +49,18 @@ const shadow: Command = {
   },
 }
 
-/** Nodes of coins write hex without 0x. @throws UsageError */
-function transactionIn(text: string): string {
+async function transactionsIn(file: string, terminal: Terminal): Promise<readonly string[]> {
+  return filledLines(await readText(file, terminal)).map(({ line, text }) =>
+    transactionIn(text, `${file}, line ${line}`),
+  )
+}
+
+/** Nodes of coins write hex without 0x. @throws UsageError, which repeats nothing of what may be a private key */
+function transactionIn(text: string, where: string): string {
   const hex = text.trim().toLowerCase().replace(/^0x/, '')
   if (/^(?:[0-9a-f]{2})+$/.test(hex)) return `0x${hex}`
-  throw new UsageError('Give the signed transaction as hex: 0x and its bytes')
+  const got = `${hex.length} ${/^[0-9a-f]*$/.test(hex) ? 'hex digits' : 'characters, not all of them hex digits'}`
+  throw new UsageError(`${where} is no transaction in hex: got ${got}, wanted pairs of hex digits, with or without 0x`)
 }
 
 function showComparison({ agrees, difference, policy, attempt }: ShadowComparison, terminal: Terminal): void {

@@ -3,7 +3,8 @@ import type { ImportedWallet } from '@chancery/client'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { JsonRefusal, parseJson } from '../../base/strict-json.ts'
 import { UsageError, type Given, type Terminal } from '../command.ts'
-import { readText } from '../reading.ts'
+import { concealWritten } from '../concealed.ts'
+import { filledLines, readText } from '../reading.ts'
 
 /** Those in the file that was named, `-` for what comes in. */
 export async function readRecords(
@@ -22,10 +23,7 @@ const fields = ['userId', 'address', 'asset', 'network', 'kmsKeyId', 'providerId
 
 /** @throws UsageError for a line that is no record */
 function recordsIn(text: string): readonly NumberedRecord[] {
-  const lines = text.split(/\r?\n/).map((json, i) => ({ line: i + 1, json }))
-  return lines
-    .filter(({ json }) => json.trim() !== '')
-    .map(({ line, json }) => ({ line, record: recordOf(json, line) }))
+  return filledLines(text).map(({ line, text: json }) => ({ line, record: recordOf(json, line) }))
 }
 
 /** @throws UsageError for a line that is no such record: then nothing was taken in yet */
@@ -51,13 +49,14 @@ function read(json: string, line: number): Json {
   }
 }
 
-/** User ids may be numbers. @throws UsageError for what is no text, and stands for none */
+/** The text of a member; a whole number is its digits. @throws UsageError for what has no text form */
 function textIn(value: Json | undefined, where: string): string {
   const text = isJsonObject(value) ? extended(value) : value
   if (typeof text === 'string') return text
   if (typeof text === 'number') return String(text)
   if (value === undefined) throw new UsageError(`${where} is missing`)
-  throw new UsageError(`${where} is no text, whole number, id, UUID or date`)
+  const got = concealWritten(JSON.stringify(value)).slice(0, 80)
+  throw new UsageError(`${where}: got ${got}, wanted a text, whole number, ObjectId, UUID (subtype 04) or date`)
 }
 
 /**

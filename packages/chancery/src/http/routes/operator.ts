@@ -54,7 +54,7 @@ export const operatorRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/orphan-keys',
     access: 'client',
-    summary: "Look for keys in AWS KMS that carry this installation's mark and that no record names",
+    summary: "Look for keys in key back-ends that carry this installation's mark and that no record names",
     description:
       'Begins a look, or waits some seconds for the one under way, and says how far it is. Asked again while `looking`, it names all of them.',
     seconds: 60,

@@ -20,6 +20,6 @@ export async function holding(asset: AssetId, address: string, rpc: JsonRpc, dea
   const answer = await rpc.ask('eth_call', [{ to: contract, data }, 'latest'], deadline)
   if (answer.ok && isHex(answer.result, 32)) return BigInt(answer.result)
   const got = answer.ok ? JSON.stringify(answer.result).slice(0, 80) : answer.words
-  const particulars = { where: asset, got, wanted: 'the 32 bytes of a number' }
-  throw new Failed('node-refused', 'The token does not say what the address holds', { particulars })
+  const particulars = { where: 'asset', got, wanted: 'the 32 bytes of a number' }
+  throw new Failed('node-refused', `The token ${asset} does not say what the address holds`, { particulars })
 }
