@@ -4,7 +4,7 @@ import { counted } from '../../base/counted.ts'
 import { tiers } from '../../core/wallets.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
-import { keepTelling } from '../progress.ts'
+import { keepTelling, tellWhenInterrupted } from '../progress.ts'
 import { readText } from '../reading.ts'
 import { printWallet } from './show.ts'
 
@@ -70,11 +70,13 @@ async function createAll(given: Given, terminal: Terminal): Promise<number> {
   const { wallets } = connect(given, terminal)
   const failed: MadeWallet[] = []
   let [done, warned] = [0, false]
+  const made = () => `${counted(done - failed.length, 'wallet')} of ${users.length}`
   using progress = keepTelling(() => terminal.note(`${done} of ${users.length}`))
-  for await (const made of wallets.createAll(users.map((user) => requestFor(given, user)))) {
-    if (made.wallet) tell(given, terminal, made.wallet)
-    else failed.push(made)
-    if (!warned && made.wallet && isFirstOfSeed(made.wallet)) {
+  using _interrupted = tellWhenInterrupted(terminal, made)
+  for await (const one of wallets.createAll(users.map((user) => requestFor(given, user)))) {
+    if (one.wallet) tell(given, terminal, one.wallet)
+    else failed.push(one)
+    if (!warned && one.wallet && isFirstOfSeed(one.wallet)) {
       warned = true
       terminal.note(firstOfSeed)
     }
@@ -84,7 +86,7 @@ async function createAll(given: Given, terminal: Terminal): Promise<number> {
   for (const { request, problem } of failed) {
     terminal.note(`NOT MADE  ${request.userId}  ${problem?.detail ?? 'no answer'}`)
   }
-  terminal.note(`${counted(users.length - failed.length, 'wallet')} of ${users.length}`)
+  terminal.note(made())
   return failed.length === 0 ? 0 : 1
 }
 

@@ -3,7 +3,7 @@ import { ChanceryError } from '@chancery/client'
 import { counted } from '../../base/counted.ts'
 import type { Command, Given, Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
-import { nowAndThen } from '../progress.ts'
+import { keepTelling, tellWhenInterrupted } from '../progress.ts'
 import { readRecords } from './records.ts'
 
 export const importCommand: Command = {
@@ -26,8 +26,11 @@ export async function importAll(given: Given, terminal: Terminal, how: { readonl
   const records = await readRecords(given, terminal)
   const { wallets } = connect(given, terminal)
   const left: Quarantined[] = []
-  const say = nowAndThen((done: number) => terminal.note(`${done} of ${records.length}`))
-  for (const [i, { line, record }] of records.entries()) {
+  let done = 0
+  const taken = () => `${counted(done - left.length, 'wallet')} of ${records.length}`
+  using progress = keepTelling(() => terminal.note(`${done} of ${records.length}`))
+  using _interrupted = tellWhenInterrupted(terminal, taken)
+  for (const { line, record } of records) {
     try {
       const wallet = await wallets.import(record, how)
       terminal.out(
@@ -38,9 +41,10 @@ export async function importAll(given: Given, terminal: Terminal, how: { readonl
       const told = [error.message, error.hint].filter(Boolean).join('; ')
       left.push({ line, userId: record.userId, detail: `${error.code}: ${told}` })
     }
-    say(i + 1)
+    done += 1
+    progress.tell()
   }
   for (const { line, userId, detail } of left) terminal.note(`NOT TAKEN IN  line ${line}  ${userId}  ${detail}`)
-  terminal.note(`${counted(records.length - left.length, 'wallet')} of ${records.length}`)
+  terminal.note(taken())
   return left.length === 0 ? 0 : 1
 }

@@ -3,7 +3,7 @@ import type { WalletImportPlan } from '@chancery/client'
 import { ChanceryError } from '@chancery/client'
 import type { Command, Given, Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
-import { nowAndThen } from '../progress.ts'
+import { keepTelling } from '../progress.ts'
 import { readRecords, type NumberedRecord } from './records.ts'
 
 export const planCommand: Command = {
@@ -36,11 +36,11 @@ const words: Readonly<Record<Step, string>> = {
 async function planAll(given: Given, terminal: Terminal): Promise<number> {
   const records = await readRecords(given, terminal)
   const { wallets } = connect(given, terminal)
-  const say = nowAndThen((done: number) => terminal.note(`${done} of ${records.length}`))
   const planned: Planned[] = []
+  using progress = keepTelling(() => terminal.note(`${planned.length} of ${records.length}`))
   for (const one of records) {
     planned.push({ ...one, ...(await stepOf(() => wallets.plan(one.record))) })
-    say(planned.length)
+    progress.tell()
   }
   show(planned, given, terminal)
   return planned.every(({ step }) => step === 'import' || step === 'none') ? 0 : 1
