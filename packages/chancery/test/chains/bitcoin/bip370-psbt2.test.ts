@@ -122,25 +122,27 @@ test.each([
 
 describe('invalid', () => {
   const proofless = [
-    ['version 2 with an unsigned transaction', { global: version2 }],
-    ['PSBT_GLOBAL_TX_VERSION', { global: txVersion }],
-    ['PSBT_GLOBAL_FALLBACK_LOCKTIME', { global: '01030402000000' }],
-    ['PSBT_GLOBAL_INPUT_COUNT', { global: '01040102' }],
-    ['PSBT_GLOBAL_OUTPUT_COUNT', { global: '01050102' }],
-    ['PSBT_GLOBAL_TX_MODIFIABLE', { global: modifiable('00') }],
-    ['PSBT_IN_PREVIOUS_TXID', { input: previousTxid }],
-    ['PSBT_IN_OUTPUT_INDEX', { input: outputIndex }],
-    ['PSBT_IN_SEQUENCE', { input: sequence('ffffffff') }],
-    ['PSBT_IN_REQUIRED_TIME_LOCKTIME', { input: time('8c8dc462') }],
-    ['PSBT_IN_REQUIRED_HEIGHT_LOCKTIME', { input: height('10270000') }],
-    ['PSBT_OUT_AMOUNT', { output: amounts[0] }],
-    ['PSBT_OUT_SCRIPT', { output: '0104160014a07dac8ab6ca942d379ed795f835ba71c9cc6885' }],
+    ['version 2 with an unsigned transaction', { global: version2 }, 'global.unsignedTx'],
+    ['PSBT_GLOBAL_TX_VERSION', { global: txVersion }, 'global.txVersion'],
+    ['PSBT_GLOBAL_FALLBACK_LOCKTIME', { global: '01030402000000' }, 'global.fallbackLocktime'],
+    ['PSBT_GLOBAL_INPUT_COUNT', { global: '01040102' }, 'global.inputCount'],
+    ['PSBT_GLOBAL_OUTPUT_COUNT', { global: '01050102' }, 'global.outputCount'],
+    ['PSBT_GLOBAL_TX_MODIFIABLE', { global: modifiable('00') }, 'global.txModifiable'],
+    ['PSBT_IN_PREVIOUS_TXID', { input: previousTxid }, 'inputs[0].txid'],
+    ['PSBT_IN_OUTPUT_INDEX', { input: outputIndex }, 'inputs[0].index'],
+    ['PSBT_IN_SEQUENCE', { input: sequence('ffffffff') }, 'inputs[0].sequence'],
+    ['PSBT_IN_REQUIRED_TIME_LOCKTIME', { input: time('8c8dc462') }, 'inputs[0].requiredTimeLocktime'],
+    ['PSBT_IN_REQUIRED_HEIGHT_LOCKTIME', { input: height('10270000') }, 'inputs[0].requiredHeightLocktime'],
+    ['PSBT_OUT_AMOUNT', { output: amounts[0] }, 'outputs[0].amount'],
+    ['PSBT_OUT_SCRIPT', { output: '0104160014a07dac8ab6ca942d379ed795f835ba71c9cc6885' }, 'outputs[0].script'],
   ] as const
 
   /** Each is of an input that is signed and final, which is not read here in any version. */
-  test.each(proofless)('version 0 with %s, for that reason too', (_, more) => {
-    expect(refusalOf(() => readPsbt(version0(more), 'psbt')).code).toMatch(/^(invalid|unsupported)-payload$/)
-    expect(refusalOf(() => readPsbt(version0(more, ''), 'psbt')).code).toBe('invalid-payload')
+  test.each(proofless)('version 0 with %s, for that reason too', (_, more, where) => {
+    const refused = refusalOf(() => readPsbt(version0(more, ''), 'psbt'))
+    expect(refused).toMatchObject({ code: 'invalid-payload', where: `psbt.${where}` })
+    const first = where.startsWith('global.') ? `psbt.${where}` : 'psbt.inputs[0].finalScriptWitness'
+    expect(refusalOf(() => readPsbt(version0(more), 'psbt')).where).toBe(first)
     expect(readPsbt(version0({}, ''), 'psbt').version).toBe(0)
   })
 
@@ -148,16 +150,27 @@ describe('invalid', () => {
   const input = [...spent, sequence('feffffff')]
   const without = (parts: readonly string[], one: string) => parts.filter((part) => part !== one)
   test.each([
-    ['without PSBT_GLOBAL_INPUT_COUNT', updated(without(all, oneInput), input)],
-    ['without PSBT_GLOBAL_OUTPUT_COUNT', updated(without(all, twoOutputs), input)],
-    ['without PSBT_IN_PREVIOUS_TXID', updated(all, without(input, previousTxid))],
-    ['without PSBT_IN_OUTPUT_INDEX', updated(all, without(input, outputIndex))],
-    ['without PSBT_OUT_AMOUNT', updated(all, input, [map(paid, scripts[0]), outputs[1]])],
-    ['without PSBT_OUT_SCRIPT', updated(all, input, [map(paid, amounts[0]), outputs[1]])],
-    ['with PSBT_IN_REQUIRED_TIME_LOCKTIME less than 500000000', updated(counted, [...spent, time('ff64cd1d')])],
-    ['with PSBT_IN_REQUIRED_HEIGHT_LOCKTIME of 500000000', updated(counted, [...spent, height('0065cd1d')])],
-  ])('version 2 %s', (_, bytes) => {
-    expect(refusalOf(() => readPsbt(bytes, 'psbt')).code).toBe('invalid-payload')
+    ['PSBT_GLOBAL_INPUT_COUNT', 'global.inputCount', updated(without(all, oneInput), input)],
+    ['PSBT_GLOBAL_OUTPUT_COUNT', 'global.outputCount', updated(without(all, twoOutputs), input)],
+    ['PSBT_IN_PREVIOUS_TXID', 'inputs[0].txid', updated(all, without(input, previousTxid))],
+    ['PSBT_IN_OUTPUT_INDEX', 'inputs[0].index', updated(all, without(input, outputIndex))],
+    ['PSBT_OUT_AMOUNT', 'outputs[0].amount', updated(all, input, [map(paid, scripts[0]), outputs[1]])],
+    ['PSBT_OUT_SCRIPT', 'outputs[0].script', updated(all, input, [map(paid, amounts[0]), outputs[1]])],
+  ])('version 2 without %s', (_, where, bytes) => {
+    const refused = refusalOf(() => readPsbt(bytes, 'psbt'))
+    expect(refused).toMatchObject({
+      code: 'invalid-payload',
+      where: `psbt.${where}`,
+      wanted: 'there: version 2 needs it',
+    })
+  })
+
+  const outOfRange = { code: 'invalid-payload', where: 'psbt', got: 'a required lock time out of its range' }
+  test.each([
+    ['PSBT_IN_REQUIRED_TIME_LOCKTIME less than 500000000', updated(counted, [...spent, time('ff64cd1d')])],
+    ['PSBT_IN_REQUIRED_HEIGHT_LOCKTIME of 500000000', updated(counted, [...spent, height('0065cd1d')])],
+  ])('version 2 with %s', (_, bytes) => {
+    expect(refusalOf(() => readPsbt(bytes, 'psbt'))).toMatchObject(outOfRange)
   })
 })
 
@@ -214,7 +227,8 @@ test.each([
 
 test('lock times: a height and a time cannot both be', () => {
   const bytes = withTwoInputs([height('10270000')], [time('8c8dc462')])
-  expect(refusalOf(() => readPsbt(bytes, 'psbt')).code).toBe('invalid-payload')
+  const got = 'inputs that require heights and others times'
+  expect(refusalOf(() => readPsbt(bytes, 'psbt'))).toMatchObject({ code: 'invalid-payload', where: 'psbt', got })
 })
 
 test('the signature that version 0 comes with is of what is signed here, and makes its transaction', () => {

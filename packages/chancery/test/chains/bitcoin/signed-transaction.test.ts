@@ -99,11 +99,14 @@ describe('each signature is by the key over the digest that is computed here', (
       fc.property(
         fc.nat(499_999_999),
         fc.integer({ min: 0, max: 0xffffffff }),
+        fc.integer({ min: -0x80000000, max: 0x7fffffff }),
         fc.integer({ min: 1, max: 4 }),
-        (lockTime, sequence, n) => {
+        (lockTime, sequence, version, n) => {
           const forms = Array.from({ length: n }, (_, i) => ['p2wpkh', 'p2pkh', 'p2sh-p2wpkh'][i % 3] ?? '')
-          const { raw, previous } = signed({ ...order(forms), lockTime, sequence })
+          const { raw, previous } = signed({ ...order(forms), lockTime, sequence, transactionVersion: version })
           const { intent } = intentOf({ raw, previous })
+          const inputs = forms.map(() => expect.objectContaining({ sequence }))
+          expect(intent.psbt.transaction).toMatchObject({ version, lockTime, inputs })
           const again = toHex(encodeUnsigned(intent.psbt.transaction))
           expect(again).toBe(toHex(encodeUnsigned(readTransaction(raw, 'raw'))))
         },

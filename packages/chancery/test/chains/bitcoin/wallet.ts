@@ -79,15 +79,20 @@ export interface TestOutput {
 export interface TestOrder {
   readonly coins: readonly TestCoin[]
   readonly outputs: readonly TestOutput[]
+  /** Of the PSBT. */
   readonly version?: 0 | 2
   readonly sighashType?: number
   readonly sequence?: number
   readonly lockTime?: number
+  /** Of the transaction: 32 bits with a sign. */
+  readonly transactionVersion?: number
 }
 
 /** Unsigned, as the library writes it. */
-export function unsigned({ coins, outputs, sighashType, sequence, lockTime = 0 }: TestOrder): Transaction {
-  const made = new Transaction({ allowUnknownOutputs: true, allowUnknownInputs: true, lockTime })
+export function unsigned(order: TestOrder): Transaction {
+  const { coins, outputs, sighashType, sequence, lockTime = 0, transactionVersion: version = 2 } = order
+  const unknown = { allowUnknownOutputs: true, allowUnknownInputs: true, allowUnknownVersion: true }
+  const made = new Transaction({ ...unknown, lockTime, version })
   for (const coin of coins) {
     const { raw, txid } = funding(coin)
     const { redeemScript, witnessScript, form, publicKey } = coin.own
