@@ -105,7 +105,7 @@ describe('each signature is by the key over the digest that is computed here', (
           const forms = Array.from({ length: n }, (_, i) => ['p2wpkh', 'p2pkh', 'p2sh-p2wpkh'][i % 3] ?? '')
           const { raw, previous } = signed({ ...order(forms), lockTime, sequence, transactionVersion: version })
           const { intent } = intentOf({ raw, previous })
-          const inputs = forms.map(() => expect.objectContaining({ sequence }))
+          const inputs = forms.map(() => ({ sequence }))
           expect(intent.psbt.transaction).toMatchObject({ version, lockTime, inputs })
           const again = toHex(encodeUnsigned(intent.psbt.transaction))
           expect(again).toBe(toHex(encodeUnsigned(readTransaction(raw, 'raw'))))
