@@ -47,6 +47,19 @@ export function numberPart(parts: readonly (string | number)[], at: number): num
   return Number(parts[at])
 }
 
+/** One that counts within a segment: an `integer` of PostgreSQL holds it. @throws Refused `invalid-request` when it would not */
+export function countPart(parts: readonly (string | number)[], at: number): number {
+  const count = numberPart(parts, at)
+  if (count < 0 || count > 0x7fffffff) throw notOurs()
+  return count
+}
+
+/** Where a page of entries goes on: time, stream, place in the stream, place in the segment. @throws Refused `invalid-request` */
+export function entryPlace(after: string): readonly [number, string, number, number] {
+  const parts = fromCursor(after, ['number', 'string', 'number', 'number'])
+  return [numberPart(parts, 0), textPart(parts, 1), numberPart(parts, 2), countPart(parts, 3)]
+}
+
 /** The cursor of the last row where there may be more. */
 export function nextAfter<T>(
   rows: readonly T[],

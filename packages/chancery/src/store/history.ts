@@ -1,7 +1,7 @@
 /** Reading the history page by page: a call looks at so many rows, whoever it is asked about. */
 import type { Hex } from '../base/bytes.ts'
 import type { SignedDuty } from '../core/protection.ts'
-import { fromCursor, numberPart, textPart, toCursor } from './cursor.ts'
+import { countPart, fromCursor, numberPart, textPart, toCursor } from './cursor.ts'
 import { signedOf } from './protection.ts'
 import { integer, positionOf, type Row } from './rows.ts'
 
@@ -22,7 +22,7 @@ const beginning: HistoryPlace = { stream: '', seq: 0, n: 0, at: 0 }
 export function placeAfter(after: string | undefined): HistoryPlace {
   if (after === undefined) return beginning
   const parts = fromCursor(after, ['string', 'number', 'number', 'number'])
-  return { stream: textPart(parts, 0), seq: numberPart(parts, 1), n: numberPart(parts, 2), at: numberPart(parts, 3) }
+  return { stream: textPart(parts, 0), seq: numberPart(parts, 1), n: countPart(parts, 2), at: numberPart(parts, 3) }
 }
 
 export interface Found {

@@ -139,18 +139,21 @@ export function inOrder(found: readonly (readonly WalletRow[])[], limit: number)
   return found.length < 2 ? rows : rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
 }
 
+/** BIP-32; an `integer` of PostgreSQL holds no more. */
+const highestIndex = 0x7fffffff
+
 /** Where a page of addresses goes on. @throws Refused `invalid-request` for a place that is none */
 export function addressAfter(after: string | undefined): { readonly branch: number; readonly index: number } {
   if (after === undefined) return { branch: 0, index: -1 }
-  const [, branch, index] = /^(\d{1,10})\/(\d{1,10})$/.exec(after) ?? []
-  if (branch === undefined || index === undefined) {
+  const [branch = NaN, index = NaN] = /^\d{1,10}\/\d{1,10}$/.test(after) ? after.split('/').map(Number) : []
+  if (!(branch <= highestIndex && index <= highestIndex)) {
     throw new Refused('invalid-request', 'A page goes on after an address, by its place', {
       where: 'after',
       got: after,
       wanted: 'branch/index',
     })
   }
-  return { branch: Number(branch), index: Number(index) }
+  return { branch, index }
 }
 
 type Taken = Extract<ItemFault, { reason: 'wallet' }>['taken']

@@ -3,7 +3,7 @@ import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
 import type { Page } from '../../core/page.ts'
 import type { AcceptedGap, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../../core/store.ts'
-import { bytesPart, fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
+import { bytesPart, entryPlace, fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
 import {
   acceptedGapOf,
   entryOf,
@@ -82,7 +82,7 @@ function newest(session: Session, limit: number): Promise<readonly Row[]> {
 
 /** `s.time <= $1` says nothing new but lets the index find the place. */
 function olderThan(session: Session, after: string, limit: number): Promise<readonly Row[]> {
-  const place = fromCursor(after, ['number', 'string', 'number', 'number'])
+  const place = entryPlace(after)
   const sql = `${withTime} WHERE s.time <= $1 AND (s.time, s.stream, s.seq, e.i) < ($1, $2, $3, $4) ${newestFirst} LIMIT $5`
   return session.query(sql, [...place, limit])
 }

@@ -3,7 +3,7 @@ import type { GuardRow } from '../../core/claim.ts'
 import type { StoredSignature } from '../../core/payload.ts'
 import type { Page } from '../../core/page.ts'
 import type { AcceptedGap, PlacedEntry, Position, Segment, WindowTotal, WindowUse } from '../../core/store.ts'
-import { bytesPart, fromCursor, nextAfter, numberPart, textPart, toCursor } from '../cursor.ts'
+import { bytesPart, entryPlace, fromCursor, nextAfter, textPart, toCursor } from '../cursor.ts'
 import {
   acceptedGapOf,
   entryOf,
@@ -70,9 +70,9 @@ function newest(db: Database, limit: number) {
 
 /** `s.time <= ?` says nothing new but lets the index find the place. */
 function olderThan(db: Database, after: string, limit: number) {
-  const place = fromCursor(after, ['number', 'string', 'number', 'number'])
+  const place = entryPlace(after)
   const sql = `${withTime} WHERE s.time <= ? AND (s.time, s.stream, s.seq, e.i) < (?, ?, ?, ?) ${newestFirst} LIMIT ?`
-  return db.all(sql, numberPart(place, 0), ...place, limit)
+  return db.all(sql, place[0], ...place, limit)
 }
 
 /**

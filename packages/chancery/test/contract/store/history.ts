@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SignedDuty } from '../../../src/core/protection.ts'
 import type { Store } from '../../../src/core/store.ts'
+import { toCursor } from '../../../src/store/cursor.ts'
 import type { Current } from './opened.ts'
 import {
   attestation,
@@ -83,8 +84,10 @@ export function historyTests(current: Current): void {
   })
 
   test('is not read after a cursor that is none', async () => {
-    const wrong = current().store.signedDuties(undefined, 'no-cursor', 5, soon())
-    await expect(wrong).rejects.toMatchObject({ name: 'Refused', code: 'invalid-request' })
+    for (const after of ['no-cursor', toCursor(['a', 1, 2 ** 31, 0])]) {
+      const wrong = current().store.signedDuties(undefined, after, 5, soon())
+      await expect(wrong).rejects.toMatchObject({ name: 'Refused', code: 'invalid-request' })
+    }
   })
 
   test('takes what a raise brings, as often as it is brought', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { toCursor } from '../../../src/store/cursor.ts'
 import type { Current } from './opened.ts'
 import { begin, entry, item, soon, Writer } from './writer.ts'
 
@@ -59,8 +60,11 @@ export function registerTests(current: Current): void {
     })
 
     test('refuses a cursor that is none', async () => {
-      const wrong = current().store.latestEntries({ limit: 3, after: 'e30' }, soon())
-      await expect(wrong).rejects.toMatchObject({ name: 'Refused', code: 'invalid-request' })
+      const beyond = toCursor([1, 'a', 1, 2 ** 31])
+      for (const after of ['e30', beyond]) {
+        const wrong = current().store.latestEntries({ limit: 3, after }, soon())
+        await expect(wrong).rejects.toMatchObject({ name: 'Refused', code: 'invalid-request' })
+      }
     })
   })
 }

@@ -229,8 +229,10 @@ function addressTests(current: Current): void {
       seen.push(...(await store.walletAddresses('wal_a', { limit: 2, ...after }, soon())))
     }
     expect(seen).toEqual(all)
-    const wrong = store.walletAddresses('wal_a', { limit: 2, after: 'x' }, soon())
-    await expect(wrong).rejects.toMatchObject({ code: 'invalid-request' })
+    for (const after of ['x', '0/2147483648', '9999999999/0']) {
+      const wrong = store.walletAddresses('wal_a', { limit: 2, after }, soon())
+      await expect(wrong).rejects.toMatchObject({ code: 'invalid-request' })
+    }
   })
 }
 
