@@ -19,40 +19,40 @@ export function recordName({ kind, id }: Pick<StateRecord, 'kind' | 'id'>): stri
 /** The one record of the policy of wallets. */
 export const walletPolicyId = 'wallets'
 
-export interface WholeSnapshot extends Snapshot {
+export interface IndexedSnapshot extends Snapshot {
   /** Keys by everything they are called by. */
   readonly names: ReadonlyMap<string, KeyRecord>
 }
 
-type At = Pick<Fence, 'epoch' | 'halted'>
+type Head = Pick<Fence, 'epoch' | 'halted'>
 
 /** @throws Failed `store-corrupt` for records that authenticate and still make no sense together. */
-export function makeSnapshot(at: At, records: Iterable<StateRecord>): WholeSnapshot {
-  return snapshotOf(at, gatherAll(nothing(), records))
+export function makeSnapshot(head: Head, records: Iterable<StateRecord>): IndexedSnapshot {
+  return snapshotOf(head, gatherAll(nothing(), records))
 }
 
 /**
  * The one after a change that put these. What stands is not read again: at 5,000 keys that took 20 to 45 ms, in which nothing
- * was signed, and a wallet with a key of its own is a change. @throws as `makeSnapshot` does
+ * was signed, and a wallet with a key of its own is a change.
+ * @throws Failed as `makeSnapshot` does
  */
-export function nextSnapshot(before: WholeSnapshot, at: At, puts: readonly StateRecord[]): WholeSnapshot {
+export function nextSnapshot(before: IndexedSnapshot, head: Head, puts: readonly StateRecord[]): IndexedSnapshot {
   const standing = copyOf(before)
   for (const { kind, id } of puts) {
     const replaced = kind === 'key' && isKeyId(id) ? before.keys.get(id) : undefined
     for (const name of replaced ? keyNames(replaced.value) : []) standing.names.delete(name)
   }
-  return snapshotOf(at, gatherAll(standing, puts))
+  return snapshotOf(head, gatherAll(standing, puts))
 }
 
-function snapshotOf({ epoch, halted }: At, { installations, policies, ...maps }: Gathered): WholeSnapshot {
+function snapshotOf({ epoch, halted }: Head, { installations, ...rest }: Gathered): IndexedSnapshot {
   const [installation, second] = installations
   if (installation === undefined || second !== undefined) {
     throw new Failed('store-corrupt', 'The state does not name exactly one installation')
   }
-  const { names } = maps
+  const { names } = rest
   const findKey = (name: string): KeyRecord | undefined => names.get(name) ?? names.get(spelling(name))
-  const walletPolicy = policies.at(-1) ?? noPolicy
-  return Object.freeze({ epoch, halted, installation, ...maps, walletPolicy, findKey })
+  return Object.freeze({ epoch, halted, installation, ...rest, findKey })
 }
 
 const noPolicy: Versioned<WalletPolicy> = { version: 0, value: noWalletPolicy }
@@ -68,11 +68,20 @@ function nothing() {
     rules: new Map<KeyId, Versioned<Rules>>(),
     ceilings: new Map<Network, Versioned<Ceiling>>(),
     freezes: new Map<string, Versioned<Freeze>>(),
-    policies: new Array<Versioned<WalletPolicy>>(),
+    walletPolicy: noPolicy,
   }
 }
 
-function copyOf({ installation, clients, keys, names, rules, ceilings, freezes, ...rest }: WholeSnapshot): Gathered {
+function copyOf({
+  installation,
+  clients,
+  keys,
+  names,
+  rules,
+  ceilings,
+  freezes,
+  walletPolicy,
+}: IndexedSnapshot): Gathered {
   return {
     installations: [installation],
     clients: new Map(clients),
@@ -81,7 +90,7 @@ function copyOf({ installation, clients, keys, names, rules, ceilings, freezes, 
     rules: new Map(rules),
     ceilings: new Map(ceilings),
     freezes: new Map(freezes),
-    policies: [rest.walletPolicy],
+    walletPolicy,
   }
 }
 
@@ -97,11 +106,12 @@ function gatherAll(gathered: Gathered, records: Iterable<StateRecord>): Gathered
 
 /** @returns whether the value is of its kind */
 function gather(
-  { installations, clients, keys, names, rules, ceilings, freezes, policies }: Gathered,
+  gathered: Gathered,
   kind: StateRecord['kind'],
   id: string,
   { version, value }: Versioned<JsonObject>,
 ): boolean {
+  const { installations, clients, keys, names, rules, ceilings, freezes } = gathered
   if (kind === 'installation' && isInstallation(value)) installations.push(value)
   else if (kind === 'client' && isClient(value)) clients.set(value.id, { version, value })
   else if (kind === 'key' && isKey(value)) {
@@ -110,7 +120,8 @@ function gather(
   } else if (kind === 'rules' && isRules(value)) rules.set(keyId(id), { version, value })
   else if (kind === 'ceiling' && isNetwork(id)) ceilings.set(id, { version, value })
   else if (kind === 'freeze' && isFreeze(value)) freezes.set(id, { version, value })
-  else if (kind === 'wallet-policy' && id === walletPolicyId && isPolicy(value)) policies.push({ version, value })
+  else if (kind === 'wallet-policy' && id === walletPolicyId && isPolicy(value))
+    gathered.walletPolicy = { version, value }
   else return false
   return true
 }

@@ -11,7 +11,7 @@ import type { Fence, Position } from '../core/store.ts'
 import { loadState, type Loaded, type StateSource } from './loading.ts'
 import { checkNames, plan, type Planned, type Put } from './planning.ts'
 import { sealFence } from './records.ts'
-import { makeSnapshot, nextSnapshot, type WholeSnapshot } from './snapshot.ts'
+import { makeSnapshot, nextSnapshot, type IndexedSnapshot } from './snapshot.ts'
 
 export interface StateOptions {
   readonly store: StateSource
@@ -74,7 +74,7 @@ function fenceOf({ epoch, halted, root }: Planned, at: Position & { readonly ind
 class RegisterState implements State {
   readonly #options: StateOptions
   #loaded: Loaded
-  #snapshot: WholeSnapshot
+  #snapshot: IndexedSnapshot
   #changing: Promise<unknown> = Promise.resolve()
 
   constructor(options: StateOptions, loaded: Loaded) {
@@ -143,7 +143,8 @@ class RegisterState implements State {
     }
     if (loaded.fence.epoch <= epoch) return this.#snapshot
     const { fence, records } = loaded
-    this.#snapshot = puts ? nextSnapshot(this.#snapshot, fence, puts) : makeSnapshot(fence, records.values())
+    const isNext = puts !== undefined && fence.epoch === epoch + 1
+    this.#snapshot = isNext ? nextSnapshot(this.#snapshot, fence, puts) : makeSnapshot(fence, records.values())
     this.#loaded = loaded
     return this.#snapshot
   }

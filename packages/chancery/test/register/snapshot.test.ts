@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { StateRecord } from '../../src/core/store.ts'
-import { jsonOf, makeSnapshot, nextSnapshot, recordName, type WholeSnapshot } from '../../src/register/snapshot.ts'
+import { jsonOf, makeSnapshot, nextSnapshot, recordName, type IndexedSnapshot } from '../../src/register/snapshot.ts'
 import { keyRecord } from './fixtures.ts'
 
 const createdAt = '2026-11-20T00:00:00.000Z'
@@ -58,7 +58,7 @@ test('whatever was put', () => {
   )
 })
 
-function attempt(make: () => WholeSnapshot): WholeSnapshot | undefined {
+function attempt(make: () => IndexedSnapshot): IndexedSnapshot | undefined {
   try {
     return make()
   } catch {
@@ -67,7 +67,7 @@ function attempt(make: () => WholeSnapshot): WholeSnapshot | undefined {
 }
 
 /** In order: lists of the service follow it. Names are looked up only. */
-function partsOf({ findKey, names, ...rest }: WholeSnapshot) {
+function partsOf({ findKey, names, ...rest }: IndexedSnapshot) {
   const maps = Object.entries(rest).map(([name, part]: [string, unknown]) => [
     name,
     part instanceof Map ? [...part] : part,
