@@ -13,6 +13,7 @@ import type { KeyId } from '../../src/core/names.ts'
 import { createAwsKms, type AwsKmsBackend } from '../../src/keys/aws/aws-kms.ts'
 import { standBetween, type Between } from '../integration/between.ts'
 import { network, openHouse, payingKey, payment, removeFolder, type TestHouse } from '../integration/house.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 
 const apiKey = 'c0ffee00c0ffee11c0ffee22c0ffee33'
 const digest: Hex = `0x${'5a'.repeat(32)}`
@@ -26,8 +27,7 @@ let key: KeyRecord
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'compatible' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   const { region, url: endpoint } = emulator
   backend = await createAwsKms({ region, endpoint, installation: 'ins_test', clock: systemClock })
   house = await openHouse({ extraBackends: [backend] })

@@ -12,6 +12,7 @@ import { dayOf } from '../../src/core/period.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
 import { client, network, openHouse, payingKey, payment, signer } from '../integration/house.ts'
 import type { TestHouse, TestParts } from '../integration/house.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { recordTo, type WriteLine } from './client-recorder.ts'
 import { checkFiles, type Files, type Verdict } from './invariants/check.ts'
 import { releasedTransaction } from './released-transaction.ts'
@@ -48,8 +49,7 @@ export async function startRun(folder: string, parts: TestParts = {}): Promise<S
   }
   for (const path of [...files.clients, ...files.backends]) writeFileSync(path, '')
   const emulator = await startEmulator({ seed: folder, logFile: files.backends[0] ?? '' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   const open = async (more: TestParts) =>
     openHouse({ folder, extraBackends: [await kmsOf(emulator)], ...parts, ...more })
   const house = await open({})

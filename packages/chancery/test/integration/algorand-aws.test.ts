@@ -1,5 +1,5 @@
 /** `chancery algorand …` with keys in AWS: what is in AWS afterwards, and what was asked of it. One story, in order. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DescribeKeyCommand, KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms'
@@ -9,6 +9,7 @@ import type { Account } from '@chancery/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import { chancery, type At, type Ran } from '../cli/terminal.ts'
+import { writeCredentials } from '../keys/aws/emulator.ts'
 import { createMemoryLedger } from '../nodes/algorand/algod/memory-ledger.ts'
 import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
 import { testNetwork } from '../nodes/algorand/fixture.ts'
@@ -37,10 +38,7 @@ beforeAll(async () => {
   const networks = [{ id: testNetwork, rpc: [algod.url.href], main: false }]
   const backends = ['sealed', 'aws-kms', 'aws-ssm']
   writeFileSync(join(folder, 'chancery.yaml'), JSON.stringify({ networks, backends, aws: { region, endpoint } }))
-  mkdirSync(join(folder, '.aws'))
-  const { accessKeyId, secretAccessKey } = credentials
-  const profile = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
-  writeFileSync(join(folder, '.aws', 'credentials'), profile, { mode: 0o600 })
+  writeCredentials(emulator, folder)
   service = await serve(folder)
 }, 60_000)
 

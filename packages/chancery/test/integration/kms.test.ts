@@ -15,6 +15,7 @@ import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
 import { exportRegister } from '../../src/register/export.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
 
 let emulator: RunningEmulator
@@ -24,8 +25,7 @@ let app: Principal
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'kms flow' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   house = await openHouse({ extraBackends: [await backend()] })
   key = await payingKey(house, {}, 'aws-kms')
   app = await client(house, signer(key))

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { devnet, devnetRoot, devnetSpecification, openDevnet } from './beacon-service.ts'
 import { openService, type TestService } from './service.ts'
 
@@ -22,8 +23,7 @@ let answer: object = { result: '0x7a69' }
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'metrics' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   node.listen(0, '127.0.0.1')
   await once(node, 'listening')
   const rpc = [`http://127.0.0.1:${(node.address() as AddressInfo).port}`]

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import type { Grant, Key } from '../../../client/src/index.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { openService, type TestService } from './service.ts'
 
 const networks = ['eip155:31337', 'eip155:1337'] as const
@@ -18,10 +19,7 @@ let clients: readonly { readonly secret: string; readonly grants: readonly Grant
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'no grant' })
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
-  })
+  useCredentials(emulator.credentials)
   service = await openService({
     configuration: {
       networks: networks.map((id) => ({ id })),

@@ -10,6 +10,7 @@ import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { verifyRegister } from '../../src/register/verify.ts'
 import { Secret } from '../../src/base/secret.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'
 import { network, payingKey, payment, signer } from './house.ts'
 import { apiKey, openReplica, type Replica } from './replicas.ts'
@@ -24,8 +25,7 @@ let app: string
 beforeAll(async () => {
   cluster = await startCluster()
   emulator = await startEmulator({ seed: 'replicas' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
 }, 60_000)
 
 afterAll(async () => {

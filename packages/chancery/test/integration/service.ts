@@ -141,6 +141,14 @@ function overSocket(socketPath: string): Transport {
   }
 }
 
+/** What its keys in AWS are tagged with: the register's first change names it. */
+export async function installationOf({ operator }: Pick<TestService, 'operator'>): Promise<string> {
+  const { entries } = await operator.register.tail({ limit: 500 })
+  const [found] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
+  if (found === undefined) throw new Error('The register names no installation')
+  return found
+}
+
 /** Writes what the configuration is read from. @returns further variables */
 async function laidOut(
   folder: string,

@@ -1,5 +1,4 @@
 /** `chancery wallets migrate …` against the composed service: ten wallets planned, taken in, compared, moved, and back. */
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import type { ImportedWallet } from '../../src/core/wallets.ts'
 import { chancery } from '../cli/terminal.ts'
+import { oldKey, variablesOf } from '../keys/aws/emulator.ts'
 import { createCoinLedger } from '../relay/coin-ledger.ts'
 import { startCoinServer, type CoinServer } from '../relay/coin-server.ts'
 import { addressOn, bitcoinTerms, chain } from '../wallets/migration/coin-scene.ts'
@@ -16,7 +16,7 @@ import { startOldSigner, type OldSigner } from '../wallets/migration/old-signer.
 import { openEmulator, recordOf } from '../wallets/migration/scene.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { network, someone } from './house.ts'
-import { openService, type TestService } from './service.ts'
+import { installationOf, openService, type TestService } from './service.ts'
 
 const { network: coins } = bitcoinTerms
 const ledger = createCoinLedger(coins)
@@ -41,14 +41,11 @@ beforeAll(async () => {
       backends: ['aws-kms'],
       aws: { endpoint: emulator.url },
     },
-    env: {
-      AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
-      AWS_REGION: emulator.region,
-    },
+    env: variablesOf(emulator),
   })
+  const installation = await installationOf(service)
   for (let i = 0; i < 10; i++) {
-    const arn = await oldKey()
+    const arn = await oldKey(emulator, installation)
     const old = await startOldSigner(emulator, anvil, arn)
     olds.push(old)
     await anvil.fund(old.address)
@@ -63,17 +60,6 @@ afterAll(async () => {
   await anvil.close()
   await emulator.close()
 })
-
-/** As the old service left it, tagged for this installation. @returns its ARN */
-async function oldKey(): Promise<string> {
-  const { entries } = await service.operator.register.tail({ limit: 500 })
-  const [installation = ''] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
-  const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
-  const Tags = [{ TagKey: 'chancery:owner', TagValue: installation }]
-  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
-  kms.destroy()
-  return made.KeyMetadata?.Arn ?? ''
-}
 
 const run = (...args: readonly string[]) =>
   chancery(['wallets', ...args, '--data-dir', service.dataDir], { cwd: service.folder, env: { HOME: service.folder } })
@@ -137,7 +123,7 @@ test('all are cut over, and none is left elsewhere', async () => {
 })
 
 test('what was signed of coins is compared with what it spends, which the node or a file says', async () => {
-  const arn = await oldKey()
+  const arn = await oldKey(emulator, await installationOf(service))
   const old = await startOldCoinSigner({ emulator, ledger, chain, network: coins, feeRate: 2_000n }, arn)
   const deposited = ledger.deposit(old.address, 1_000_000n)
   ledger.mine()

@@ -1,11 +1,11 @@
 /** `chancery wallets import`: the lines of mongoexport, in the forms in which it writes ids, numbers, UUIDs and dates. */
-import { CreateKeyCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
-import { secp256k1 } from '../../src/curves/secp256k1.ts'
 import { chancery } from '../cli/terminal.ts'
+import { oldKey } from '../keys/aws/emulator.ts'
+import { openKmsSigner } from '../wallets/migration/kms-signer.ts'
 import { openWalletService, type WalletService } from './wallet-service.ts'
 
 const network = 'bip122:000000000933ea01ad0ee984209779ba'
@@ -70,17 +70,16 @@ const keys: { readonly arn: string; readonly address: string }[] = []
 
 beforeAll(async () => {
   house = await openWalletService({ configuration: { networks: [{ id: network }, { id: 'eip155:80002' }] } })
-  for (const _ of documents) keys.push(await oldKey())
+  for (const _ of documents) keys.push(await tagged())
 }, 60_000)
 afterAll(() => house.end())
 
 /** A key of the account as the original service left it, tagged for this installation. */
-async function oldKey() {
-  const Tags = [{ TagKey: 'chancery:owner', TagValue: house.installation }]
-  const made = await house.kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
-  const { Arn: arn = '' } = made.KeyMetadata ?? {}
-  const { PublicKey = new Uint8Array() } = await house.kms.send(new GetPublicKeyCommand({ KeyId: arn }))
-  return { arn, address: bitcoin.address(secp256k1.publicKey(PublicKey), network) }
+async function tagged() {
+  const arn = await oldKey(house.emulator, house.installation)
+  const { kms, publicKey } = await openKmsSigner(house.emulator, arn, bitcoin, network)
+  kms.destroy()
+  return { arn, address: bitcoin.address(publicKey, network) }
 }
 
 /** All nine fields, in the order of the collection. */

@@ -1,9 +1,9 @@
 /** The service with every tier of wallets: the emulator as its AWS, and a KMS key that data key pairs are encrypted under. */
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { KMSClient } from '@aws-sdk/client-kms'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import type { Grant } from '../../../client/src/index.ts'
-import { unpaced, useCredentials } from '../keys/aws/emulator.ts'
-import { openService, type ServiceOptions, type TestService } from './service.ts'
+import { symmetricKey, unpaced, useCredentials } from '../keys/aws/emulator.ts'
+import { installationOf, openService, type ServiceOptions, type TestService } from './service.ts'
 
 export interface WalletService {
   readonly service: TestService
@@ -24,19 +24,16 @@ export async function openWalletService({ configuration, ...options }: ServiceOp
   useCredentials(emulator.credentials)
   const { region, url: endpoint } = emulator
   const kms = new KMSClient({ endpoint, region })
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
-  const dataKey = KeyMetadata?.Arn ?? ''
+  const dataKey = await symmetricKey(emulator)
   const aws = { region, endpoint, quota: 100_000, ...unpaced, dataKey, dataKeyCopies: 'copies' }
   const backends = ['sealed', 'aws-kms', 'aws-data-key']
   const service = await openService({ ...options, configuration: { backends, aws, ...configuration } })
-  const { entries } = await service.operator.register.tail({ limit: 500 })
-  const [installation = ''] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
   return {
     service,
     emulator,
     kms,
     dataKey,
-    installation,
+    installation: await installationOf(service),
     newClient: async (name, operations) => {
       const grants = [{ keys: '*', networks: '*', operations }] as const
       return (await service.operator.clients.create({ name, grants })).secret

@@ -2,13 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateAliasCommand, KMSClient } from '@aws-sdk/client-kms'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { type EmulatorOptions, startEmulator } from '../../../../aws-emulator/src/index.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { type AwsDataKeyOptions, createAwsDataKey } from '../../../src/keys/aws/aws-data-key.ts'
 import { type AwsSsmOptions, createAwsSsm } from '../../../src/keys/aws/aws-ssm.ts'
-import { installation, unpaced, useCredentials } from './emulator.ts'
+import { installation, symmetricKey, unpaced, useCredentials } from './emulator.ts'
 
 export const words = { list: wordlist, checksum: 'sha512-256' } as const
 
@@ -37,9 +37,8 @@ export async function startDataKey(backendOptions: Partial<AwsDataKeyOptions> = 
   useCredentials(emulator.credentials)
   const { url: endpoint, region } = emulator
   const kms = new KMSClient({ endpoint, region })
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
-  const TargetKeyId = KeyMetadata?.KeyId
-  await kms.send(new CreateAliasCommand({ AliasName: dataKeyAlias, TargetKeyId }))
+  const keyArn = await symmetricKey(emulator)
+  await kms.send(new CreateAliasCommand({ AliasName: dataKeyAlias, TargetKeyId: keyArn }))
   const folder = await mkdtemp(join(tmpdir(), 'chancery-copies-'))
   const standard = {
     region,
@@ -55,7 +54,7 @@ export async function startDataKey(backendOptions: Partial<AwsDataKeyOptions> = 
   return {
     emulator,
     kms,
-    keyArn: KeyMetadata?.Arn ?? '',
+    keyArn,
     copies: standard.copies,
     backend,
     open,

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -11,17 +10,14 @@ import { createKeyWrapper } from '../../../src/keys/aws/wrap.ts'
 import { openKeyEncryptionKey } from '../../../src/keys/sealed/key-encryption-key-file.ts'
 import { wrappedSource } from '../../../src/keys/sealed/key-sources.ts'
 import { codeOf, soon, spellings } from '../../contract/key-backend.ts'
-import { installation, startAws } from './emulator.ts'
+import { installation, startAws, symmetricKey } from './emulator.ts'
 
 let aws: Awaited<ReturnType<typeof startAws>>
 let keys: readonly string[]
 
 beforeAll(async () => {
   aws = await startAws()
-  const kms = new KMSClient({ endpoint: aws.emulator.url, region: aws.emulator.region })
-  const made = await Promise.all([0, 1].map(() => kms.send(new CreateKeyCommand({}))))
-  keys = made.map(({ KeyMetadata }) => KeyMetadata?.Arn ?? '')
-  kms.destroy()
+  keys = await Promise.all([0, 1].map(() => symmetricKey(aws.emulator)))
 })
 afterAll(() => aws.close())
 
