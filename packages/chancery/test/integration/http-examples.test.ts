@@ -1,21 +1,20 @@
 /** The documented examples against the service as it is composed: each gives the status and the shape it promises. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateAliasCommand, KMSClient } from '@aws-sdk/client-kms'
 import { recoverTransactionAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
-import { systemClock } from '../../src/base/clock.ts'
-import { examplesOf, type ExampleRequest } from '../../src/http/examples.ts'
-import { routesOf } from '../../src/http/routes/routes.ts'
 import { accountKeyExample, clientExample, keyExample, transactionIdExample } from '../../src/http/routes/examples.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
+import { oldKey, useCredentials, variablesOf } from '../keys/aws/emulator.ts'
 import { createMemoryLedger } from '../nodes/algorand/algod/memory-ledger.ts'
 import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
 import { funded, payment } from '../nodes/algorand/fixture.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { brokenPromise } from './promises.ts'
-import { openService, type TestService } from './service.ts'
+import { installationOf, openService, type TestService } from './service.ts'
+import { documented, here, tell, type Body, type Chapter } from './story.ts'
 
 const compatibleKey = randomBytes(32).toString('hex')
 
@@ -33,11 +32,7 @@ beforeAll(async () => {
   anvil = await startAnvil('--chain-id', '1')
   algod = await startAlgod({ ledger, genesis: testnet })
   emulator = await startEmulator({ seed: 'examples' })
-  const credentials = {
-    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
-  }
-  Object.assign(process.env, credentials)
+  useCredentials(emulator.credentials)
   service = await openService({
     configuration: {
       networks: [
@@ -48,9 +43,8 @@ beforeAll(async () => {
       aws: { endpoint: emulator.url },
     },
     env: {
-      ...credentials,
-      AWS_REGION: emulator.region,
-      AWS_KMS_KEY_ID: await kmsKey('alias/compatible', 'none'),
+      ...variablesOf(emulator),
+      AWS_KMS_KEY_ID: await kmsKey('alias/compatible'),
       BACKEND_API_KEY: compatibleKey,
       SEPOLIA_RPC_URL: anvil.url.href,
     },
@@ -75,14 +69,13 @@ const sponsor = {
   payments: true,
 }
 
-async function kmsKey(alias: string, owner: string): Promise<string> {
+/** @returns its ARN */
+async function kmsKey(AliasName: string, owner?: string): Promise<string> {
+  const arn = await oldKey(emulator, owner)
   const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
-  const Tags = [{ TagKey: 'chancery:owner', TagValue: owner }]
-  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
-  const id = made.KeyMetadata?.KeyId ?? ''
-  await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: id }))
+  await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: arn }))
   kms.destroy()
-  return id
+  return arn
 }
 
 async function clients({ operator }: TestService) {
@@ -103,32 +96,11 @@ async function clients({ operator }: TestService) {
   return { app: app.secret, admin: admin.secret }
 }
 
-const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0', observability: 'open' } as const
 /** Those of validators have a story of their own (validator-examples.test.ts): no validator network is configured here. */
-const documented = examplesOf(
-  routesOf(
-    schemas.map((schema) => ({ ...schema, chain: 'evm' })),
-    options,
-  ).filter(({ needs, part }) => needs === undefined && part !== 'wallets'),
-)
+const examples = documented('evm', schemas, ({ needs, part }) => needs === undefined && part !== 'wallets')
 
 /** What the document calls things, and what they are called here. */
 const names = new Map<string, string>()
-
-type Body = Readonly<Record<string, unknown>>
-
-interface Chapter {
-  readonly id: string
-  readonly by: keyof typeof ways
-  /** Where the service as it is answers otherwise, and rightly. */
-  readonly status?: number
-  /** What must be so before. */
-  readonly first?: () => Promise<void>
-  /** Members of the body, and headers, that are of this installation. */
-  readonly body?: () => Body
-  readonly headers?: Readonly<Record<string, string>>
-  readonly learn?: (reply: Body) => void
-}
 
 const ways = {
   nobody: () => ({}),
@@ -139,7 +111,7 @@ const ways = {
 }
 
 /** In the order of a story: what an example speaks of has happened. */
-const story: readonly Chapter[] = [
+const chapters: readonly Chapter<keyof typeof ways>[] = [
   ...['upcheck', 'healthcheck', 'readyz', 'metrics', 'openapi', 'docs'].map((id) => ({ id, by: 'nobody' }) as const),
   {
     id: 'createKey',
@@ -161,7 +133,7 @@ const story: readonly Chapter[] = [
   {
     id: 'sendTransaction',
     by: 'app',
-    first: () => anvil.fund(here(keyExample.address)),
+    first: () => anvil.fund(here(keyExample.address, names)),
     learn: ({ id }) => void names.set(transactionIdExample, String(id)),
   },
   { id: 'getTransaction', by: 'app' },
@@ -185,7 +157,7 @@ const story: readonly Chapter[] = [
   {
     id: 'enrolKey',
     by: 'admin',
-    first: async () => void (await kmsKey('alias/treasury', await installation())),
+    first: async () => void (await kmsKey('alias/treasury', await installationOf(service))),
     body: () => ({ alias: 'enrolled' }),
   },
   { id: 'probeKeys', by: 'admin' },
@@ -253,55 +225,20 @@ function unsigned(): string {
 
 /** Who signed the transaction of an example. */
 async function senderOf(id: string): Promise<string> {
-  const { raw } = (examples.get(id)?.body ?? {}) as { raw: `0x02${string}` }
+  const { raw } = (examples.find((example) => example.id === id)?.body ?? {}) as { raw: `0x02${string}` }
   return recoverTransactionAddress({ serializedTransaction: raw })
-}
-
-function here(name: string): string {
-  return names.get(name) ?? name
-}
-
-/** Its owner tag in AWS carries it; the register's first change names it. */
-async function installation(): Promise<string> {
-  const { entries } = await service.operator.register.tail({ limit: 500 })
-  const [found = ''] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
-  return found
 }
 
 async function checkpointed(): Promise<void> {
   await vi.waitUntil(() => service.operator.register.checkpoint().catch(() => undefined), { timeout: 10_000 })
 }
 
-const examples = new Map(documented.map((example) => [example.id, example]))
-
-function asked({ url, headers, body }: ExampleRequest, chapter: Chapter) {
-  const changed = body === undefined ? {} : { body: { ...body, ...chapter.body?.() } }
-  let text = JSON.stringify({ url, headers: { ...headers, ...chapter.headers }, ...changed })
-  for (const [documentedName, name] of names) text = text.replaceAll(documentedName, name)
-  return JSON.parse(text) as { url: string; headers: Record<string, string>; body?: Body }
-}
-
-describe('the documented example of', () => {
-  test.each(story)(
-    '$id',
-    async (chapter) => {
-      const example = examples.get(chapter.id)
-      if (example === undefined) throw new Error('there is no such route')
-      await chapter.first?.()
-      const { url, headers, ...body } = asked(example, chapter)
-      const ask = chapter.by === 'operator' ? service.askOperator : service.ask
-      const reply = await ask(example.method, url, { headers: { ...headers, ...ways[chapter.by]() }, ...body })
-      expect([reply.status, reply.body]).toEqual([chapter.status ?? example.reply.status, reply.body])
-      for (const name of Object.keys(example.reply.headers ?? {})) expect(reply.headers).toHaveProperty(name)
-      expect(service.broken).toEqual([])
-      chapter.learn?.(JSON.parse(reply.body) as Body)
-    },
-    40_000,
-  )
-})
-
-test('none is left out', () => {
-  expect(story.map(({ id }) => id).toSorted()).toEqual([...examples.keys()].toSorted())
+tell({
+  examples,
+  chapters,
+  names,
+  door: (by) => ({ ask: by === 'operator' ? service.askOperator : service.ask, headers: ways[by]() }),
+  broken: () => service.broken,
 })
 
 describe('a reply that breaks what the document promises is noticed:', () => {

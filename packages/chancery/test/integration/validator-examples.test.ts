@@ -2,17 +2,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/base/clock.ts'
+import { afterAll, beforeAll } from 'vitest'
 import { schemas } from '../../src/chains/consensus/schema.ts'
 import { dutyOperations } from '../../src/core/names.ts'
 import { noRules } from '../../src/core/rules.ts'
 import { genesisValidatorsRootExample, publicKeyExample, signatureExample } from '../../src/http/compat/eth2/shapes.ts'
 import { elsewhereRoutes } from '../../src/http/compat/keymanager/elsewhere.ts'
-import { examplesOf, type ExampleRequest } from '../../src/http/examples.ts'
-import { routesOf } from '../../src/http/routes/routes.ts'
 import { testKeystore, type TestKeystore } from '../validators/keystores.ts'
 import { devnet, devnetSpecification, openBeacon, type BeaconService } from './beacon-service.ts'
+import { documented, tell, type Chapter } from './story.ts'
 
 let folder: string
 let beacon: BeaconService
@@ -54,33 +52,11 @@ async function client(name: keyof typeof rights): Promise<string> {
   return (await beacon.service.operator.clients.create({ name, grants })).secret
 }
 
-const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0', observability: 'open' } as const
-const examples = new Map(
-  examplesOf(
-    routesOf(
-      schemas.map((schema) => ({ ...schema, chain: 'consensus' })),
-      options,
-    ).filter(({ needs }) => needs === 'validators'),
-  ).map((example) => [example.id, example]),
-)
-
 /** What the document calls things, and what they are called here. */
 const names = new Map<string, string>()
 
-type Body = Readonly<Record<string, unknown>>
-
-interface Chapter {
-  readonly id: string
-  readonly by: keyof typeof rights
-  /** Whether the reply is the documented one to the letter. */
-  readonly exact?: true
-  readonly first?: () => Promise<unknown>
-  readonly body?: () => Body
-  readonly learn?: (reply: Body) => void
-}
-
 /** In the order of a story: what an example speaks of has happened, and nothing that stands against it. */
-const story: readonly Chapter[] = [
+const chapters: readonly Chapter<keyof typeof rights>[] = [
   { id: 'validatorKeys', by: 'validators', exact: true },
   { id: 'validatorHealth', by: 'validators', exact: true },
   { id: 'highWatermark', by: 'validators', exact: true },
@@ -120,35 +96,10 @@ async function allowExits(): Promise<unknown> {
   return rules.put(name, { ...noRules, ...allowed, recipients: '*', typedData: [] }, (await rules.get(name)).version)
 }
 
-function here<T>(documented: T): T {
-  let text = JSON.stringify(documented)
-  for (const [documentedName, name] of names) text = text.replaceAll(documentedName, name)
-  return JSON.parse(text) as T
-}
-
-function asked({ url, headers, body }: ExampleRequest, chapter: Chapter) {
-  return here({ url, headers, ...(body === undefined ? {} : { body: { ...body, ...chapter.body?.() } }) })
-}
-
-describe('the documented example of', () => {
-  test.each(story)(
-    '$id',
-    async (chapter) => {
-      const example = examples.get(chapter.id)
-      if (example === undefined) throw new Error('there is no such route')
-      await chapter.first?.()
-      const { url, headers, ...body } = asked(example, chapter)
-      const given = { headers: { ...headers, authorization: `Bearer ${keys[chapter.by]}` }, ...body }
-      const reply = await beacon.service.ask(example.method, url, given)
-      expect([reply.status, reply.body]).toEqual([example.reply.status, reply.body])
-      expect(beacon.service.broken).toEqual([])
-      if (chapter.exact) expect(JSON.parse(reply.body)).toEqual(here(example.reply.body))
-      chapter.learn?.(JSON.parse(reply.body) as Body)
-    },
-    40_000,
-  )
-})
-
-test('none is left out', () => {
-  expect(story.map(({ id }) => id).toSorted()).toEqual([...examples.keys()].toSorted())
+tell({
+  examples: documented('consensus', schemas, ({ needs }) => needs === 'validators'),
+  chapters,
+  names,
+  door: (by) => ({ ask: beacon.service.ask, headers: { authorization: `Bearer ${keys[by]}` } }),
+  broken: () => beacon.service.broken,
 })

@@ -1,17 +1,15 @@
 /** The documented examples of wallets against the service as it is composed, told as one story. */
-import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
-import { systemClock } from '../../src/base/clock.ts'
 import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
-import { secp256k1 } from '../../src/curves/secp256k1.ts'
-import { examplesOf, type ExampleRequest } from '../../src/http/examples.ts'
 import { keyExample, transactionIdExample, walletExample } from '../../src/http/routes/examples.ts'
-import { routesOf } from '../../src/http/routes/routes.ts'
+import { oldKey, useCredentials, variablesOf } from '../keys/aws/emulator.ts'
 import { createCoinLedger } from '../relay/coin-ledger.ts'
 import { startCoinServer, type CoinServer } from '../relay/coin-server.ts'
-import { openService, type TestService } from './service.ts'
+import { openKmsSigner } from '../wallets/migration/kms-signer.ts'
+import { installationOf, openService, type TestService } from './service.ts'
+import { documented, tell, type Body, type Chapter } from './story.ts'
 
 const network = walletExample.chain
 const asset = `${network}/slip44:1`
@@ -27,11 +25,7 @@ let keys: { exchange: string; admin: string }
 beforeAll(async () => {
   server = await startCoinServer(ledger.node, network.slice('bip122:'.length).padEnd(64, '0'))
   emulator = await startEmulator({ seed: 'wallet-examples' })
-  const credentials = {
-    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
-  }
-  Object.assign(process.env, credentials)
+  useCredentials(emulator.credentials)
   service = await openService({
     configuration: {
       networks: [
@@ -41,7 +35,7 @@ beforeAll(async () => {
       backends: ['sealed', 'aws-kms'],
       aws: { endpoint: emulator.url },
     },
-    env: { ...credentials, AWS_REGION: emulator.region },
+    env: variablesOf(emulator),
   })
   const all = { keys: '*', networks: '*' } as const
   const client = async (name: string, operations: readonly string[]) =>
@@ -68,32 +62,10 @@ afterAll(async () => {
   await server.close()
 })
 
-const options = { clock: systemClock, auth: { scheme: 'api-key' }, version: '0', observability: 'open' } as const
-const examples = new Map(
-  examplesOf(
-    routesOf(
-      schemas.map((schema) => ({ ...schema, chain: 'evm' })),
-      options,
-    ).filter(({ part }) => part === 'wallets'),
-  ).map((example) => [example.id, example]),
-)
-
 /** What the document calls things, and what they are called here. */
 const names = new Map<string, string>()
 
-type Body = Readonly<Record<string, unknown>>
-
-interface Chapter {
-  readonly id: string
-  readonly by: keyof typeof keys
-  readonly status?: number
-  readonly first?: () => unknown
-  readonly body?: () => Body
-  readonly headers?: Readonly<Record<string, string>>
-  readonly learn?: (reply: Body) => void
-}
-
-const story: readonly Chapter[] = [
+const chapters: readonly Chapter<keyof typeof keys>[] = [
   {
     id: 'createWallet',
     by: 'exchange',
@@ -212,49 +184,18 @@ let imported: Body = {}
 
 /** A key of the account as another service left it, tagged for this installation. */
 async function kmsWallet(): Promise<void> {
-  const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
-  const { entries } = await service.operator.register.tail({ limit: 500 })
-  const [installation = ''] = entries.flatMap(({ body }) => /"installation":"(ins_[^"]+)"/.exec(body)?.[1] ?? [])
-  const Tags = [{ TagKey: 'chancery:owner', TagValue: installation }]
-  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
-  const { PublicKey = new Uint8Array() } = await kms.send(new GetPublicKeyCommand({ KeyId: made.KeyMetadata?.KeyId }))
+  const arn = await oldKey(emulator, await installationOf(service))
+  const { kms, publicKey } = await openKmsSigner(emulator, arn, bitcoin, network)
   kms.destroy()
-  const address = bitcoin.address(secp256k1.publicKey(PublicKey), network)
-  imported = { userId: 'of old', address, kmsKeyId: made.KeyMetadata?.Arn }
+  imported = { userId: 'of old', address: bitcoin.address(publicKey, network), kmsKeyId: arn }
 }
 
-function here<T>(documented: T): T {
-  let text = JSON.stringify(documented)
-  for (const [documentedName, name] of names) text = text.replaceAll(documentedName, name)
-  return JSON.parse(text) as T
-}
-
-function asked({ url, headers, body }: ExampleRequest, chapter: Chapter) {
-  const own = { ...headers, ...chapter.headers }
-  return here({ url, headers: own, ...(body === undefined ? {} : { body: { ...body, ...chapter.body?.() } }) })
-}
-
-describe('the documented example of', () => {
-  test.each(story)(
-    '$id',
-    async (chapter) => {
-      const example = examples.get(chapter.id)
-      if (example === undefined) throw new Error('there is no such route')
-      await chapter.first?.()
-      const { url, headers, ...body } = asked(example, chapter)
-      const credential = { 'x-api-key': keys[chapter.by] }
-      const reply = await service.ask(example.method, url, { headers: { ...headers, ...credential }, ...body })
-      expect([reply.status, reply.body]).toEqual([chapter.status ?? example.reply.status, reply.body])
-      for (const name of Object.keys(example.reply.headers ?? {})) expect(reply.headers).toHaveProperty(name)
-      expect(service.broken).toEqual([])
-      chapter.learn?.(JSON.parse(reply.body) as Body)
-    },
-    40_000,
-  )
-})
-
-test('none is left out', () => {
-  expect(story.map(({ id }) => id).toSorted()).toEqual([...examples.keys()].toSorted())
+tell({
+  examples: documented('evm', schemas, ({ part }) => part === 'wallets'),
+  chapters,
+  names,
+  door: (by) => ({ ask: service.ask, headers: { 'x-api-key': keys[by] } }),
+  broken: () => service.broken,
 })
 
 test('the withdrawal is mined, and the sweep after it', async () => {
