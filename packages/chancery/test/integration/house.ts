@@ -12,6 +12,7 @@ import type { Grant, Principal } from '../../src/core/access.ts'
 import type { KeyBackend } from '../../src/core/backend.ts'
 import type { Failed } from '../../src/core/errors.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
+import type { Operation } from '../../src/core/names.ts'
 import type { Rules } from '../../src/core/rules.ts'
 import { noRules } from '../../src/core/rules.ts'
 import type { Call } from '../../src/core/call.ts'
@@ -121,6 +122,12 @@ export async function payingKey(house: TestHouse, rules: Partial<Rules> = {}, ba
 export async function client(house: TestHouse, grants: readonly Grant[], name = 'app'): Promise<Principal> {
   const { client: made } = await house.clients.create({ name, grants }, house.operator())
   return { client: made.id, name: made.name, grants: made.grants, scheme: 'api-key' }
+}
+
+/** A call of somebody who is no client, and may do this with everything. */
+export function callThatMay(house: TestHouse, ...operations: readonly Operation[]): Call {
+  const grants: readonly Grant[] = [{ operations, keys: '*', networks: '*' }]
+  return house.as({ client: 'cli_00000000000000000000000000', name: 'exchange', scheme: 'api-key', grants })
 }
 
 /** One grant on everything a test needs of a key. */

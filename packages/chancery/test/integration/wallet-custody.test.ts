@@ -8,10 +8,10 @@ import { Secret } from '../../src/base/secret.ts'
 import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
 import { createEvm } from '../../src/chains/evm/chain.ts'
 import { walletExamination } from '../../src/compose/wallet-examination.ts'
-import type { AssetId, Network, Operation } from '../../src/core/names.ts'
+import type { AssetId, Network } from '../../src/core/names.ts'
 import type { CreateWallet, WalletQuery } from '../../src/core/wallets.ts'
 import { createCoinLedger } from '../relay/coin-ledger.ts'
-import { openHouse, removeFolder, type TestHouse } from './house.ts'
+import { callThatMay, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 const bitcoinTest = 'bip122:000000000933ea01ad0ee984209779ba'
 const sepolia = 'eip155:11155111'
@@ -37,14 +37,7 @@ afterEach(async () => {
   await removeFolder(house)
 })
 
-const may = (...operations: readonly Operation[]) =>
-  house.as({
-    client: 'cli_00000000000000000000000000',
-    name: 'exchange',
-    scheme: 'api-key',
-    grants: [{ operations, keys: '*', networks: '*' }],
-  })
-const call = () => may('wallets:read', 'wallets:create', 'wallets:delete')
+const call = () => callThatMay(house, 'wallets:read', 'wallets:create', 'wallets:delete')
 
 const create = (user: string, tier: CreateWallet['tier'] = 'hd') =>
   house.wallets.create({ user, asset: 'BTC', network: bitcoinTest, ...(tier && { tier }) }, call())
@@ -179,7 +172,7 @@ test('nobody without the right of administrators brings the seed of all wallets'
     alias: 'wallets-bitcoin',
   } as const
   const secret = { format: 'mnemonic', mnemonic: `${'abandon '.repeat(11)}about`, path: 'm' } as const
-  const bringing = house.keyring.import({ ...tree, secret }, may('keys:create'))
+  const bringing = house.keyring.import({ ...tree, secret }, callThatMay(house, 'keys:create'))
   await expect(bringing).rejects.toMatchObject({ code: 'denied' })
 })
 
@@ -279,8 +272,8 @@ describe('a symbol that is given to another token', () => {
     const acts = [
       () => usdc('123'),
       () => usdc('124'),
-      () => house.wallets.withdraw(paying, may('withdraw')),
-      () => house.wallets.withdraw({ ...paying, asset: 'USDC' }, may('withdraw')),
+      () => house.wallets.withdraw(paying, callThatMay(house, 'withdraw')),
+      () => house.wallets.withdraw({ ...paying, asset: 'USDC' }, callThatMay(house, 'withdraw')),
       () => house.wallets.verify(row.id, house.operator()),
       () => house.wallets.scheduleDeletion(row.id, 7, true, house.operator()),
     ]

@@ -6,12 +6,12 @@ import { newId } from '../../src/base/id.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
 import { createEvm } from '../../src/chains/evm/chain.ts'
-import type { Network, Operation } from '../../src/core/names.ts'
+import type { Network } from '../../src/core/names.ts'
 import type { WalletRow } from '../../src/core/wallet-store.ts'
 import type { CreateWallet } from '../../src/core/wallets.ts'
 import { noRules } from '../../src/core/rules.ts'
 import { walletItem } from '../../src/wallets/row.ts'
-import { openHouse, removeFolder, type TestHouse } from './house.ts'
+import { callThatMay, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 const bitcoinTest = 'bip122:000000000933ea01ad0ee984209779ba'
 const sepolia = 'eip155:11155111'
@@ -35,14 +35,7 @@ afterEach(async () => {
   await removeFolder(house)
 })
 
-const may = (...operations: readonly Operation[]) =>
-  house.as({
-    client: 'cli_00000000000000000000000000',
-    name: 'exchange',
-    scheme: 'api-key',
-    grants: [{ operations, keys: '*', networks: '*' }],
-  })
-const call = () => may('wallets:read', 'wallets:create', 'wallets:delete')
+const call = () => callThatMay(house, 'wallets:read', 'wallets:create', 'wallets:delete')
 
 const create = (user: string, tier: CreateWallet['tier'] = 'hd') =>
   house.wallets.create({ user, asset: 'BTC', network: bitcoinTest, ...(tier && { tier }) }, call())

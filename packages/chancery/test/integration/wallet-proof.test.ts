@@ -7,7 +7,7 @@ import type { KeyBackend, KeyCreator } from '../../src/core/backend.ts'
 import type { Chain } from '../../src/core/chain.ts'
 import type { RawSignature } from '../../src/core/payload.ts'
 import { createSealed, type SealedBackend } from '../../src/keys/sealed/sealed.ts'
-import { openHouse, removeFolder, type TestHouse } from './house.ts'
+import { callThatMay, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 const network = 'bip122:000000000933ea01ad0ee984209779ba'
 const bitcoin = createBitcoin({ networks: [{ network }] })
@@ -52,13 +52,7 @@ function spoilt(made: RawSignature): RawSignature {
   return { ...made, bytes }
 }
 
-const call = () =>
-  house.as({
-    client: 'cli_00000000000000000000000000',
-    name: 'exchange',
-    scheme: 'api-key',
-    grants: [{ operations: ['wallets:read', 'wallets:create'], keys: '*', networks: '*' }],
-  })
+const call = () => callThatMay(house, 'wallets:read', 'wallets:create')
 
 test.each([
   ['signature', 'native', 'bad-signature'],

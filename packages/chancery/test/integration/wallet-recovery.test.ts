@@ -11,7 +11,7 @@ import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
 import { knownNetworks, networkOf } from '../../src/chains/bitcoin/networks.ts'
 import { createEvm } from '../../src/chains/evm/chain.ts'
 import type { WalletView } from '../../src/core/wallets.ts'
-import { openHouse, removeFolder, type TestHouse } from './house.ts'
+import { callThatMay, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 const bitcoin = 'bip122:000000000019d6689c085ae165831e93' as const
 const litecoin = 'bip122:12a765e31ffd4059bada1e25190f6e98' as const
@@ -45,13 +45,7 @@ afterAll(async () => {
   await removeFolder(house)
 })
 
-const call = () =>
-  house.as({
-    client: 'cli_00000000000000000000000000',
-    name: 'exchange',
-    scheme: 'api-key',
-    grants: [{ operations: ['wallets:read', 'wallets:create'], keys: '*', networks: '*' }],
-  })
+const call = () => callThatMay(house, 'wallets:read', 'wallets:create')
 
 function create(
   user: string,
