@@ -1,5 +1,5 @@
 /** The commands of docs/algorand.md, run as they stand: one service, one ledger, one AWS stand-in, one shell. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,8 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import { chancery, type Ran } from '../cli/terminal.ts'
+import { writeCredentials } from '../keys/aws/emulator.ts'
 import { createMemoryLedger } from '../nodes/algorand/algod/memory-ledger.ts'
 import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
+import { pattern } from './pages.ts'
 import { serve, type ServiceProcess } from './service-process.ts'
 import { openShell, type Shell } from './shell.ts'
 
@@ -89,10 +91,7 @@ function layOut(): void {
     join(folder, 'chancery.yaml'),
     stringify(configuration).replaceAll(/https:\/\/[^"\s]+/g, algod.url.origin),
   )
-  mkdirSync(join(folder, '.aws'))
-  const { accessKeyId, secretAccessKey } = emulator.credentials
-  const profile = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
-  writeFileSync(join(folder, '.aws', 'credentials'), profile, { mode: 0o600 })
+  writeCredentials(emulator, folder)
   const variables = [
     'CONFIO_ENV=testnet',
     'KMS_KEY_ALIAS_TESTNET=confio-testnet-sponsor',
@@ -150,15 +149,6 @@ async function atTerminal(command: string): Promise<string> {
   const ran = await chancery(args, { cwd: folder, env, interactive: true, typed, watch })
   if (ran.status !== 0) trouble.push(`${command}: ended with ${ran.status}: ${ran.notes}`)
   return ran.out
-}
-
-/** White space aside, and with `…` for anything. */
-function pattern(prints: string): RegExp {
-  const parts = prints
-    .replaceAll(/\s/g, '')
-    .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .split('…')
-  return new RegExp(`^${parts.join('.*')}$`)
 }
 
 describe('docs/algorand.md', () => {

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { recoverTransactionAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningEmulator, startEmulator } from '../../../aws-emulator/src/index.ts'
@@ -11,6 +10,7 @@ import type { Principal } from '../../src/core/access.ts'
 import type { KeyRecord } from '../../src/core/key.ts'
 import { createAwsDataKey } from '../../src/keys/aws/aws-data-key.ts'
 import { createAwsSsm } from '../../src/keys/aws/aws-ssm.ts'
+import { symmetricKey, useCredentials } from '../keys/aws/emulator.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
 
 let emulator: RunningEmulator
@@ -21,15 +21,11 @@ const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'local flow' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   const { region, url: endpoint } = emulator
-  const kms = new KMSClient({ region, endpoint })
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
-  kms.destroy()
   folder = await mkdtemp(join(tmpdir(), 'chancery-copies-'))
   const options = { region, endpoint, installation: 'ins_test', clock }
-  const dataKeys = { key: KeyMetadata?.KeyId ?? '', copies: folder }
+  const dataKeys = { key: await symmetricKey(emulator), copies: folder }
   const extraBackends = [await createAwsSsm(options), await createAwsDataKey({ ...options, ...dataKeys })]
   house = await openHouse({ extraBackends, clock })
 })
