@@ -2,7 +2,7 @@
  * What docs/algorand.md says to do when AWS is lost or somebody else's, step by step: real services, a stand-in for AWS,
  * a ledger in memory that takes nothing but signatures of the present authority.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type Account, type Key } from '@chancery/client'
 import { startEmulator, type RunningEmulator } from '../../../aws-emulator/src/index.ts'
 import { chancery, type At, type Ran } from '../cli/terminal.ts'
+import { writeCredentials } from '../keys/aws/emulator.ts'
 import { createMemoryLedger } from '../nodes/algorand/algod/memory-ledger.ts'
 import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
 import { nodeAt, payment, soon, suggested, testNetwork } from '../nodes/algorand/fixture.ts'
@@ -61,7 +62,7 @@ async function install(region?: string, place: 'online' | 'offline' = 'online'):
   const network = { id: testNetwork, main: false, ...(place === 'online' && { rpc: [algod.url.href] }) }
   const aws = region && { backends: ['sealed', 'aws-kms', 'aws-ssm'], aws: { region, endpoint: emulator.url } }
   writeFileSync(join(folder, 'chancery.yaml'), JSON.stringify({ networks: [network], ...aws }))
-  if (region !== undefined) writeCredentials(folder)
+  if (region !== undefined) writeCredentials(emulator, folder)
   const service = await serve(folder)
   ends.push(() => service.kill('SIGKILL'))
   const run = (args: readonly string[], person: At = {}) =>
@@ -87,13 +88,6 @@ async function install(region?: string, place: 'online' | 'offline' = 'online'):
       return (JSON.parse(made.out) as { readonly secret: string }).secret
     },
   }
-}
-
-function writeCredentials(folder: string): void {
-  const { accessKeyId, secretAccessKey } = emulator.credentials
-  mkdirSync(join(folder, '.aws'))
-  const profile = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
-  writeFileSync(join(folder, '.aws', 'credentials'), profile, { mode: 0o600 })
 }
 
 /** An account whose words somebody wrote down. */

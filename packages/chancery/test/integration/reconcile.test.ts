@@ -14,6 +14,7 @@ import { writeExport } from '../../src/register/export-file.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { chancery } from '../cli/terminal.ts'
 import { mallory, record } from '../keys/aws/cloudtrail-records.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { client, network, openHouse, payingKey, payment, removeFolder, signer, type TestHouse } from './house.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chancery-reconcile-test-'))
@@ -23,8 +24,7 @@ const keys: KeyRecord[] = []
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'reconcile' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   const options = { region: emulator.region, endpoint: emulator.url, installation: 'ins_test', clock: systemClock }
   house = await openHouse({ extraBackends: [await createAwsKms(options), await createAwsSsm(options)] })
   for (const backend of ['aws-kms', 'aws-ssm', 'sealed']) {
