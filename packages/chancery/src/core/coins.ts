@@ -91,6 +91,8 @@ export interface ChainCoins {
   ownOutputs(transaction: Uint8Array, spender: Spender, network: Network): readonly OutPoint[]
   /** Whether an output of a whole transaction pays to this address. */
   pays(transaction: Uint8Array, address: string, network: Network): boolean
+  /** Addresses that the coins of `BuiltSpend.value` were paid to, each once. */
+  spentFrom(value: JsonObject, network: Network): readonly string[]
   /** What a transaction spends. */
   inputs(transaction: Uint8Array): readonly OutPoint[]
   /** Virtual bytes of a whole transaction (BIP-141): what fee rates are counted for. */

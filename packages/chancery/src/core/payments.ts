@@ -105,6 +105,11 @@ export interface PaymentRelay {
     page: Page,
     deadline: Deadline,
   ): Promise<readonly TransactionRow[]>
+  /**
+   * Those of these addresses that payments of the wallet spent coins of, as soon as a node knew the payment: on record here,
+   * whatever a node remembers. All payments of the wallet are read for it.
+   */
+  spentFrom(wallet: WalletId, addresses: readonly string[], deadline: Deadline): Promise<readonly string[]>
   /** Resolves when the state is none of `whileIn`, or the deadline passes; then with what is known. */
   paid(
     id: TransactionId,

@@ -9,6 +9,7 @@ import type { TransactionView } from '../core/transactions.ts'
 import type { TransactionRow } from '../core/store.ts'
 import { accept } from './accept.ts'
 import { askReplacement } from './ask-replacement.ts'
+import { spentFrom } from './coins/spent-from.ts'
 import { createDriver } from './driver.ts'
 import { readingGenuine } from './genuine.ts'
 import { acceptPayment } from './pay.ts'
@@ -51,6 +52,7 @@ export function startRelay(given: RelayRooms): RunningRelay {
     payment: (id, deadline) => payment(rooms, id, deadline),
     payments: async (filter, page, deadline) =>
       (await rooms.store.transactions(filter, page, deadline)).map(withoutSource),
+    spentFrom: (wallet, addresses, deadline) => spentFrom(rooms, wallet, addresses, deadline),
     paid: (id, whileIn, deadline) =>
       whileOpen(rooms, driver.turn, whileIn, deadline, () => payment(rooms, id, within(rooms))),
     get: async (id, call) => view(rooms, await find(rooms, id, call), call),

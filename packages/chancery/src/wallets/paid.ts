@@ -27,8 +27,10 @@ export async function notePaid(
   for (let i = 0; i < tries; i++) {
     const row = await rooms.store.wallet(wallet, deadline)
     if (row?.account === undefined) return
-    const paid = highestOf(await allAddresses(rooms.store, wallet, deadline), addresses)
-    if (paid <= paidOf(row)) return
+    const known = paidOf(row)
+    const behind = known === none ? undefined : { branch: 0, index: known }
+    const paid = highestOf(await allAddresses(rooms.store, wallet, deadline, behind), addresses)
+    if (paid === none) return
     const next = nextRow(row, rooms.clock.now(), { body: { paid } })
     const recorded = await rooms.recorder.record(walletItem(rooms, next), atMost(deadline, rowLimit))
     if (recorded.status === 'recorded') return
@@ -39,7 +41,8 @@ export async function notePaid(
 
 /**
  * Whoever finds a wallet again from its seed looks at so many addresses behind the last that was ever paid (BIP-44): what
- * lies further is lost to him. Where the row does not tell of one near enough, a node is asked, if there is one.
+ * lies further is lost to him. Where the row does not tell of one near enough, a node is asked, if there is one; where that
+ * remembers none, the wallet's own payments are, which may be older than what the row keeps.
  * @returns what the row is to keep with the next address
  * @throws Refused `limit-reached`; Failed of the node
  */
@@ -54,13 +57,12 @@ export async function requireNarrowGap(
   if (given.length < gap || paidOf(row) >= (last[0]?.index ?? none)) return {}
   const asked = last.map(({ address }) => address)
   const found = await rooms.received?.(row.network, asked, deadline)
-  if (found?.length === 0) throw tooWide(gap, given.length)
+  if (found === undefined) return {}
+  const spent = found.length === 0 ? await rooms.payments.spentFrom(row.id, asked, deadline) : []
+  if (found.length + spent.length === 0) throw tooWide(gap, given.length)
   // One that waits for a block may be taken back: it counts for now.
-  const inBlocks = found?.filter(({ inBlock }) => inBlock) ?? []
-  const paid = highestOf(
-    last,
-    inBlocks.map(({ address }) => address),
-  )
+  const inBlocks = found.filter(({ inBlock }) => inBlock).map(({ address }) => address)
+  const paid = highestOf(last, [...inBlocks, ...spent])
   return paid > paidOf(row) ? { paid } : {}
 }
 

@@ -58,22 +58,21 @@ async function ofIts(
 /** Addresses read at once. */
 const pageSize = 1_000
 
-/** All of a wallet's addresses, in order of (branch, index). */
+type Place = Pick<WalletAddress, 'branch' | 'index'>
+
+/** All of a wallet's addresses, in order of (branch, index); those behind a place, where one is given. */
 export async function allAddresses(
   store: Pick<WalletRooms['store'], 'walletAddresses'>,
   wallet: WalletId,
   deadline: Deadline,
+  behind?: Place,
 ): Promise<readonly WalletAddress[]> {
   const all: WalletAddress[] = []
   for (;;) {
-    const page: Page = { limit: pageSize, ...(all.length > 0 && { after: cursorOf(all) }) }
+    const last: Place | undefined = all.at(-1) ?? behind
+    const page: Page = { limit: pageSize, ...(last && { after: `${last.branch}/${last.index}` }) }
     const found = await store.walletAddresses(wallet, page, deadline)
     all.push(...found)
     if (found.length < pageSize) return all
   }
-}
-
-function cursorOf(all: readonly WalletAddress[]): string {
-  const last = all.at(-1)
-  return `${last?.branch}/${last?.index}`
 }

@@ -36,6 +36,15 @@ function parts(): TestParts {
   return { ...rest, wallets: { networks: {}, gap, tokens: [] } }
 }
 
+/** As before payments said which addresses their coins were of, when nothing was noted of them either. */
+function earlierParts(): TestParts {
+  const all = [...(parts().coinNetworks ?? [])].map(([id, { coins, ...one }]) => {
+    const spend: typeof coins.spend = (order) => ({ ...coins.spend(order), from: [] })
+    return [id, { ...one, coins: { ...coins, spend } }] as const
+  })
+  return { ...parts(), coinNetworks: new Map(all) }
+}
+
 /** As bitcoind, which keeps no history of addresses: of coins that were spent it says nothing. */
 const forgetful = (honest: readonly FoundPayment[]) => honest.filter(({ address }) => ledger.held(address) > 0n)
 
@@ -118,9 +127,9 @@ describe('one process', () => {
   const next = () => house.wallets.newAddress(at.id, as(house, app))
   const held = () => at.addresses.reduce((sum, address) => sum + ledger.held(address), 0n)
 
-  async function reopened(): Promise<void> {
+  async function reopened(given = parts()): Promise<void> {
     await house.close()
-    house = await openHouse({ ...parts(), folder: house.folder })
+    house = await openHouse({ ...given, folder: house.folder })
   }
 
   test('gives no address behind a gap that nobody paid to, and says why', async () => {
@@ -143,6 +152,21 @@ describe('one process', () => {
       expect(await verifyRegister(sourceOf(house.store, systemClock))).toMatchObject({ findings: [] })
     },
   )
+
+  test('counts addresses that payments spent of before the wallet kept count', { timeout: 60_000 }, async () => {
+    await reopened(earlierParts())
+    ledger.treat.received = forgetful
+    pay(at.addresses.slice(2, 4))
+    await settle(await sweep(house, app, at.id))
+    expect(held()).toBe(0n)
+    await reopened()
+    expect((await next()).index).toBe(gap)
+    ledger.treat.down = () => true
+    await more(house, app, at.id, 3)
+    ledger.treat.down = () => false
+    await expect(next()).rejects.toMatchObject({ code: 'limit-reached', particulars: { got: '24 addresses' } })
+    expect(await verifyRegister(sourceOf(house.store, systemClock))).toMatchObject({ findings: [] })
+  })
 
   test('knows after a restart which were paid, and needs no node for it', { timeout: 60_000 }, async () => {
     pay(at.addresses.slice(0, 3))

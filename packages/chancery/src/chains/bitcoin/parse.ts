@@ -53,7 +53,7 @@ function requireNetwork({ network }: SignRequestBody, networks: readonly Network
 }
 
 /** Base64 as BIP-174 has it, or `0x` hex. */
-function psbtBytes(value: unknown, where: string): Uint8Array {
+export function psbtBytes(value: unknown, where: string): Uint8Array {
   const text = readString(value, where)
   if (text.startsWith('0x')) return readBytes(text, where)
   const bytes = Buffer.from(text, 'base64')

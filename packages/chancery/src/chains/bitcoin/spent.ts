@@ -38,7 +38,8 @@ export function readSpent(psbt: Psbt, own: readonly OwnScript[], where: string):
   })
 }
 
-function spentOutput(input: PsbtInput, spends: TransactionInput, where: string): TransactionOutput {
+/** @throws Refused for an input that comes without what it spends, or with something else */
+export function spentOutput(input: PsbtInput, spends: TransactionInput, where: string): TransactionOutput {
   const { nonWitnessUtxo, witnessUtxo } = input
   const proved = nonWitnessUtxo && provedOutput(nonWitnessUtxo, spends, `${where}.nonWitnessUtxo`)
   const output = proved ?? witnessUtxo

@@ -8,7 +8,8 @@ const atOnce = 8
 
 /**
  * One of each address that was paid, in a block where the node names such. Its whole transaction was read, and pays there: one
- * that nobody has, or that pays somebody else, is left out. Which block holds it is the node's word.
+ * that nobody has, or that pays somebody else, is left out. That a block holds it is the node's word, and one who makes up a
+ * whole transaction is believed: docs/bitcoin.md says what comes of that.
  */
 export async function received(
   { node, coins }: Pick<CoinNetwork, 'node' | 'coins'>,

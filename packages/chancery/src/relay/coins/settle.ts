@@ -8,7 +8,8 @@ import { inBlock } from '../follow.ts'
 import { errorMember, hashOf, versionsOf } from '../row.ts'
 import { unplaced } from '../send.ts'
 import { note, update } from '../write.ts'
-import { limit, txidOf, versionsIn, type Turn } from './turn.ts'
+import { knownStates } from './spent-from.ts'
+import { fromOf, limit, txidOf, versionsIn, type Turn } from './turn.ts'
 
 /** Payments that a node is asked about at once. */
 const atOnce = 8
@@ -46,6 +47,12 @@ function sightingOf(turn: Turn, hash: Hex): Promise<Sighting> {
 
 /** Returns the row as it now stands. */
 export async function settleRow(turn: Turn, row: TransactionRow): Promise<TransactionRow> {
+  const settled = await settle(turn, row)
+  if (settled.state !== row.state) await notePaid(turn, settled)
+  return settled
+}
+
+async function settle(turn: Turn, row: TransactionRow): Promise<TransactionRow> {
   const newestFirst = (await versionsIn(turn, row)).toReversed()
   const [newest] = newestFirst
   if (newest === undefined) return row
@@ -53,7 +60,6 @@ export async function settleRow(turn: Turn, row: TransactionRow): Promise<Transa
   for (const version of newestFirst) {
     const sighting = await sightingOf(turn, version.hash)
     if (sighting.seen === 'block') {
-      if (row.state !== 'mined') await notePaid(turn, row)
       return inBlock(turn.rooms, row, sighting, turn.coin.confirmations, version.hash)
     }
     if (sighting.seen === 'pool') pooled.push(version)
@@ -66,15 +72,17 @@ export async function settleRow(turn: Turn, row: TransactionRow): Promise<Transa
 async function inPool(turn: Turn, row: TransactionRow, hash: Hex): Promise<TransactionRow> {
   const same = row.state === 'broadcast' && hashOf(row) === hash && row.body['error'] === undefined
   if (same) return row
-  await notePaid(turn, row)
   return update(turn.rooms, row, { state: 'broadcast', body: { ...unplaced, hash, error: undefined } })
 }
 
-/** Coins that are spent show no more that they were there. No payment waits for this: what fails is tried again in a block. */
-async function notePaid(turn: Turn, { id, wallet, body }: TransactionRow): Promise<void> {
+/**
+ * Coins that are spent show no more that they were there. The row stands already, so no payment waits for this to be seen; what
+ * fails is tried again in a block, and once it is final. What was never noted its row still tells (`spentFrom`).
+ */
+async function notePaid(turn: Turn, { id, wallet, state, body }: TransactionRow): Promise<void> {
   const { rooms } = turn
-  const from = Array.isArray(body['from']) ? body['from'].filter((one) => typeof one === 'string') : []
-  if (wallet === undefined || from.length === 0) return
+  const from = fromOf(body)
+  if (wallet === undefined || from.length === 0 || !knownStates.includes(state)) return
   await rooms.wallets.notePaid(wallet, from, limit(turn)).catch((error: unknown) => rooms.onError(error, id))
 }
 

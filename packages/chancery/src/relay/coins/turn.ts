@@ -83,6 +83,11 @@ export function spendsOf(row: TransactionRow): readonly string[] {
   return Array.isArray(spends) ? spends.filter((one) => typeof one === 'string') : []
 }
 
+/** Addresses of the wallet that the newest version spends coins of. */
+export function fromOf({ from }: TransactionRow['body']): readonly string[] {
+  return Array.isArray(from) ? from.filter((one) => typeof one === 'string') : []
+}
+
 export function txidOf(hash: Hex): string {
   return hash.slice(2)
 }

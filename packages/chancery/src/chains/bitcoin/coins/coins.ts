@@ -8,6 +8,7 @@ import { payForParent } from './child.ts'
 import { ownerOf, ownOutputsOf, paysTo } from './owner.ts'
 import { replace } from './replace.ts'
 import { spend } from './spend.ts'
+import { spentFrom } from './spent-from.ts'
 import { dustOf } from './terms.ts'
 import { readWhole } from './whole.ts'
 
@@ -23,6 +24,7 @@ export function bitcoinCoins(networks: readonly BitcoinNetwork[]): ChainCoins {
       ownOutputsOf(readWhole(transaction, 'transaction'), ownerOf(spender, on(network))),
     pays: (transaction, address, network) =>
       paysTo(readWhole(transaction, 'transaction'), scriptOfAddress(address, 'address', on(network))),
+    spentFrom: (value, network) => spentFrom(value, on(network)),
     inputs: (transaction) => readWhole(transaction, 'transaction').inputs,
     virtualSize: (transaction) => readWhole(transaction, 'transaction').virtualSize,
   }

@@ -52,6 +52,11 @@ describe.each(forms)('%s', (form) => {
     expect(input?.tapInternalKey !== undefined).toBe(form === 'p2tr')
   })
 
+  test('tells whose coins it spends', () => {
+    const { value, from } = paid(wallet)
+    expect([coins.spentFrom(value, btc.network), from]).toEqual([[wallet.address], [wallet.address]])
+  })
+
   test('tells nobody where keys are derived', () => {
     const derivations = [0x06, 0x16, 0x02, 0x07]
     const types = maps.flatMap((map, i) => (i === 0 ? [] : map.map(({ type }) => type)))
@@ -75,6 +80,7 @@ test('coins of several children of a tree are spent together, change to one of t
   const intent = parsed(wallet, built)
   expect(new Set(intent.inputs.map((input) => input.own.signer?.path.join('/')))).toEqual(new Set(['0/0', '0/1']))
   expect(outputsOf(wallet, built).filter(({ own: ours }) => ours)).toHaveLength(1)
+  expect(coins.spentFrom(built.value, btc.network).toSorted()).toEqual([first, second].toSorted())
 })
 
 test('the coins of a wallet of a hundred addresses are told apart one by one, in time', () => {
