@@ -63,8 +63,8 @@ const shadow = ({ row }: WalletView, raw: Hex, previous?: readonly Hex[]) =>
   house.wallets.shadow(row.id, raw, house.operator(), { previous })
 const isCompared = async ({ row }: WalletView) => (await house.wallets.migration(row.id, house.operator())).compared
 const cutOver = ({ row }: WalletView, forced = false) => house.wallets.cutOver(row.id, forced, house.operator())
-const withdraw = ({ row }: WalletView) =>
-  house.wallets.withdraw({ wallet: row.id, to: payee, amount: 10_000n, feeRate: 2_000n }, house.as(exchange))
+const withdraw = ({ row }: WalletView, amount = 10_000n) =>
+  house.wallets.withdraw({ wallet: row.id, to: payee, amount, feeRate: 2_000n }, house.as(exchange))
 const state = async (id: TransactionId) => (await house.wallets.withdrawal(id, house.operator())).state
 const keyUses = () => emulator.calls.filter(({ operation }) => operation === 'Sign').length
 
@@ -188,25 +188,24 @@ test('waits for what is in no block, pays, and goes back when its coins are sett
 
 test('a payment that waits for coins is given back', async () => {
   const { wallet, ledger } = await opened(bitcoinTerms, 1)
+  const before = ledger.held(payee)
   await cutOver(wallet, true)
-  const first = await withdraw(wallet)
-  await expect.poll(() => state(first.id)).toBe('broadcast')
-  const all = await Promise.all(
-    [withdraw(wallet), withdraw(wallet), withdraw(wallet)].map((asked) =>
-      asked.then(
-        ({ id }) => id,
-        () => undefined,
-      ),
-    ),
-  )
+  // While no node answers all are taken on: there is one coin, of 1,000,000, and each would take most of it.
+  ledger.treat.down = () => true
+  const ids: TransactionId[] = []
+  for (let i = 0; i < 3; i++) ids.push((await withdraw(wallet, 600_000n)).id)
+  delete ledger.treat.down
+  const states = () => Promise.all(ids.map(state))
+  const waits = async (id?: TransactionId) => id && (await house.relay.payment(id, house.operator().deadline))?.row.body
+  await expect.poll(states, { timeout: 20_000 }).toEqual(['broadcast', 'accepted', 'accepted'])
+  await expect.poll(() => waits(ids.at(-1))).toMatchObject({ error: { code: 'insufficient-funds' } })
   const back = await house.wallets.rollBack(wallet.row.id, house.operator())
-  const open = new Set(back.underWay.map(({ id }) => id))
-  for (const id of all) {
-    if (id !== undefined && !open.has(id)) expect(['failed', 'final']).toContain(await state(id))
-  }
-  expect(back.underWay.map((one) => one.state)).not.toContain('accepted')
+  expect(back.underWay).toEqual([{ id: ids[0], state: 'broadcast' }])
+  expect(await states()).toEqual(['broadcast', 'failed', 'failed'])
   ledger.mine()
   await goneBack(house, wallet)
+  expect(await states()).toEqual(['final', 'failed', 'failed'])
+  expect(ledger.held(payee) - before).toBe(600_000n)
   expect(ledger.doubleSpent()).toBe(false)
 })
 
