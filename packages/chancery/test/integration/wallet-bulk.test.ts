@@ -9,6 +9,7 @@ import { deadlineIn } from '../../src/base/deadline.ts'
 import { createBitcoin } from '../../src/chains/bitcoin/chain.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
 import { chancery } from '../cli/terminal.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 import { openHouse, removeFolder } from './house.ts'
 import { openService, type TestService } from './service.ts'
 
@@ -21,8 +22,7 @@ let service: TestService
 
 beforeAll(async () => {
   emulator = await startEmulator()
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   service = await openService({
     configuration: {
       networks: [{ id: bitcoinTest }],
