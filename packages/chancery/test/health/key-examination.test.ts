@@ -9,6 +9,7 @@ import { refOf, type KeyRecord, type KeyState } from '../../src/core/key.ts'
 import type { Finding } from '../../src/core/services.ts'
 import { examineAll } from '../../src/health/doctor.ts'
 import { createAwsKms, type AwsKmsBackend } from '../../src/keys/aws/aws-kms.ts'
+import { useCredentials } from '../keys/aws/emulator.ts'
 
 let emulator: RunningEmulator
 let backend: AwsKmsBackend
@@ -16,8 +17,7 @@ let keys: readonly KeyRecord[]
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 'doctor' })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   const { region, url: endpoint } = emulator
   backend = await createAwsKms({ region, endpoint, installation: 'ins_test', clock: systemClock })
   keys = [await key(), await key()]

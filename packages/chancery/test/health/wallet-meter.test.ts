@@ -11,6 +11,7 @@ import { createKeyUseMeter } from '../../src/health/key-use-meter.ts'
 import { createMeters } from '../../src/health/metrics.ts'
 import { observedKeyring, observedKeyUses } from '../../src/health/observed-keys.ts'
 import { createWalletMeter } from '../../src/health/wallet-meter.ts'
+import { samples } from './samples.ts'
 
 const call: Call = {
   principal: { client: 'cli_0', name: 'test', grants: [], scheme: 'built-in' },
@@ -18,11 +19,6 @@ const call: Call = {
 }
 const reply: SignReply = { attempt: 'att_0', key: 'key_0', signed: { result: {} } }
 const never = () => Promise.reject(new Error('not asked'))
-
-function samples(text: string): ReadonlyMap<string, number> {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
-}
 
 test('creations and deletions begin from zero, for each tier and end', async () => {
   const seen = samples(await createMeters().text())

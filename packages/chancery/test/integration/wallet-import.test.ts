@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { EnrolKey } from '../../src/core/keyring.ts'
 import { noRules } from '../../src/core/rules.ts'
 import { createAwsKms } from '../../src/keys/aws/aws-kms.ts'
-import { oldKey, openEmulator, recordOf } from '../wallets/migration/scene.ts'
+import { keyFor, openEmulator, recordOf } from '../wallets/migration/scene.ts'
 import { network, openHouse, removeFolder, type TestHouse } from './house.ts'
 
 let emulator: RunningEmulator
@@ -27,7 +27,7 @@ afterAll(async () => {
 })
 
 async function enrolled(as: Partial<EnrolKey>) {
-  const name = await oldKey(emulator, house)
+  const name = await keyFor(emulator, house)
   const wanted = { backend: 'aws-kms', family: 'evm', kind: 'decoded', name, ...as } as const
   return { name, key: await house.keyring.enrol(wanted, house.operator()) }
 }
@@ -74,7 +74,7 @@ test('a record of a coin that has another name now is to be mended, and says whi
 
 describe('two lines of a collection become no wallets of two users', () => {
   test('where both have one provider id: the second key is not even taken into use', async () => {
-    const [first, second] = [await enrolled({ network }), await oldKey(emulator, house)]
+    const [first, second] = [await enrolled({ network }), await keyFor(emulator, house)]
     const record = { ...recordOf('first', String(first.key.address), first.name), providerId: 'one-for-two' }
     const { row } = await house.wallets.import(record, house.operator())
     const { address } = await peek(second)
@@ -97,7 +97,7 @@ describe('two lines of a collection become no wallets of two users', () => {
   })
 
   test('where both name one KMS key, each by another name', async () => {
-    const name = await oldKey(emulator, house)
+    const name = await keyFor(emulator, house)
     const { address } = await peek(name)
     const last = name.split('/').at(-1) ?? ''
     const ended = await Promise.allSettled([take('by its ARN', address, name), take('by its id', address, last)])

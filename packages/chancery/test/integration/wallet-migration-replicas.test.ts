@@ -5,7 +5,7 @@ import type { WalletView } from '../../src/core/wallets.ts'
 import { startCluster, type Cluster } from '../store/postgres-cluster.ts'
 import { onAnvil, paysEachOnce } from '../wallets/migration/flips.ts'
 import { startOldSigner, type OldSigner } from '../wallets/migration/old-signer.ts'
-import { allowPayments, oldKey, openEmulator, partsFor, recordOf } from '../wallets/migration/scene.ts'
+import { allowPayments, keyFor, openEmulator, partsFor, recordOf } from '../wallets/migration/scene.ts'
 import { randomFrom, type Scene } from '../wallets/migration/traffic.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { someone } from './house.ts'
@@ -38,7 +38,7 @@ beforeEach(async () => {
   two = await openReplica('two', url, partsFor(emulator, anvil.url))
   await allowPayments(one)
   app = await apiKey(one, [{ operations: ['withdraw', 'wallets:read'], keys: '*', networks: '*' }], 'exchange')
-  const arn = await oldKey(emulator, one)
+  const arn = await keyFor(emulator, one)
   old = await startOldSigner(emulator, anvil, arn)
   await anvil.fund(old.address)
   wallet = await one.wallets.import(recordOf('123', old.address, arn), one.operator(), { shadow: true })

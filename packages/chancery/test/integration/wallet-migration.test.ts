@@ -6,6 +6,7 @@ import type { Principal } from '../../src/core/access.ts'
 import type { WalletView } from '../../src/core/wallets.ts'
 import { sourceOf } from '../../src/register/source.ts'
 import { verifyRegister } from '../../src/register/verify.ts'
+import { oldKey } from '../keys/aws/emulator.ts'
 import { standBetween, type Between } from './between.ts'
 import { startAnvil, type Anvil } from './anvil.ts'
 import { client, network, openHouse, removeFolder, someone, type TestHouse } from './house.ts'
@@ -13,7 +14,7 @@ import {
   allowPayments,
   balanceAt,
   goneBack,
-  oldKey,
+  keyFor,
   openEmulator,
   partsFor,
   recordOf,
@@ -51,7 +52,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  arn = await oldKey(emulator, house)
+  arn = await keyFor(emulator, house)
   old = await startOldSigner(emulator, anvil, arn)
   await anvil.fund(old.address)
   wallet = await house.wallets.import(recordOf(`user ${++users}`, old.address, arn), house.operator(), { shadow: true })
@@ -96,7 +97,7 @@ describe('a shadow', () => {
   })
 
   test('agrees neither with what another key signed nor with what cannot be read', async () => {
-    const stranger = await startOldSigner(emulator, anvil, await oldKey(emulator, house))
+    const stranger = await startOldSigner(emulator, anvil, await keyFor(emulator, house))
     const raw = await stranger.sign({ type: 2, nonce: 0, to: someone, value: '5', ...fees })
     stranger.close()
     const { operator } = house
@@ -199,8 +200,8 @@ describe('a plan', () => {
     house.wallets.planImport(record, house.operator())
 
   test('says what an import would come to, and records nothing', async () => {
-    const next = await startOldSigner(emulator, anvil, await oldKey(emulator, house))
-    const good = recordOf('planned', next.address, await oldKey(emulator, house))
+    const next = await startOldSigner(emulator, anvil, await keyFor(emulator, house))
+    const good = recordOf('planned', next.address, await keyFor(emulator, house))
     const { epoch, keys } = house.state.current()
     expect(await plan({ ...good, address: next.address })).toMatchObject({
       step: 'mend',
@@ -213,7 +214,7 @@ describe('a plan', () => {
     })
     expect(await plan({ ...good, asset: 'XMR' })).toMatchObject({ step: 'mend', problem: { code: 'not-supported' } })
     expect(await plan({ ...good, address: '0x1' })).toMatchObject({ step: 'mend' })
-    const untagged = await oldKey(emulator, house, false)
+    const untagged = await oldKey(emulator)
     expect(await plan({ ...good, kmsKeyId: untagged })).toMatchObject({ step: 'tag' })
     expect(await plan({ ...good, kmsKeyId: 'projects/x/cryptoKeys/1' })).toMatchObject({ step: 'sweep' })
     const elsewhere = arn.replace(emulator.region, 'mars-north-1')
@@ -226,7 +227,7 @@ describe('a plan', () => {
   })
 
   test('of a good record is to import it', async () => {
-    const key = await oldKey(emulator, house)
+    const key = await keyFor(emulator, house)
     const next = await startOldSigner(emulator, anvil, key)
     expect(await plan(recordOf('good', next.address, key))).toEqual({ step: 'import', form: 'account' })
     next.close()

@@ -11,7 +11,7 @@ import type { TestHouse, TestParts } from '../../integration/house.ts'
 import { createCoinLedger, type CoinLedger } from '../../relay/coin-ledger.ts'
 import type { PaidOn } from './flips.ts'
 import { startOldCoinSigner, type OldCoinSigner } from './old-coin-signer.ts'
-import { oldKey, recordOf } from './scene.ts'
+import { keyFor, recordOf } from './scene.ts'
 
 export interface CoinTerms {
   readonly symbol: string
@@ -91,7 +91,7 @@ export async function oldWallet(
 ): Promise<OldWallet> {
   const ledger = ledgers.get(network)
   if (ledger === undefined) throw new Error(`no ${network}`)
-  const arn = await oldKey(emulator, house)
+  const arn = await keyFor(emulator, house)
   const old = await startOldCoinSigner({ emulator, ledger, chain, network, feeRate, ...(form && { form }) }, arn)
   if (coins > 0) ledger.deposit(old.address, ...Array.from({ length: coins }, () => deposit))
   ledger.mine()

@@ -1,5 +1,4 @@
 /** A wallet that an old signer pays from, and houses that are to take it over. */
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { startEmulator, type RunningEmulator } from '../../../../aws-emulator/src/index.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { createEvm } from '../../../src/chains/evm/chain.ts'
@@ -9,13 +8,13 @@ import { createAwsKms } from '../../../src/keys/aws/aws-kms.ts'
 import { createEvmNode } from '../../../src/nodes/evm/node.ts'
 import type { Anvil } from '../../integration/anvil.ts'
 import { network, type TestHouse, type TestParts } from '../../integration/house.ts'
+import { oldKey, useCredentials } from '../../keys/aws/emulator.ts'
 
 export const token = `${network}/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3` as const
 
 export async function openEmulator(seed: string): Promise<RunningEmulator> {
   const emulator = await startEmulator({ seed })
-  process.env['AWS_ACCESS_KEY_ID'] = emulator.credentials.accessKeyId
-  process.env['AWS_SECRET_ACCESS_KEY'] = emulator.credentials.secretAccessKey
+  useCredentials(emulator.credentials)
   return emulator
 }
 
@@ -30,18 +29,9 @@ export function partsFor({ region, url: endpoint }: RunningEmulator, node: URL):
   }
 }
 
-/** A key as the old service left it, tagged for the house unless said otherwise. @returns its ARN */
-export async function oldKey(
-  emulator: RunningEmulator,
-  house: Pick<TestHouse, 'state'>,
-  tagged = true,
-): Promise<string> {
-  const kms = new KMSClient({ endpoint: emulator.url, region: emulator.region })
-  const Tags = tagged ? [{ TagKey: 'chancery:owner', TagValue: house.state.current().installation.id }] : []
-  const made = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY', Tags }))
-  kms.destroy()
-  return made.KeyMetadata?.Arn ?? ''
-}
+/** A key of the old service that the house may take over. @returns its ARN */
+export const keyFor = (emulator: RunningEmulator, { state }: Pick<TestHouse, 'state'>): Promise<string> =>
+  oldKey(emulator, state.current().installation.id)
 
 export function recordOf(userId: string, address: string, kmsKeyId: string): ImportedWallet {
   return {
