@@ -5,11 +5,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deadlineIn } from '../base/deadline.ts'
 import type { Lease } from '../core/store.ts'
-import { laneName, type Remembered } from './coins/lane.ts'
+import type { Remembered } from './coins/lane.ts'
 import { runLane, type Lane } from './lane.ts'
 import { createPauses } from './pauses.ts'
 import type { RelayRooms } from './rooms.ts'
-import { openStates } from './row.ts'
+import { laneName, openStates } from './row.ts'
 
 export interface Driver {
   start(): void
@@ -96,7 +96,7 @@ async function drive(
       if (await turn()) run.again = true
       turned(true)
     } catch (error) {
-      rooms.onError(error, `lane ${run.lane.network} ${run.lane.sender}`)
+      rooms.onError(error, laneName(run.lane))
       turned(false)
     }
   }

@@ -6,7 +6,7 @@ import { runCoinLane, type Remembered } from './coins/lane.ts'
 import { follow } from './follow.ts'
 import { giveUpEnded } from './give-up.ts'
 import type { RelayRooms } from './rooms.ts'
-import { openStates } from './row.ts'
+import { laneName, openStates } from './row.ts'
 import { assign, broadcast, frozen, signAgain } from './send.ts'
 import { noteWaiting, stepLimit } from './write.ts'
 
@@ -66,14 +66,14 @@ type Hold = () => Promise<Lease | undefined>
 /** Told at once, so that a turn that fails leaves no lease nobody would release. */
 type Holds = (lease: Lease | undefined) => void
 
-function holdOf(rooms: RelayRooms, { network, sender }: Lane, holds: Holds): Hold {
+function holdOf(rooms: RelayRooms, lane: Lane, holds: Holds): Hold {
   const { store, clock, holder, laneLease = leaseLimit } = rooms
   let held: Lease | undefined
   let renewal = deadlineIn(0, clock)
   return async () => {
     if (left(renewal) > 0) return held
     renewal = deadlineIn(laneLease / 2, clock)
-    held = await store.lease(`lane ${network} ${sender}`, holder, laneLease, deadlineIn(stepLimit, clock))
+    held = await store.lease(laneName(lane), holder, laneLease, deadlineIn(stepLimit, clock))
     holds(held)
     return held
   }

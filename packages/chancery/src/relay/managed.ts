@@ -2,7 +2,7 @@
 import { deadlineIn, type Deadline } from '../base/deadline.ts'
 import type { Network } from '../core/names.ts'
 import { readingGenuine } from './genuine.ts'
-import { openStates } from './row.ts'
+import { laneName, openStates } from './row.ts'
 import type { ManagedSenders, RelayRooms } from './rooms.ts'
 
 type Rooms = Pick<RelayRooms, 'store' | 'stateKey' | 'networks' | 'clock'>
@@ -11,7 +11,7 @@ type Rooms = Pick<RelayRooms, 'store' | 'stateKey' | 'networks' | 'clock'>
 export async function findManaged({ store, stateKey, networks, clock }: Rooms): Promise<ManagedSenders> {
   const genuine = readingGenuine(store, stateKey)
   const lanes = await genuine.lanes([...openStates, 'final', 'failed'], deadlineIn(10_000, clock))
-  const names = new Set(lanes.map(nameOf))
+  const names = new Set(lanes.map(laneName))
   /** A process beside this one may have taken on a transaction of this sender since we looked. */
   const isManagedElsewhere = async (network: Network, sender: string, deadline: Deadline): Promise<boolean> => {
     if (!store.shared || !networks.has(network)) return false
@@ -19,14 +19,10 @@ export async function findManaged({ store, stateKey, networks, clock }: Rooms): 
   }
   return {
     async has(network, sender, deadline) {
-      const name = nameOf({ network, sender })
+      const name = laneName({ network, sender })
       if (!names.has(name) && (await isManagedElsewhere(network, sender, deadline))) names.add(name)
       return names.has(name)
     },
-    add: (lane) => void names.add(nameOf(lane)),
+    add: (lane) => void names.add(laneName(lane)),
   }
-}
-
-function nameOf({ network, sender }: { readonly network: Network; readonly sender: string }): string {
-  return `${network} ${sender}`
 }

@@ -11,6 +11,11 @@ import type { RelayRooms } from './rooms.ts'
 /** States in which the relay still has something to do. */
 export const openStates = ['accepted', 'assigned', 'signed', 'broadcast', 'mined'] as const
 
+/** One at a time works on what an account has open: the name of its lane, of its lease, and of it in the log. */
+export function laneName({ network, sender }: Pick<TransactionRow, 'network' | 'sender'>): string {
+  return `lane ${network} ${sender}`
+}
+
 /** The next version of a row. Members of `body` are added to the account; `undefined` ones are taken out. */
 export function nextRow(
   row: TransactionRow,

@@ -6,12 +6,13 @@ import type { Pauses } from '../pauses.ts'
 import { coinOrderOf } from '../payment.ts'
 import type { CoinNetwork, RelayRooms } from '../rooms.ts'
 import { replacementOf } from '../replacement.ts'
+import { laneName } from '../row.ts'
 import { frozen } from '../send.ts'
 import { noteWaiting } from '../write.ts'
 import { assignCoins, signAgain } from './assign.ts'
 import { isSigned } from './build.ts'
 import { replaceRow } from './replace.ts'
-import { settleRow, settleSome } from './settle.ts'
+import { settleLookingAhead, settleRow } from './settle.ts'
 import { keep, openTurn, type Turn } from './turn.ts'
 
 type Step = (turn: Turn, row: TransactionRow) => Promise<TransactionRow>
@@ -22,10 +23,6 @@ export interface Remembered {
   readonly waits: Pauses
   /** When all that a wallet has under way was looked at last, by the lane's name, on the monotonic clock. */
   readonly looks: Map<string, number>
-}
-
-export function laneName({ network, sender }: Pick<TransactionRow, 'network' | 'sender'>): string {
-  return `${network} ${sender}`
 }
 
 /** New payments are signed for so long before those that were sent are looked at again, or for as long as that look took. */
@@ -72,7 +69,7 @@ async function look(
   const whole = clock.monotonic() - last >= interval
   const due = whole ? turn.rows : pressing(turn.rows)
   const rows = due.filter(isSigned)
-  const all = await each(turn, rows, settleSome(rows), going)
+  const all = await each(turn, rows, settleLookingAhead(rows), going)
   if (whole && all) looks.set(lane, clock.monotonic())
 }
 
@@ -124,7 +121,7 @@ function orLater(sign: Step, waits: Pauses): Step {
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       waits.told(row.id, false)
-      turn.rooms.onError(error, `lane ${row.network} ${row.sender}`)
+      turn.rooms.onError(error, laneName(row))
       return row
     }
   }

@@ -1,5 +1,6 @@
 /** Following payments in coins: any version that was signed settles its row, and the newest is kept in the nodes' pools. */
 import type { Hex } from '../../base/bytes.ts'
+import { chunksOf } from '../../base/chunks.ts'
 import { sideBySide } from '../../base/side-by-side.ts'
 import { Failed } from '../../core/errors.ts'
 import type { Sighting } from '../../core/node.ts'
@@ -15,15 +16,14 @@ import { fromOf, limit, txidOf, versionsIn, type Turn } from './turn.ts'
 const atOnce = 8
 
 /**
- * `settleRow` for each of these in turn. A node far away is asked about some of them at a time, right before they are settled:
- * about the newest version, which is where most are found. What it says of a payment is used for that payment once; whatever
- * is sent is looked for anew.
+ * `settleRow` for one of these after the other. A node far away is asked about some of them at a time, right before the first
+ * of them is settled: about the newest version, which is where most are found. What it says of a payment is used for that
+ * payment once; whatever is sent is looked for anew.
  */
-export function settleSome(rows: readonly TransactionRow[]): typeof settleRow {
-  let at = 0
+export function settleLookingAhead(rows: readonly TransactionRow[]): typeof settleRow {
+  const some = new Map(Array.from(chunksOf(rows, atOnce), (chunk) => [chunk[0]?.id, chunk]))
   return async (turn, row) => {
-    if (at % atOnce === 0) await lookAhead(turn, rows.slice(at, at + atOnce))
-    at += 1
+    await lookAhead(turn, some.get(row.id) ?? [])
     return settleRow(turn, row)
   }
 }
