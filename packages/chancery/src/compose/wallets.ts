@@ -3,7 +3,6 @@ import { operatorPrincipal } from '../access/operator.ts'
 import { requireAdministrator } from '../access/administrator.ts'
 import type { PaymentFreezeRooms } from '../access/payment-freeze.ts'
 import { permits } from '../access/permit.ts'
-import { sideBySide } from '../base/side-by-side.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyring } from '../core/keyring.ts'
 import type { Network } from '../core/names.ts'
@@ -103,16 +102,13 @@ async function unconfirmed(
   return coins?.filter(({ confirmations }) => confirmations === 0).map(({ txid }) => txid)
 }
 
-/** Asked of a node at once. */
-const transactionsAtOnce = 8
-
 async function transactions(
   { coinNetworks }: WalletParts,
   ...[network, txids, deadline]: Parameters<NonNullable<WalletRooms['transactions']>>
 ): Promise<readonly Uint8Array[] | undefined> {
   const node = coinNetworks?.get(network)?.node
   if (node === undefined) return undefined
-  const found = await sideBySide(txids, transactionsAtOnce, (txid) => node.transaction(txid, deadline))
+  const found = await Promise.all(txids.map((txid) => node.transaction(txid, deadline)))
   return found.filter((one) => one !== undefined)
 }
 

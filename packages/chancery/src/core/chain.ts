@@ -127,7 +127,7 @@ export interface Chain<I extends Intent = Intent> {
   /** The coins of the configured networks; absent where the chain has no wallets. */
   readonly natives?: readonly NativeAsset[]
   /** What others call all its coins together: `UTXO`. The first known coin stands for them. */
-  readonly familyName?: string
+  readonly collectiveName?: string
   readonly knownCoins?: readonly KnownCoin[]
   /** What `relay` sends to pay somebody, on chains whose transactions have nonces. @throws Refused for an asset it cannot move */
   transfer?(asset: AssetId, to: string, amount: bigint): JsonObject

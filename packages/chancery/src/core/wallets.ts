@@ -80,6 +80,25 @@ export interface KeySpec {
   readonly hint?: string
 }
 
+export interface KeySpecQuestion {
+  readonly asset: string
+  readonly tier?: Tier
+  readonly form?: string
+}
+
+export interface AddressQuestion {
+  readonly asset: string
+  readonly network?: string
+  readonly address: string
+}
+
+/** What another signer signed, as it was broadcast. */
+export interface SignedBefore {
+  readonly raw: Hex
+  /** On a chain of coins: the whole transactions that it spends from; absent, a node is asked. */
+  readonly previous?: readonly Hex[] | undefined
+}
+
 export interface CreateKmsKey {
   readonly user: string
   readonly asset: string
@@ -245,16 +264,10 @@ export interface Wallets {
   /** What `import` would come to: records nothing. Needs `admin`. */
   planImport(record: ImportedWallet, call: Call): Promise<ImportPlan>
   /**
-   * Holds a transaction that the old signer signed (raw, as broadcast) against what would be signed here. On a chain of coins
-   * `previous` are the whole transactions that it spends from; absent, a node is asked. Needs `withdraw` or `admin`.
-   * @throws Refused `invalid-request` where one of them is missing
+   * Holds a transaction that the old signer signed against what would be signed here. Needs `withdraw` or `admin`.
+   * @throws Refused `invalid-request` where a transaction that it spends from is missing
    */
-  shadow(
-    id: WalletId,
-    raw: Hex,
-    call: Call,
-    how?: { readonly previous?: readonly Hex[] | undefined },
-  ): Promise<ShadowComparison>
+  shadow(id: WalletId, signed: SignedBefore, call: Call): Promise<ShadowComparison>
   /**
    * From here on it pays from here. Needs `admin`. Again, it changes nothing.
    * @throws Refused `wallet-state` while something of the old signer is in flight, or before it was compared unless `forced`
@@ -266,17 +279,14 @@ export interface Wallets {
    */
   rollBack(id: WalletId, call: Call): Promise<WalletMigration>
   migration(id: WalletId, call: Call): Promise<WalletMigration>
-  checkAddress(
-    question: { readonly asset: string; readonly network?: string; readonly address: string },
-    call: Call,
-  ): AddressReading & { readonly network: Network }
+  checkAddress(question: AddressQuestion, call: Call): AddressReading & { readonly network: Network }
 
   createKmsKey(request: CreateKmsKey, call: Call): Promise<WalletView>
   getPublicKey(key: string, call: Call): Promise<PublicKey>
   /** Of opaque keys only: a wallet's key signs what a chain could read. */
   signTransactionHash(key: string, hash: string, call: Call, once?: Once): Promise<HashSignature>
   deleteKmsKey(key: string, days: number, call: Call): Promise<{ readonly key: KeyId; readonly deletionDate: string }>
-  getKeySpecForChain(question: { readonly asset: string; readonly tier?: Tier; readonly form?: string }): KeySpec
+  getKeySpecForChain(question: KeySpecQuestion): KeySpec
 
   withdraw(request: WithdrawRequest, call: Call): Promise<Withdrawal>
   sweep(request: SweepRequest, call: Call): Promise<Withdrawal>

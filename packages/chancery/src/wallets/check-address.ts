@@ -1,18 +1,13 @@
 /** Whether a text is an address of an asset, also of coins for which no wallets are made here. */
 import type { AddressReading, Chain } from '../core/chain.ts'
 import { isNetwork, type Network } from '../core/names.ts'
+import type { AddressQuestion } from '../core/wallets.ts'
 import { readAddress } from './address.ts'
 import { assetsNamed, placeOf, unknownNetwork } from './assets.ts'
 import { knownCoin } from './known-coins.ts'
 import type { WalletRooms } from './rooms.ts'
 
 type Rooms = Pick<WalletRooms, 'chains' | 'settings'>
-
-export interface AddressQuestion {
-  readonly asset: string
-  readonly network?: string
-  readonly address: string
-}
 
 /** @throws Refused `not-supported`, `unknown-network` */
 export function checkAddress(

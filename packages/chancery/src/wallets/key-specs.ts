@@ -3,23 +3,16 @@ import type { KeyBackend } from '../core/backend.ts'
 import type { Chain, KnownCoin } from '../core/chain.ts'
 import { Refused } from '../core/errors.ts'
 import type { Algorithm } from '../core/key.ts'
-import type { CreateKmsKey, KeySpec } from '../core/wallets.ts'
+import type { CreateKmsKey, KeySpec, KeySpecQuestion } from '../core/wallets.ts'
 import { formIn, formOf, isCalled, placeOf, placesOf } from './assets.ts'
-import { knownCoin, type FoundCoin } from './known-coins.ts'
+import { knownCoin, type NamedCoin } from './known-coins.ts'
 import type { WalletRooms } from './rooms.ts'
 import { backendFor, tierOf } from './tiers.ts'
 
 type Rooms = Pick<WalletRooms, 'chains' | 'backends' | 'settings'>
 
 /** Keys of a coin are of one kind on all its networks, and of all coins of a family: none of them needs to be configured. */
-export function getKeySpecForChain(
-  rooms: Rooms,
-  {
-    asset,
-    tier: asked,
-    form: name,
-  }: { readonly asset: string } & Pick<CreateKmsKey, 'tier'> & { readonly form?: string },
-): KeySpec {
+export function getKeySpecForChain(rooms: Rooms, { asset, tier: asked, form: name }: KeySpecQuestion): KeySpec {
   const { chain, coin, hint } = coinCalled(rooms, asset)
   const form = formIn(coin, name)
   const tier = tierOf(rooms, asked ?? rooms.settings.tier ?? 'native')
@@ -37,7 +30,7 @@ export function getKeySpecForChain(
 }
 
 /** What the configuration calls so comes before what its chain knows. @throws Refused `not-supported` */
-function coinCalled(rooms: Rooms, name: string): FoundCoin {
+function coinCalled(rooms: Rooms, name: string): NamedCoin {
   const place = placesOf(rooms).find((one) => isCalled(one, name))
   const found =
     place === undefined ? knownCoin(rooms, name) : { chain: place.chain, coin: { otherNames: {}, ...place.native } }
@@ -48,8 +41,11 @@ function coinCalled(rooms: Rooms, name: string): FoundCoin {
   throw new Refused('not-supported', 'No chain that is loaded here signs for this asset', particulars)
 }
 
-function namesIn({ familyName, knownCoins = [] }: Chain): readonly string[] {
-  return [...knownCoins.map(({ symbol }: KnownCoin) => symbol), ...(familyName === undefined ? [] : [familyName])]
+function namesIn({ collectiveName, knownCoins = [] }: Chain): readonly string[] {
+  return [
+    ...knownCoins.map(({ symbol }: KnownCoin) => symbol),
+    ...(collectiveName === undefined ? [] : [collectiveName]),
+  ]
 }
 
 /** Before there is a key: one of another kind than its caller counts on would be of no use. @throws Refused `not-supported` */

@@ -85,7 +85,7 @@ export interface WalletRooms {
     addresses: readonly string[],
     deadline: Deadline,
   ): Promise<readonly string[] | undefined>
-  /** On a chain of coins: those whole transactions that a node has, by the txids people read. Undefined as of `nonces`. */
+  /** On a chain of coins: those whole transactions that a node has, by the txids people read; all are asked for at once. Undefined as of `nonces`. */
   transactions?(
     network: Network,
     txids: readonly string[],

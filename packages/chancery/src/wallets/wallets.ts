@@ -52,7 +52,7 @@ export function createWallets(rooms: WalletRooms): RunningWallets {
     purge: (id, call) => ended(purge(desk, id, call)),
     import: (record, call, how) => importWallet(desk, record, call, how),
     planImport: (record, call) => planImport(desk, record, call),
-    shadow: (id, raw, call, how) => shadow(desk, id, { raw, ...how }, call),
+    shadow: (id, signed, call) => shadow(desk, id, signed, call),
     cutOver: (id, forced, call) => cutOver(desk, id, forced, call),
     rollBack: (id, call) => rollBack(desk, id, call),
     migration: (id, call) => migration(desk, id, call),

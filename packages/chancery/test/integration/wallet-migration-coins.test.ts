@@ -60,7 +60,7 @@ async function opened(terms: CoinTerms, coins: number, form?: string): Promise<O
 }
 
 const shadow = ({ row }: WalletView, raw: Hex, previous?: readonly Hex[]) =>
-  house.wallets.shadow(row.id, raw, house.operator(), { previous })
+  house.wallets.shadow(row.id, { raw, previous }, house.operator())
 const isCompared = async ({ row }: WalletView) => (await house.wallets.migration(row.id, house.operator())).compared
 const cutOver = ({ row }: WalletView, forced = false) => house.wallets.cutOver(row.id, forced, house.operator())
 const withdraw = ({ row }: WalletView, amount = 10_000n) =>

@@ -64,7 +64,7 @@ const withdraw = (amount = 5n) =>
   house.wallets.withdraw({ wallet: wallet.row.id, to: someone, amount }, house.as(exchange))
 const cutOver = (forced = false) => house.wallets.cutOver(wallet.row.id, forced, house.operator())
 const shadow = async (value: Parameters<OldSigner['sign']>[0]) =>
-  house.wallets.shadow(wallet.row.id, await old.sign(value), house.operator())
+  house.wallets.shadow(wallet.row.id, { raw: await old.sign(value) }, house.operator())
 const settled = async (id: Awaited<ReturnType<typeof withdraw>>['id']) =>
   (await house.relay.paid(id, ['accepted', 'assigned', 'signed', 'broadcast', 'mined'], house.operator().deadline))?.row
     .state
@@ -92,7 +92,11 @@ describe('a shadow', () => {
     const legacy = { type: 0, nonce: 0, to: someone, value: '5', gas: 21_000, gasPrice: '1' }
     expect(await shadow(legacy)).toMatchObject({ agrees: true })
     // It spends no others: what is handed over with it would be passed over.
-    const more = house.wallets.shadow(wallet.row.id, await old.sign(legacy), house.operator(), { previous: ['0x00'] })
+    const more = house.wallets.shadow(
+      wallet.row.id,
+      { raw: await old.sign(legacy), previous: ['0x00'] },
+      house.operator(),
+    )
     await expect(more).rejects.toMatchObject({ code: 'invalid-request', particulars: { where: 'previous' } })
   })
 
@@ -101,10 +105,10 @@ describe('a shadow', () => {
     const raw = await stranger.sign({ type: 2, nonce: 0, to: someone, value: '5', ...fees })
     stranger.close()
     const { operator } = house
-    const answer = await house.wallets.shadow(wallet.row.id, raw, operator())
+    const answer = await house.wallets.shadow(wallet.row.id, { raw }, operator())
     expect(answer).toMatchObject({ agrees: false, difference: expect.stringContaining('not by the wallet') })
     expect(answer.attempt).toBeUndefined()
-    expect(await house.wallets.shadow(wallet.row.id, '0xc0', operator())).toMatchObject({ agrees: false })
+    expect(await house.wallets.shadow(wallet.row.id, { raw: '0xc0' }, operator())).toMatchObject({ agrees: false })
     await expect(cutOver()).rejects.toMatchObject({ code: 'wallet-state' })
   })
 
@@ -117,7 +121,7 @@ describe('a shadow', () => {
   test('is asked for by who may withdraw from it, and moved by administrators', async () => {
     const may = house.as(await client(house, [{ operations: ['withdraw'], keys: '*', networks: '*' }], `w ${users}`))
     const raw = await old.sign({ type: 2, nonce: 0, to: someone, value: '5', ...fees })
-    expect((await house.wallets.shadow(wallet.row.id, raw, may)).agrees).toBe(true)
+    expect((await house.wallets.shadow(wallet.row.id, { raw }, may)).agrees).toBe(true)
     await expect(house.wallets.cutOver(wallet.row.id, true, may)).rejects.toMatchObject({ code: 'denied' })
     await expect(house.wallets.rollBack(wallet.row.id, may)).rejects.toMatchObject({ code: 'denied' })
     const record = recordOf('somebody', old.address, arn)
@@ -126,7 +130,7 @@ describe('a shadow', () => {
     const reader = house.as(
       await client(house, [{ operations: ['wallets:read'], keys: '*', networks: '*' }], `r ${users}`),
     )
-    await expect(house.wallets.shadow(wallet.row.id, raw, reader)).rejects.toMatchObject({ code: 'denied' })
+    await expect(house.wallets.shadow(wallet.row.id, { raw }, reader)).rejects.toMatchObject({ code: 'denied' })
     expect((await house.wallets.migration(wallet.row.id, reader)).compared).toBe(true)
   })
 })

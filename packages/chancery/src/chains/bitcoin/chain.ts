@@ -38,7 +38,7 @@ export function createBitcoin({ networks: configured }: BitcoinConfig): Chain<Bi
       parseAnywhere(text, where, network === undefined ? known : [networkOf(network)]),
     readAddress: (text, network) => readAddress(text, networkOf(network)),
     natives: known.map(native),
-    familyName: 'UTXO',
+    collectiveName: 'UTXO',
     knownCoins,
     coins: bitcoinCoins(known),
     assemble,

@@ -14,25 +14,59 @@ import type { KeyMap } from './psbt-maps.ts'
 import { pair, unsignedPsbt } from './psbt-writing.ts'
 import { destinationOf } from './scripts.ts'
 import { compact } from './signatures.ts'
-import { type Proof, readProofs, readTransaction, txidText, type WholeTransaction } from './transaction.ts'
+import {
+  type Proof,
+  readProofs,
+  readTransaction,
+  txidText,
+  type UnsignedTransaction,
+  type WholeTransaction,
+} from './transaction.ts'
+
+/** Inputs that are read: no more than these, of 68 virtual bytes each, fit into a transaction that nodes relay. */
+const mostInputs = 1_500
+
+/** Bytes of the whole transactions of all inputs: each input names the one it spends, also where many spend the same one. */
+const mostBytes = 4 * 1_024 * 1_024
 
 /**
  * Inputs of one key's hash are read: P2PKH, P2WPKH and P2SH-P2WPKH. Whose key it is, whoever reads the value finds out.
- * @throws Refused; `invalid-request` for what is wrong with `previous`
+ * @throws Refused; `invalid-request` for what is wrong with `previous`, or too large to be compared here
  */
 export function readSigned(raw: Uint8Array, previous: readonly Uint8Array[]): SignedElsewhere {
   const transaction = readTransaction(raw, 'raw')
   const proofs = readProofs(raw, 'raw')
-  const whole = byTxid(previous)
-  const inputs = transaction.inputs.map(({ txid, index }, i) => {
-    const found = whole.get(txidText(txid)) ?? missing(txidText(txid))
-    return readInput(found, index, proofs[i], `raw.inputs[${i}]`)
+  const spent = spentBy(transaction, byTxid(previous))
+  const inputs = transaction.inputs.map(({ index }, i) => {
+    return readInput(spent[i], index, proofs[i], `raw.inputs[${i}]`)
   })
   const psbt = unsignedPsbt(
     transaction,
     inputs.map(({ map }) => map),
   )
   return { value: { psbt }, signatures: inputs.map(({ signature }) => signature) }
+}
+
+/** One for each input. @throws Refused `invalid-request` for one that is missing, and for more than is compared here */
+function spentBy(
+  { inputs }: UnsignedTransaction,
+  whole: ReadonlyMap<string, WholeTransaction>,
+): readonly WholeTransaction[] {
+  if (inputs.length > mostInputs) throw tooLarge(`${inputs.length} inputs`, `at most ${mostInputs}`)
+  const spent = inputs.map(({ txid }) => whole.get(txidText(txid)) ?? missing(txidText(txid)))
+  const bytes = spent.reduce((sum, { stripped }) => sum + stripped.length, 0)
+  if (bytes <= mostBytes) return spent
+  throw tooLarge(`${bytes} bytes of transactions that its inputs spend from`, `at most ${mostBytes}`)
+}
+
+function tooLarge(got: string, wanted: string): Refused {
+  const hint = 'Compare a smaller payment: one that agrees is enough to cut over'
+  return new Refused('invalid-request', 'The transaction is too large to be compared here', {
+    where: 'raw',
+    got,
+    wanted,
+    hint,
+  })
 }
 
 function byTxid(previous: readonly Uint8Array[]): ReadonlyMap<string, WholeTransaction> {
@@ -67,11 +101,12 @@ interface SignedInput {
 }
 
 function readInput(
-  { outputs, stripped }: WholeTransaction,
+  spent: WholeTransaction | undefined,
   index: number,
   proof: Proof | undefined,
   where: string,
 ): SignedInput {
+  const { outputs = [], stripped = new Uint8Array() } = spent ?? {}
   const output = outputs[index]
   if (output === undefined || proof === undefined) {
     throw invalid(where, `output ${index}`, `one of the ${outputs.length} outputs of the transaction it spends from`)

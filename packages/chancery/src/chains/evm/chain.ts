@@ -33,7 +33,7 @@ export function createEvm(config: EvmConfig): Chain<EvmIntent> {
     parseAddress,
     readAddress,
     natives: nativesOf(networks),
-    familyName: 'EVM',
+    collectiveName: 'EVM',
     knownCoins,
     transfer,
     tokens: assets.tokens,

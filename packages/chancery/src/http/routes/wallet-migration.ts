@@ -104,7 +104,7 @@ const shadow = route({
     },
   },
   handle: async ({ services, params, body, call }) => ({
-    body: comparisonView(await services.wallets.shadow(params.wallet, body.raw, call(), body)),
+    body: comparisonView(await services.wallets.shadow(params.wallet, body, call())),
   }),
 })
 

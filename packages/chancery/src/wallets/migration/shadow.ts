@@ -1,14 +1,15 @@
 /** What the old signer signed, held against what would be signed here: the same bytes, by the same key, as policy sees it. */
 import { fromHex, type Hex } from '../../base/bytes.ts'
+import { chunksOf } from '../../base/chunks.ts'
 import type { Deadline } from '../../base/deadline.ts'
 import type { Call } from '../../core/call.ts'
 import type { Decision } from '../../core/decision.ts'
 import { type Code, Failed, Refused } from '../../core/errors.ts'
 import type { Facts } from '../../core/facts.ts'
-import type { AttemptId, WalletId } from '../../core/names.ts'
+import type { AttemptId, Network, WalletId } from '../../core/names.ts'
 import type { WalletRow } from '../../core/wallet-store.ts'
 import type { AskedPayment } from '../../core/wallet-policies.ts'
-import type { ShadowComparison } from '../../core/wallets.ts'
+import type { ShadowComparison, SignedBefore } from '../../core/wallets.ts'
 import { publicKeyOf } from '../account.ts'
 import { formOf, placeOfRow, type Place } from '../assets.ts'
 import { findWallet, requireState } from '../find.ts'
@@ -18,12 +19,6 @@ import { momentOf } from '../policy/moment.ts'
 import type { WalletRooms } from '../rooms.ts'
 import { bodyOf } from '../row.ts'
 import { noteCompared } from './mark.ts'
-
-export interface SignedBefore {
-  readonly raw: Hex
-  /** On a chain of coins: the whole transactions that it spends from; absent: a node is asked. */
-  readonly previous?: readonly Hex[] | undefined
-}
 
 /** What is not read, or not by this wallet, is an answer and no error: the comparison failed. */
 export async function shadow(
@@ -88,7 +83,19 @@ async function readOurs(rooms: WalletRooms, row: WalletRow, { raw, previous }: S
   return { publicKey, facts, theirs: signatures, summary: intent.summary, payloads: chain.payloads(intent, row.key) }
 }
 
-/** The whole transactions it spends from. The chain holds each against its id, so nobody need be believed about them. */
+/** Transactions that a node is asked for: as many as a request may hand over. */
+const mostAsked = 1_000
+
+/** Bytes of them in all that are kept in memory. */
+const mostBytes = 16 * 1_024 * 1_024
+
+/** Asked for between two looks at how many bytes there are: none is larger than a block. */
+const askedTogether = 8
+
+/**
+ * The whole transactions it spends from. The chain holds each against its id, so nobody need be believed about them.
+ * @throws Refused `invalid-request` for more than are read here
+ */
 async function spentBy(
   rooms: WalletRooms,
   { chain: { coins }, network }: Place,
@@ -99,11 +106,38 @@ async function spentBy(
   if (coins !== undefined) {
     if (previous !== undefined) return previous.map(fromHex)
     const txids = new Set(coins.inputs(raw).map(({ txid }) => txid))
-    return (await rooms.transactions?.(network, [...txids], deadline)) ?? []
+    return askedFor(rooms, network, [...txids], deadline)
   }
   if (previous === undefined) return []
   const particulars = { where: 'previous', got: `${previous.length} transactions`, wanted: 'none' }
   throw new Refused('invalid-request', `Transactions of ${network} spend no others`, particulars)
+}
+
+async function askedFor(
+  { transactions }: WalletRooms,
+  network: Network,
+  txids: readonly string[],
+  deadline: Deadline,
+): Promise<readonly Uint8Array[]> {
+  if (txids.length > mostAsked) throw tooMuch(`${txids.length} transactions`, `at most ${mostAsked}`)
+  const all: Uint8Array[] = []
+  let bytes = 0
+  for (const some of chunksOf(txids, askedTogether)) {
+    const found = (await transactions?.(network, some, deadline)) ?? []
+    bytes += found.reduce((sum, one) => sum + one.length, 0)
+    if (bytes > mostBytes) throw tooMuch(`more than ${mostBytes} bytes`, 'less')
+    all.push(...found)
+  }
+  return all
+}
+
+function tooMuch(got: string, wanted: string): Refused {
+  return new Refused('invalid-request', 'It spends from more transactions than are read here', {
+    where: 'raw.inputs',
+    got,
+    wanted,
+    hint: 'Compare a smaller payment: one that agrees is enough to cut over',
+  })
 }
 
 async function sign(
