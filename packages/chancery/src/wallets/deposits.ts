@@ -14,7 +14,7 @@ import { findWallet, requireState } from './find.ts'
 import { requireNarrowGap } from './paid.ts'
 import { allAddresses } from './reading.ts'
 import type { WalletRooms } from './rooms.ts'
-import { bodyOf, nextRow, rowLimit, walletItem } from './row.ts'
+import { bodyOf, isOvertaken, nextRow, rowLimit, walletItem } from './row.ts'
 
 /** Times another request may take the place before it is given up. */
 const tries = 20
@@ -65,7 +65,7 @@ async function add(
   const item = walletItem(rooms, nextRow(row, now, { body: { ...seen } }), [one])
   const recorded = await rooms.recorder.record(item, atMost(call.deadline, rowLimit))
   if (recorded.status === 'recorded') return { ...one, mac: '0x' }
-  if (recorded.status === 'refused' && ['version', 'wallet'].includes(recorded.fault.reason)) return undefined
+  if (isOvertaken(recorded)) return undefined
   throw new Failed('internal', 'The address could not be recorded')
 }
 

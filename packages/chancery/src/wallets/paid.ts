@@ -9,7 +9,7 @@ import type { WalletId } from '../core/names.ts'
 import type { WalletAddress, WalletRow } from '../core/wallet-store.ts'
 import { allAddresses } from './reading.ts'
 import type { WalletRooms } from './rooms.ts'
-import { bodyOf, nextRow, rowLimit, walletItem } from './row.ts'
+import { bodyOf, isOvertaken, nextRow, rowLimit, walletItem } from './row.ts'
 
 /** The index of no address. */
 const none = -1
@@ -34,9 +34,11 @@ export async function notePaid(
     const next = nextRow(row, rooms.clock.now(), { body: { paid } })
     const recorded = await rooms.recorder.record(walletItem(rooms, next), atMost(deadline, rowLimit))
     if (recorded.status === 'recorded') return
-    if (recorded.status !== 'refused') break
+    if (!isOvertaken(recorded)) {
+      throw new Failed('internal', `It could not be recorded that an address of the wallet ${wallet} was paid`)
+    }
   }
-  throw new Failed('internal', `It could not be recorded that an address of the wallet ${wallet} was paid`)
+  throw new Failed('overloaded', `Other changes of the wallet ${wallet} keep coming first`)
 }
 
 /**

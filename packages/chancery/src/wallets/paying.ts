@@ -1,6 +1,5 @@
 /** What the relay asks of a wallet while it pays. */
 import type { Deadline } from '../base/deadline.ts'
-import { fromHex } from '../base/bytes.ts'
 import type { OwnScripts } from '../core/own-scripts.ts'
 import { Failed, Refused } from '../core/errors.ts'
 import type { WalletId } from '../core/names.ts'
@@ -48,13 +47,9 @@ export function changeOf({ id, address }: WalletRow, addresses: readonly WalletA
 }
 
 function ownScripts(rooms: Rooms, row: WalletRow, addresses: readonly WalletAddress[]): OwnScripts | undefined {
-  const { form: name, multisig } = bodyOf(row)
-  if (multisig !== undefined) {
-    return { multisig: { threshold: multisig.threshold, publicKeys: multisig.publicKeys.map(fromHex) } }
-  }
   if (row.account === undefined) return undefined
   const place = placeOfRow(rooms, row)
-  const form = formOf(place, name)
+  const form = formOf(place, bodyOf(row).form)
   return { children: addresses.map((at) => childOf(row, form, place, at)) }
 }
 

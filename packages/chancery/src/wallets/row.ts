@@ -9,7 +9,7 @@ import type { Secret } from '../base/secret.ts'
 import type { ExtendedPublicKey } from '../core/backend.ts'
 import type { WalletEntry } from '../core/entries.ts'
 import { Failed } from '../core/errors.ts'
-import type { RecordItem } from '../core/recorder.ts'
+import type { Recorded, RecordItem } from '../core/recorder.ts'
 import type { WalletAddress, WalletRow } from '../core/wallet-store.ts'
 import type { WalletRooms } from './rooms.ts'
 
@@ -29,8 +29,6 @@ export interface WalletBody {
   readonly publicKey?: Hex
   /** Of a branch: its node, from which every address is derived. */
   readonly xpub?: { readonly publicKey: Hex; readonly chainCode: Hex }
-  /** Keys that share its script: so many of them sign. 33 bytes each, sorted. */
-  readonly multisig?: { readonly threshold: number; readonly publicKeys: readonly Hex[] }
   /** As the original collection called its key, where the wallet was imported from one. */
   readonly importedKeyId?: string
   readonly deletion?: {
@@ -46,7 +44,7 @@ export interface WalletBody {
 }
 
 export function bodyOf({ id, body }: WalletRow): WalletBody {
-  const { providerId, form, keyId, publicKey, xpub, multisig, importedKeyId, deletion, paid, compared } = body
+  const { providerId, form, keyId, publicKey, xpub, importedKeyId, deletion, paid, compared } = body
   if (typeof providerId !== 'string' || typeof form !== 'string' || typeof keyId !== 'string') throw unreadable(id)
   return {
     providerId,
@@ -54,7 +52,6 @@ export function bodyOf({ id, body }: WalletRow): WalletBody {
     keyId,
     ...(isHex(publicKey) && { publicKey }),
     ...(isJsonObject(xpub) && { xpub: xpubOf(id, xpub) }),
-    ...(isJsonObject(multisig) && { multisig: multisigOf(id, multisig) }),
     ...(typeof importedKeyId === 'string' && { importedKeyId }),
     ...(isJsonObject(deletion) && { deletion: deletionOf(id, deletion) }),
     ...(typeof paid === 'number' && { paid }),
@@ -65,12 +62,6 @@ export function bodyOf({ id, body }: WalletRow): WalletBody {
 function xpubOf(id: string, { publicKey, chainCode }: JsonObject): NonNullable<WalletBody['xpub']> {
   if (!isHex(publicKey, 33) || !isHex(chainCode, 32)) throw unreadable(id)
   return { publicKey, chainCode }
-}
-
-function multisigOf(id: string, { threshold, publicKeys }: JsonObject): NonNullable<WalletBody['multisig']> {
-  const keys = Array.isArray(publicKeys) ? publicKeys.filter((one): one is Hex => isHex(one, 33)) : []
-  if (typeof threshold !== 'number' || keys.length < 2 || threshold < 1 || threshold > keys.length) throw unreadable(id)
-  return { threshold, publicKeys: keys }
 }
 
 function deletionOf(id: string, { date, requestedBy, disabled }: JsonObject): NonNullable<WalletBody['deletion']> {
@@ -131,6 +122,11 @@ function walletEntry(row: WalletRow): WalletEntry {
     ...(key && { key }),
     hash: sha256Hex(utf8(canonical(asJson(row)))),
   }
+}
+
+/** Another change of the row, or another row in the same place, came first: to be tried again on what stands now. */
+export function isOvertaken(recorded: Recorded): boolean {
+  return recorded.status === 'refused' && ['version', 'wallet'].includes(recorded.fault.reason)
 }
 
 /** A provider id is said by the body: the column is there to be unique. */
