@@ -66,9 +66,12 @@ export interface BackendCall {
   readonly milliseconds: number
   /** Counted from 1, for each thing asked. */
   readonly attempt: number
-  /** `ok`, or the class of the failure. */
-  readonly outcome: string
+  readonly outcome: CallOutcome
 }
+
+/** `throttled` and `transient` may pass by waiting, `credentials` by fetching new ones. `final` will not pass. */
+export const callOutcomes = ['ok', 'throttled', 'transient', 'credentials', 'final'] as const
+export type CallOutcome = (typeof callOutcomes)[number]
 
 /** A key as a back-end made, found or took it: `data` goes into the key record. */
 export interface NewKey {
@@ -179,6 +182,16 @@ export interface KeyEnroller extends KeyBackend {
 
 /** State changes that the back-end itself must carry out. The record in the store changes first. `heard` as in `NewKeyRequest`. */
 export interface KeyKeeper extends KeyBackend {
+  /**
+   * Asked before the record of a key that is to end changes. Absent: nothing outside keeps a key.
+   * @throws Refused `key-state` while its deletion could not begin; Failed where that cannot be seen
+   */
+  requireDeletable?(ref: KeyRef, deadline: Deadline): Promise<void>
+  /**
+   * Asked before the record of a key whose window has passed forgets where it is. Absent: nothing outside keeps a key.
+   * @throws Refused `key-state` while the deletion has not begun there; Failed where that cannot be seen
+   */
+  requireEnding?(ref: KeyRef, deadline: Deadline): Promise<void>
   enable(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
   disable(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
   /** `days` is 7 to 30. Returns when the back-end will allow, or itself carry out, the destruction. */
@@ -237,6 +250,10 @@ export interface KeyWatcher extends KeyBackend {
 
 /** What an interrupted creation left in a back-end. */
 export interface Orphan {
+  /** Of the key as which it is marked. */
+  readonly id: string
+  /** What the `data` of a record of it would hold. */
+  readonly data: Readonly<Record<string, string>>
   /** One sentence that names it. */
   readonly finding: string
   readonly remedy: string

@@ -85,13 +85,15 @@ export interface Keyring {
    * vouches for it that they sign nowhere else.
    */
   enableHeld(call: Call): Promise<HeldKeys>
+  /** @throws Refused `key-state` while its back-end could not begin to delete it: asked before anything else changes */
+  requireDeletable(name: string, call: Call): Promise<void>
   /**
    * `days` is 7 to 30. Refused while something would be lost with the key, as far as its ledger can tell, unless it is
    * `forced`.
    */
   scheduleDeletion(name: string, days: number, call: Call, how?: { readonly forced?: boolean }): Promise<KeyRecord>
   cancelDeletion(name: string, call: Call): Promise<KeyRecord>
-  /** Destroys the secret for good; only after the window has passed. */
+  /** Destroys the secret for good; only after the window has passed, and the back-end has begun to delete it. */
   purge(name: string, call: Call): Promise<KeyRecord>
   rules(name: string, call: Call): Promise<Versioned<Rules>>
   /** `expect` is the version replaced; addresses are brought to the chain's text form. */

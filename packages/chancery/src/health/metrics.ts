@@ -4,7 +4,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { systemClock, type Clock } from '../base/clock.ts'
-import type { BackendCall } from '../core/backend.ts'
+import { callOutcomes, type BackendCall } from '../core/backend.ts'
 import type { NodeCall } from '../core/node.ts'
 import type { Metrics } from '../core/services.ts'
 import { createHttpMeter } from './http-meter.ts'
@@ -85,9 +85,6 @@ function dutiesText({ prevented }: SigningMeter, { kinds }: RegisterMeter): stri
   return counterText('chancery_duties_total', 'Blocks and attestations that slashing protection judged', rows)
 }
 
-/** What comes of one request: `BackendCall.outcome`. */
-const kmsOutcomes = ['ok', 'throttled', 'transient', 'credentials', 'final'] as const
-
 function kmsMeter(registry: Registry): { observe: Meters['observeKms']; expect: Meters['expectKms'] } {
   const where = ['operation', 'region'] as const
   const name = 'chancery_kms_attempts_total'
@@ -100,7 +97,7 @@ function kmsMeter(registry: Registry): { observe: Meters['observeKms']; expect: 
     },
     expect(operations, region) {
       for (const operation of operations) {
-        for (const outcome of kmsOutcomes) attempts.inc({ operation, region, outcome }, 0)
+        for (const outcome of callOutcomes) attempts.inc({ operation, region, outcome }, 0)
       }
     },
   }

@@ -3,7 +3,7 @@ import type { Keyring } from '../core/keyring.ts'
 import { createBackedUpKey, createKey, enrolKey, importKey, previewEnrol, previewImport } from './establish.ts'
 import { enableHeld } from './held.ts'
 import { importKeys } from './import-many.ts'
-import { cancelDeletion, disable, enable, purge, scheduleDeletion } from './life.ts'
+import { cancelDeletion, disable, enable, purge, requireDeletable, scheduleDeletion } from './life.ts'
 import { get, list, probe } from './look.ts'
 import type { KeyringRooms } from './rooms.ts'
 import { putRules, rules } from './rules.ts'
@@ -22,6 +22,7 @@ export function createKeyring(rooms: KeyringRooms): Keyring {
     disable: (name, call) => disable(rooms, name, call),
     enable: (name, call) => enable(rooms, name, call),
     enableHeld: (call) => enableHeld(rooms, call),
+    requireDeletable: (name, call) => requireDeletable(rooms, name, call),
     scheduleDeletion: (name, days, call, how) => scheduleDeletion(rooms, name, days, call, how),
     cancelDeletion: (name, call) => cancelDeletion(rooms, name, call),
     purge: (name, call) => purge(rooms, name, call),

@@ -49,6 +49,17 @@ export async function enable(rooms: KeyringRooms, name: string, call: Call): Pro
   )
 }
 
+/**
+ * For a part of the service that changes a record of its own before it schedules the deletion.
+ * @throws Refused `key-state` where that would come to nothing
+ */
+export async function requireDeletable(rooms: KeyringRooms, name: string, call: Call): Promise<void> {
+  const found = findKey(rooms, name, 'keys:delete', call)
+  if (found.value.state !== 'enabled' && found.value.state !== 'disabled') return
+  const { backend, key } = keeperOf(rooms, found)
+  await backend.requireDeletable?.(refOf(key), call.deadline)
+}
+
 /** Said again, it asks the back-end again, which may have failed the first time; the date only ever moves away. */
 export async function scheduleDeletion(
   rooms: KeyringRooms,
@@ -66,11 +77,14 @@ export async function scheduleDeletion(
     })
   }
   const { backend, key } = keeperOf(rooms, found)
-  if (key.state !== 'pending-deletion') await rooms.refuseUnderWallets(key, call.deadline)
-  if (!forced && key.state !== 'pending-deletion') await rooms.refuseStillNeeded(key, call.deadline)
+  const again = key.state === 'pending-deletion'
+  if (!again) {
+    await rooms.refuseUnderWallets(key, call.deadline)
+    if (!forced) await rooms.refuseStillNeeded(key, call.deadline)
+    await backend.requireDeletable?.(refOf(key), call.deadline)
+  }
   const deletionDate = new Date(rooms.clock.now() + days * 86_400_000).toISOString()
   const planned = { ...key, state: 'pending-deletion', deletionDate } as const
-  const again = key.state === 'pending-deletion'
   const pending = again ? key : await put(rooms, 'key.schedule-deletion', found, planned, call)
   const date = await noting(rooms, { key: key.id, action: 'key.schedule-deletion' }, call, (heard) =>
     backend.scheduleDeletion(refOf(key), days, call.deadline, heard),
@@ -93,7 +107,8 @@ export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Ca
 
 /**
  * Destroys the secret. Never done by a timer (safety rule 8).
- * @throws Refused `key-state` before the window has passed; Failed `clock-in-doubt` when ours and the store's disagree
+ * @throws Refused `key-state` before the window has passed, or while the back-end has not begun to delete it; Failed
+ * `clock-in-doubt` when ours and the store's disagree
  */
 export async function purge(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
   const found = inState(rooms, name, 'keys:delete', call, 'pending-deletion')
@@ -104,6 +119,7 @@ export async function purge(rooms: KeyringRooms, name: string, call: Call): Prom
   await rooms.refuseUnderWallets(found.value, call.deadline)
   const now = await agreedTime(rooms, call)
   if (now >= Date.parse(key.deletionDate ?? '')) {
+    if (canKeep(backend)) await backend.requireEnding?.(refOf(found.value), call.deadline)
     const purged = await put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
     await takeAway(rooms, backend, found.value, call)
     return purged

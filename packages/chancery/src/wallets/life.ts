@@ -38,6 +38,7 @@ export async function scheduleDeletion(
   if (row.state === 'CREATED') await refuseStillNeeded(rooms, row, empty, call)
   const date = isoTime(rooms.clock.now() + days * day)
   const key = ownKey(row)
+  if (key && row.state === 'CREATED') await rooms.keyring.requireDeletable(key, onBehalf(call, 'keys:delete', key))
   const deletion = { date, requestedBy: call.principal.client, ...(isDisabled(rooms, key) && { disabled: true }) }
   const pending = row.state === 'CREATED' ? await put(rooms, row, 'PENDING_DELETION', { deletion }) : row
   // What the ledger shows was asked above; the key's own look would ask it again.

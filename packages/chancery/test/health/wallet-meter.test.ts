@@ -135,6 +135,7 @@ test('whoever asks that a key be ended is counted, the refused ones too', async 
     disable: never,
     enable: never,
     enableHeld: never,
+    requireDeletable: never,
     scheduleDeletion: async () => record,
     cancelDeletion: async () => record,
     purge: () => Promise.reject(new Refused('key-state', 'The deletion window has not passed')),

@@ -242,6 +242,7 @@ function keyring(reach: Reach): Services['keyring'] {
     disable: () => key('disable', { state: 'disabled' }),
     enable: () => key('enable'),
     enableHeld: () => reach('enableHeld', { enabled: 64, held: 0 }),
+    requireDeletable: () => reach('requireDeletable', undefined),
     scheduleDeletion: () =>
       key('scheduleDeletion', { state: 'pending-deletion', deletionDate: '2026-12-20T09:00:00.000Z' }),
     cancelDeletion: () => key('cancelDeletion', { state: 'disabled' }),

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from '../../src/base/clock.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type { Principal } from '../../src/core/access.ts'
 import { canCreate, canImport, canKeep } from '../../src/core/backend.ts'
-import { Failed } from '../../src/core/errors.ts'
+import { Failed, Refused } from '../../src/core/errors.ts'
 import type { KeyRecord, KeyRef } from '../../src/core/key.ts'
 import { createSealed } from '../../src/keys/sealed/sealed.ts'
 import {
@@ -176,6 +176,44 @@ describe('deletion', () => {
     })
     expect(house.state.current().findKey(another.id)?.state).toBe('purged')
     ahead = 0
+  })
+
+  describe('that something outside the service keeps from beginning', () => {
+    const kept = () => Promise.reject(new Refused('key-state', 'delete the replicas first'))
+
+    /** The sealed back-end as one that asks outside. */
+    function asking(method: 'requireDeletable' | 'requireEnding', answer: () => Promise<void>): void {
+      const backend = house.backends.find((one) => one.name === 'sealed')
+      Object.assign(backend ?? {}, { [method]: answer })
+      onTestFinished(() => void Object.assign(backend ?? {}, { [method]: undefined }))
+    }
+
+    test('is refused before the record changes: the key goes on signing', async () => {
+      const doomed = await payingKey(house)
+      asking('requireDeletable', kept)
+      const ending = () => house.keyring.scheduleDeletion(doomed.id, 7, house.operator(), { forced: true })
+      await expect(ending()).rejects.toMatchObject({ code: 'key-state', message: 'delete the replicas first' })
+      await expect(house.keyring.requireDeletable(doomed.id, house.operator())).rejects.toThrow('replicas first')
+      expect((await house.keyring.get(doomed.id, house.operator())).key).toEqual(doomed)
+    })
+
+    test('is not asked about again where the key is out of use already', async () => {
+      const doomed = await payingKey(house)
+      const pending = await house.keyring.scheduleDeletion(doomed.id, 7, house.operator())
+      asking('requireDeletable', kept)
+      expect(await house.keyring.scheduleDeletion(doomed.id, 7, house.operator())).toMatchObject({ id: pending.id })
+    })
+
+    test('leaves the record where the key is when the window has passed', async () => {
+      const doomed = await payingKey(house)
+      await house.keyring.scheduleDeletion(doomed.id, 7, house.operator())
+      asking('requireEnding', kept)
+      ahead = 8 * day
+      onTestFinished(() => void (ahead = 0))
+      await expect(house.keyring.purge(doomed.id, house.operator())).rejects.toMatchObject({ code: 'key-state' })
+      const { key: standing } = await house.keyring.get(doomed.id, house.operator())
+      expect([standing.state, standing.ref]).toEqual(['pending-deletion', doomed.ref])
+    })
   })
 
   test('waits while the clock and the store disagree', async () => {

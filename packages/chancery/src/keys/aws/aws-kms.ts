@@ -16,7 +16,7 @@ import { heardOn, makingOn } from './heard.ts'
 import { fetchPublicKey } from './describe.ts'
 import { enrol, type EnrolRequest, enrolUnowned } from './enrol.ts'
 import { inspect, type Watch } from './inspect.ts'
-import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { cancelDeletion, disable, enable, requireDeletable, requireEnding, scheduleDeletion } from './keep.ts'
 import { findOrphans } from './orphans.ts'
 import { describePinned, pinnedOf } from './pinned.ts'
 import { probe, sign } from './sign.ts'
@@ -46,7 +46,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
   const begun = { at: clock.now(), monotonic: clock.monotonic() }
   const shared = { doubtful: new Map<string, number>(), made: new Map<string, Made>(), begun }
   const creator: Creator = { connection, installation, multiRegion: multiRegion ?? false, ...shared }
-  const watch: Watch = { connection, installation, firstSeen: new Map() }
+  const watch: Watch = { connection, installation, firstSeen: new Map(), firstTagged: new Map() }
   return {
     name: 'aws-kms',
     algorithms,
@@ -62,6 +62,8 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
     enable: (ref, deadline, heard) => enable(heardOn(connection, heard), ref, deadline),
     disable: (ref, deadline, heard) => disable(heardOn(connection, heard), ref, deadline),
     scheduleDeletion: (ref, days, deadline, heard) => scheduleDeletion(heardOn(connection, heard), ref, days, deadline),
+    requireDeletable: (ref, deadline) => requireDeletable(connection, ref, deadline),
+    requireEnding: (ref, deadline) => requireEnding(connection, ref, deadline),
     cancelDeletion: (ref, deadline, heard) => cancelDeletion(heardOn(connection, heard), ref, deadline),
     probe: (ref, deadline) => probe(connection, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),

@@ -25,7 +25,7 @@ import type { Cleared, RawSignature } from '../../core/payload.ts'
 import { wipeImported } from '../../signers/import-envelope.ts'
 import { startLimit } from '../../signers/lane.ts'
 import { connect, type Connection } from './connection.ts'
-import { cancelDeletion, disable, enable, scheduleDeletion } from './keep.ts'
+import { cancelDeletion, disable, enable, requireDeletable, requireEnding, scheduleDeletion } from './keep.ts'
 import { heardOn } from './heard.ts'
 import { findOrphans } from './orphans.ts'
 import { type SignerProcess, type SignerProcessOptions, startSignerProcess } from './signer/signer-process.ts'
@@ -79,7 +79,8 @@ export async function createAwsSsm(options: AwsSsmOptions): Promise<AwsSsmBacken
 function backendIn(room: Room): AwsSsmBackend {
   const { options, connection, signer } = room
   const { installation } = options
-  const watch = { connection, installation, firstSeen: new Map<string, string>(), keySpec: 'SYMMETRIC_DEFAULT' }
+  const firsts = { firstSeen: new Map<string, string>(), firstTagged: new Map<string, string>() }
+  const watch = { connection, installation, ...firsts, keySpec: 'SYMMETRIC_DEFAULT' }
   return {
     name: 'aws-ssm',
     algorithms: localAlgorithms,
@@ -108,6 +109,8 @@ function backendIn(room: Room): AwsSsmBackend {
       forgetting(signer, ref, deadline, () => disable(heardOn(connection, heard), ref, deadline)),
     scheduleDeletion: (ref, days, deadline, heard) =>
       forgetting(signer, ref, deadline, () => scheduleDeletion(heardOn(connection, heard), ref, days, deadline)),
+    requireDeletable: (ref, deadline) => requireDeletable(connection, ref, deadline),
+    requireEnding: (ref, deadline) => requireEnding(connection, ref, deadline),
     cancelDeletion: (ref, deadline, heard) => cancelDeletion(heardOn(connection, heard), ref, deadline),
     unproven,
     probe: (ref, deadline) => probe(watch, ref, deadline),

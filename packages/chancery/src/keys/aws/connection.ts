@@ -6,7 +6,7 @@ import { type Breaker, createBreaker, type Passage } from '../../base/breaker.ts
 import type { Clock } from '../../base/clock.ts'
 import { type Deadline, left, within } from '../../base/deadline.ts'
 import { createSlots, type Slots } from '../../base/slots.ts'
-import type { BackendCall, Heard } from '../../core/backend.ts'
+import type { BackendCall, CallOutcome, Heard } from '../../core/backend.ts'
 import { Failed } from '../../core/errors.ts'
 import {
   type ClientOptions,
@@ -18,7 +18,7 @@ import {
 } from './client.ts'
 import { permissionOf, titleOf } from './error-rule.ts'
 import { evidenceOf } from './evidence.ts'
-import { explain, isAnswer, type Retry, retryOf, type Subject } from './errors.ts'
+import { explain, isAnswer, retryOf, type Subject } from './errors.ts'
 import { createPaces, type Pace, type Quotas } from './pace.ts'
 import { pauseBefore } from './pauses.ts'
 
@@ -48,6 +48,8 @@ export interface Target {
   readonly key: string
   /** For what nobody signs with yet: signatures find half of the line free. */
   readonly making?: true
+  /** For what is looked for, or was made just now: that there is nothing of the name is an answer, and no failure to be counted. */
+  readonly mayBeAbsent?: true
   /** Told what AWS answers while it throttles, and nobody else is told because it is asked again. */
   readonly throttled?: (answer: Error) => void
   /** Told the request id of each attempt that AWS answered, whatever the answer. */
@@ -199,7 +201,7 @@ async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, pa
   const { target, send, deadline, number } = asked
   const started = line.clock.monotonic()
   const elapsed = (): number => line.clock.monotonic() - started
-  const report = (outcome: 'ok' | Retry): void =>
+  const report = (outcome: CallOutcome): void =>
     line.observe({
       operation: target.operation,
       region: line.region,
@@ -222,7 +224,7 @@ async function send<C extends Client, T>(line: Line<C>, asked: Attempt<C, T>, pa
     else if (isOver(deadline) && elapsed() < tellingSilence) passage.abandoned()
     else passage.failed()
     if (retry === 'throttled') line.paces.get(target.operation)?.throttled()
-    report(isAnswer(error, target.operation) ? 'ok' : retry)
+    report(isAnswer(error, target) ? 'ok' : retry)
     tell(target, error)
     throw error
   }

@@ -5,6 +5,7 @@ import type { NewKey, NewKeyRequest } from '../../core/backend.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { Connection } from './connection.ts'
 import { describeIfAny, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
+import { lookingOn } from './heard.ts'
 import { aliases, allKeys, keyIdOf, timeOf } from './listing.ts'
 import { pinnedData } from './pinned.ts'
 import { requireSingle } from './single.ts'
@@ -53,8 +54,8 @@ export async function create(creator: Creator, request: NewKeyRequest, deadline:
     (await findByTag(creator, request, deadline)) ??
     (await createKey(creator, request, spec, deadline))
   await ensureAlias(connection, arn, aliasOf(request.id), deadline)
-  const { publicKey } = await eventually(deadline, () => fetchPublicKey(connection, arn, spec, deadline))
-  const hash = await eventually(deadline, () => policyHash(connection, arn, deadline))
+  const { publicKey } = await eventually(connection, deadline, (on) => fetchPublicKey(on, arn, spec, deadline))
+  const hash = await eventually(connection, deadline, (on) => policyHash(on, arn, deadline))
   const pinned = { arn, alias: aliasOf(request.id), ...(hash !== undefined && { policyHash: hash }) }
   return { publicKey, data: pinnedData(pinned) }
 }
@@ -98,7 +99,8 @@ async function findByTag(creator: Creator, request: NewKeyRequest, deadline: Dea
   for await (const { keyId } of aliases(connection, deadline)) named.add(keyId)
   for await (const arn of allKeys(connection, deadline)) {
     if (named.has(keyIdOf(arn))) continue
-    if (await isMarked(creator, request, arn, deadline).catch(notOurs)) return arn
+    const looking = { ...creator, connection: lookingOn(connection) }
+    if (await isMarked(looking, request, arn, deadline).catch(notOurs)) return arn
   }
   if (asked === undefined || connection.clock.monotonic() - asked > consistencyLimit) return undefined
   const particulars = { retryAfter: Math.ceil(consistencyLimit / 1000) }
@@ -169,20 +171,27 @@ export async function ensureAlias(
   const target = { operation: 'CreateAlias', key: AliasName }
   const input = { AliasName, TargetKeyId: arn }
   try {
-    await eventually(deadline, () => connection.call(target, (kms, http) => kms.createAlias(input, http), deadline))
+    await eventually(connection, deadline, (on) => {
+      return on.call(target, (kms, http) => kms.createAlias(input, http), deadline)
+    })
   } catch (error) {
     if (!(error instanceof Refused && error.code === 'already-exists')) throw error
-    const { arn: pointsTo } = await eventually(deadline, () => describeKey(connection, AliasName, deadline))
+    const { arn: pointsTo } = await eventually(connection, deadline, (on) => describeKey(on, AliasName, deadline))
     if (pointsTo !== arn) throw error
   }
 }
 
-/** Asks again while AWS does not yet see, or is not yet ready with, what it has just made. */
-export async function eventually<T>(deadline: Deadline, ask: () => Promise<T>): Promise<T> {
+/** Asks again while AWS does not yet see, or is not yet ready with, what it has just made. `ask` takes the connection for that. */
+export async function eventually<T>(
+  connection: Connection,
+  deadline: Deadline,
+  ask: (on: Connection) => Promise<T>,
+): Promise<T> {
+  const on = lookingOn(connection)
   const limit = atMost(deadline, consistencyLimit)
   for (let pause = firstPoll; ; pause = Math.min(longestPoll, 2 * pause)) {
     try {
-      return await ask()
+      return await ask(on)
     } catch (error) {
       const early = error instanceof Refused && (error.code === 'not-found' || error.code === 'key-state')
       if (!early || left(limit) <= pause) throw error

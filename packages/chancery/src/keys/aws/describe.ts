@@ -1,10 +1,12 @@
 /** What AWS KMS says about a key, in the few words the service needs. */
+import type { MultiRegionConfiguration } from '@aws-sdk/client-kms'
 import type { Deadline } from '../../base/deadline.ts'
 import { sha256, toHex, utf8 } from '../../base/bytes.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { PublicKey } from '../../core/key.ts'
 import { parseKeyArn } from './arn.ts'
 import type { Connection } from './connection.ts'
+import { lookingOn } from './heard.ts'
 import type { Spec } from './specs.ts'
 
 export interface Description {
@@ -13,21 +15,41 @@ export interface Description {
   readonly state: string
   readonly keySpec: string
   readonly keyUsage: string
+  readonly created?: Date
   readonly deletionDate?: Date
+  /** The regions of its replicas, where it is a multi-Region primary key. */
+  readonly replicas: readonly string[]
+  /** Days of the window that begins once the replicas are gone, while it waits for that. */
+  readonly window?: number
 }
 
 /** @throws Refused `not-found` */
 export async function describeKey(connection: Connection, name: string, deadline: Deadline): Promise<Description> {
   const target = { operation: 'DescribeKey', key: name }
   const { KeyMetadata } = await connection.call(target, (kms, http) => kms.describeKey({ KeyId: name }, http), deadline)
-  const { Arn, KeyState, KeySpec, KeyUsage, DeletionDate } = KeyMetadata ?? {}
+  const { Arn, KeyState, KeySpec, KeyUsage, CreationDate, DeletionDate } = KeyMetadata ?? {}
+  const window = KeyMetadata?.PendingDeletionWindowInDays
   return {
     arn: assertOurRegion(Arn, connection.region),
     state: KeyState ?? 'unknown',
     keySpec: KeySpec ?? 'unknown',
     keyUsage: KeyUsage ?? 'unknown',
+    ...(CreationDate && { created: CreationDate }),
     ...(DeletionDate && { deletionDate: DeletionDate }),
+    replicas: replicasIn(KeyMetadata?.MultiRegionConfiguration),
+    ...(window !== undefined && { window }),
   }
+}
+
+/** A replica tells of its sisters too, and may go before them. */
+function replicasIn(regions: MultiRegionConfiguration | undefined): readonly string[] {
+  if (regions?.MultiRegionKeyType !== 'PRIMARY') return []
+  return (regions.ReplicaKeys ?? []).map(({ Region }) => Region ?? 'an unnamed region')
+}
+
+/** Either state: a primary key waits for its replicas before its own window begins. */
+export function isPendingDeletion({ state }: Pick<Description, 'state'>): boolean {
+  return state === 'PendingDeletion' || state === 'PendingReplicaDeletion'
 }
 
 export async function describeIfAny(
@@ -36,7 +58,7 @@ export async function describeIfAny(
   deadline: Deadline,
 ): Promise<Description | undefined> {
   try {
-    return await describeKey(connection, name, deadline)
+    return await describeKey(lookingOn(connection), name, deadline)
   } catch (error) {
     if (error instanceof Refused && error.code === 'not-found') return undefined
     throw error

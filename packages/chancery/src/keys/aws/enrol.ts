@@ -5,10 +5,11 @@ import { Refused } from '../../core/errors.ts'
 import { type KeyName, parseKeyName } from './arn.ts'
 import type { Connection } from './connection.ts'
 import { assertKind, describeKey, fetchPublicKey, policyHash, tagsOf } from './describe.ts'
+import { lookingOn } from './heard.ts'
 import { pinnedData } from './pinned.ts'
 import { requireSingle } from './single.ts'
 import { specOf } from './specs.ts'
-import { assertOwned } from './tags.ts'
+import { assertOwned, taggedAs } from './tags.ts'
 
 export type EnrolRequest = NewKeyRequest & { readonly name: string }
 
@@ -22,16 +23,17 @@ export async function enrol(
   const spec = specOf(request.algorithm)
   requireSingle(request)
   const name = parseKeyName(request.name, connection.region)
-  const described = await describeKey(connection, name.text, deadline)
+  const described = await describeKey(lookingOn(connection), name.text, deadline)
   const { arn } = described
-  assertOwned(await tagsOf(connection, arn, deadline), installation, arn, connection.region)
+  const tags = await tagsOf(connection, arn, deadline)
+  assertOwned(tags, installation, arn, connection.region)
   assertKind(described, spec)
   if (described.state !== 'Enabled') {
     throw new Refused('key-state', `The key ${arn} is ${described.state} in AWS KMS`, { wanted: 'Enabled' })
   }
   const { publicKey } = await fetchPublicKey(connection, arn, spec, deadline)
   const hash = await policyHash(connection, arn, deadline)
-  const pinned = { arn, ...aliasIn(name), ...(hash !== undefined && { policyHash: hash }) }
+  const pinned = { arn, ...aliasIn(name), ...(hash !== undefined && { policyHash: hash }), taggedAs: taggedAs(tags) }
   return { publicKey, data: pinnedData(pinned) }
 }
 

@@ -1,4 +1,5 @@
 /** What one error of AWS means for the service. */
+import type { CallOutcome } from '../../core/backend.ts'
 import type { Code } from '../../core/errors.ts'
 
 /** Which call failed, and on what. */
@@ -21,11 +22,8 @@ export function permissionOf({ service, operation }: Subject): string {
   return `${service ?? 'kms'}:${operation}`
 }
 
-/**
- * `throttled` and `transient` may pass by waiting, `credentials` by fetching new ones. `final` will not pass.
- * https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
- */
-export type Retry = 'final' | 'throttled' | 'transient' | 'credentials'
+/** Classes of errors: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html */
+export type Retry = Exclude<CallOutcome, 'ok'>
 
 export interface Rule {
   readonly retry: Retry

@@ -19,9 +19,6 @@ const lookups: ReadonlySet<string> = new Set([
   'DeleteParameter',
 ])
 
-/** Where a name is looked for, or given to what was just made and may not be seen yet. */
-const namings: ReadonlySet<string> = new Set([...lookups, 'GetKeyPolicy', 'CreateAlias', 'TagResource'])
-
 /** Sockets that broke, names that did not resolve, answers that were cut off or are no JSON. */
 const broken: ReadonlySet<string> = new Set([
   'AbortError',
@@ -50,21 +47,26 @@ export function isAws(error: unknown, name: string): boolean {
   return nameOf(error) === name
 }
 
+function isAbsent(name: string): boolean {
+  return name === 'NotFoundException' || name === 'ParameterNotFound'
+}
+
 /**
  * Whether AWS told what was asked, though by an error: nothing is called so, or something is already. Each creation begins
- * with such a look, and whoever counts failures must not take it for one.
+ * with such a look, and whoever counts failures must not take it for one. Who asks for what must be there says no such thing:
+ * a parameter that somebody deleted is a failure to sign.
  */
-export function isAnswer(error: unknown, operation: string): boolean {
+export function isAnswer(error: unknown, { mayBeAbsent }: { readonly mayBeAbsent?: true }): boolean {
   const name = nameOf(error)
   if (name === 'AlreadyExistsException' || name === 'ParameterAlreadyExists') return true
-  return ['NotFoundException', 'ParameterNotFound'].includes(name) && namings.has(operation)
+  return mayBeAbsent === true && isAbsent(name)
 }
 
 /** What the service says instead of an AWS error. Its own refusals and faults pass unchanged. */
 export function explain(error: unknown, subject: Subject): Refused | Failed {
   if (error instanceof Refused || error instanceof Failed) return error
   const rule = ruleOf(error)
-  const absent = ['NotFoundException', 'ParameterNotFound'].includes(nameOf(error)) && lookups.has(subject.operation)
+  const absent = isAbsent(nameOf(error)) && lookups.has(subject.operation)
   const code = absent ? 'not-found' : rule.code
   const said = messageOf(error)
   const sentence = rule.sentence(subject, said)

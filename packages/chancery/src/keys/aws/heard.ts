@@ -26,3 +26,13 @@ export function makingOn(connection: Connection, heard: Heard | undefined): Conn
     parameters: (target, send, deadline) => parameters({ ...target, making: true }, send, deadline),
   }
 }
+
+/** For a look at what may not be there, or not yet. */
+export function lookingOn(connection: Connection): Connection {
+  const { call, parameters } = connection
+  return {
+    ...connection,
+    call: (target, send, deadline) => call({ ...target, mayBeAbsent: true }, send, deadline),
+    parameters: (target, send, deadline) => parameters({ ...target, mayBeAbsent: true }, send, deadline),
+  }
+}

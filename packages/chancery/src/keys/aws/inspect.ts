@@ -1,13 +1,14 @@
 /** What changed outside the service, by comparing with what is on record and what was pinned. */
 import type { Deadline } from '../../base/deadline.ts'
 import { keyFinding, type KeyFinding } from '../../core/backend.ts'
-import { Refused } from '../../core/errors.ts'
 import type { KeyRef, KeyState } from '../../core/key.ts'
 import type { Connection } from './connection.ts'
-import { describeKey, policyHash, tagsOf } from './describe.ts'
+import { describeIfAny, describeKey, isPendingDeletion, policyHash, tagsOf } from './describe.ts'
+import { lookingOn } from './heard.ts'
+import { timeOf } from './listing.ts'
 import { type Pinned, pinnedOf } from './pinned.ts'
 import { specOf } from './specs.ts'
-import { keyTag, ownerTag } from './tags.ts'
+import { keyTag, ownerTag, taggedAs } from './tags.ts'
 
 /** What the looks of one back-end share. */
 export interface Watch {
@@ -15,6 +16,8 @@ export interface Watch {
   readonly installation: string
   /** Hashes of policies that could not be read when their keys were taken into use, as this process first read them, by ARN. */
   readonly firstSeen: Map<string, string>
+  /** The tag with the id of keys that were taken in before it was pinned, as this process first read it, by ARN. */
+  readonly firstTagged: Map<string, string>
   /** Of the KMS keys it looks at; absent: that of the key's own algorithm. */
   readonly keySpec?: string
 }
@@ -46,11 +49,10 @@ export async function inspect(
 
 async function isGone({ connection }: Watch, { arn }: Pinned, deadline: Deadline): Promise<boolean> {
   try {
-    await describeKey(connection, arn, deadline)
+    return (await describeIfAny(connection, arn, deadline)) === undefined
+  } catch {
+    // It is met again by the looks, and told of there.
     return false
-  } catch (error) {
-    // Any other error is met again by the looks, and told of there.
-    return error instanceof Refused && error.code === 'not-found'
   }
 }
 
@@ -88,18 +90,14 @@ const state: Look = async ({ connection, keySpec: fixed }, { ref, recorded, pinn
 function isAsRecorded(got: string, recorded: KeyState): boolean {
   if (recorded === 'enabled') return got === 'Enabled'
   if (recorded === 'disabled') return got === 'Disabled'
-  return isPending(got)
-}
-
-function isPending(got: string): boolean {
-  return got === 'PendingDeletion' || got === 'PendingReplicaDeletion'
+  return isPendingDeletion({ state: got })
 }
 
 function remedy({ id }: KeyRef, recorded: KeyState, got: string): string {
   if (recorded === 'pending-deletion') {
     return `schedule the deletion again with chancery keys schedule-deletion ${id}, or take it back with chancery keys cancel-deletion ${id}`
   }
-  if (isPending(got)) {
+  if (isPendingDeletion({ state: got })) {
     return `cancel the deletion in AWS KMS, or take it over with chancery keys schedule-deletion ${id}`
   }
   if (recorded === 'disabled') return `disable it there again with chancery keys disable ${id}`
@@ -108,7 +106,7 @@ function remedy({ id }: KeyRef, recorded: KeyState, got: string): string {
 
 const alias: Look = async ({ connection }, { pinned }, deadline) => {
   if (pinned.alias === undefined) return []
-  const { arn } = await describeKey(connection, pinned.alias, deadline)
+  const { arn } = await describeKey(lookingOn(connection), pinned.alias, deadline)
   return when(arn !== pinned.arn, `${pinned.alias} now points to ${arn}; the service goes on using ${pinned.arn}`)
 }
 
@@ -129,11 +127,33 @@ const unwatched = (arn: string): KeyFinding => ({
     'Grant kms:GetKeyPolicy to the identity the service runs as (`chancery aws policy --role signer` prints it): the policy is watched from then on',
 })
 
-const tags: Look = async ({ connection, installation }, { ref, pinned: { arn } }, deadline) => {
-  const tagged = await tagsOf(connection, arn, deadline)
-  const named = tagged.get(keyTag)
+const tags: Look = async (watch, key, deadline) => {
+  const { arn } = key.pinned
+  const tagged = await tagsOf(watch.connection, arn, deadline)
+  const named = taggedAs(tagged)
+  const changed = named === '' ? 'was removed' : 'names another key'
   return [
-    ...when(tagged.get(ownerTag) !== installation, `The tag ${ownerTag} of ${arn} was changed or removed`),
-    ...when(named !== undefined && named !== ref.id, `The tag ${keyTag} of ${arn} names another key`),
+    ...when(tagged.get(ownerTag) !== watch.installation, `The tag ${ownerTag} of ${arn} was changed or removed`),
+    ...when(!(await isTaggedAsBefore(watch, key, named, deadline)), `The tag ${keyTag} of ${arn} ${changed}`),
   ]
+}
+
+/**
+ * A key that was taken in keeps the tag it came with, which names the key it was made as; whoever sets it to the id it has
+ * here is right too. Where the record does not say with which tag it came, the running process's first look does.
+ */
+async function isTaggedAsBefore(
+  { connection, firstTagged }: Watch,
+  { ref: { id }, pinned }: Looked,
+  named: string,
+  deadline: Deadline,
+): Promise<boolean> {
+  const { arn, taggedAs: known } = pinned
+  if (known !== undefined) return named === known || named === id
+  const first = firstTagged.get(arn) ?? named
+  firstTagged.set(arn, first)
+  if (named === id || named === '') return true
+  if (named !== first) return false
+  const { created } = await describeKey(connection, arn, deadline)
+  return created !== undefined && created.getTime() < timeOf(id)
 }

@@ -4,7 +4,8 @@ import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Connection } from './connection.ts'
 import { eventually } from './create.ts'
-import { describeKey } from './describe.ts'
+import { type Description, describeIfAny, describeKey, isPendingDeletion } from './describe.ts'
+import { keyIdOf } from './listing.ts'
 import { pinnedOf } from './pinned.ts'
 
 export async function enable(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<void> {
@@ -20,6 +21,37 @@ export async function disable(connection: Connection, ref: KeyRef, deadline: Dea
   await reached(connection, KeyId, 'Disabled', deadline)
 }
 
+/**
+ * AWS takes the deletion of a primary key with replicas, puts it out of use, and begins its window when the last of them is
+ * gone: nobody can say when. https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys-mrk.html
+ * @throws Refused `key-state` while it has replicas
+ */
+export async function requireDeletable(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<void> {
+  const { arn } = pinnedOf(ref, connection.region)
+  const described = await describeIfAny(connection, arn, deadline)
+  // One that is gone, or going, outside the service is taken over as it is.
+  if (described === undefined || isPendingDeletion(described) || described.replicas.length === 0) return
+  throw keptBy(described, 'has replicas in other regions: delete the replicas first')
+}
+
+/** @throws Refused `key-state` while AWS waits for its replicas */
+export async function requireEnding(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<void> {
+  const { arn } = pinnedOf(ref, connection.region)
+  const described = await describeIfAny(connection, arn, deadline)
+  if (described?.state !== 'PendingReplicaDeletion') return
+  throw keptBy(described, 'is not being deleted yet: AWS waits until its replicas are gone')
+}
+
+function keptBy({ arn, replicas }: Description, how: string): Refused {
+  const end = (region: string) =>
+    `aws kms schedule-key-deletion --region ${region} --key-id ${keyIdOf(arn)} --pending-window-in-days 7`
+  return new Refused('key-state', `The AWS KMS key ${arn} ${how}`, {
+    got: replicas.length === 0 ? 'replicas' : `replicas in ${replicas.join(', ')}`,
+    wanted: 'no replica',
+    hint: [...replicas.map(end), 'then ask again once AWS has deleted each of them'].join('; '),
+  })
+}
+
 /** AWS destroys the key by itself on that date. https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
 export async function scheduleDeletion(
   connection: Connection,
@@ -32,28 +64,34 @@ export async function scheduleDeletion(
   }
   const { arn: KeyId } = pinnedOf(ref, connection.region)
   const earlier = await describeKey(connection, KeyId, deadline)
-  if (earlier.state === 'PendingDeletion' && earlier.deletionDate !== undefined) return earlier.deletionDate
+  if (isPendingDeletion(earlier)) return earlier.deletionDate ?? notBefore(connection, earlier.window ?? days)
   const target = { operation: 'ScheduleKeyDeletion', key: KeyId }
   const input = { KeyId, PendingWindowInDays: days }
   const answer = await connection.call(target, (kms, http) => kms.scheduleKeyDeletion(input, http), deadline)
+  // A replica may have come in between.
+  if (answer.KeyState === 'PendingReplicaDeletion') return notBefore(connection, days)
   if (answer.DeletionDate === undefined)
     throw new Failed('backend-failed', 'AWS KMS did not say when it deletes the key')
   return answer.DeletionDate
 }
 
+/** Of a key that waits for its replicas: the window has yet to begin. */
+function notBefore({ clock }: Connection, days: number): Date {
+  return new Date(clock.now() + days * 86_400_000)
+}
+
 /** AWS leaves the key disabled. */
 export async function cancelDeletion(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<void> {
   const { arn: KeyId } = pinnedOf(ref, connection.region)
-  const { state } = await describeKey(connection, KeyId, deadline)
-  if (state !== 'PendingDeletion' && state !== 'PendingReplicaDeletion') return
+  if (!isPendingDeletion(await describeKey(connection, KeyId, deadline))) return
   const target = { operation: 'CancelKeyDeletion', key: KeyId }
   await connection.call(target, (kms, http) => kms.cancelKeyDeletion({ KeyId }, http), deadline)
   await reached(connection, KeyId, 'Disabled', deadline)
 }
 
 async function reached(connection: Connection, arn: string, wanted: string, deadline: Deadline): Promise<void> {
-  await eventually(deadline, async () => {
-    const { state } = await describeKey(connection, arn, deadline)
+  await eventually(connection, deadline, async (on) => {
+    const { state } = await describeKey(on, arn, deadline)
     if (state !== wanted) throw new Refused('key-state', `The key ${arn} is still ${state} in AWS KMS`, { wanted })
   })
 }

@@ -12,12 +12,17 @@ function endless(operation: string): Failed {
 }
 
 export async function* allKeys(connection: Connection, deadline: Deadline): AsyncGenerator<string> {
+  for await (const page of pagesOfKeys(connection, deadline)) yield* page
+}
+
+/** For whoever wants to end between two requests: the ARNs of a page. */
+export async function* pagesOfKeys(connection: Connection, deadline: Deadline): AsyncGenerator<readonly string[]> {
   let Marker: string | undefined
   for (let page = 0; page < pageLimit; page++) {
     const input = { Limit: 1_000, ...(Marker !== undefined && { Marker }) }
     const target = { operation: 'ListKeys', key: 'all keys' }
     const answer = await connection.call(target, (kms, http) => kms.listKeys(input, http), deadline)
-    yield* (answer.Keys ?? []).flatMap(({ KeyArn }) => (KeyArn === undefined ? [] : [KeyArn]))
+    yield (answer.Keys ?? []).flatMap(({ KeyArn }) => (KeyArn === undefined ? [] : [KeyArn]))
     if (answer.Truncated !== true || answer.NextMarker === undefined) return
     Marker = answer.NextMarker
   }
@@ -31,14 +36,18 @@ export interface Alias {
 }
 
 export async function* aliases(connection: Connection, deadline: Deadline): AsyncGenerator<Alias> {
+  for await (const page of pagesOfAliases(connection, deadline)) yield* page
+}
+
+export async function* pagesOfAliases(connection: Connection, deadline: Deadline): AsyncGenerator<readonly Alias[]> {
   let Marker: string | undefined
   for (let page = 0; page < pageLimit; page++) {
     const input = { Limit: 100, ...(Marker !== undefined && { Marker }) }
     const target = { operation: 'ListAliases', key: 'all aliases' }
     const answer = await connection.call(target, (kms, http) => kms.listAliases(input, http), deadline)
-    for (const { AliasName = '', TargetKeyId } of answer.Aliases ?? []) {
-      if (TargetKeyId !== undefined) yield { name: AliasName, keyId: TargetKeyId }
-    }
+    yield (answer.Aliases ?? []).flatMap(({ AliasName = '', TargetKeyId }) =>
+      TargetKeyId === undefined ? [] : [{ name: AliasName, keyId: TargetKeyId }],
+    )
     if (answer.Truncated !== true || answer.NextMarker === undefined) return
     Marker = answer.NextMarker
   }

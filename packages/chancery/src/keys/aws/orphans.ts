@@ -10,9 +10,9 @@ import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Connection } from './connection.ts'
 import { longestCreation } from './create.ts'
-import { describeKey, tagsOf, type Tags } from './describe.ts'
-import { makingOn } from './heard.ts'
-import { aliases, allKeys, keyIdOf, timeOf } from './listing.ts'
+import { describeKey, isPendingDeletion, tagsOf, type Tags } from './describe.ts'
+import { lookingOn, makingOn } from './heard.ts'
+import { keyIdOf, pagesOfAliases, pagesOfKeys, timeOf } from './listing.ts'
 import { aliasOf, keyTag, ownerTag, walletTag } from './tags.ts'
 
 export interface Owned {
@@ -37,18 +37,18 @@ interface Search extends Owned {
   /** Milliseconds since 1970. What is made later has its record later. */
   readonly begun: number
   /** Keys whose tags were read. */
-  readable: number
+  tagsRead: number
   /** Why a key could not be looked at that may be ours. */
-  ofOurs?: Failed
+  deniedOurs?: Failed
   /** Why a key could not be looked at that is most likely somebody else's. */
-  ofAnybody?: Failed
+  deniedUnnamed?: Failed
 }
 
 /** @throws Failed at the end, where not everything could be looked at */
 export async function* findOrphans(owned: Owned, recorded: Recorded, deadline: Deadline): AsyncGenerator<OrphanStep> {
-  const connection = makingOn(owned.connection, undefined)
+  const connection = lookingOn(makingOn(owned.connection, undefined))
   const ids = new Set<string>(recorded.map(({ id }) => id))
-  const search: Search = { ...owned, connection, ids, deadline, begun: connection.clock.now(), readable: 0 }
+  const search: Search = { ...owned, connection, ids, deadline, begun: connection.clock.now(), tagsRead: 0 }
   const { named, unnamed } = yield* candidates(connection, recorded, deadline)
   const of = named.size + unnamed.length
   let looked = 0
@@ -68,8 +68,8 @@ interface Candidates {
   readonly unnamed: readonly string[]
 }
 
-/** Aliases between two steps: whoever wants to end a look need not wait for the end of a long list. */
-const pageOfAliases = 100
+/** Whoever wants to end a look need not wait for the end of a long list. */
+const aPage: OrphanStep = { found: [], looked: 0, of: 0 }
 
 async function* candidates(
   connection: Connection,
@@ -78,22 +78,26 @@ async function* candidates(
 ): AsyncGenerator<OrphanStep, Candidates> {
   const ours = new Set<string>(recorded.map(({ id }) => aliasOf(id)))
   const arns = new Set(recorded.map(({ data }) => data['arn']))
-  const aliased = new Map<string, 'named' | 'spoken'>()
-  let seen = 0
-  for await (const { name, keyId } of aliases(connection, deadline)) {
-    const spoken = !name.startsWith(aliasOf('key_')) || ours.has(name)
-    if (spoken || !aliased.has(keyId)) aliased.set(keyId, spoken ? 'spoken' : 'named')
-    if (++seen % pageOfAliases === 0) yield { found: [], looked: 0, of: 0 }
+  const aliased = new Map<string, 'ours' | 'taken'>()
+  for await (const page of pagesOfAliases(connection, deadline)) {
+    for (const { name, keyId } of page) {
+      const taken = !name.startsWith(aliasOf('key_')) || ours.has(name)
+      if (taken || !aliased.has(keyId)) aliased.set(keyId, taken ? 'taken' : 'ours')
+    }
+    yield aPage
   }
   const named = new Set<string>()
   const unnamed: string[] = []
-  for await (const arn of allKeys(connection, deadline)) {
-    const alias = aliased.get(keyIdOf(arn))
-    if (arns.has(arn) || alias === 'spoken') continue
-    if (alias === 'named') named.add(arn)
-    else unnamed.push(arn)
+  for await (const page of pagesOfKeys(connection, deadline)) {
+    for (const arn of page) {
+      const alias = aliased.get(keyIdOf(arn))
+      if (arns.has(arn) || alias === 'taken') continue
+      if (alias === 'ours') named.add(arn)
+      else unnamed.push(arn)
+    }
+    yield aPage
   }
-  yield { found: [], looked: 0, of: named.size + unnamed.length }
+  yield { ...aPage, of: named.size + unnamed.length }
   return { named, unnamed }
 }
 
@@ -101,19 +105,19 @@ async function orphanAt(search: Search, arn: string, named: ReadonlySet<string>)
   const { connection, installation, ids, deadline, begun } = search
   try {
     const tags = await tagsOf(connection, arn, deadline)
-    search.readable += 1
+    search.tagsRead += 1
     const id = tags.get(keyTag)
     if (tags.get(ownerTag) !== installation || id === undefined || ids.has(id)) return []
     // A creation that is under way has no record yet.
     if (begun - timeOf(id) < longestCreation) return []
-    const { state } = await describeKey(connection, arn, deadline)
-    return state === 'PendingDeletion' ? [] : [orphan(arn, id, tags, connection.region)]
+    const described = await describeKey(connection, arn, deadline)
+    return isPendingDeletion(described) ? [] : [orphan(arn, id, tags, connection.region)]
   } catch (error) {
     // Its window ended between the list and the look.
     if (error instanceof Refused && error.code === 'not-found') return []
     if (!isDenied(error)) throw error
-    if (named.has(arn)) search.ofOurs ??= error
-    else search.ofAnybody ??= error
+    if (named.has(arn)) search.deniedOurs ??= error
+    else search.deniedUnnamed ??= error
     return []
   }
 }
@@ -123,10 +127,10 @@ async function orphanAt(search: Search, arn: string, named: ReadonlySet<string>)
  * @throws Failed `backend-denied`
  */
 async function assertSeen(search: Search, recorded: Recorded): Promise<void> {
-  if (search.ofOurs !== undefined) throw search.ofOurs
-  if (search.ofAnybody === undefined || search.readable > 0) return
+  if (search.deniedOurs !== undefined) throw search.deniedOurs
+  if (search.deniedUnnamed === undefined || search.tagsRead > 0) return
   const arn = recorded.map(({ data }) => data['arn']).find((one) => typeof one === 'string')
-  if (arn === undefined) throw search.ofAnybody
+  if (arn === undefined) throw search.deniedUnnamed
   await tagsOf(search.connection, arn, search.deadline)
 }
 
@@ -142,6 +146,8 @@ function orphan(arn: string, id: string, tags: Tags, region: string): Orphan {
   const lost = 'a creation was interrupted, or its record was lost'
   const end = `aws kms schedule-key-deletion --region ${region} --key-id ${arn} --pending-window-in-days 30`
   return {
+    id,
+    data: { arn },
     finding: `The KMS key ${arn} is marked as the key ${id}${whose}, which no record names: ${lost}`,
     remedy: `After a restore it may hold a wallet's money: chancery wallets import. If nobody needs it: ${end}`,
   }

@@ -10,16 +10,19 @@ export interface Pinned {
   readonly alias?: string
   /** SHA-256 of the key policy, where the service may read it. */
   readonly policyHash?: string
+  /** What the tag with the key's id held when it was taken in, empty without one. Absent: made here, or before this was pinned. */
+  readonly taggedAs?: string
   /** Not marked with the owner tag: the compatible routes' own key, of which nothing but Sign is asked. */
   readonly unowned?: true
 }
 
 /** `emulator` marks keys that must never serve a main network (safety rule 13). */
-export function pinnedData({ arn, alias, policyHash, unowned }: Pinned): JsonObject {
+export function pinnedData({ arn, alias, policyHash, taggedAs, unowned }: Pinned): JsonObject {
   return {
     arn,
     ...(alias !== undefined && { alias }),
     ...(policyHash !== undefined && { policyHash }),
+    ...(taggedAs !== undefined && { taggedAs }),
     ...(unowned && { unowned }),
     ...(parseKeyArn(arn)?.account === emulatorAccount && { emulator: true }),
   }
@@ -28,7 +31,7 @@ export function pinnedData({ arn, alias, policyHash, unowned }: Pinned): JsonObj
 /** @throws Refused `key-state` when the record no longer holds the key; Failed when it holds something else. */
 export function pinnedOf({ data }: KeyRef, region: string): Pinned {
   if (Object.keys(data).length === 0) throw new Refused('key-state', 'The service has given this key up')
-  const { arn, alias, policyHash, unowned } = data
+  const { arn, alias, policyHash, taggedAs, unowned } = data
   const parsed = typeof arn === 'string' ? parseKeyArn(arn) : undefined
   if (parsed === undefined) throw new Failed('backend-failed', 'The key record holds no ARN of an AWS KMS key')
   if (parsed.region !== region) {
@@ -40,6 +43,7 @@ export function pinnedOf({ data }: KeyRef, region: string): Pinned {
     arn: parsed.text,
     ...(typeof alias === 'string' && { alias }),
     ...(typeof policyHash === 'string' && { policyHash }),
+    ...(typeof taggedAs === 'string' && { taggedAs }),
     ...(unowned === true && { unowned }),
   }
 }

@@ -4,7 +4,7 @@ import type { Tags } from './describe.ts'
 
 /** Holds the installation's id. */
 export const ownerTag = 'chancery:owner'
-/** Holds the service's id of the key. */
+/** Holds the service's id of the key; of one that was taken in, the id it had where it was made. */
 export const keyTag = 'chancery:key'
 
 /** Holds the id of the wallet that a key is for. */
@@ -36,6 +36,9 @@ export function tagsFor(
 
 /** What the service calls the keys it makes. */
 export const aliasOf = (id: string): string => `alias/chancery-${id}`
+
+/** What is pinned of a key that is taken in: whatever it names, a change is told of. */
+export const taggedAs = (tags: Tags): string => tags.get(keyTag) ?? ''
 
 /** @throws Refused `denied` with the command that marks the key. */
 export function assertOwned(tags: Tags, installation: string, arn: string, region: string): void {

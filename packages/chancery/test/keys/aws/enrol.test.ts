@@ -11,10 +11,13 @@ import {
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { newId } from '../../../src/base/id.ts'
 import { Refused } from '../../../src/core/errors.ts'
 import type { KeyRef, KeyState } from '../../../src/core/key.ts'
 import { clearedFor, codeOf, errorOf, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
 import { installation, startAws } from './emulator.ts'
+import { recorded } from './parameter-store.ts'
 
 let aws: Awaited<ReturnType<typeof startAws>>
 let kms: KMSClient
@@ -228,6 +231,65 @@ describe('watching', () => {
     const { ref, arn } = await watched()
     await kms.send(new UntagResourceCommand({ KeyId: arn, TagKeys: ['chancery:owner'] }))
     expect(await findings(ref)).toEqual([`The tag chancery:owner of ${arn} was changed or removed`])
+  })
+
+  describe('the tag with the id of a key that was taken in', () => {
+    const tag = (arn: string, TagValue: string) =>
+      kms.send(new TagResourceCommand({ KeyId: arn, Tags: [{ TagKey: 'chancery:key', TagValue }] }))
+    const untag = (arn: string) => kms.send(new UntagResourceCommand({ KeyId: arn, TagKeys: ['chancery:key'] }))
+
+    /** Made under another id, in this installation or another. */
+    async function takenIn(Tags: readonly object[] = [{ TagKey: 'chancery:key', TagValue: newKeyId() }]) {
+      const arn = await existingKey({ Tags: [owner, ...Tags] })
+      const id = newId('key', systemClock.now() + 1)
+      return { arn, ref: refOf(id, await aws.backend.enrol({ ...request(arn), id }, soon())) }
+    }
+
+    /** As it was recorded before the tag was pinned. */
+    function old(ref: KeyRef): KeyRef {
+      const { taggedAs: _, ...data } = ref.data
+      return { ...ref, data }
+    }
+    const other = (arn: string) => [`The tag chancery:key of ${arn} names another key`]
+
+    it('is what it was, and may be set to the id it has here', async () => {
+      const { arn, ref } = await takenIn()
+      expect(await findings(ref)).toEqual([])
+      await tag(arn, ref.id)
+      expect(await findings(ref)).toEqual([])
+    })
+
+    it('is told of when it is changed, or removed', async () => {
+      const { arn, ref } = await takenIn()
+      await tag(arn, newKeyId())
+      expect(await findings(ref)).toEqual(other(arn))
+      await untag(arn)
+      expect(await findings(ref)).toEqual([`The tag chancery:key of ${arn} was removed`])
+    })
+
+    it('is told of when it comes to a key that had none', async () => {
+      const { arn, ref } = await takenIn([])
+      expect(await findings(ref)).toEqual([])
+      await tag(arn, newKeyId())
+      expect(await findings(ref)).toEqual(other(arn))
+    })
+
+    it('is watched from the first look of the process where the record does not say what it was', async () => {
+      const { arn, ref } = await takenIn()
+      expect(await findings(old(ref))).toEqual([])
+      expect(await findings(old(ref))).toEqual([])
+      await tag(arn, newKeyId())
+      expect(await findings(old(ref))).toEqual(other(arn))
+    })
+
+    it('of a key that was made here is its id, also where the record does not say so', async () => {
+      const id = newKeyId()
+      const ref = refOf(id, await aws.backend.create({ id, algorithm: 'secp256k1-ecdsa' }, soon()))
+      const arn = recorded(ref, 'arn')
+      await tag(arn, newKeyId())
+      expect(await findings(ref)).toEqual(other(arn))
+      expect(await findings(ref)).toEqual(other(arn))
+    })
   })
 
   it('reports what it may not look at', async () => {

@@ -12,6 +12,7 @@ import { createClient } from '../../../src/keys/aws/client.ts'
 import type { BackendCall } from '../../../src/core/backend.ts'
 import { clearedFor, codeOf, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
 import { installation, startAws } from './emulator.ts'
+import { recorded } from './parameter-store.ts'
 
 let aws: Awaited<ReturnType<typeof startAws>>
 let ref: KeyRef
@@ -201,6 +202,32 @@ describe('what is no failure', () => {
     await backend.create({ id: newKeyId(), algorithm: 'ed25519' }, soon())
     const failed = seen.filter(({ outcome }) => outcome !== 'ok')
     expect([seen.map(({ operation }) => operation).includes('DescribeKey'), failed]).toEqual([true, []])
+  })
+
+  it('is a name that nobody has, where somebody asks for it to be taken over', async () => {
+    const seen: BackendCall[] = []
+    await fresh({ observe: (observation) => void seen.push(observation) })
+    const absent = { id: newKeyId(), algorithm: 'secp256k1-ecdsa', name: 'alias/absent' } as const
+    expect(await codeOf(backend.enrol(absent, soon()))).toBe('not-found')
+    expect(seen.map(({ operation, outcome }) => [operation, outcome])).toEqual([['DescribeKey', 'ok']])
+  })
+
+  it('is an alias that somebody took away: it was looked for', async () => {
+    const seen: BackendCall[] = []
+    await fresh({ observe: (observation) => void seen.push(observation) })
+    const renamed = { ...ref, data: { ...ref.data, alias: 'alias/absent' } }
+    expect((await backend.inspect(renamed, 'enabled', soon())).map(({ code }) => code)).toEqual(['not-found'])
+    expect(seen.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
+  })
+
+  it('is not a key on record that is gone', async () => {
+    const seen: BackendCall[] = []
+    await fresh({ observe: (observation) => void seen.push(observation) })
+    const gone = { ...ref, data: { ...ref.data, arn: recorded(ref, 'arn').replace(/.{12}$/, '0'.repeat(12)) } }
+    expect(await codeOf(backend.publicKey(gone, soon()))).toBe('not-found')
+    expect(seen).toMatchObject([{ operation: 'GetPublicKey', outcome: 'final' }])
+    await backend.inspect(gone, 'enabled', soon())
+    expect(seen).toContainEqual(expect.objectContaining({ operation: 'DescribeKey', outcome: 'final' }))
   })
 })
 

@@ -75,6 +75,8 @@ describe('a key that nobody has on record', () => {
     const [found, ...more] = await look()
     expect([found, more]).toEqual([
       {
+        id,
+        data: { arn: expect.stringMatching(/^arn:aws:kms:/) },
         finding: naming(id),
         remedy: expect.stringMatching(/aws kms schedule-key-deletion --region \S+ --key-id arn:aws:kms:\S+/),
       },
@@ -237,4 +239,15 @@ describe('many of them', () => {
     })
     expect(found.length).toBeGreaterThanOrEqual(320)
   }, 60_000)
+
+  it('are listed page by page, each of which is a step: who ends a look waits for none', async () => {
+    aws.emulator.clearCalls()
+    let steps = 0
+    for await (const { of } of aws.backend.orphans([], soon())) {
+      if (of > 0) break
+      steps += 1
+    }
+    const pages = aws.emulator.calls.filter(({ operation }) => /^List(?:Keys|Aliases)$/.test(operation)).length
+    expect([steps, pages > 5]).toEqual([pages, true])
+  })
 })

@@ -99,6 +99,14 @@ describe('the AWS signer process', () => {
     await vi.waitFor(() => expect(observed).toMatchObject([{ operation: 'GetParameter', outcome: 'ok', attempt: 1 }]))
   })
 
+  it('reports a parameter that somebody deleted as the failure it is', async () => {
+    const ref = await importedKey()
+    await aws.backend.purge(ref, soon())
+    observed.length = 0
+    expect(await codeOf(sign(ref))).toBe('key-state')
+    await vi.waitFor(() => expect(observed).toMatchObject([{ operation: 'GetParameter', outcome: 'final' }]))
+  })
+
   it('that dies is replaced, and the work it had is said to have failed', async () => {
     const ref = await importedKey()
     const [pid = 0] = aws.backend.processes()

@@ -2,8 +2,8 @@
 import { DisableKeyCommand, TagResourceCommand } from '@aws-sdk/client-kms'
 import { describe, expect, it } from 'vitest'
 import type { KeyRef } from '../../../src/core/key.ts'
-import { codeOf, soon } from '../../contract/key-backend.ts'
-import { parameterStore, recorded } from './parameter-store.ts'
+import { codeOf, newKeyId, refOf, soon } from '../../contract/key-backend.ts'
+import { newPlace, parameterStore, recorded, request } from './parameter-store.ts'
 
 const store = parameterStore()
 
@@ -43,6 +43,19 @@ describe('what changed outside', () => {
     await store.kms.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey: 'chancery:owner', TagValue: 'x' }] }))
     await store.kms.send(new DisableKeyCommand({ KeyId }))
     expect(await inspect(ref)).toEqual([expect.stringContaining('Disabled'), expect.stringContaining('chancery:owner')])
+  })
+})
+
+describe('a key that was taken over under another id', () => {
+  it('keeps the tag it came with, of which a change is told', async () => {
+    const place = newPlace()
+    const first = await store.backend.create(request(place), soon())
+    const id = newKeyId()
+    const ref = refOf(id, await store.backend.enrol({ ...request(place, id), name: place.name }, soon()))
+    expect(await inspect(ref)).toEqual([])
+    const KeyId = recorded(first, 'arn')
+    await store.kms.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey: 'chancery:key', TagValue: 'key_x' }] }))
+    expect(await inspect(ref)).toEqual([`The tag chancery:key of ${KeyId} names another key`])
   })
 })
 

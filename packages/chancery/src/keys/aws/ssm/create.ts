@@ -60,7 +60,7 @@ async function store(
   const address = labels['address']
   const placement = { path: place.path, key: place.alias, ...(address !== undefined && { address }) }
   // AWS may take a moment to see an alias it has just made.
-  const version = await eventually(deadline, () => signer.put(request.id, placement, deadline))
+  const version = await eventually(connection, deadline, () => signer.put(request.id, placement, deadline))
   const data = storedData({ arn, alias: place.alias, path: place.path, format: 'v1', ...(version && { version }) })
   return { publicKey, data, ...(held.backup && { backup: held.backup }) }
 }

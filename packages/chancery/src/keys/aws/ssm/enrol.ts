@@ -7,8 +7,9 @@ import { parseKeyName } from '../arn.ts'
 import type { Connection } from '../connection.ts'
 import { describeKey, type Tags, tagsOf } from '../describe.ts'
 import type { EnrolRequest } from '../enrol.ts'
+import { lookingOn } from '../heard.ts'
 import type { SignerProcess } from '../signer/signer-process.ts'
-import { assertOwned } from '../tags.ts'
+import { assertOwned, taggedAs } from '../tags.ts'
 import { requireSingle } from '../single.ts'
 import { requirePath } from './place.ts'
 import { storedData } from './stored.ts'
@@ -33,7 +34,7 @@ export async function enrol(enrolling: Enrolling, request: EnrolRequest, deadlin
   requireSingle(request)
   const { connection, installation, signer } = enrolling
   const { key, path } = namesIn(request, connection.region)
-  const { arn, state, keyUsage } = await describeKey(connection, key, deadline)
+  const { arn, state, keyUsage } = await describeKey(lookingOn(connection), key, deadline)
   const tags = await tagsOf(connection, arn, deadline)
   assertOwned(tags, installation, arn, connection.region)
   if (keyUsage !== 'ENCRYPT_DECRYPT') {
@@ -51,7 +52,7 @@ export async function enrol(enrolling: Enrolling, request: EnrolRequest, deadlin
   const publicKey = { algorithm: request.algorithm, bytes: opened.publicKey }
   requireSameLabels(request, publicKey, tags, { arn, path })
   const alias = key.startsWith('alias/') ? { alias: key } : {}
-  return { publicKey, data: storedData({ arn, ...alias, path, ...opened.found }) }
+  return { publicKey, data: storedData({ arn, ...alias, taggedAs: taggedAs(tags), path, ...opened.found }) }
 }
 
 /** `name` is the alias or the path; the place says the other one. */

@@ -16,7 +16,7 @@ export interface Parameter {
 
 /** @throws Failed */
 export async function lookUp(connection: Connection, path: string, deadline: Deadline): Promise<Parameter | undefined> {
-  const target = { operation: 'GetParameter', key: path }
+  const target = { operation: 'GetParameter', key: path, mayBeAbsent: true } as const
   const input = { Name: path, WithDecryption: false }
   try {
     const { Parameter } = await connection.parameters(target, (ssm, http) => ssm.getParameter(input, http), deadline)
@@ -29,7 +29,7 @@ export async function lookUp(connection: Connection, path: string, deadline: Dea
 
 /** Repeatable: one that is gone is left so. */
 export async function deleteParameter(connection: Connection, path: string, deadline: Deadline): Promise<void> {
-  const target = { operation: 'DeleteParameter', key: path }
+  const target = { operation: 'DeleteParameter', key: path, mayBeAbsent: true } as const
   try {
     await connection.parameters(target, (ssm, http) => ssm.deleteParameter({ Name: path }, http), deadline)
   } catch (error) {

@@ -9,14 +9,19 @@ export interface Stored {
   /** Of the symmetric key. */
   readonly arn: string
   readonly alias?: string
+  readonly taggedAs?: string
   readonly path: string
   /** As it was when the key came to be here. */
   readonly version?: number
   readonly format?: string
 }
 
-export function storedData({ arn, alias, path, version, format }: Stored): JsonObject {
-  const pinned = pinnedData({ arn, ...(alias !== undefined && { alias }) })
+export function storedData({ arn, alias, taggedAs, path, version, format }: Stored): JsonObject {
+  const pinned = pinnedData({
+    arn,
+    ...(alias !== undefined && { alias }),
+    ...(taggedAs !== undefined && { taggedAs }),
+  })
   return { ...pinned, path, ...(version !== undefined && { version }), ...(format !== undefined && { format }) }
 }
 

@@ -66,7 +66,9 @@ export async function relabel(
 ): Promise<void> {
   const target = { operation: 'TagResource', key: arn }
   const input = { KeyId: arn, Tags: tagsFor(owner, labels) }
-  await eventually(deadline, () => connection.call(target, (kms, http) => kms.tagResource(input, http), deadline))
+  await eventually(connection, deadline, (on) => {
+    return on.call(target, (kms, http) => kms.tagResource(input, http), deadline)
+  })
 }
 
 function tagsFor({ installation, id }: Owner, labels: Labels) {
