@@ -105,7 +105,7 @@ interface Ground {
   readonly chains: readonly Chain[]
   readonly house: House
   readonly meters: Meters
-  readonly orphans: OrphanWatch
+  readonly orphanWatch: OrphanWatch
   /** Names this process in leases and logs. */
   readonly holder: string
 }
@@ -167,7 +167,7 @@ async function serve(
   kmsBackend: KmsBackendCompat | undefined,
   loading: Loading | undefined,
 ): Promise<Services> {
-  const { config, house, store, witness, keys, meters, orphans } = ground
+  const { config, house, store, witness, keys, meters, orphanWatch } = ground
   return servicesOf({
     house,
     store,
@@ -179,7 +179,7 @@ async function serve(
     stateKey: keys.state,
     chains: ground.chains,
     examinations: examinationsOf({ ...ground, clock }),
-    orphans,
+    orphanWatch,
     backupFiles: [join(config.dataDir, keyEncryptionKeyFile)],
     ...(kmsBackend && { kmsBackend }),
     ...(loading && { loading }),
@@ -211,11 +211,17 @@ async function countFromZero({ aws }: Config, chains: readonly Chain[], meters: 
   meters.expectKms(operations, aws.region)
 }
 
-function watchOrphans({ backends, state }: House, { wallets }: Meters, { clock, log }: Surroundings): OrphanWatch {
+function watchOrphans(
+  { backends, state }: House,
+  { shared }: Store,
+  { wallets }: Meters,
+  { clock, log }: Surroundings,
+): OrphanWatch {
   return createOrphanWatch({
     backends,
     clock,
     keys: () => [...state.current().keys.values()].map(({ value }) => value),
+    catchUp: async (deadline) => shared && state.refreshIfMoved(deadline),
     told(end, count, why) {
       wallets.orphans(end, count)
       for (const err of why) log.error({ err }, 'Not all keys were looked at for those that no record names')
@@ -301,8 +307,8 @@ async function layGround(config: Config, around: Surroundings, stack: AsyncDispo
   stack.defer(() => house.writer.close(deadlineIn(5_000, clock)))
   stack.defer(() => house.relay.close())
   refuseGivenUp(signal)
-  const orphans = watchOrphans(house, meters, around)
-  return { config, keys, store, witness, ...nodes, chains, house, meters, orphans, holder }
+  const orphanWatch = watchOrphans(house, store, meters, around)
+  return { config, keys, store, witness, ...nodes, chains, house, meters, orphanWatch, holder }
 }
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the last one a zero. */

@@ -288,7 +288,7 @@ function operator(send: Send) {
     /** How each part is, whether all are well or not. */
     health: async () => (await send<t.Health>({ method: 'GET', path: '/healthcheck', also: 503 })).body,
     doctor: async () => (await send<t.Diagnosis>({ method: 'GET', path: '/v1/doctor', seconds: 60 })).body.findings,
-    /** Keys in key back-ends that no record names. Asked again while it is `looking`, it names all of them. */
+    /** Keys in key back-ends that no record names. Asked again while it is `looking`, it names them when it has ended. */
     orphanKeys: async () => (await send<t.OrphanKeys>({ method: 'GET', path: '/v1/orphan-keys', seconds: 60 })).body,
     /** Only over the operator's socket. `folder` is one of the service's machine. */
     backup: async (folder: string) =>

@@ -920,7 +920,12 @@ export interface OrphanKeys {
   readonly looked: number
   /** keys to look at, as far as is known */
   readonly of: number
+  /** keys that no record names, as far as is known */
+  readonly found: number
+  /** once the look has ended: each of them, and what could not be looked at */
   readonly findings: readonly Finding[]
+  /** findings beyond those */
+  readonly more: number
 }
 
 export interface PreviewImport {

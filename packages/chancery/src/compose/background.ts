@@ -23,7 +23,7 @@ export interface BackgroundParts {
   /** A key that changed outside the service: one sentence. */
   alarm(key: string, finding: string): void
   /** Is stopped with the rest. */
-  readonly orphans: OrphanWatch
+  readonly orphanWatch: OrphanWatch
   /** Payments that wait, and when the oldest was accepted. */
   readonly paying: WalletWatch['paying']
 }
@@ -34,14 +34,14 @@ export interface Background {
 
 export function startBackground(parts: BackgroundParts): Background {
   const jobs = jobsOf(parts)
-  return { stop: async () => void (await Promise.all([parts.orphans, ...jobs].map((one) => one.stop()))) }
+  return { stop: async () => void (await Promise.all([parts.orphanWatch, ...jobs].map((one) => one.stop()))) }
 }
 
 const second = 1_000
 const minute = 60_000
 
 function jobsOf(parts: BackgroundParts): readonly Job[] {
-  const { house, store, witness, noteKey, clock, holder, onError, orphans } = parts
+  const { house, store, witness, noteKey, clock, holder, onError, orphanWatch } = parts
   const keys = () => [...house.state.current().keys.values()].map(({ value }) => value)
   const watchKeys = createKeyWatch({ ...parts, backends: house.backends, keys })
   const notary = openNotary({ store, noteKey, witness })
@@ -68,7 +68,7 @@ function jobsOf(parts: BackgroundParts): readonly Job[] {
       limit: longestLook + minute,
       clock,
       onError,
-      work: ({ deadline }: Run) => orphans.look(deadline),
+      work: ({ deadline }: Run) => orphanWatch.look(deadline),
     }),
   ]
 }

@@ -32,11 +32,11 @@ export interface Examined extends WalletsExamined {
   readonly ledgers: ReadonlyMap<string, LedgerNode>
   readonly coinNetworks: ReadonlyMap<string, CoinNetwork>
   readonly clock: Clock
-  readonly orphans: OrphanWatch
+  readonly orphanWatch: OrphanWatch
 }
 
 export function examinationsOf(parts: Examined): readonly Examination[] {
-  const { config, house, store, clock, orphans } = parts
+  const { config, house, store, clock, orphanWatch } = parts
   const keyFile = 'path' in config.keyEncryption ? [config.keyEncryption.path] : []
   const files = [config.dataDir, join(config.dataDir, storeName), config.witnessFile, ...keyFile]
   return [
@@ -47,7 +47,7 @@ export function examinationsOf(parts: Examined): readonly Examination[] {
       backends: house.backends,
       keys: () => [...house.state.current().keys.values()].map(({ value }) => value),
       serves: (network) => config.networks.some((one) => one.network === network),
-      orphans,
+      orphanWatch,
     }),
     ...nodeExaminations(parts),
     sponsorExamination({

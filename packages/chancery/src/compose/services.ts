@@ -14,6 +14,7 @@ import type { KeyLoading } from '../core/validators.ts'
 import { examineAll, type Examination } from '../health/doctor.ts'
 import { createHealth } from '../health/health.ts'
 import type { Meters } from '../health/metrics.ts'
+import { briefly } from '../health/orphan-findings.ts'
 import type { OrphanWatch } from '../health/orphans.ts'
 import { writeExport } from '../register/export-file.ts'
 import { createRegisterReader } from '../register/reader.ts'
@@ -35,7 +36,7 @@ export interface ServiceParts {
   readonly clock: Clock
   readonly meters: Meters
   readonly examinations: readonly Examination[]
-  readonly orphans: OrphanWatch
+  readonly orphanWatch: OrphanWatch
   /** Files a backup must hold beside the store. */
   readonly backupFiles: readonly string[]
   readonly kmsBackend?: KmsBackendCompat
@@ -98,11 +99,14 @@ function reasonsOf({ writer }: House): readonly string[] {
 const lookPatience = 10_000
 
 function operatorOf(parts: ServiceParts): Operator {
-  const { house, examinations, orphans, store, stateKey, version, clock, backupFiles } = parts
+  const { house, examinations, orphanWatch, store, stateKey, version, clock, backupFiles } = parts
   const administrator = ({ principal }: Call) => requirePermit(principal, 'admin')
   return {
     doctor: async (call) => (administrator(call), examineAll(examinations, call.deadline)),
-    orphans: async (call) => (administrator(call), orphans.look(atMost(call.deadline, lookPatience))),
+    orphans: async (call) => (
+      administrator(call),
+      briefly(await orphanWatch.look(atMost(call.deadline, lookPatience)))
+    ),
     backup: async (folder, call) => {
       administrator(call)
       await noteBackup(house.writer, clock, call)

@@ -183,8 +183,12 @@ export interface OrphanKeys {
   /** Keys looked at, of those that are. */
   readonly looked: number
   readonly of: number
-  /** What was found, and what could not be looked at. */
+  /** Keys that no record names, as far as is known. */
+  readonly found: number
+  /** Once it has ended: each of them, and what could not be looked at, 1,000 at most. */
   readonly findings: readonly Finding[]
+  /** Findings beyond those. */
+  readonly more: number
 }
 
 /** What only an administrator asks for, usually over the socket. */

@@ -13,7 +13,7 @@ export interface ExaminedKeys {
   keys(): readonly KeyRecord[]
   /** Whether the network is configured. */
   serves(network: string): boolean
-  readonly orphans: Pick<OrphanWatch, 'look'>
+  readonly orphanWatch: Pick<OrphanWatch, 'look'>
 }
 
 /**
@@ -25,13 +25,13 @@ const patience = 4_000
 const grace = 250
 
 /** Every key that is not purged is held against its record; only enabled ones are asked whether they could sign. */
-export function keyExamination({ backends, keys, serves, orphans: watch }: ExaminedKeys): Examination {
+export function keyExamination({ backends, keys, serves, orphanWatch }: ExaminedKeys): Examination {
   return {
     name: 'keys',
     examine: async (deadline) => {
       const kept = keys().filter(({ state }) => state !== 'purged')
       const [orphans, ...examined] = await Promise.all([
-        watch.look(atMost(deadline, patience)),
+        orphanWatch.look(atMost(deadline, patience)),
         ...kept.map((key) => examineKey(key, backends, deadline)),
       ])
       const able = examined.filter(({ able }) => able).length

@@ -4,26 +4,29 @@
  * goes on by itself, and whoever asks waits for it as long as he likes.
  */
 import type { Clock } from '../base/clock.ts'
-import { deadlineIn, within, type Deadline } from '../base/deadline.ts'
-import { canFindOrphans, type KeyBackend, type Orphan, type OrphanFinder } from '../core/backend.ts'
+import { atMost, deadlineIn, within, type Deadline } from '../base/deadline.ts'
+import { canFindOrphans, type KeyBackend, type OrphanFinder } from '../core/backend.ts'
+import { Failed } from '../core/errors.ts'
 import { refOf, type KeyRecord } from '../core/key.ts'
-import type { Finding, OrphanKeys } from '../core/services.ts'
-import { problemFrom, wellOf } from './finding.ts'
-
-/** `partly`: not all was looked at; `failed`: nothing was. */
-export type LookEnd = 'done' | 'partly' | 'failed'
+import { foundIn, shown, type Looked, type LookEnd, type Progress } from './orphan-findings.ts'
 
 export interface OrphanWatch {
-  /** Of the look under way, or of a new one: all of it when it ends, and at the deadline as much as is known by then. */
-  look(deadline: Deadline): Promise<OrphanKeys>
-  /** Ends the look under way. */
+  /**
+   * Of the look under way, or of a new one: all of it when it ends, and at the deadline as much as is known by then.
+   * @throws Failed `shutting-down`
+   */
+  look(deadline: Deadline): Promise<Looked>
+  /** Ends the look under way, without waiting for what it asked. */
   stop(): Promise<void>
 }
 
 export interface OrphanWatchParts {
   readonly backends: readonly KeyBackend[]
   readonly clock: Clock
+  /** On record, as far as this process knows. */
   keys(): readonly KeyRecord[]
+  /** Reads what other processes recorded: where they share a store, their keys are none without a record. @throws Failed */
+  catchUp(deadline: Deadline): Promise<unknown>
   /** A look has ended: how many it found, and why it saw no more. */
   told(end: LookEnd, count: number, why: readonly unknown[]): void
 }
@@ -34,15 +37,8 @@ export const longestLook = 1_800_000
 /** Milliseconds for which a look that has ended is news: who waited for it may ask for the rest of what doctor finds. */
 const news = 10_000
 
-/** What is known of a look at one back-end. */
-interface Progress {
-  readonly backend: string
-  readonly found: Orphan[]
-  looked: number
-  of: number
-  end?: LookEnd
-  why?: unknown
-}
+/** Milliseconds: reading the whole state of 10,000 keys took more than five seconds on a busy machine. */
+const longestRead = 30_000
 
 interface Look {
   readonly parts: readonly Progress[]
@@ -60,9 +56,10 @@ export function createOrphanWatch(parts: OrphanWatchParts): OrphanWatch {
   const current = () => (last = last !== undefined && isNews(last) ? last : begin(parts, stopping.signal))
   return {
     async look(deadline) {
+      if (stopping.signal.aborted) throw new Failed('shutting-down', 'The service is stopping')
       const look = current()
       await within(deadline, 'The look', look.over).catch(() => {})
-      return shown(look.parts)
+      return shown(look.parts, parts.keys)
     },
     async stop() {
       stopping.abort()
@@ -71,38 +68,92 @@ export function createOrphanWatch(parts: OrphanWatchParts): OrphanWatch {
   }
 }
 
-function begin({ backends, clock, keys, told }: OrphanWatchParts, signal: AbortSignal): Look {
-  const recorded = keys().map(refOf)
-  const finders = backends.filter(canFindOrphans)
-  const parts: readonly Progress[] = finders.map(({ name }) => ({ backend: name, found: [], looked: 0, of: 0 }))
-  const deadline = deadlineIn(longestLook, clock)
-  const going = finders.map((finder, at) => follow(finder.orphans(recorded, deadline), parts[at], signal))
-  const over = Promise.all(going).then(() => {
+interface Part {
+  readonly finder: OrphanFinder
+  readonly progress: Progress
+}
+
+function begin(around: OrphanWatchParts, signal: AbortSignal): Look {
+  const { backends, clock, keys, told } = around
+  const looks = backends.filter(canFindOrphans).map((finder): Part => {
+    return { finder, progress: { backend: finder.name, found: [], looked: 0, of: 0 } }
+  })
+  const parts = looks.map(({ progress }) => progress)
+  const over = lookThrough(around, looks, signal).then(() => {
     look.ended = clock.monotonic()
-    if (finders.length > 0 && !signal.aborted) told(endOf(parts), foundIn(parts).length, whyOf(parts))
+    if (parts.length > 0 && !signal.aborted) told(endOf(parts), foundIn(parts, keys).length, whyOf(parts))
   })
   const look: Look = { parts, over }
   return look
 }
 
-async function follow(
-  steps: ReturnType<OrphanFinder['orphans']>,
-  progress: Progress | undefined,
+async function lookThrough(
+  { clock, keys, catchUp }: OrphanWatchParts,
+  looks: readonly Part[],
   signal: AbortSignal,
 ): Promise<void> {
-  if (progress === undefined) return
+  const deadline = endingWith(signal, deadlineIn(longestLook, clock))
   try {
-    for await (const { found, looked, of } of steps) {
+    if (looks.length > 0) await unlessStopped(catchUp(atMost(deadline, longestRead)), signal)
+  } catch (error) {
+    for (const { progress } of looks) fail(progress, error)
+    return
+  }
+  const recorded = keys().map(refOf)
+  const following = looks.map(({ finder, progress }) => follow(finder.orphans(recorded, deadline), progress, signal))
+  await Promise.all(following)
+}
+
+async function follow(
+  steps: ReturnType<OrphanFinder['orphans']>,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const going = steps[Symbol.asyncIterator]()
+  try {
+    while (!signal.aborted) {
+      const step = await unlessStopped(going.next(), signal)
+      if (step === undefined) break
+      if (step.done === true) {
+        progress.end = 'done'
+        return
+      }
+      const { found, looked, of } = step.value
       progress.found.push(...found)
       progress.looked = looked
       progress.of = of
-      if (signal.aborted) return
     }
-    progress.end = 'done'
+    // What it has asked may still be answered, or fail: nobody is told.
+    void going.return?.().catch(() => {})
   } catch (error) {
-    progress.end = progress.looked > 0 ? 'partly' : 'failed'
-    progress.why = error
+    fail(progress, error)
   }
+}
+
+/** The same, and over when the signal is aborted: what is under way then is not tried again, for it would hold up the end. */
+function endingWith(signal: AbortSignal, { at, clock }: Deadline): Deadline {
+  return {
+    clock,
+    get at() {
+      return signal.aborted ? 0 : at
+    },
+  }
+}
+
+/** What the work came to, or `undefined` once the signal is aborted: then nobody waits for it any more. */
+function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined)
+    // Taken away each time: a look has thousands of steps.
+    const settled = () => signal.removeEventListener('abort', stop)
+    signal.addEventListener('abort', stop, { once: true })
+    work.finally(settled).then(resolve, reject)
+  })
+}
+
+function fail(progress: Progress, why: unknown): void {
+  progress.end = progress.looked > 0 ? 'partly' : 'failed'
+  progress.why = why
 }
 
 function endOf(parts: readonly Progress[]): LookEnd {
@@ -110,40 +161,7 @@ function endOf(parts: readonly Progress[]): LookEnd {
   return parts.every(({ end }) => end === 'failed') ? 'failed' : 'partly'
 }
 
+/** What kept all of them is one reason. */
 function whyOf(parts: readonly Progress[]): readonly unknown[] {
-  return parts.flatMap(({ why }) => (why === undefined ? [] : [why]))
-}
-
-/** Two back-ends may see the same one. */
-function foundIn(parts: readonly Progress[]): readonly Orphan[] {
-  return [...new Map(parts.flatMap(({ found }) => found).map((one) => [one.finding, one])).values()]
-}
-
-const subject = 'orphan keys'
-
-function shown(parts: readonly Progress[]): OrphanKeys {
-  const looking = parts.some(({ end }) => end === undefined)
-  const [looked, of] = [sum(parts.map((one) => one.looked)), sum(parts.map((one) => one.of))]
-  const found = foundIn(parts).map(({ finding: got, remedy: advice }) => warning(got, advice))
-  const gaps = parts.flatMap((one) => gapOf(one))
-  const well = parts.length > 0 && found.length + gaps.length === 0 ? [wellOf(subject, 'none')] : []
-  return { looking, looked, of, findings: [...well, ...gaps, ...found] }
-}
-
-function gapOf({ backend, looked, of, end, why, found }: Progress): readonly Finding[] {
-  if (end === 'done') return []
-  const far = of === 0 ? 'none looked at so far' : `${looked} of ${of} keys looked at so far, ${found.length} found`
-  if (end === undefined)
-    return [warning(`${backend}: still looking, ${far}`, 'chancery doctor --wait waits until the look has ended')]
-  const { got, advice } = problemFrom(subject, why)
-  const most = end === 'failed' ? 'could not look' : `not all looked at (${looked} of ${of} keys)`
-  return [warning(`${backend}: ${most}: ${got}`, advice)]
-}
-
-function warning(got: string, advice?: string): Finding {
-  return { subject, level: 'warning', got, ...(advice !== undefined && { advice }) }
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((all, one) => all + one, 0)
+  return [...new Set(parts.flatMap(({ why }) => (why === undefined ? [] : [why])))]
 }

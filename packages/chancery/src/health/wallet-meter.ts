@@ -2,7 +2,7 @@
 import type { Tier } from '../core/wallet-store.ts'
 import type { AddressFault, Ending, WalletWatch } from '../core/watching.ts'
 import { tiers } from '../core/wallets.ts'
-import type { LookEnd } from './orphans.ts'
+import type { LookEnd } from './orphan-findings.ts'
 import { counterText, gaugeText, totalText } from './tally.ts'
 
 export interface WalletMeter extends WalletWatch {

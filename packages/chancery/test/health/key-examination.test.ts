@@ -51,7 +51,7 @@ function arnOf(key: KeyRecord | undefined): string {
   throw new Error('The key has no ARN')
 }
 /** Of keys without a record, `orphans.test.ts` tells. */
-const unlooked = { look: async () => ({ looking: false, looked: 0, of: 0, findings: [] }) }
+const unlooked = { look: async () => ({ looking: false, looked: 0, of: 0, found: 0, findings: [] }) }
 const inState = (state: KeyState) => keys.map((key) => ({ ...key, state }))
 
 function examine(examined = keys, backends = [backend]): Promise<readonly Finding[]> {
@@ -61,7 +61,7 @@ function examine(examined = keys, backends = [backend]): Promise<readonly Findin
         backends,
         keys: () => examined,
         serves: (network) => network === 'eip155:1',
-        orphans: unlooked,
+        orphanWatch: unlooked,
       }),
     ],
     deadlineIn(30_000, systemClock),

@@ -351,7 +351,8 @@ function operator(reach: Reach): Services['operator'] {
           advice: 'use a passphrase or AWS KMS',
         },
       ]),
-    orphans: () => reach('orphans', { looking: false, looked: 12, of: 12, findings: [orphanExample] }),
+    orphans: () =>
+      reach('orphans', { looking: false, looked: 12, of: 12, found: 1, findings: [orphanExample], more: 0 }),
     backup: (folder) => reach('backup', { folder, files: ['store.db'] }),
     exportRegister: (path) => reach('exportRegister', { path, lines: 4711 }),
     acceptGap: () => reach('acceptGap', undefined),

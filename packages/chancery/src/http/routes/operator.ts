@@ -56,7 +56,7 @@ export const operatorRoutes: readonly Route[] = [
     access: 'client',
     summary: "Look for keys in key back-ends that carry this installation's mark and that no record names",
     description:
-      'Begins a look, or waits some seconds for the one under way, and says how far it is. Asked again while `looking`, it names all of them.',
+      'Begins a look, or waits some seconds for the one under way, and says how far it is. Asked again while `looking`, it names them when it has ended, up to 1,000; `GET /v1/doctor` names all.',
     seconds: 60,
     reply: {
       status: 200,
@@ -68,13 +68,23 @@ export const operatorRoutes: readonly Route[] = [
             looking: Type.Boolean({ description: 'the look goes on, and more may be found' }),
             looked: Type.Integer({ description: 'keys looked at so far' }),
             of: Type.Integer({ description: 'keys to look at, as far as is known' }),
-            findings: Type.Array(finding),
+            found: Type.Integer({ description: 'keys that no record names, as far as is known' }),
+            findings: Type.Array(finding, {
+              maxItems: 1_000,
+              description: 'once the look has ended: each of them, and what could not be looked at',
+            }),
+            more: Type.Integer({ description: 'findings beyond those' }),
           },
           s.closed,
         ),
       ),
     },
-    example: { reply: { status: 200, body: { looking: false, looked: 12, of: 12, findings: [orphanExample] } } },
+    example: {
+      reply: {
+        status: 200,
+        body: { looking: false, looked: 12, of: 12, found: 1, findings: [orphanExample], more: 0 },
+      },
+    },
     async handle({ services, call }) {
       return { body: await services.operator.orphans(call()) }
     },

@@ -63,7 +63,7 @@ const naming = (id: string): unknown =>
   expect.stringMatching(new RegExp(`arn:aws:kms:\\S+ is marked as the key ${id}, which no record`))
 
 const watching = (told: Parameters<typeof createOrphanWatch>[0]['told'] = () => {}, backends = [aws.backend]) =>
-  createOrphanWatch({ backends, clock: systemClock, keys: () => [], told })
+  createOrphanWatch({ backends, clock: systemClock, keys: () => [], catchUp: async () => {}, told })
 
 describe('a key that nobody has on record', () => {
   beforeAll(start)
