@@ -97,7 +97,7 @@ export interface CoinNode {
   /**
    * Payments to those of these addresses that were ever paid, whatever became of the coins, as far as an endpoint remembers;
    * one without a history knows of those that hold something. Of each address at least one, in a block where there is such.
-   * Throws where one that may remember more gives no answer, and the others do not know of every address.
+   * Throws where one that may remember more gives no answer, and the others know of none.
    */
   received(addresses: readonly string[], deadline: Deadline): Promise<readonly FoundPayment[]>
   /** A whole transaction on the wire, its txid checked; undefined when the node does not know it. */
