@@ -26,19 +26,19 @@ export function placesOf({ chains, settings }: Rooms): readonly Place[] {
     (chain.natives ?? []).flatMap((native) => {
       const { network, symbol, asset } = native
       const own = { chain, network, symbol, asset, native }
-      const tokens = (chain.tokens ?? []).filter((token) => token.startsWith(`${network}/`))
       return [
         own,
-        ...tokens.flatMap((token) => namesOf(settings, token).map((name) => ({ ...own, symbol: name, asset: token }))),
+        ...tokensBeside(own).flatMap((token) =>
+          namesOf(settings, token).map((name) => ({ ...own, symbol: name, asset: token })),
+        ),
       ]
     }),
   )
 }
 
-/** Every token that a wallet of this network may hold: also one of the network's own coin pays them. */
-export function tokensBeside(rooms: Rooms, { network, native }: Place): readonly AssetId[] {
-  const here = placesOf(rooms).filter((place) => place.network === network && place.asset !== native.asset)
-  return [...new Set(here.map(({ asset }) => asset))]
+/** Every listed token of the network, whether or not it has a symbol here: a wallet of the network's own coin holds them too. */
+export function tokensBeside({ chain, network }: Place): readonly AssetId[] {
+  return (chain.tokens ?? []).filter((token) => token.startsWith(`${network}/`))
 }
 
 /** What people call a token: the configuration may spell its address otherwise than facts do. */

@@ -119,7 +119,7 @@ async function refuseHolding(rooms: WalletRooms, row: WalletRow, hint: string, {
   const [first] = (await rooms.holding?.(network, addresses, deadline)) ?? []
   if (first !== undefined) throw somethingLeft(first, hint)
   if (address === undefined) return
-  const tokens = tokensBeside(rooms, placeOfRow(rooms, row))
+  const tokens = tokensBeside(placeOfRow(rooms, row))
   const held = await sideBySide(tokens, tokensAtOnce, async (asset) => {
     return rooms.balance?.(network, asset, address, deadline)
   })

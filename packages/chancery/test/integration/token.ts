@@ -23,9 +23,9 @@ export async function placeToken(node: Node, at: string = token, program = code)
   await node.rpc('anvil_setCode', at, `0x${program}`)
 }
 
-export async function giveTokens(node: Node, address: string, amount: bigint): Promise<void> {
+export async function giveTokens(node: Node, address: string, amount: bigint, of: string = token): Promise<void> {
   const slot = pad(address as Hex, { size: 32 })
-  await node.rpc('anvil_setStorageAt', token, slot, pad(toHex(amount), { size: 32 }))
+  await node.rpc('anvil_setStorageAt', of, slot, pad(toHex(amount), { size: 32 }))
 }
 
 const abi = parseAbi(['function balanceOf(address owner) view returns (uint256)'])

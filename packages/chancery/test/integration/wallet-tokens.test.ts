@@ -16,6 +16,9 @@ const usd: AssetId = `${network}/erc20:${token}`
 /** Honest until a test says otherwise. */
 const oddToken = '0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9'
 const odd: AssetId = `${network}/erc20:${oddToken}`
+/** Listed, so that its payments can be judged, and with no symbol: no wallets are made for it. */
+const unnamedToken = '0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0'
+const unnamed: AssetId = `${network}/erc20:${unnamedToken}`
 const ether: AssetId = `${network}/slip44:60`
 
 /** Days that have passed. */
@@ -31,7 +34,7 @@ beforeAll(async () => {
   const node = createEvmNode({ network, urls: [anvil.url], fees: 'auto', patience: 2_000 })
   house = await openHouse({
     clock,
-    chains: [createEvm({ networks: [{ network }], assets: [{ asset: usd }, { asset: odd }] })],
+    chains: [createEvm({ networks: [{ network }], assets: [{ asset: usd }, { asset: odd }, { asset: unnamed }] })],
     networks: new Map([[network as Network, { node, confirmations: 1n }]]),
     wallets: {
       networks: {},
@@ -59,6 +62,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await placeToken(anvil)
   await placeToken(anvil, oddToken)
+  await placeToken(anvil, unnamedToken)
 })
 
 async function walletOf(asset: string) {
@@ -125,6 +129,12 @@ test.each(['USDT', 'ETH'])('a wallet of %s that holds tokens is not deleted befo
   await expect(end(id)).rejects.toMatchObject(left)
   await giveTokens(anvil, address, 0n)
   expect((await end(id)).status).toBe('PENDING_DELETION')
+})
+
+test('so is one with a token that has no symbol here', async () => {
+  const { id, address } = await walletOf('ETH')
+  await giveTokens(anvil, address, 3n, unnamedToken)
+  await expect(end(id)).rejects.toMatchObject({ ...left, particulars: { got: `3 of ${unnamed}` } })
 })
 
 describe.each([
