@@ -21,9 +21,9 @@ const findings = [
 
 const asked: string[] = []
 const looks = [
-  { looking: true, looked: 0, of: 0, findings: [] },
-  { looking: true, looked: 300, of: 900, findings: [] },
-  { looking: false, looked: 900, of: 900, findings: [] },
+  { looking: true, looked: 0, of: 0, found: 0, findings: [], more: 0 },
+  { looking: true, looked: 300, of: 900, found: 0, findings: [], more: 0 },
+  { looking: false, looked: 900, of: 900, found: 0, findings: [], more: 0 },
 ]
 const server = createServer(({ url = '' }, response) => {
   const body = url === '/v1/doctor' ? { findings } : looks[asked.filter((one) => one === url).length]
