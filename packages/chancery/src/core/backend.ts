@@ -184,14 +184,15 @@ export interface KeyEnroller extends KeyBackend {
 export interface KeyKeeper extends KeyBackend {
   /**
    * Asked before the record of a key that is to end changes. Absent: nothing outside keeps a key.
-   * @throws Refused `key-state` while its deletion could not begin; Failed where that cannot be seen
+   * @throws Refused `key-state` while its deletion could not begin
    */
   requireDeletable?(ref: KeyRef, deadline: Deadline): Promise<void>
   /**
-   * Asked before the record of a key whose window has passed forgets where it is. Absent: nothing outside keeps a key.
-   * @throws Refused `key-state` while the deletion has not begun there; Failed where that cannot be seen
+   * Asked before the record of a key whose window has passed forgets where it is. Absent: nothing outside keeps a key. `now` is
+   * the time that the store agrees with, in milliseconds.
+   * @throws Refused `key-state` while it is kept there; Failed where that cannot be seen for now
    */
-  requireEnding?(ref: KeyRef, deadline: Deadline): Promise<void>
+  requireEnding?(ref: KeyRef, now: number, deadline: Deadline): Promise<void>
   enable(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
   disable(ref: KeyRef, deadline: Deadline, heard?: Heard): Promise<void>
   /** `days` is 7 to 30. Returns when the back-end will allow, or itself carry out, the destruction. */

@@ -107,7 +107,7 @@ export async function cancelDeletion(rooms: KeyringRooms, name: string, call: Ca
 
 /**
  * Destroys the secret. Never done by a timer (safety rule 8).
- * @throws Refused `key-state` before the window has passed, or while the back-end has not begun to delete it; Failed
+ * @throws Refused `key-state` before the window has passed, or while the back-end keeps it; Failed
  * `clock-in-doubt` when ours and the store's disagree
  */
 export async function purge(rooms: KeyringRooms, name: string, call: Call): Promise<KeyRecord> {
@@ -119,7 +119,7 @@ export async function purge(rooms: KeyringRooms, name: string, call: Call): Prom
   await rooms.refuseUnderWallets(found.value, call.deadline)
   const now = await agreedTime(rooms, call)
   if (now >= Date.parse(key.deletionDate ?? '')) {
-    if (canKeep(backend)) await backend.requireEnding?.(refOf(found.value), call.deadline)
+    if (canKeep(backend)) await backend.requireEnding?.(refOf(found.value), now, call.deadline)
     const purged = await put(rooms, 'key.purge', found, { ...key, ref: {}, state: 'purged' }, call)
     await takeAway(rooms, backend, found.value, call)
     return purged

@@ -63,7 +63,7 @@ export async function createAwsKms(options: AwsKmsOptions): Promise<AwsKmsBacken
     disable: (ref, deadline, heard) => disable(heardOn(connection, heard), ref, deadline),
     scheduleDeletion: (ref, days, deadline, heard) => scheduleDeletion(heardOn(connection, heard), ref, days, deadline),
     requireDeletable: (ref, deadline) => requireDeletable(connection, ref, deadline),
-    requireEnding: (ref, deadline) => requireEnding(connection, ref, deadline),
+    requireEnding: (ref, now, deadline) => requireEnding(connection, ref, now, deadline),
     cancelDeletion: (ref, deadline, heard) => cancelDeletion(heardOn(connection, heard), ref, deadline),
     probe: (ref, deadline) => probe(connection, ref, deadline),
     inspect: (ref, recorded, deadline) => inspect(watch, ref, recorded, deadline),

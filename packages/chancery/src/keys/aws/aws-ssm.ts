@@ -110,7 +110,7 @@ function backendIn(room: Room): AwsSsmBackend {
     scheduleDeletion: (ref, days, deadline, heard) =>
       forgetting(signer, ref, deadline, () => scheduleDeletion(heardOn(connection, heard), ref, days, deadline)),
     requireDeletable: (ref, deadline) => requireDeletable(connection, ref, deadline),
-    requireEnding: (ref, deadline) => requireEnding(connection, ref, deadline),
+    requireEnding: (ref, now, deadline) => requireEnding(connection, ref, now, deadline),
     cancelDeletion: (ref, deadline, heard) => cancelDeletion(heardOn(connection, heard), ref, deadline),
     unproven,
     probe: (ref, deadline) => probe(watch, ref, deadline),

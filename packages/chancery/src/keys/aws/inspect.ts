@@ -8,7 +8,7 @@ import { lookingOn } from './heard.ts'
 import { timeOf } from './listing.ts'
 import { type Pinned, pinnedOf } from './pinned.ts'
 import { specOf } from './specs.ts'
-import { keyTag, ownerTag, taggedAs } from './tags.ts'
+import { aliasOf, keyTag, ownerTag, taggedAs } from './tags.ts'
 
 /** What the looks of one back-end share. */
 export interface Watch {
@@ -152,8 +152,10 @@ async function isTaggedAsBefore(
   if (known !== undefined) return named === known || named === id
   const first = firstTagged.get(arn) ?? named
   firstTagged.set(arn, first)
-  if (named === id || named === '') return true
+  if (named === id) return true
   if (named !== first) return false
+  // Whatever is made here has the tag from the first moment on.
+  if (named === '') return pinned.alias !== aliasOf(id)
   const { created } = await describeKey(connection, arn, deadline)
   return created !== undefined && created.getTime() < timeOf(id)
 }

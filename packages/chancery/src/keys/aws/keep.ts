@@ -1,5 +1,5 @@
 /** A KMS key's states. Every change is repeatable: a key that is there already is left as it is. */
-import type { Deadline } from '../../base/deadline.ts'
+import { atMost, type Deadline } from '../../base/deadline.ts'
 import { Failed, Refused } from '../../core/errors.ts'
 import type { KeyRef } from '../../core/key.ts'
 import type { Connection } from './connection.ts'
@@ -24,22 +24,55 @@ export async function disable(connection: Connection, ref: KeyRef, deadline: Dea
 /**
  * AWS takes the deletion of a primary key with replicas, puts it out of use, and begins its window when the last of them is
  * gone: nobody can say when. https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys-mrk.html
+ * Where AWS cannot be asked, the key is out of use on record all the same, as with every other change.
  * @throws Refused `key-state` while it has replicas
  */
 export async function requireDeletable(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<void> {
-  const { arn } = pinnedOf(ref, connection.region)
-  const described = await describeIfAny(connection, arn, deadline)
+  const described = await seen(connection, ref, atMost(deadline, patience)).catch(unless(() => true))
   // One that is gone, or going, outside the service is taken over as it is.
   if (described === undefined || isPendingDeletion(described) || described.replicas.length === 0) return
   throw keptBy(described, 'has replicas in other regions: delete the replicas first')
 }
 
-/** @throws Refused `key-state` while AWS waits for its replicas */
-export async function requireEnding(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<void> {
-  const { arn } = pinnedOf(ref, connection.region)
-  const described = await describeIfAny(connection, arn, deadline)
-  if (described?.state !== 'PendingReplicaDeletion') return
-  throw keptBy(described, 'is not being deleted yet: AWS waits until its replicas are gone')
+/** Milliseconds: the rest of a deadline is for the record, and for the deletion itself. */
+const patience = 5_000
+
+/**
+ * `now` is in milliseconds. A key that AWS has destroyed has no tags, by which the printed policies let anybody look at keys at
+ * all: where looking is denied it counts as gone.
+ * @throws Refused `key-state` while AWS keeps it; Failed while AWS cannot be asked
+ */
+export async function requireEnding(
+  connection: Connection,
+  ref: KeyRef,
+  now: number,
+  deadline: Deadline,
+): Promise<void> {
+  const described = await seen(connection, ref, deadline).catch(unless(({ code }) => code === 'backend-denied'))
+  if (described === undefined) return
+  const { arn, state, deletionDate } = described
+  if (state === 'PendingReplicaDeletion') {
+    throw keptBy(described, 'is not being deleted yet: AWS waits until its replicas are gone')
+  }
+  if (state === 'PendingDeletion' && deletionDate !== undefined && deletionDate.getTime() <= now) return
+  throw new Refused('key-state', `AWS KMS keeps the key ${arn}`, {
+    got: deletionDate === undefined ? state : `${state} until ${deletionDate.toISOString()}`,
+    wanted: 'a key whose deletion date has passed',
+    hint: `chancery keys schedule-deletion ${ref.id} has AWS delete it, and takes over its date`,
+  })
+}
+
+/** Undefined for one that is gone, and for one that is not ours to end: of that nothing but Sign and its public key is asked. */
+async function seen(connection: Connection, ref: KeyRef, deadline: Deadline): Promise<Description | undefined> {
+  const { arn, unowned } = pinnedOf(ref, connection.region)
+  return unowned ? undefined : describeIfAny(connection, arn, deadline)
+}
+
+function unless(harmless: (error: Failed) => boolean): (error: unknown) => undefined {
+  return (error) => {
+    if (error instanceof Failed && harmless(error)) return undefined
+    throw error
+  }
 }
 
 function keptBy({ arn, replicas }: Description, how: string): Refused {

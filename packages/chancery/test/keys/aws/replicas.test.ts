@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const replica = () => arn.replace(aws.emulator.region, elsewhere)
 const deletable = () => Promise.resolve(aws.backend.requireDeletable?.(ref, soon()))
-const ending = () => Promise.resolve(aws.backend.requireEnding?.(ref, soon()))
+const ending = (days = 0) => Promise.resolve(aws.backend.requireEnding?.(ref, Date.now() + days * day, soon()))
 const stateOf = async () => (await here.send(new DescribeKeyCommand({ KeyId: arn }))).KeyMetadata?.KeyState
 
 it('is refused for deletion while it has replicas, with what deletes them', async () => {
@@ -70,9 +70,15 @@ it('whose deletion somebody scheduled in AWS all the same is pending, and not pu
   await there.send(new ScheduleKeyDeletionCommand({ KeyId: replica(), PendingWindowInDays: 7 }))
   aws.emulator.advance(8 * day)
   await expect(there.send(new DescribeKeyCommand({ KeyId: replica() }))).rejects.toThrow('does not exist')
-  await ending()
+  // Only now its own window begins.
+  expect(await errorOf(ending(8))).toMatchObject({
+    code: 'key-state',
+    message: `AWS KMS keeps the key ${arn}`,
+    particulars: { got: expect.stringMatching(/^PendingDeletion until /) },
+  })
+  await ending(18)
   aws.emulator.advance(9 * day)
-  await ending()
+  await ending(17)
 })
 
 it('is out of use with a date where a replica was made in the same moment, and comes back', async () => {
