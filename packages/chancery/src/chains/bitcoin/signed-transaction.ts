@@ -14,17 +14,10 @@ import type { KeyMap } from './psbt-maps.ts'
 import { pair, unsignedPsbt } from './psbt-writing.ts'
 import { destinationOf } from './scripts.ts'
 import { compact } from './signatures.ts'
-import {
-  type Proof,
-  readProofs,
-  readTransaction,
-  txidText,
-  type UnsignedTransaction,
-  type WholeTransaction,
-} from './transaction.ts'
+import { type Proof, readProofs, readTransaction, txidText, type WholeTransaction } from './transaction.ts'
 
-/** Inputs that are read: no more than these, of 68 virtual bytes each, fit into a transaction that nodes relay. */
-const mostInputs = 1_500
+/** Nodes relay nothing larger (400,000 units of weight). Legacy inputs are hashed with all others, each. */
+const mostVirtualBytes = 100_000
 
 /** Bytes of the whole transactions of all inputs: each input names the one it spends, also where many spend the same one. */
 const mostBytes = 4 * 1_024 * 1_024
@@ -49,10 +42,10 @@ export function readSigned(raw: Uint8Array, previous: readonly Uint8Array[]): Si
 
 /** One for each input. @throws Refused `invalid-request` for one that is missing, and for more than is compared here */
 function spentBy(
-  { inputs }: UnsignedTransaction,
+  { inputs, virtualSize }: WholeTransaction,
   whole: ReadonlyMap<string, WholeTransaction>,
 ): readonly WholeTransaction[] {
-  if (inputs.length > mostInputs) throw tooLarge(`${inputs.length} inputs`, `at most ${mostInputs}`)
+  if (virtualSize > mostVirtualBytes) throw tooLarge(`${virtualSize} virtual bytes`, `at most ${mostVirtualBytes}`)
   const spent = inputs.map(({ txid }) => whole.get(txidText(txid)) ?? missing(txidText(txid)))
   const bytes = spent.reduce((sum, { stripped }) => sum + stripped.length, 0)
   if (bytes <= mostBytes) return spent
