@@ -1,5 +1,6 @@
 /** Which addresses a wallet's payments spent coins of: on record when no node remembers those coins any more. */
 import type { Deadline } from '../../base/deadline.ts'
+import { Refused } from '../../core/errors.ts'
 import type { WalletId } from '../../core/names.ts'
 import type { TransactionRow, TransactionState } from '../../core/store.ts'
 import type { RelayRooms } from '../rooms.ts'
@@ -8,7 +9,8 @@ import { fromOf } from './turn.ts'
 
 type Rooms = Pick<RelayRooms, 'store' | 'coinNetworks'>
 
-const pageSize = 200
+/** Rows may hold whole transactions. */
+const pageSize = 50
 
 /** Of payments that a node knew: whose coins were there. */
 export const knownStates: readonly TransactionState[] = ['broadcast', 'mined', 'final']
@@ -29,15 +31,21 @@ export async function spentFrom(
     const spent = rows.flatMap((row) => spentBy(rooms, row))
     for (const address of spent) if (wanted.has(address)) found.add(address)
     after = rows.at(-1)?.id
-    if (rows.length < pageSize) return [...found]
+    if (rows.length < pageSize || found.size === wanted.size) return [...found]
   }
 }
 
-/** Rows of before they said so themselves hold what was signed, with what that spends. */
+/** Rows of before they said so themselves hold what was signed, with what that spends. What is not read any more tells nothing. */
 function spentBy({ coinNetworks }: Rooms, row: TransactionRow): readonly string[] {
   const from = fromOf(row.body)
   if (from.length > 0) return from
   const prepared = preparedOf(row)
   const coin = coinNetworks.get(row.network)
-  return prepared === undefined || coin === undefined ? [] : coin.coins.spentFrom(prepared, row.network)
+  if (prepared === undefined || coin === undefined) return []
+  try {
+    return coin.coins.spentFrom(prepared, row.network)
+  } catch (error) {
+    if (error instanceof Refused) return []
+    throw error
+  }
 }
