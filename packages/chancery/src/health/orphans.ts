@@ -92,16 +92,15 @@ async function lookThrough(
   looks: readonly Part[],
   signal: AbortSignal,
 ): Promise<void> {
+  if (looks.length === 0) return
   const deadline = endingWith(signal, deadlineIn(longestLook, clock))
   try {
-    if (looks.length > 0) await unlessStopped(catchUp(atMost(deadline, longestRead)), signal)
+    await unlessStopped(catchUp(atMost(deadline, longestRead)), signal)
+    const recorded = keys().map(refOf)
+    await Promise.all(looks.map(({ finder, progress }) => follow(finder.orphans(recorded, deadline), progress, signal)))
   } catch (error) {
     for (const { progress } of looks) fail(progress, error)
-    return
   }
-  const recorded = keys().map(refOf)
-  const following = looks.map(({ finder, progress }) => follow(finder.orphans(recorded, deadline), progress, signal))
-  await Promise.all(following)
 }
 
 async function follow(
