@@ -52,7 +52,7 @@ describe('is forgotten', () => {
 
   it('where looking is denied: a key that is gone has no tag that would allow it', async () => {
     aws.emulator.faults.add({ kind: 'deny', operation: 'DescribeKey' })
-    await ending(8)
+    await expect(ending(8)).resolves.toBeUndefined()
   })
 
   it('not while AWS does not answer', async () => {
@@ -67,7 +67,7 @@ describe('is taken out of use on record', () => {
     'whatever AWS says to that: $kind',
     async (fault) => {
       aws.emulator.faults.add(fault)
-      await deletable()
+      await expect(deletable()).resolves.toBeUndefined()
     },
   )
 })
