@@ -30,9 +30,7 @@ export function readSigned(raw: Uint8Array, previous: readonly Uint8Array[]): Si
   const transaction = readTransaction(raw, 'raw')
   const proofs = readProofs(raw, 'raw')
   const spent = spentBy(transaction, byTxid(previous))
-  const inputs = transaction.inputs.map(({ index }, i) => {
-    return readInput(spent[i], index, proofs[i], `raw.inputs[${i}]`)
-  })
+  const inputs = spent.map((coin, i) => readInput(coin, proofs[i], `raw.inputs[${i}]`))
   const psbt = unsignedPsbt(
     transaction,
     inputs.map(({ map }) => map),
@@ -40,14 +38,22 @@ export function readSigned(raw: Uint8Array, previous: readonly Uint8Array[]): Si
   return { value: { psbt }, signatures: inputs.map(({ signature }) => signature) }
 }
 
+/** An output of a whole transaction, which may not have it. */
+interface Spent {
+  readonly from: WholeTransaction
+  readonly index: number
+}
+
 /** One for each input. @throws Refused `invalid-request` for one that is missing, and for more than is compared here */
 function spentBy(
   { inputs, virtualSize }: WholeTransaction,
   whole: ReadonlyMap<string, WholeTransaction>,
-): readonly WholeTransaction[] {
+): readonly Spent[] {
   if (virtualSize > mostVirtualBytes) throw tooLarge(`${virtualSize} virtual bytes`, `at most ${mostVirtualBytes}`)
-  const spent = inputs.map(({ txid }) => whole.get(txidText(txid)) ?? missing(txidText(txid)))
-  const bytes = spent.reduce((sum, { stripped }) => sum + stripped.length, 0)
+  const spent = inputs.map(({ txid, index }) => {
+    return { from: whole.get(txidText(txid)) ?? missing(txidText(txid)), index }
+  })
+  const bytes = spent.reduce((sum, { from }) => sum + from.stripped.length, 0)
   if (bytes <= mostBytes) return spent
   throw tooLarge(`${bytes} bytes of transactions that its inputs spend from`, `at most ${mostBytes}`)
 }
@@ -94,12 +100,10 @@ interface SignedInput {
 }
 
 function readInput(
-  spent: WholeTransaction | undefined,
-  index: number,
+  { from: { outputs, stripped }, index }: Spent,
   proof: Proof | undefined,
   where: string,
 ): SignedInput {
-  const { outputs = [], stripped = new Uint8Array() } = spent ?? {}
   const output = outputs[index]
   if (output === undefined || proof === undefined) {
     throw invalid(where, `output ${index}`, `one of the ${outputs.length} outputs of the transaction it spends from`)
