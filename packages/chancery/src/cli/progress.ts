@@ -1,6 +1,5 @@
 /** How far something long is, for people. */
 import { systemClock } from '../base/clock.ts'
-import type { Terminal } from './command.ts'
 
 /** Milliseconds between two words, and before the first: what is quick needs none. */
 const pause = 1_000
@@ -43,17 +42,4 @@ export function keepTelling(say: () => void): Progress {
   }
   const timer = setInterval(after(silence), pause).unref()
   return { tell: after(pause), [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-/**
- * Says how far it came when Ctrl-C ends it, which it does as without this: the shell sees the signal. To be disposed of when
- * it is over. For what the same command goes on with.
- */
-export function tellWhenInterrupted({ note }: Terminal, soFar: () => string): Disposable {
-  const heard = () => {
-    note(`Interrupted: ${soFar()}. The same command goes on there`)
-    process.kill(process.pid, 'SIGINT')
-  }
-  process.once('SIGINT', heard)
-  return { [Symbol.dispose]: () => void process.off('SIGINT', heard) }
 }

@@ -15,7 +15,7 @@ export async function findWallet(
 ): Promise<WalletRow> {
   const row = isId('wal', name) ? await rooms.store.wallet(name, call.deadline) : await atAddress(rooms, name, call)
   const sees = row !== undefined && anyRight.some((right) => rooms.permits(call.principal, right, aboutOf(row)))
-  if (!sees) throw new Refused('not-found', 'No wallet by this name, or no right to see it')
+  if (!sees) throw new Refused('not-found', 'No wallet by this name, or no right to see it', { where: 'wallet' })
   rooms.requirePermit(call.principal, operation, aboutOf(row))
   return row
 }
@@ -34,17 +34,28 @@ const anyRight: readonly Operation[] = [
   'admin',
 ]
 
-/** By any of its addresses, on whichever network that is. */
+/** By any of its addresses, on whichever network that is. @throws Refused `not-found` for what is no address */
 async function atAddress(
   rooms: Pick<WalletRooms, 'store' | 'chains'>,
   address: string,
   { deadline }: Call,
 ): Promise<WalletRow | undefined> {
-  for (const [network, text] of readingsOf(rooms, address)) {
+  const readings = readingsOf(rooms, address)
+  if (readings.size === 0) throw nameless()
+  for (const [network, text] of readings) {
     const row = await rooms.store.walletAt(network, text, deadline)
     if (row !== undefined) return row
   }
   return undefined
+}
+
+/** A text that names no wallet whoever asks. It is not repeated: it may be anything that was pasted by mistake. */
+function nameless(): Refused {
+  return new Refused('not-found', 'This is neither the id of a wallet nor an address on a network that is served', {
+    where: 'wallet',
+    wanted: 'wal_ and 26 characters, or one of its addresses, unaltered',
+    hint: 'GET /v1/addresses/{asset}/{address} says what is wrong with an address',
+  })
 }
 
 /** Where a text is an address, in the one form that rows have: people write some in capitals, or without a checksum. */

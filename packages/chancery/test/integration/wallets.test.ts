@@ -231,3 +231,13 @@ it('a wallet is found by its address as people write it', async () => {
     expect(wallets.map((one) => one.row)).toEqual([row])
   }
 })
+
+it('a name that no wallet can have is told apart from one that is not there, and is not repeated', async () => {
+  const made = await house.wallets.create({ user: 'named', asset: 'BTC', network: bitcoinTest, tier: 'sealed' }, call())
+  const address = made.row.address ?? ''
+  for (const name of [made.row.id.slice(0, -1), address.slice(0, -1), `${address}q`, 'named']) {
+    const refused = await refusal(house.wallets.get(name, call()))
+    expect(refused).toMatchObject({ code: 'not-found', particulars: { where: 'wallet', wanted: expect.anything() } })
+    expect(JSON.stringify([refused.message, refused.particulars])).not.toContain(name)
+  }
+})

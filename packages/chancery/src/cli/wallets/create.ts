@@ -1,12 +1,11 @@
 /** `chancery wallets create`: one wallet, or one for each user of a list. */
-import type { CreateWallet, MadeWallet, Wallet } from '@chancery/client'
-import { counted } from '../../base/counted.ts'
+import type { CreateWallet, Wallet } from '@chancery/client'
 import { tiers } from '../../core/wallets.ts'
 import { UsageError, type Command, type Flags, type Given, type Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
-import { keepTelling, tellWhenInterrupted } from '../progress.ts'
 import { readText } from '../reading.ts'
 import { printWallet } from './show.ts'
+import { startTally } from './tally.ts'
 
 const flags: Flags = {
   user: { type: 'string', value: '<user>', about: 'Whose wallet' },
@@ -68,26 +67,21 @@ function requestFor(given: Given, userId: string): CreateWallet {
 async function createAll(given: Given, terminal: Terminal): Promise<number> {
   const users = await usersIn(given, terminal)
   const { wallets } = connect(given, terminal)
-  const failed: MadeWallet[] = []
-  let [done, warned] = [0, false]
-  const made = () => `${counted(done - failed.length, 'wallet')} of ${users.length}`
-  using progress = keepTelling(() => terminal.note(`${done} of ${users.length}`))
-  using _interrupted = tellWhenInterrupted(terminal, made)
-  for await (const one of wallets.createAll(users.map((user) => requestFor(given, user)))) {
-    if (one.wallet) tell(given, terminal, one.wallet)
-    else failed.push(one)
-    if (!warned && one.wallet && isFirstOfSeed(one.wallet)) {
+  let warned = false
+  using tally = startTally(terminal, users.length)
+  for await (const { request, wallet, problem } of wallets.createAll(users.map((user) => requestFor(given, user)))) {
+    if (wallet === undefined) {
+      tally.leftOut(`NOT MADE  ${request.userId}  ${problem?.detail ?? 'no answer'}`)
+      continue
+    }
+    tell(given, terminal, wallet)
+    if (!warned && isFirstOfSeed(wallet)) {
       warned = true
       terminal.note(firstOfSeed)
     }
-    done += 1
-    progress.tell()
+    tally.made()
   }
-  for (const { request, problem } of failed) {
-    terminal.note(`NOT MADE  ${request.userId}  ${problem?.detail ?? 'no answer'}`)
-  }
-  terminal.note(made())
-  return failed.length === 0 ? 0 : 1
+  return tally.end()
 }
 
 /** A line each, as they come: ten thousand are not kept in memory to be printed at the end. */

@@ -1,10 +1,9 @@
 /** `chancery wallets import`: JSON lines, as mongoexport writes them, each held against its key. */
 import { ChanceryError } from '@chancery/client'
-import { counted } from '../../base/counted.ts'
 import type { Command, Given, Terminal } from '../command.ts'
 import { connect } from '../connection.ts'
-import { keepTelling, tellWhenInterrupted } from '../progress.ts'
 import { readRecords } from './records.ts'
+import { startTally } from './tally.ts'
 
 export const importCommand: Command = {
   name: 'wallets import',
@@ -15,36 +14,23 @@ export const importCommand: Command = {
   run: (given, terminal) => importAll(given, terminal, {}),
 }
 
-interface Quarantined {
-  readonly line: number
-  readonly userId: string
-  readonly detail: string
-}
-
 /** Again with the same file, what was taken in is found again. @returns 1 where a line was left out */
 export async function importAll(given: Given, terminal: Terminal, how: { readonly shadow?: boolean }): Promise<number> {
   const records = await readRecords(given, terminal)
   const { wallets } = connect(given, terminal)
-  const left: Quarantined[] = []
-  let done = 0
-  const taken = () => `${counted(done - left.length, 'wallet')} of ${records.length}`
-  using progress = keepTelling(() => terminal.note(`${done} of ${records.length}`))
-  using _interrupted = tellWhenInterrupted(terminal, taken)
+  using tally = startTally(terminal, records.length)
   for (const { line, record } of records) {
     try {
       const wallet = await wallets.import(record, how)
       terminal.out(
         given.has('json') ? JSON.stringify(wallet) : `${wallet.userId}\t${wallet.address ?? ''}\t${wallet.id}`,
       )
+      tally.made()
     } catch (error) {
       if (!(error instanceof ChanceryError)) throw error
       const told = [error.message, error.hint].filter(Boolean).join('; ')
-      left.push({ line, userId: record.userId, detail: `${error.code}: ${told}` })
+      tally.leftOut(`NOT TAKEN IN  line ${line}  ${record.userId}  ${error.code}: ${told}`)
     }
-    done += 1
-    progress.tell()
   }
-  for (const { line, userId, detail } of left) terminal.note(`NOT TAKEN IN  line ${line}  ${userId}  ${detail}`)
-  terminal.note(taken())
-  return left.length === 0 ? 0 : 1
+  return tally.end()
 }
