@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SkipReporter } from './tools/skip-reporter.ts'
@@ -10,6 +11,10 @@ const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 // as the rest of a start, and so much code that comes and goes ends a process now and then
 // (https://github.com/nodejs/node/issues/64500).
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) }
+
+// A file of tests waits half of its time for disks, children and timers: one file at a time leaves a third of two cores idle.
+// Peers keep to vitest's own number, which leaves a core to them.
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 // Counts for .ci/run. Named on the command line, a reporter would replace the ones below.
 const report = process.env['TEST_REPORT']
@@ -25,10 +30,21 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [...never, ...slow],
           testTimeout: 20_000,
+          maxWorkers,
           env,
         },
       },
-      { test: { name: 'peers', include: slow, exclude: never, testTimeout: 120_000, hookTimeout: 300_000, env } },
+      {
+        test: {
+          name: 'peers',
+          include: slow,
+          exclude: never,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+          env,
+        },
+      },
     ],
   },
 })
