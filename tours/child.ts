@@ -1,6 +1,7 @@
 /** Programs the tour starts: each is waited for with a limit, and none outlives the tour. */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 
 export interface Start {
   readonly command: string
@@ -71,9 +72,11 @@ export function launch(start: Start): Program {
 }
 
 const alive = new Set<ChildProcess>()
+/** A tour starts a hundred commands, which would each strip the types of the same modules. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url))
 
 function started({ command, args, cwd, env, stdin = 'ignore' }: Start): ChildProcess {
-  const options: SpawnOptions = { cwd, env, stdio: [stdin, 'pipe', 'pipe'] }
+  const options: SpawnOptions = { cwd, env: { NODE_COMPILE_CACHE, ...env }, stdio: [stdin, 'pipe', 'pipe'] }
   const child = spawn(command, [...args], options)
   alive.add(child)
   child.once('close', () => alive.delete(child))

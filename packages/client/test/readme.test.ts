@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { environmentOf } from '../../chancery/test/environment.ts'
 import { startAnvil } from '../../chancery/test/integration/anvil.ts'
 import { serve } from '../../chancery/test/integration/service-process.ts'
 
@@ -53,7 +54,7 @@ afterAll(async () => {
 })
 
 function shell(script: string): Promise<number | null> {
-  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(folder)
   const child = spawn('bash', ['-c', `exec 2> err\n${script}`], { cwd: folder, env, stdio: 'ignore' })
   return new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { environmentOf } from '../environment.ts'
 import { runToEnd, serve } from './service-process.ts'
 
 const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url))
@@ -46,7 +47,7 @@ test.each([
 
 test('people are told in one line', async () => {
   set({ AWS_KMS_KEY_ID: 'alias/old' })
-  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(folder)
   const child = spawn(process.execPath, [launcher, 'serve', '--port', '0', '--log-level', 'error'], {
     cwd: folder,
     env,

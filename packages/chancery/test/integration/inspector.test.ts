@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { environmentOf } from '../environment.ts'
 
 const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
 
@@ -18,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 function serve(...nodeFlags: readonly string[]) {
-  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(folder)
   const args = [...nodeFlags, bin, 'serve', '--json', '--port', '0', '--log-level', 'error']
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const said: string[] = []

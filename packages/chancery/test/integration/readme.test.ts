@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmulator } from '../../../aws-emulator/src/index.ts'
+import { environmentOf } from '../environment.ts'
 import { startAnvil } from './anvil.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -67,8 +68,7 @@ async function startEverything(folder: string) {
   const example = readFileSync(join(root, 'chancery.example.yaml'), 'utf8')
   writeFileSync(join(folder, 'chancery.yaml'), example.replaceAll('http://127.0.0.1:8545', node))
   const env = {
-    HOME: join(folder, 'home'),
-    PATH: process.env['PATH'] ?? '',
+    ...environmentOf(join(folder, 'home')),
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,

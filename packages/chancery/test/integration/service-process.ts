@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { environmentOf } from '../environment.ts'
 
 const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url))
 /** For commands that must end by themselves. */
@@ -24,7 +25,7 @@ export interface EndedProcess {
 }
 
 function start(folder: string, args: readonly string[]): ChildProcess {
-  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(folder)
   return spawn(process.execPath, [launcher, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { environmentOf } from '../environment.ts'
 
 const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url))
 const ours = `chancery() { '${process.execPath}' '${launcher}' "$@"; }`
@@ -18,7 +19,7 @@ export interface Shell {
 }
 
 export function openShell(folder: string): Shell {
-  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(folder)
   const bash = spawn('bash', ['-s'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(bash, 'close').then(([status]) => Number(status))
   const lines = createInterface({ input: bash.stdout })

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { startService, type Surroundings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { environmentOf } from '../environment.ts'
 
 const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url))
 
@@ -27,7 +28,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     await using silent = await openSilent()
     const keyFile = join(folder, 'key')
     writeFileSync(keyFile, new Uint8Array(32).fill(7), { mode: 0o600 })
-    const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+    const env = environmentOf(folder)
     const database = `postgres://chancery@127.0.0.1:${silent.port}/chancery`
     const flags = ['--port', '0', '--log-level', 'warn', '--key-file', keyFile, '--database-url', database]
     const child = spawn(process.execPath, [launcher, 'serve', ...flags], { cwd: folder, env, stdio: 'pipe' })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { environmentOf } from '../environment.ts'
 import { startAnvil } from './anvil.ts'
 import { openShell, type Shell } from './shell.ts'
 
@@ -47,7 +48,7 @@ afterAll(async () => {
 
 async function serve(cwd: string): Promise<string> {
   const args = [launcher, 'serve', '--json', '--port', '0', '--log-level', 'error', ...flags]
-  const env = { HOME: cwd, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(cwd)
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
   ends.push(() => stopped(child))
   for await (const line of createInterface({ input: child.stdout })) {

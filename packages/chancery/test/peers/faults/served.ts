@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient, type Client } from '../../../../client/src/index.ts'
+import { environmentOf } from '../../environment.ts'
 import type { Anvil } from '../../integration/anvil.ts'
 import { startChild, type Child } from './child.ts'
 
@@ -21,13 +22,11 @@ const script = (path: string) => new URL(`../../../../${path}`, import.meta.url)
 export async function startBackend(folder: string): Promise<{ readonly emulator: Child; readonly home: Home }> {
   const backendLog = join(folder, 'emulator.jsonl')
   await writeFile(backendLog, '')
-  const { PATH = '' } = process.env
   const args = ['--port', '0', '--json', '--log', backendLog, '--seed', folder]
-  const emulator = await startChild(script('aws-emulator/src/bin.ts'), args, { PATH }, folder)
+  const emulator = await startChild(script('aws-emulator/src/bin.ts'), args, environmentOf(folder), folder)
   const { accessKeyId, secretAccessKey } = emulator.ready
   const env = {
-    PATH,
-    HOME: folder,
+    ...environmentOf(folder),
     AWS_ACCESS_KEY_ID: String(accessKeyId),
     AWS_SECRET_ACCESS_KEY: String(secretAccessKey),
   }
