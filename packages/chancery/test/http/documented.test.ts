@@ -7,6 +7,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { schemas } from '../../src/chains/evm/schema.ts'
 import { isNode, openApi } from '../../src/http/openapi.ts'
 import { createServer } from '../../src/http/server.ts'
+import { faultIn } from '../../src/http/shape.ts'
 import { callBy, memoryState, pepper, testClock } from '../access/fixture.ts'
 import { agreeing, apiKey } from './fakes.ts'
 
@@ -32,6 +33,12 @@ test('patterns use only what every engine reads alike', () => {
   const foreign = [...patterns].filter((pattern) => /\\(?!x[0-9a-f]{2}|[./"])|\(\?[^:]/.test(pattern))
   expect(foreign).toEqual([])
   expect(schemas.length).toBeGreaterThan(0)
+})
+
+test('every part of a request has a shape that can be held against a value', () => {
+  const parts = routes.flatMap(({ params, query, headers, body }) => [params, query, headers, body])
+  expect(parts.length).toBeGreaterThan(200)
+  for (const part of parts) expect(() => faultIn(part, {})).not.toThrow()
 })
 
 const post = async (path: string, payload: object) => {
