@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SkipReporter } from './tools/skip-reporter.ts'
 
-// `unit` needs nothing but npm packages. `peers` talks to programs that are not on npm, or takes long.
+// `unit` needs nothing but npm packages. `peers` talks to programs that are not on npm, or takes long; `peers-alone` holds
+// what it does against a clock (leases, deadlines, how soon it goes on), so nothing else may run meanwhile.
 const slow = ['packages/*/test/peers/**/*.test.ts', 'packages/*/test/packaging/**/*.test.ts']
+const timed = ['packages/*/test/peers/faults/{clock-jump,duties-*,kms-bad-days,postgres-lost,wallet-crowds}.test.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 
 // Store threads begin by the thousand, and each would strip the types of its modules anew, by WebAssembly: that takes as long
@@ -13,12 +15,13 @@ const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) }
 
 // A file of tests waits half of its time for disks, children and timers: one file at a time leaves a third of two cores idle.
-// Peers keep to vitest's own number, which leaves a core to them.
 const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 // Counts for .ci/run. Named on the command line, a reporter would replace the ones below.
 const report = process.env['TEST_REPORT']
 const json = (outputFile: string): ['json', { outputFile: string }] => ['json', { outputFile }]
+
+const patient = { testTimeout: 120_000, hookTimeout: 300_000, env }
 
 export default defineConfig({
   test: {
@@ -36,13 +39,22 @@ export default defineConfig({
       },
       {
         test: {
+          ...patient,
           name: 'peers',
           include: slow,
-          exclude: never,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          exclude: [...never, ...timed],
+          maxWorkers,
           sequence: { groupOrder: 1 },
-          env,
+        },
+      },
+      {
+        test: {
+          ...patient,
+          name: 'peers-alone',
+          include: timed,
+          exclude: never,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
