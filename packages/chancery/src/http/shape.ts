@@ -1,5 +1,5 @@
 /** Shapes at the door: what does not have the documented one is refused, never mended (safety rule 15). */
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
 import { concealWords } from '../base/concealed.ts'
 import { didYouMean } from '../base/nearest.ts'
@@ -30,22 +30,34 @@ export type Shape<T> = (value: unknown) => T
 
 /**
  * A reader for values of `schema`. `part` is where the value stands, for `where`: empty for the body. A schema is compiled
- * when its first value comes: those of all routes together would take a fifth of a start.
+ * when its first value comes: those of all routes together took two fifths of a start.
  * @throws Refused `invalid-request` with where, got and wanted; `got` never shows what the schema calls `writeOnly`.
  */
 export function shape<S extends TSchema>(schema: S, part: string): Shape<Static<S>> {
   return (value) => {
-    // Ajv keeps what it compiled, by the identity of the schema.
-    const accepts = ajv.compile<Static<S>>(schema)
+    const accepts = compiled<Static<S>>(ajv, schema)
     if (accepts(value)) return value
     const errors = accepts.errors ?? []
     throw refusal(errors.some(isChoice) ? allErrors(schema, value) : errors, part)
   }
 }
 
+/**
+ * Ajv keeps what it compiled, by the identity of the schema; it also keeps one that it finds wrong, and compiles it without a
+ * word when it is asked again.
+ */
+function compiled<T>(by: Ajv2020, schema: TSchema): ValidateFunction<T> {
+  try {
+    return by.compile<T>(schema)
+  } catch (error) {
+    by.removeSchema(schema)
+    throw error
+  }
+}
+
 /** Whether `value` has the shape, for tests of replies. The first fault, or undefined. */
 export function faultIn(schema: TSchema, value: unknown): string | undefined {
-  const accepts = ajv.compile(schema)
+  const accepts = compiled(ajv, schema)
   return accepts(value) ? undefined : ajv.errorsText(accepts.errors)
 }
 
@@ -69,7 +81,7 @@ function suggestionFor(error: ErrorObject): string | undefined {
 }
 
 function allErrors(schema: TSchema, value: unknown): readonly ErrorObject[] {
-  const accepts = thorough.compile(schema)
+  const accepts = compiled(thorough, schema)
   accepts(value)
   return accepts.errors ?? []
 }

@@ -35,6 +35,12 @@ test('a value of the shape comes back as it is', () => {
   expect(shape(schema, '')(value)).toBe(value)
 })
 
+test('a schema that is wrong takes nothing, however often it is asked', () => {
+  const wrong = shape(Type.Unsafe<unknown>({ type: 'object', properties: { a: 5 } }), '')
+  expect(() => wrong({ a: 1 })).toThrow('schema is invalid')
+  expect(() => wrong({ a: 1 })).toThrow('schema is invalid')
+})
+
 describe('nothing is mended', () => {
   test.each([['7'], [null], [7.5], [true], [[7]]])('days: %j', (days) => {
     expect(refusal({ days })).toMatchObject({ where: 'days', got: expect.any(String) })
