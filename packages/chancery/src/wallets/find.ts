@@ -53,7 +53,7 @@ async function atAddress(
 function nameless(): Refused {
   return new Refused('not-found', 'This is neither the id of a wallet nor an address on a network that is served', {
     where: 'wallet',
-    wanted: 'wal_ and 26 characters, or one of its addresses, unaltered',
+    wanted: 'wal_ and 26 characters, or one of its addresses',
     hint: 'GET /v1/addresses/{asset}/{address} says what is wrong with an address',
   })
 }

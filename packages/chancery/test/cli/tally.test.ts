@@ -30,6 +30,20 @@ test('it ends as it would anyway, and says first how far it came, and what was l
   })
 })
 
-test('once it is over, nothing is said', async () => {
-  expect(await interrupted('tally[Symbol.dispose]()')).toEqual({ status: null, signal: 'SIGINT', said: '' })
+test('an error that ends it early loses nothing of what was left out', async () => {
+  const failing =
+    "try { using mine = tally; mine.leftOut('NOT MADE  7  no answer'); throw new Error('unreachable') } catch {}"
+  expect(await interrupted(failing)).toEqual({
+    status: null,
+    signal: 'SIGINT',
+    said: 'NOT MADE  7  no answer\nEnded early: 0 wallets of 5. The same command goes on there\n',
+  })
+})
+
+test('once it is over, nothing more is said', async () => {
+  expect(await interrupted('tally.end(); tally[Symbol.dispose]()')).toEqual({
+    status: null,
+    signal: 'SIGINT',
+    said: '0 wallets of 5\n',
+  })
 })

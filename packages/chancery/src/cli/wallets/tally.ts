@@ -13,16 +13,22 @@ export interface Tally extends Disposable {
 
 /**
  * Says now and then how far it is. Ctrl-C ends the process as it does without this, for the shell sees the signal, and what
- * `end` would have said is said first. To be disposed of when it is over. For what the same command goes on with.
+ * `end` would have said is said first; so it is when this is disposed of without an end, as an error does. For what the same
+ * command goes on with.
  */
 export function startTally({ note }: Terminal, total: number): Tally {
   const left: string[] = []
   let done = 0
   const progress = keepTelling(() => note(`${done} of ${total}`))
   const soFar = () => `${counted(done - left.length, 'wallet')} of ${total}`
-  const heard = () => {
+  let told = false
+  const tellAll = (last: string) => {
+    told = true
     left.forEach(note)
-    note(`Interrupted: ${soFar()}. The same command goes on there`)
+    note(last)
+  }
+  const heard = () => {
+    tellAll(`Interrupted: ${soFar()}. The same command goes on there`)
     process.kill(process.pid, 'SIGINT')
   }
   process.once('SIGINT', heard)
@@ -37,13 +43,13 @@ export function startTally({ note }: Terminal, total: number): Tally {
       count()
     },
     end() {
-      left.forEach(note)
-      note(soFar())
+      tellAll(soFar())
       return left.length === 0 ? 0 : 1
     },
     [Symbol.dispose]() {
       progress[Symbol.dispose]()
       process.off('SIGINT', heard)
+      if (!told) tellAll(`Ended early: ${soFar()}. The same command goes on there`)
     },
   }
 }
