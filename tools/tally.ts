@@ -83,5 +83,6 @@ const { passed, failed, skipped, failures } = tally(file)
 const unexplained = failed === 0 && (status !== '0' || passed === 0)
 console.log(`${passed} ${failed + (unexplained ? 1 : 0)} ${skipped}`)
 for (const failure of failures) console.log(failure)
-if (unexplained)
-  console.log(`ended with status ${status}${status === '124' || status === '137' ? ', at its time limit' : ''}`)
+// Those two are what `timeout` ends with.
+if (['124', '137'].includes(status)) console.log(`ended at its time limit, with status ${status}`)
+else if (unexplained || failures.length < failed) console.log(`ended with status ${status}: see above`)

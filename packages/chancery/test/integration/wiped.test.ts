@@ -13,6 +13,7 @@ import { loadBackends } from '../../src/compose/parts.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { canCreate } from '../../src/core/backend.ts'
+import { environmentOf } from '../environment.ts'
 
 const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
 const linux = existsSync('/proc/self/mem')
@@ -52,7 +53,7 @@ test.runIf(linux)(
 
 /** How often `needle` stands in the memory of a service that listens. */
 async function copiesIn(flags: readonly string[], needle: Buffer): Promise<number> {
-  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' }
+  const env = environmentOf(folder)
   const args = [bin, 'serve', '--json', '--port', '0', '--log-level', 'error', ...flags]
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
