@@ -6,7 +6,9 @@ import { SkipReporter } from './tools/skip-reporter.ts'
 // `unit` needs nothing but npm packages. `peers` talks to programs that are not on npm, or takes long; `peers-alone` holds
 // what it does against a clock (leases, deadlines, how soon it goes on), so nothing else may run meanwhile.
 const slow = ['packages/*/test/peers/**/*.test.ts', 'packages/*/test/packaging/**/*.test.ts']
-const timed = ['packages/*/test/peers/faults/{clock-jump,duties-*,kms-bad-days,postgres-lost,wallet-crowds}.test.ts']
+const timed = [
+  'packages/*/test/peers/faults/{clock-jump,disk-full,duties-*,kms-bad-days,postgres-lost,wallet-crowds}.test.ts',
+]
 const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 
 // Store threads begin by the thousand, and each would strip the types of its modules anew, by WebAssembly: that takes as long
@@ -21,7 +23,9 @@ const maxWorkers = Math.max(2, availableParallelism() - 1)
 const report = process.env['TEST_REPORT']
 const json = (outputFile: string): ['json', { outputFile: string }] => ['json', { outputFile }]
 
-const patient = { testTimeout: 120_000, hookTimeout: 300_000, env }
+/** A condition that is waited for may take seconds on a busy machine; vitest gives it one. */
+const common = { env, expect: { poll: { timeout: 10_000 } } }
+const patient = { ...common, testTimeout: 120_000, hookTimeout: 300_000 }
 
 export default defineConfig({
   test: {
@@ -29,12 +33,12 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...common,
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [...never, ...slow],
           testTimeout: 20_000,
           maxWorkers,
-          env,
         },
       },
       {

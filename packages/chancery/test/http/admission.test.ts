@@ -101,7 +101,7 @@ describe('in flight', () => {
       const { services, go, asked } = waiting()
       const server = limited(services, limits)
       const first = [sign(server), sign(server)]
-      await vi.waitFor(() => expect(asked()).toBe(2))
+      await expect.poll(() => asked()).toBe(2)
       const shed = await sign(server)
       expect([shed.statusCode, shed.json<{ code: string }>().code, shed.headers['retry-after']]).toEqual([
         status,
@@ -120,10 +120,10 @@ describe('in flight', () => {
     const server = limited(services, {})
     const large = 'x'.repeat(100_000)
     const first = [sign(server, large), sign(server, large)]
-    await vi.waitFor(() => expect(asked()).toBe(2))
+    await expect.poll(() => asked()).toBe(2)
     expect((await sign(server, large)).statusCode).toBe(503)
     const small = sign(server)
-    await vi.waitFor(() => expect(asked()).toBe(3))
+    await expect.poll(() => asked()).toBe(3)
     go()
     await Promise.all([...first, small])
   })
@@ -138,12 +138,12 @@ describe('in flight', () => {
     socket.write(
       `POST /v1/keys/a/sign HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${apiKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     )
-    await vi.waitFor(() => expect(asked()).toBe(1))
+    await expect.poll(() => asked()).toBe(1)
     socket.destroy()
     await once(socket, 'close')
     expect((await get(server)).statusCode).toBe(503)
     go()
-    await vi.waitFor(async () => expect((await get(server)).statusCode).toBe(200))
+    await expect.poll(async () => (await get(server)).statusCode).toBe(200)
   })
 })
 
@@ -152,7 +152,7 @@ describe('draining', () => {
     const { services, go, asked } = waiting()
     const server = createServer(services, options)
     const working = sign(server)
-    await vi.waitFor(() => expect(asked()).toBe(1))
+    await expect.poll(() => asked()).toBe(1)
     const drained = server.drain(10_000)
     await vi.waitFor(async () =>
       expect((await get(server)).json()).toMatchObject({ status: 503, code: 'shutting-down' }),
@@ -171,7 +171,7 @@ describe('draining', () => {
     const ready = await get(server, '/readyz')
     expect([ready.statusCode, ready.headers.connection]).toEqual([503, 'close'])
     const working = sign(server)
-    await vi.waitFor(() => expect(asked()).toBe(1))
+    await expect.poll(() => asked()).toBe(1)
     await vi.waitFor(async () => expect((await get(server)).json()).toMatchObject({ code: 'shutting-down' }), 10_000)
     go()
     expect((await working).statusCode).toBe(200)
@@ -224,7 +224,7 @@ describe('what is left of a request', () => {
     const server = createServer(agreeing(saw), { ...options, log })
     await sign(server, 'canary-text')
     await get(server, '/v1/keys/canary-name?canary=1')
-    await vi.waitFor(() => expect(saw.observed).toHaveLength(2))
+    await expect.poll(() => saw.observed).toHaveLength(2)
     expect(saw.observed).toMatchObject([
       { route: 'POST /v1/keys/{id}/sign', status: 200 },
       { route: 'GET /v1/keys/{id}', status: 400, code: 'invalid-request' },

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock as clock } from '../../src/base/clock.ts'
 import { left } from '../../src/base/deadline.ts'
 import type { Lease, LeaseStore } from '../../src/core/store.ts'
@@ -50,7 +50,7 @@ describe('a job', () => {
         },
       }),
     )
-    await vi.waitFor(() => expect(runs).toBeGreaterThan(5))
+    await expect.poll(() => runs).toBeGreaterThan(5)
     expect(most).toBe(1)
     expect(job.status().runs).toBeGreaterThan(4)
   })
@@ -60,7 +60,7 @@ describe('a job', () => {
     const job = until(
       startJob({ name: 'faulty', every: 1, clock, onError, work: () => Promise.reject(new Error('no')) }),
     )
-    await vi.waitFor(() => expect(job.status().failures).toBeGreaterThan(2))
+    await expect.poll(() => job.status().failures).toBeGreaterThan(2)
     expect(seen[0]).toEqual(['faulty', new Error('no')])
   })
 
@@ -72,7 +72,7 @@ describe('a job', () => {
       ended += 1
     }
     const job = startJob({ name: 'test', every: 0, clock, ...errors(), work })
-    await vi.waitFor(() => expect(begun).toBe(1))
+    await expect.poll(() => begun).toBe(1)
     await job.stop()
     expect([begun, ended]).toEqual([1, 1])
     expect(job.status()).toMatchObject({ running: false, runs: 1 })
@@ -80,7 +80,7 @@ describe('a job', () => {
 
   test('stop does not wait for the pause', async () => {
     const job = startJob({ name: 'test', every: 3_600_000, clock, ...errors(), work: async () => {} })
-    await vi.waitFor(() => expect(job.status().runs).toBe(1))
+    await expect.poll(() => job.status().runs).toBe(1)
     await job.stop()
     expect(job.status().runs).toBe(1)
   })
@@ -89,7 +89,7 @@ describe('a job', () => {
     const seen: number[] = []
     const options = { name: 'test', every: 1, limit: 500, clock, ...errors() }
     until(startJob({ ...options, work: async ({ deadline }: Run) => void seen.push(left(deadline)) }))
-    await vi.waitFor(() => expect(seen.length).toBeGreaterThan(0))
+    await expect.poll(() => seen.length).toBeGreaterThan(0)
     expect(seen[0]).toBeGreaterThan(0)
     expect(seen[0]).toBeLessThanOrEqual(500)
   })
@@ -99,7 +99,7 @@ test('work that says `again` is not paused', async () => {
   let runs = 0
   const work = async () => ((runs += 1) < 5 ? 'again' : undefined)
   until(startJob({ name: 'test', every: 3_600_000, clock, ...errors(), work }))
-  await vi.waitFor(() => expect(runs).toBe(5))
+  await expect.poll(() => runs).toBe(5)
 })
 
 describe('a leased job', () => {
@@ -117,23 +117,23 @@ describe('a leased job', () => {
       lease: (...call) => (alive ? store.lease(...call) : new Promise(() => {})),
     }
     leased(vanishing, 'one', note('one'))
-    await vi.waitFor(() => expect(worked.length).toBeGreaterThan(2))
+    await expect.poll(() => worked.length).toBeGreaterThan(2)
     const two = until(leased(store, 'two', note('two')))
-    await vi.waitFor(() => expect(two.status().runs).toBeGreaterThan(2))
+    await expect.poll(() => two.status().runs).toBeGreaterThan(2)
     expect(worked).not.toContain('two')
     alive = false
     pass(101)
-    await vi.waitFor(() => expect(worked).toContain('two'))
+    await expect.poll(() => worked).toContain('two')
     expect(tokens.at(-1)).toBeGreaterThan(tokens[0] ?? 0)
   })
 
   test('stop gives the lease back at once', async () => {
     const { store } = leases()
     const one = leased(store, 'one', async () => {})
-    await vi.waitFor(() => expect(one.status().runs).toBeGreaterThan(0))
+    await expect.poll(() => one.status().runs).toBeGreaterThan(0)
     await one.stop()
     let worked = false
     until(leased(store, 'two', async () => void (worked = true)))
-    await vi.waitFor(() => expect(worked).toBe(true))
+    await expect.poll(() => worked).toBe(true)
   })
 })

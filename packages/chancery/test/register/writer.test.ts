@@ -44,7 +44,7 @@ describe('group commit', () => {
     const { writer, wrapped } = await over(gated, (gate) => gate.store)
     wrapped.shut()
     const first = writer.record(attempt(1), soon())
-    await vi.waitFor(() => expect(wrapped.rounds.at(-1)?.items).toHaveLength(1))
+    await expect.poll(() => wrapped.rounds.at(-1)?.items).toHaveLength(1)
     const rest = [2, 3, 4, 5].map((nonce) => writer.record(attempt(nonce), soon()))
     wrapped.release()
     const recorded = await Promise.all([first, ...rest])
@@ -66,7 +66,7 @@ describe('group commit', () => {
     const before = wrapped.rounds.length
     await writer.record(attempt(1), soon())
     writer.trail(notice('behind a reply'))
-    await vi.waitFor(() => expect(writer.head().seq).toBe(before + 2))
+    await expect.poll(() => writer.head().seq).toBe(before + 2)
   })
 
   test('a round holds at most 256 items', async () => {
@@ -221,7 +221,7 @@ describe('in doubt', () => {
     const [one, two] = [randomHash(), randomHash()]
     late.on = true
     await expect(writer.record(keeping(one), soon(20))).rejects.toMatchObject({ code: 'in-doubt' })
-    await vi.waitFor(() => expect(writer.status().inDoubt).toBe(true))
+    await expect.poll(() => writer.status().inDoubt).toBe(true)
     expect(await writer.record(keeping(two), soon())).toMatchObject({ status: 'recorded' })
     expect(await real.storedSignature('0x02', one, soon())).toBeDefined()
     expect(await real.storedSignature('0x02', two, soon())).toBeDefined()
@@ -234,7 +234,7 @@ describe('in doubt', () => {
     wrapped.shut()
     const item = attempt(1)
     const late = writer.record(item, { at: time + 60_000, clock: moved })
-    await vi.waitFor(() => expect(wrapped.rounds.at(-1)?.items[0]?.guards).toHaveLength(1))
+    await expect.poll(() => wrapped.rounds.at(-1)?.items[0]?.guards).toHaveLength(1)
     time += 60_000
     wrapped.release()
     await expect(late).rejects.toMatchObject({ code: 'in-doubt' })
@@ -294,7 +294,7 @@ describe('lost history', () => {
     const { writer, real, fatal, wrapped } = await over(gated, (gate) => gate.store)
     wrapped.shut()
     const ours = writer.record(attempt(1), soon())
-    await vi.waitFor(() => expect(wrapped.rounds.at(-1)?.items[0]?.guards).toHaveLength(1))
+    await expect.poll(() => wrapped.rounds.at(-1)?.items[0]?.guards).toHaveLength(1)
     const sent = wrapped.rounds.at(-1)
     if (sent === undefined) throw new Error('nothing was sent')
     await real.commit({ ...sent, hash: randomHash() }, soon())
@@ -309,7 +309,7 @@ describe('bounds', () => {
     const { writer, wrapped } = await over(gated, (gate) => gate.store, { limits: { queue: 3, trailing: 2 } })
     wrapped.shut()
     const held = writer.record(notice('in flight'), soon())
-    await vi.waitFor(() => expect(wrapped.rounds.at(-1)?.items).toHaveLength(1))
+    await expect.poll(() => wrapped.rounds.at(-1)?.items).toHaveLength(1)
     for (const text of ['a', 'b', 'c', 'd']) writer.trail(notice(text))
     const waiting = writer.record(notice('e'), soon())
     await expect(writer.record(notice('f'), soon())).rejects.toMatchObject({ code: 'overloaded' })

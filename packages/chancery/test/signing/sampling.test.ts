@@ -1,6 +1,6 @@
 // A sample is verified, and a signer that errs is found out on every path: urgent, sampled, and many over one message.
 import { randomBytes } from 'node:crypto'
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Hex, toHex } from '../../src/base/bytes.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
@@ -116,7 +116,7 @@ describe.each([
     const [one, message] = [faulty(), randomBytes(32)]
     const signers = Array.from({ length: 40 }, (_, i) => (i === 23 ? one : good()))
     for (const signer of signers) await check(signer, message, 1_000_000_000)
-    await vi.waitFor(() => expect(wrong).toEqual([[named(one)]]))
+    await expect.poll(() => wrong).toEqual([[named(one)]])
     expect(together).toEqual([40])
     await expect(check(one)).rejects.toThrow(RangeError)
     const before = proved.length
@@ -129,7 +129,7 @@ describe.each([
     const message = randomBytes(32)
     const signers = Array.from({ length: fewestTogether }, faulty)
     for (const signer of signers) await check(signer, message, 1_000_000_000)
-    await vi.waitFor(() => expect(wrong).toEqual([signers.map(named)]))
+    await expect.poll(() => wrong).toEqual([signers.map(named)])
   })
 
   test('many right ones over one message cost one check', async () => {
@@ -137,7 +137,7 @@ describe.each([
     const message = randomBytes(32)
     const signers = Array.from({ length: 64 }, good)
     for (const signer of signers) await check(signer, message, 1_000_000_000)
-    await vi.waitFor(() => expect(together).toEqual([64]))
+    await expect.poll(() => together).toEqual([64])
     expect([proved, wrong]).toEqual([[], []])
   })
 })
@@ -155,7 +155,7 @@ test('without a verdict over many, everything is verified from then on', async (
   const { check, wrong, proved } = watched({ ...inPlace, together: () => Promise.reject(new Error('no verdict')) })
   const message = randomBytes(32)
   for (let i = 0; i < fewestTogether; i++) await check(good(), message, 1_000_000_000)
-  await vi.waitFor(() => expect(wrong).toEqual([[]]))
+  await expect.poll(() => wrong).toEqual([[]])
   const before = proved.length
   for (let i = 0; i < 5; i++) await check(good())
   expect(proved.length).toBe(before + 5)

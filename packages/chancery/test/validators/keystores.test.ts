@@ -1,5 +1,5 @@
 /** Keys that come in and leave by the Keymanager API. */
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Refused } from '../../src/core/errors.ts'
 import type { Operation } from '../../src/core/names.ts'
 import { commitLimit } from '../../src/core/recorder.ts'
@@ -205,7 +205,7 @@ describe('delete', () => {
     const validators = await openValidators()
     const { publicKey } = await validators.addKey()
     const first = validators.delete([publicKey], validators.call())
-    await vi.waitFor(() => expect(validators.state.current().findKey(publicKey)?.state).toBe('pending-deletion'))
+    await expect.poll(() => validators.state.current().findKey(publicKey)?.state).toBe('pending-deletion')
     const started = performance.now()
     await validators.claim({ kind: 'block', scope: `${publicKey}@${root}`, slot: 5n, root })
     const again = await validators.delete([publicKey], validators.call())

@@ -96,7 +96,7 @@ describe('the AWS signer process', () => {
     const ref = await importedKey()
     observed.length = 0
     await sign(ref)
-    await vi.waitFor(() => expect(observed).toMatchObject([{ operation: 'GetParameter', outcome: 'ok', attempt: 1 }]))
+    await expect.poll(() => observed).toMatchObject([{ operation: 'GetParameter', outcome: 'ok', attempt: 1 }])
   })
 
   it('reports a parameter that somebody deleted as the failure it is', async () => {
@@ -104,7 +104,7 @@ describe('the AWS signer process', () => {
     await aws.backend.purge(ref, soon())
     observed.length = 0
     expect(await codeOf(sign(ref))).toBe('key-state')
-    await vi.waitFor(() => expect(observed).toMatchObject([{ operation: 'GetParameter', outcome: 'final' }]))
+    await expect.poll(() => observed).toMatchObject([{ operation: 'GetParameter', outcome: 'final' }])
   })
 
   it('that dies is replaced, and the work it had is said to have failed', async () => {
@@ -112,7 +112,7 @@ describe('the AWS signer process', () => {
     const [pid = 0] = aws.backend.processes()
     aws.emulator.faults.add({ kind: 'hang', operation: 'GetParameter', count: 1 })
     const lost = codeOf(sign(ref))
-    await vi.waitFor(() => expect(aws.emulator.faults.list()[0]?.fired).toBe(1))
+    await expect.poll(() => aws.emulator.faults.list()[0]?.fired).toBe(1)
     process.kill(pid, 'SIGKILL')
     expect(await lost).toBe('backend-unavailable')
     aws.emulator.faults.clear()

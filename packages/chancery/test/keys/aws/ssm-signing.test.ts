@@ -1,7 +1,7 @@
 // Signing with keys in Parameter Store: one decryption per batch, the pinned key or none, and errors that say what to do.
 import { randomBytes } from 'node:crypto'
 import { DisableKeyCommand } from '@aws-sdk/client-kms'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../../src/base/clock.ts'
 import { Failed, Refused } from '../../../src/core/errors.ts'
 import type { KeyRef } from '../../../src/core/key.ts'
@@ -47,7 +47,7 @@ describe('signing', () => {
     opened.push(caching)
     store.emulator.faults.add({ kind: 'latency', ms: 500, operation: 'DisableKey' })
     const disabled = caching.disable(ref, soon())
-    await vi.waitFor(() => expect(store.emulator.faults.list()[0]?.fired).toBe(1))
+    await expect.poll(() => store.emulator.faults.list()[0]?.fired).toBe(1)
     await store.sign(ref, undefined, caching)
     await disabled
     expect(await codeOf(store.sign(ref, undefined, caching))).toBe('key-state')
