@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [...never, ...slow],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers,
         },
       },

@@ -12,6 +12,8 @@ import type { Question } from './questions.ts'
 export interface Load {
   /** Of each answer by its code; `signed` for signatures. */
   readonly codes: Map<string, number>
+  /** Milliseconds of the soonest answer with each code. */
+  readonly soonest: Map<string, number>
   /** Milliseconds of the slowest answer since it was last set to 0. */
   slowest: number
   readonly open: Set<Question>
@@ -50,6 +52,7 @@ export function createLoad(next: () => readonly Question[], write: WriteLine, ra
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const load: Load = {
     codes: new Map(),
+    soonest: new Map(),
     slowest: 0,
     open: new Set(),
     done: [],
@@ -71,10 +74,12 @@ export function createLoad(next: () => readonly Question[], write: WriteLine, ra
     askOne: async (url, question, credential) => {
       const began = performance.now()
       const answers = await ask(agent, url, question, credential)
-      load.slowest = Math.max(load.slowest, performance.now() - began)
+      const took = performance.now() - began
+      load.slowest = Math.max(load.slowest, took)
       const codes = answers.map(({ code = 'signed' }) => code)
       for (const one of answers) write(lineOf(question.duty, one, credential))
       for (const code of codes) load.codes.set(code, (load.codes.get(code) ?? 0) + 1)
+      for (const code of codes) load.soonest.set(code, Math.min(load.soonest.get(code) ?? took, took))
       if (codes.every((code) => final.includes(code)) && load.open.delete(question)) load.done.push(question)
       load.wrong.push(...answers.filter((one) => isWrong(question.duty, one)).map(({ key }) => key))
       return codes
