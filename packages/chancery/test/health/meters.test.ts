@@ -14,6 +14,7 @@ import { histogramText, Times } from '../../src/health/tally.ts'
 import { deadlineIn } from '../../src/base/deadline.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { samples } from './samples.ts'
+import { againstClock, tooSlow } from '../against-clock.ts'
 
 const call: Call = {
   principal: { client: 'cli_0', name: 'test', grants: [], scheme: 'built-in' },
@@ -153,7 +154,7 @@ test('duties that were recorded are permitted ones, timed by their kind; what is
 })
 
 /** The goal is a microsecond; a machine that does ten things besides gets ten. */
-test('counting costs next to nothing', () => {
+test('counting costs next to nothing', againstClock, () => {
   const [http, signing, register] = [createHttpMeter(), createSigningMeter(), createRegisterMeter()]
   const seen = { route: signRoute, status: 200, milliseconds: 1.5 }
   const rounds = 100_000
@@ -164,8 +165,8 @@ test('counting costs next to nothing', () => {
     register.recorded('attestation', 1, 1.5)
   }
   const each = ((performance.now() - began) * 1_000) / rounds
-  expect(each).toBeLessThan(10)
   expect(signing.duties().count).toBe(rounds)
+  expect(each, tooSlow).toBeLessThan(10)
 })
 
 function fail(error: unknown): never {

@@ -28,6 +28,7 @@ import {
 import type { Store } from '../../src/core/store.ts'
 import { walletItem } from '../../src/wallets/row.ts'
 import { walletRow } from '../contract/store/wallets.ts'
+import { againstClock, tooSlow } from '../against-clock.ts'
 
 /** A register over a store that `wrap` spoils, once it is open. */
 async function over<T>(wrap: (store: Store) => T, storeOf: (wrapped: T) => Store, options: OpenOptions = {}) {
@@ -241,18 +242,23 @@ describe('in doubt', () => {
     expect(await store.segmentHash(writer.head(), soon())).toBe(writer.head().hash)
   })
 
-  test('a store that hangs: no answer but in-doubt, at the deadline, and recovery by itself', async () => {
-    const hangs = { on: false }
-    const { writer } = await over((real) => hanging(real, hangs), itself, { limits: { call: 50 } })
-    hangs.on = true
-    const started = performance.now()
-    await expect(writer.record(attempt(1), soon(200))).rejects.toMatchObject({ code: 'in-doubt' })
-    expect(performance.now() - started).toBeLessThan(1_000)
-    expect(writer.status().inDoubt).toBe(true)
-    hangs.on = false
-    expect(await writer.record(attempt(2), soon())).toMatchObject({ status: 'recorded' })
-    expect(writer.status().inDoubt).toBe(false)
-  })
+  test(
+    'a store that hangs: no answer but in-doubt, at the deadline, and recovery by itself',
+    againstClock,
+    async () => {
+      const hangs = { on: false }
+      const { writer } = await over((real) => hanging(real, hangs), itself, { limits: { call: 50 } })
+      hangs.on = true
+      const started = performance.now()
+      await expect(writer.record(attempt(1), soon(200))).rejects.toMatchObject({ code: 'in-doubt' })
+      const took = performance.now() - started
+      expect(writer.status().inDoubt).toBe(true)
+      hangs.on = false
+      expect(await writer.record(attempt(2), soon())).toMatchObject({ status: 'recorded' })
+      expect(writer.status().inDoubt).toBe(false)
+      expect(took, tooSlow).toBeLessThan(1_000)
+    },
+  )
 
   test('what trails survives a round in doubt', async () => {
     const lost = { on: false }
