@@ -38,6 +38,7 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [...never, ...slow],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers,
         },
       },

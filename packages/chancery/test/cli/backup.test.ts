@@ -28,7 +28,7 @@ test('a backup that takes long says how much is there, and what it made in the e
   const { promise, resolve } = Promise.withResolvers<string>()
   const watched = watching(folder, terminal, 1, promise)
   writeFileSync(join(folder, 'store.sqlite'), Buffer.alloc(2_500_000))
-  await vi.waitUntil(() => notes.includes('2.5 MB so far'))
+  await vi.waitUntil(() => notes.includes('2.5 MB so far'), { timeout: 15_000 })
   resolve('made')
   expect(await watched).toBe('made')
 })

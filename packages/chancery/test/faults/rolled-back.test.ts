@@ -141,7 +141,7 @@ test('a signed transaction whose nonce something else used is given up, and the 
   await reached(row.id, 'failed')
   await settled('2')
   expect(await paid()).toBe(2)
-}, 30_000)
+})
 
 /** What no store can know any more: named here, so that the documentation and the code stay one. */
 test('a nonce its caller chose can be signed for again after a set-back: only the acceptance stands before it', async () => {

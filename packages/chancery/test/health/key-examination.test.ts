@@ -188,4 +188,4 @@ test('a key that hangs is told of by itself, and hides no other one', async () =
   expect(findings.map(({ subject }) => subject)).toEqual(['keys', `key ${first?.id}`, `key ${second?.id}`])
   expect(findings[1]?.got).toContain('kms:Sign')
   expect(findings[2]?.got).toContain('does not allow kms:Sign')
-}, 15_000)
+})

@@ -282,7 +282,7 @@ describe('over one connection', () => {
   test('an idle client comes back to it, and is told how long it stays', async () => {
     expect((await ask()).again).toBe(false)
     const idle = performance.now() + 1_160
-    await expect.poll(() => performance.now() >= idle, { timeout: 4_000 }).toBe(true)
+    await expect.poll(() => performance.now() >= idle, { timeout: 15_000 }).toBe(true)
     expect(await ask()).toMatchObject({ status: 200, again: true, body: `{"signature":"${signatureExample}"}` })
     agent.destroy()
   })
@@ -314,4 +314,4 @@ test('three thousand requests of one client are at work at once, and none is tur
     })
   const replies = await Promise.all(Array.from({ length: all }, one))
   expect(new Set(replies.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
-}, 30_000)
+})

@@ -61,7 +61,7 @@ async function announced(client: string, line: string, length: number | 'chunked
   let text = ''
   socket.on('data', (chunk) => (text += chunk.toString('utf8')))
   socket.write(`${line} HTTP/1.1\r\n${headers}\r\n\r\n${start}`)
-  await expect.poll(() => text, { timeout: 4_000 }).toMatch(/\r\n\r\n\{.*\}$/s)
+  await expect.poll(() => text, { timeout: 15_000 }).toMatch(/\r\n\r\n\{.*\}$/s)
   socket.destroy()
   await once(socket, 'close')
   const [head = '', body = ''] = text.split('\r\n\r\n')

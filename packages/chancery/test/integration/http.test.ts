@@ -55,7 +55,7 @@ beforeAll(async () => {
     })
   ).secret
   app = service.client(appKey)
-}, 30_000)
+})
 
 afterEach(() => {
   ahead.milliseconds = 0

@@ -253,7 +253,7 @@ test('a reorganised chain takes a transaction back, and the same bytes go out ag
     await waiting.close()
     await removeFolder(waiting)
   }
-}, 30_000)
+})
 
 function deep(url: URL): TestParts['networks'] & {} {
   const node = createEvmNode({ network, urls: [url], fees: 'auto', patience: 500 })

@@ -69,7 +69,7 @@ test.each(missing)(
     see(one.witness)
     const seen = one.witness.seen()
     await look(one)
-    await expect.poll(() => one.fatal.map(({ code }) => code), { timeout: 5_000 }).toEqual(['behind-witness'])
+    await expect.poll(() => one.fatal.map(({ code }) => code), { timeout: 15_000 }).toEqual(['behind-witness'])
     expect(await halted(two)).toBe(true)
     expect(await reasonIn(two)).toMatchObject({ actor: 'service', about: { why: expect.stringContaining(named) } })
     const asked = { key: key.id, operation: 'sign:transaction', value: payment(0) } as const
@@ -88,9 +88,9 @@ test('one that is idle and misses a change of the state halts all, and ends', as
   const current = one.state.current.bind(one.state)
   one.state.current = () => ({ ...current(), epoch: epoch + 1 })
   await look(one)
-  await expect.poll(() => one.fatal.map(({ code }) => code), { timeout: 5_000 }).toEqual(['behind-witness'])
+  await expect.poll(() => one.fatal.map(({ code }) => code), { timeout: 15_000 }).toEqual(['behind-witness'])
   expect(await halted(two)).toBe(true)
-}, 30_000)
+})
 
 test('one that starts behind halts all, once; when its gap is accepted an administrator thaws', async () => {
   const two = await start('two')
@@ -101,7 +101,7 @@ test('one that starts behind halts all, once; when its gap is accepted an admini
   await look(one)
   await look(two)
   expect([await halted(one), one.fatal, two.fatal]).toEqual([false, [], []])
-}, 30_000)
+})
 
 test('one that is behind halts all again that was thawed before its gap was accepted', async () => {
   const two = await start('two')
@@ -117,7 +117,7 @@ test('one that is behind halts all again that was thawed before its gap was acce
   await one.state.refresh(one.operator().deadline)
   await look(one)
   expect([await halted(two), one.fatal]).toEqual([false, []])
-}, 30_000)
+})
 
 test('a store of one process is left as it is: nobody else signs', async () => {
   const house = await openHouse()

@@ -33,7 +33,7 @@ beforeAll(async () => {
   account = key.address ?? ''
   algod.chain.ledger.fund(account, 10_000_000n)
   secret = await app('app', ['sponsor'], [key.id])
-}, 30_000)
+})
 
 afterAll(async () => {
   await service.end()

@@ -174,7 +174,7 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     ])
     await house.keyring.enableHeld(house.operator())
     expect(await vote(house, key, epochAt(Date.now()))).toBe('conflicts-with-earlier')
-  }, 30_000)
+  })
 
   test('the start after that one raises nothing', async () => {
     const where = await place()
@@ -191,7 +191,7 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     expect(raises).toHaveLength(2)
     await close(once)
     expect(await raisesOf(await open(where, consensus))).toEqual(raises)
-  }, 30_000)
+  })
 
   test('a key that comes in later begins above it, whatever its file says', async () => {
     const where = await place()
@@ -207,7 +207,7 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     const request = { keystores: [text], passwords: [password], slashingProtection: past }
     expect(await house.validators?.import(request, house.operator())).toMatchObject([{ status: 'imported' }])
     expect(await vote(house, publicKey, epochAt(Date.now()))).toBe('conflicts-with-earlier')
-  }, 30_000)
+  })
 
   test("validators' keys are out of use until an administrator says which belong here", async () => {
     const where = await place()
@@ -225,7 +225,7 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     expect(await house.keyring.enableHeld(house.operator())).toEqual({ enabled: 1, held: 0 })
     expect([stays, moved, idle].map((key) => stateOf(house, key))).toEqual(['enabled', 'disabled', 'disabled'])
     expect(house.state.current().findKey(stays)).not.toHaveProperty('held')
-  }, 30_000)
+  })
 
   test('so are those of a network that is not configured then', async () => {
     const where = await place()
@@ -243,7 +243,7 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     await house.keyring.cancelDeletion(key, house.operator())
     expect(await house.keyring.enableHeld(house.operator())).toEqual({ enabled: 0, held: 0 })
     expect(stateOf(house, key)).toBe('disabled')
-  }, 30_000)
+  })
 
   test('keys that nobody is punished for go on', async () => {
     const where = await place()
@@ -253,7 +253,7 @@ describe.each(stores)('after a gap on %s', (_, placed) => {
     const house = await openBehind(where, none)
     await accept(house)
     expect(house.state.current().keys.get(id)?.value.state).toBe('enabled')
-  }, 30_000)
+  })
 })
 
 test('a gap is not accepted while the clock is in doubt: what it is raised above would be wrong', async () => {

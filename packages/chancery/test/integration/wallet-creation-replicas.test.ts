@@ -78,7 +78,7 @@ test.each([
     create(one)
       .then(({ status }) => status)
       .catch(({ code }: { code: string }) => code)
-  await expect.poll(again, { timeout: 5_000 }).toBe('CREATED')
+  await expect.poll(again, { timeout: 15_000 }).toBe('CREATED')
   expect((await create(two)).status).toBe('CREATED')
   expect(made()).toBe(1)
 })

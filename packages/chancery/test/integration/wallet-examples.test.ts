@@ -210,4 +210,4 @@ test('the withdrawal is mined, and the sweep after it', async () => {
   await expect.poll(states, { timeout: 20_000 }).toEqual(['final', 'final', 'final', 'final'])
   expect(ledger.held(wallet?.address ?? '')).toBe(0n)
   expect(ledger.doubleSpent()).toBe(false)
-}, 30_000)
+})

@@ -144,4 +144,4 @@ test('what was signed of coins is compared with what it spends, which the node o
   await writeFile(join(service.folder, 'none.hex'), 'nothing')
   expect((await run('migrate', 'shadow', id, raw, '--previous', 'none.hex')).status).toBe(2)
   expect((await run('migrate', 'cut-over', id)).out).toMatch(/pays from +here/)
-}, 20_000)
+})

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Failed } from '../../src/core/errors.ts'
 import {
   failing,
@@ -213,7 +213,7 @@ describe('in doubt', () => {
   test('a round nobody wants any more and lands late is not taken for another one like it', async () => {
     const late = { on: false }
     const stopped = { now: () => 1_000, monotonic: () => clock.monotonic() }
-    const options = { limits: { call: 40 }, clock: stopped }
+    const options = { limits: { call: 1_000 }, clock: stopped }
     const { writer, real } = await over((store) => landingUnheard(store, late), itself, options)
     const keeping = (payload: Hex): RecordItem => ({
       ...notice('the same words'),
@@ -247,12 +247,12 @@ describe('in doubt', () => {
     againstClock,
     async () => {
       const hangs = { on: false }
-      const { writer } = await over((real) => hanging(real, hangs), itself, { limits: { call: 50 } })
+      const { writer } = await over((real) => hanging(real, hangs), itself, { limits: { call: 1_000 } })
       hangs.on = true
       const started = performance.now()
       await expect(writer.record(attempt(1), soon(200))).rejects.toMatchObject({ code: 'in-doubt' })
       const took = performance.now() - started
-      expect(writer.status().inDoubt).toBe(true)
+      await expect.poll(() => writer.status().inDoubt).toBe(true)
       hangs.on = false
       expect(await writer.record(attempt(2), soon())).toMatchObject({ status: 'recorded' })
       expect(writer.status().inDoubt).toBe(false)
@@ -265,10 +265,8 @@ describe('in doubt', () => {
     const { writer, store } = await over((real) => losingRequests(real, lost), itself)
     lost.on = true
     writer.trail(notice('a trailing notice'))
-    await vi.waitFor(async () => {
-      const { entries } = await store.latestEntries({ limit: 1 }, soon())
-      expect(entries[0]?.body).toContain('a trailing notice')
-    })
+    const newest = async () => (await store.latestEntries({ limit: 1 }, soon())).entries[0]?.body
+    await expect.poll(newest).toContain('a trailing notice')
     expect(writer.status().dropped).toBe(0)
   })
 

@@ -37,7 +37,7 @@ describe('a node', () => {
     await stands(row.id, { state: 'accepted', body: { error: { code: 'denied' } } })
     expect(ledger.sent.size).toBe(0)
     delete ledger.treat.feeRate
-    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
+    await expect.poll(state(row.id), { timeout: 15_000 }).toBe('broadcast')
   })
 
   test('that cannot say what a fee is has a payment without a rate refused, and none with one', async () => {
@@ -56,8 +56,8 @@ describe('a node', () => {
     delete ledger.treat.down
     await stands(row.id, { state: 'accepted', body: { error: { code: 'node-unavailable', where: 'feeRate' } } })
     const other = await pay(house, 2_000n, { coins: { feeRate: 1_000n } })
-    await expect.poll(state(other.row.id), { timeout: 5_000 }).toBe('broadcast')
+    await expect.poll(state(other.row.id), { timeout: 15_000 }).toBe('broadcast')
     delete ledger.treat.feeRate
-    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
+    await expect.poll(state(row.id), { timeout: 15_000 }).toBe('broadcast')
   })
 })

@@ -135,7 +135,7 @@ describe('a look at many', () => {
       asked -= 1
     }
     ledger.mine(2)
-    for (const one of paid) await expect.poll(() => state(one), { timeout: 5_000 }).toBe('final')
+    for (const one of paid) await expect.poll(() => state(one), { timeout: 15_000 }).toBe('final')
     expect(most).toBe(8)
   })
 
@@ -159,6 +159,6 @@ describe('a look at many', () => {
     ledger.mine(2)
     for (const one of others) await expect.poll(() => state(one)).toBe('final')
     delete ledger.treat.sighting
-    await expect.poll(() => first && state(first), { timeout: 5_000 }).toBe('final')
+    await expect.poll(() => first && state(first), { timeout: 15_000 }).toBe('final')
   })
 })

@@ -221,7 +221,7 @@ describe('a payment that waits', () => {
     await stands(row.id, { state: 'accepted', body: { error: { code: 'frozen' } } })
     expect(ledger.sent.size).toBe(0)
     delete house.owner.at.why
-    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
+    await expect.poll(state(row.id), { timeout: 15_000 }).toBe('broadcast')
   })
 
   test('for coins that are gone again fails after its time, having claimed nothing', async () => {
@@ -254,7 +254,7 @@ describe('a node', () => {
     let times = 0
     ledger.treat.send = () => (times++ < 3 ? (['refuse', 'drop'] as const)[times % 2] : undefined)
     const { row } = await pay(house, 1_000n)
-    await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
+    await expect.poll(state(row.id), { timeout: 15_000 }).toBe('broadcast')
     expect([...ledger.sent.keys()]).toEqual(await hashes(row.id))
   })
 

@@ -49,7 +49,7 @@ test('an accepted one, after it was paid', async () => {
   const { row } = await pay(house, 100_000n)
   const accepted = await keptRow(row.id)
   delete ledger.treat.down
-  await expect.poll(state(row.id), { timeout: 5_000 }).toBe('broadcast')
+  await expect.poll(state(row.id), { timeout: 15_000 }).toBe('broadcast')
   ledger.mine(2)
   await expect.poll(state(row.id)).toBe('final')
   await putBack(row.id, accepted)

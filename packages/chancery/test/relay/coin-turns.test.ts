@@ -38,7 +38,7 @@ test('one is made although others before it wait, and looking for their coins ta
   }
   delete ledger.treat.down
   await expect.poll(() => state(payable), { timeout: 20_000 }).toBe('broadcast')
-}, 30_000)
+})
 
 test('one is followed while many others wait for their signature', async () => {
   const first = await pay(house, 10_000n)
@@ -53,4 +53,4 @@ test('one is followed while many others wait for their signature', async () => {
   delete ledger.treat.down
   await expect.poll(() => ledger.sent.size, { timeout: 20_000 }).toBe(20)
   expect(await halfway).toMatch(/mined|final/)
-}, 30_000)
+})

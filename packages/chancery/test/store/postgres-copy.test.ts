@@ -117,7 +117,7 @@ describe('a backup', () => {
     // The first of each stream is the beginning; every other took a row.
     expect(guards.rows).toHaveLength(length - heads.length)
     expect(existsSync(path)).toBe(true)
-  }, 30_000)
+  })
 
   test('overwrites nothing, and leaves nothing where it fails', async () => {
     const store = await postgres()
@@ -145,7 +145,7 @@ describe('a backup', () => {
 
 async function beginning(store: Store, name: string): Promise<Writer> {
   if (name === 'a') return begin(store, name)
-  await vi.waitUntil(async () => (await store.fence(soon())) !== undefined, { timeout: 5_000 })
+  await vi.waitUntil(async () => (await store.fence(soon())) !== undefined, { timeout: 15_000 })
   const writer = new Writer(name)
   await writer.commit(store, [item()])
   return writer
@@ -280,7 +280,7 @@ describe('a restore', () => {
     expect(await found()).toEqual({})
     await restore(file)
     expect(await contents(await postgres())).toEqual(await contents(first))
-  }, 30_000)
+  })
 
   test('whose server is killed has brought back nothing', async () => {
     const first = await sqlite('store.sqlite')

@@ -65,7 +65,7 @@ async function waiting(count: number): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const blocked = async () => (await client.query<{ n: number }>(sql)).rows[0]?.n === count
-  await vi.waitUntil(blocked, { timeout: 5_000, interval: 5 })
+  await vi.waitUntil(blocked, { timeout: 15_000, interval: 5 })
   await client.end()
 }
 

@@ -57,7 +57,7 @@ const round = new Writer('s').round([item()])
 
 /** Until the thread has begun a call. */
 function begun({ states }: Gated): Promise<boolean> {
-  return vi.waitUntil(() => states.includes(started), { timeout: 5_000, interval: 5 })
+  return vi.waitUntil(() => states.includes(started), { timeout: 15_000, interval: 5 })
 }
 
 describe('a thread that does not return', () => {

@@ -247,4 +247,4 @@ test('the -wal file of an idle service, which writes nothing but leases, stays s
   for (let i = 0; i < 1_000; i++) await store.lease('notary', 'one', 10_000 + i, soon())
   // A lease is a page; without a checkpoint it would be 8.2 MB.
   expect(statSync(`${path}-wal`).size).toBeLessThan(6_000_000)
-}, 30_000)
+})

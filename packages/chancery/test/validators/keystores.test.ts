@@ -212,7 +212,7 @@ describe('delete', () => {
     expect(performance.now() - started).toBeGreaterThan(5_000 + commitLimit)
     expect(statusesOf(again.statuses)).toEqual(['not_active'])
     expect(statusesOf((await first).statuses)).toEqual(['deleted'])
-  }, 20_000)
+  })
 
   test('says error for all, and hands over nothing, where the history cannot be read', async () => {
     const broken = await openValidators()

@@ -28,10 +28,10 @@ export function leaseTests(current: Current): void {
       const { store } = current()
       await store.lease('job', 'a', 1, soon())
       const taken = () => store.lease('job', 'b', 60_000, soon())
-      expect(await vi.waitUntil(taken, { timeout: 5_000, interval: 5 })).toMatchObject({ holder: 'b', token: 2 })
+      expect(await vi.waitUntil(taken, { timeout: 15_000, interval: 5 })).toMatchObject({ holder: 'b', token: 2 })
       await store.lease('mine', 'a', 1, soon())
       const later = async () => ((await store.lease('mine', 'a', 1, soon()))?.token ?? 0) > 1
-      expect(await vi.waitUntil(later, { timeout: 5_000, interval: 5 })).toBe(true)
+      expect(await vi.waitUntil(later, { timeout: 15_000, interval: 5 })).toBe(true)
     })
 
     test('is not released by one that has lost it', async () => {

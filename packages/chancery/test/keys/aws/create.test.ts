@@ -150,7 +150,7 @@ describe('creating a KMS key', () => {
         () => 'made',
         () => 'not yet',
       )
-    await expect.poll(again, { timeout: 5_000 }).toBe('made')
+    await expect.poll(again, { timeout: 15_000 }).toBe('made')
     await later.close()
     expect(made()).toBe(1)
   })

@@ -116,7 +116,7 @@ describe('the AWS signer process', () => {
     process.kill(pid, 'SIGKILL')
     expect(await lost).toBe('backend-unavailable')
     aws.emulator.faults.clear()
-    await vi.waitFor(async () => expect((await sign(ref)).bytes).toHaveLength(64), { timeout: 5_000 })
+    await vi.waitFor(async () => expect((await sign(ref)).bytes).toHaveLength(64), { timeout: 15_000 })
     expect(aws.backend.processes()).not.toEqual([pid])
   })
 

@@ -121,7 +121,7 @@ describe('a signer process', () => {
     for (const pid of pids) process.kill(pid, 'SIGKILL')
     const failures = (await under).filter((outcome) => outcome instanceof Error)
     for (const failure of failures) expect(failure).toMatchObject({ code: 'backend-unavailable' })
-    await vi.waitFor(async () => expect((await sign(ref)).bytes.length).toBe(65), { timeout: 5_000 })
+    await vi.waitFor(async () => expect((await sign(ref)).bytes.length).toBe(65), { timeout: 15_000 })
     expect(backend.processes()).not.toEqual(pids)
   })
 
@@ -132,7 +132,7 @@ describe('a signer process', () => {
     process.kill(pid, 'SIGSTOP')
     const question = { kind: kinds.forget, fields: [utf8('key_1')], urgency: 0 } as const
     expect(await codeOf(lane.ask(question, soon()))).toBe('backend-unavailable')
-    await vi.waitFor(() => lane.ask(question, soon()), { timeout: 5_000 })
+    await vi.waitFor(() => lane.ask(question, soon()), { timeout: 15_000 })
     expect(alive(pid)).toBe(false)
     await lane.close()
   })
@@ -203,7 +203,7 @@ describe('a signer process', () => {
     const pid = Number(line)
     expect(alive(pid)).toBe(true)
     service.kill('SIGKILL')
-    await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 5_000 })
+    await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 15_000 })
   })
 
   it('that never starts is waited for no longer than the deadline', againstClock, async () => {

@@ -42,9 +42,11 @@ describe('coins', () => {
     const held = Promise.withResolvers<void>()
     server.faults.push({ name: 'scantxoutset', when: '"start"', until: held.promise, times: 1 })
     const first = node.coins(['nobody'], soon())
-    await vi.waitUntil(() => server.asked.some(({ body }) => body.includes('"start"')))
+    await vi.waitUntil(() => server.asked.some(({ body }) => body.includes('"start"')), { timeout: 15_000 })
     const found = addresses.map((address) => node.coins([address], soon()))
-    await vi.waitUntil(() => server.asked.filter(({ name }) => name === 'validateaddress').length === 21)
+    await vi.waitUntil(() => server.asked.filter(({ name }) => name === 'validateaddress').length === 21, {
+      timeout: 15_000,
+    })
     held.resolve()
     await expect(first).resolves.toEqual([])
     expect((await Promise.all(found)).map(([one]) => one?.address)).toEqual(addresses)

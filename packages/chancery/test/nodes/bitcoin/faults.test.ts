@@ -216,7 +216,7 @@ test('a closed node waits for nothing any more', async () => {
   await node.check(soon())
   server.faults.push({ name: 'scantxoutset', when: '"start"', drop: 'never' })
   const looking = node.coins(['somebody'], soon(60_000))
-  await vi.waitUntil(() => server.asked.some(({ body }) => body.includes('"start"')))
+  await vi.waitUntil(() => server.asked.some(({ body }) => body.includes('"start"')), { timeout: 15_000 })
   node.close()
   await expect(looking).rejects.toMatchObject({ code: 'node-unavailable' })
 })

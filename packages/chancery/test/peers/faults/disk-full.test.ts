@@ -62,7 +62,7 @@ test('nothing is signed without its record, the answer is disk-full within a sec
   expect(failed.reduce((sum, { signs: made }) => sum + made, 0)).toBeLessThanOrEqual(1 + late.length)
   expect(run.house.fatal).toEqual([])
   rmSync(ballast())
-  await expect.poll(() => run?.sign(kms, 1_000), { timeout: 5_000 }).toBeUndefined()
+  await expect.poll(() => run?.sign(kms, 1_000), { timeout: 15_000 }).toBeUndefined()
   expect(run.check().findings).toEqual([])
   process.stdout.write(
     `disk full: ${inTime.length} answers of disk-full, none after a second, ${late.length} in doubt\n`,
