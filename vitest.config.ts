@@ -7,7 +7,7 @@ import { SkipReporter } from './tools/skip-reporter.ts'
 // what it does against a clock (leases, deadlines, how soon it goes on), so nothing else may run meanwhile.
 const slow = ['packages/*/test/peers/**/*.test.ts', 'packages/*/test/packaging/**/*.test.ts']
 const timed = [
-  'packages/*/test/peers/faults/{clock-jump,disk-full,duties-*,kms-bad-days,postgres-lost,wallet-crowds}.test.ts',
+  'packages/*/test/peers/faults/{clock-jump,disk-full,duties-*,kms-bad-days,postgres-lost,signatures,wallet-crowds}.test.ts',
 ]
 const never = ['**/node_modules/**', '**/dist/**', '**/canary/**']
 

@@ -16,6 +16,7 @@ import type { Payload } from '../../../src/core/payload.ts'
 import { curveOf } from '../../../src/curves/curves.ts'
 import { createAwsKms } from '../../../src/keys/aws/aws-kms.ts'
 import { clear } from '../../../src/signing/clear.ts'
+import { againstClock, tooSlow } from '../../against-clock.ts'
 import { readBackendLog } from '../../faults/invariants/backend-log.ts'
 import { startRun } from '../../faults/signing-run.ts'
 import type { Child } from './child.ts'
@@ -29,6 +30,9 @@ const halfOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd036
 
 /** Milliseconds, for machines that have other work as well. */
 const limit = 60_000 + count * 60
+
+/** The answers where something took longer than it may, as on a machine that stood still. */
+const late = ['in-doubt', 'deadline-exceeded']
 
 let folder: string
 
@@ -111,24 +115,22 @@ async function signMany({ ready }: Child, { env }: Home): Promise<readonly strin
   return found
 }
 
-test(
-  `${count / 10} through the whole flow`,
-  async () => {
-    const run = await startRun(join(folder))
-    try {
-      const began = performance.now()
-      const codes = new Set<string | undefined>()
-      await each(count / 10, together.flow, async (n) => void codes.add(await run.sign(run.keys.kms, n)))
-      const seconds = Math.round((performance.now() - began) / 100) / 10
-      expect(codes).toEqual(new Set([undefined]))
-      const verdict = run.check()
-      expect(verdict.findings).toEqual([])
-      // One more: the proof of possession of the new key.
-      expect(verdict.counts).toMatchObject({ releases: count / 10, signs: count / 10 + 1 })
-      process.stdout.write(`signatures: ${count / 10} through the whole flow in ${seconds} s, one Sign each\n`)
-    } finally {
-      await run.close()
-    }
-  },
-  limit,
-)
+test(`${count / 10} through the whole flow`, { ...againstClock, timeout: limit }, async () => {
+  const run = await startRun(await mkdtemp(join(folder, 'flow-')))
+  try {
+    const began = performance.now()
+    const codes: (string | undefined)[] = []
+    await each(count / 10, together.flow, async (n) => void codes.push(await run.sign(run.keys.kms, n)))
+    const seconds = Math.round((performance.now() - began) / 100) / 10
+    const verdict = run.check()
+    expect(verdict.findings).toEqual([])
+    const unsigned = codes.filter((code) => code !== undefined)
+    expect(unsigned.filter((code) => !late.includes(code))).toEqual([])
+    expect(unsigned, tooSlow).toEqual([])
+    // One more: the proof of possession of the new key.
+    expect(verdict.counts).toMatchObject({ releases: count / 10, signs: count / 10 + 1 })
+    process.stdout.write(`signatures: ${count / 10} through the whole flow in ${seconds} s, one Sign each\n`)
+  } finally {
+    await run.close()
+  }
+})
