@@ -116,10 +116,13 @@ async function write(full: string, path: string, { metadata, validators }: Colle
   }
 }
 
-/** Oldest first. */
 function listed(items: ReadonlySet<Item>): string {
-  const inOrder = [...items].sort(
-    (a, b) => a.order.length - b.order.length || (a.order < b.order ? -1 : Number(a.order > b.order)),
-  )
-  return `[${inOrder.map(({ text }) => text).join(',')}]`
+  const texts = [...items].sort(oldestFirst).map(({ text }) => text)
+  return `[${texts.join(',')}]`
+}
+
+/** Decimals without leading zeros: the longer is the larger. Of one number by their texts, each of which is there once. */
+function oldestFirst(a: Item, b: Item): number {
+  if (a.order !== b.order) return a.order.length - b.order.length || (a.order < b.order ? -1 : 1)
+  return a.text < b.text ? -1 : 1
 }

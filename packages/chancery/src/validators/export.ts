@@ -199,17 +199,27 @@ function signedAttestation({ source, target, root }: LastAttestation) {
   return { source_epoch: String(source), target_epoch: String(target), ...(root && { signing_root: root }) }
 }
 
-/** Oldest first, as people expect it, and everything once. */
 function inOrder(pubkey: Hex, { blocks, attestations }: Signed): InterchangeValidator {
   return {
     pubkey,
-    signed_blocks: distinct(blocks).toSorted((a, b) => compare(a.slot, b.slot)),
-    signed_attestations: distinct(attestations).toSorted((a, b) => compare(a.target_epoch, b.target_epoch)),
+    signed_blocks: oldestFirst(blocks, ({ slot }) => slot),
+    signed_attestations: oldestFirst(attestations, (one) => one.target_epoch),
   }
 }
 
+/** As people expect it, and everything once; of one number by its text, so that what was signed has one export. */
+function oldestFirst<T>(items: readonly T[], numberOf: (item: T) => string): readonly T[] {
+  return [...byText(items)]
+    .toSorted(([a, x], [b, y]) => compare(numberOf(x), numberOf(y)) || (a < b ? -1 : 1))
+    .map(([, item]) => item)
+}
+
 function distinct<T>(items: readonly T[]): readonly T[] {
-  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+  return [...byText(items).values()]
+}
+
+function byText<T>(items: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [JSON.stringify(item), item]))
 }
 
 /** Decimals without leading zeros: the longer is the larger. */

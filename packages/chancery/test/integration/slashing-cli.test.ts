@@ -157,3 +157,19 @@ test.each([
 ])('%j is called wrongly', async (args) => {
   expect(await run('slashing', ...args)).toMatchObject({ status: 2 })
 })
+
+test('what was signed of one slot or for one epoch comes out in one order, in whichever it came', async () => {
+  const [unknown, known] = [{ slot: '9' }, { slot: '9', signing_root: root(9) }]
+  const [vote] = votes(1)
+  const other = { ...vote, signing_root: root(1) }
+  const data = [
+    { pubkey: key(701), signed_blocks: [unknown, known], signed_attestations: [vote, other] },
+    { pubkey: key(702), signed_blocks: [known, unknown], signed_attestations: [other, vote] },
+  ]
+  await run('slashing', 'import', '--from', write('ties.json', { metadata, data }))
+  await run('slashing', 'export', '--to', 'ordered.json', '--keys', `${key(701)},${key(702)}`)
+  // The row of a validator that voted twice names no root.
+  const row = { source_epoch: '0', target_epoch: '1' }
+  const inOrder = { signed_blocks: [known, unknown], signed_attestations: [vote, other, row] }
+  expect(read('ordered.json')).toMatchObject({ data: [inOrder, inOrder] })
+})

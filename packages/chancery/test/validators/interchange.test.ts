@@ -287,6 +287,28 @@ test('in, out and in again is the same as in', async () => {
   )
 })
 
+test('what was signed has one export, in whatever order and beside whom it was taken over', async () => {
+  const [unknown, known, vague, exact] = [
+    { slot: '10' },
+    { slot: '10', signing_root: rootA },
+    vote('2', '3'),
+    vote('2', '3', rootA),
+  ]
+  const wider = vote('1', '3', rootB)
+  const orders = [
+    [validator(one, [unknown, known], [vague, exact, wider]), validator(two, [known, unknown], [wider, exact, vague])],
+    [validator(two, [unknown, known], [exact, wider, vague]), validator(one, [known, unknown], [vague, wider, exact])],
+  ]
+  const exports = orders.map(async (data) => {
+    const validators = await openValidators()
+    await validators.importInterchange({ metadata, data }, {}, validators.call())
+    return validators.exportInterchange({ publicKeys: [one, two] }, validators.call())
+  })
+  const [first, second] = await Promise.all(exports)
+  expect(second).toEqual(first)
+  expect(first?.data[0]).toMatchObject({ signed_blocks: [known, unknown], signed_attestations: [wider, exact, vague] })
+})
+
 test('an export holds what was signed here, in parts too, and no other network', async () => {
   const other = timing({ network: 'beacon:2', genesisValidatorsRoot: rootB })
   const validators = await openValidators({ networks: [timing(), other] })
