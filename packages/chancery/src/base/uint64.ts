@@ -14,6 +14,12 @@ export function parseUint64(text: unknown): bigint | undefined {
   return value <= mostUint64 ? value : undefined
 }
 
+/** For sorting such texts, smallest first: the longer is the larger. */
+export function compareUint64(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : Number(a > b)
+}
+
 export function isUint64(value: bigint): boolean {
   return value >= 0n && value <= mostUint64
 }

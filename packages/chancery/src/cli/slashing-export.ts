@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Client, Interchange } from '@chancery/client'
 import { counted } from '../base/counted.ts'
+import { compareUint64 } from '../base/uint64.ts'
 import { UsageError, type Command, type Given, type Terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { keysFlag, keysOf, networkFlag, networkOf, progressOn } from './slashing-flags.ts'
@@ -121,8 +122,7 @@ function listed(items: ReadonlySet<Item>): string {
   return `[${texts.join(',')}]`
 }
 
-/** Decimals without leading zeros: the longer is the larger. Of one number by their texts, each of which is there once. */
+/** Of one number by their texts, each of which is there once. */
 function oldestFirst(a: Item, b: Item): number {
-  if (a.order !== b.order) return a.order.length - b.order.length || (a.order < b.order ? -1 : 1)
-  return a.text < b.text ? -1 : 1
+  return compareUint64(a.order, b.order) || (a.text < b.text ? -1 : 1)
 }

@@ -3,6 +3,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Hex } from '../base/bytes.ts'
 import { isJsonObject, type Json } from '../base/json.ts'
 import { createPause } from '../base/pause.ts'
+import { compareUint64 } from '../base/uint64.ts'
 import type { Call } from '../core/call.ts'
 import { Refused } from '../core/errors.ts'
 import type { Network } from '../core/names.ts'
@@ -210,7 +211,7 @@ function inOrder(pubkey: Hex, { blocks, attestations }: Signed): InterchangeVali
 /** As people expect it, and everything once; of one number by its text, so that what was signed has one export. */
 function oldestFirst<T>(items: readonly T[], numberOf: (item: T) => string): readonly T[] {
   return [...byText(items)]
-    .toSorted(([a, x], [b, y]) => compare(numberOf(x), numberOf(y)) || (a < b ? -1 : 1))
+    .toSorted(([a, x], [b, y]) => compareUint64(numberOf(x), numberOf(y)) || (a < b ? -1 : 1))
     .map(([, item]) => item)
 }
 
@@ -220,10 +221,4 @@ function distinct<T>(items: readonly T[]): readonly T[] {
 
 function byText<T>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [JSON.stringify(item), item]))
-}
-
-/** Decimals without leading zeros: the longer is the larger. */
-function compare(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length
-  return a < b ? -1 : Number(a > b)
 }

@@ -1,12 +1,23 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isUint64, mostUint64, parseUint64, uint64Pattern } from '../../src/base/uint64.ts'
+import { compareUint64, isUint64, mostUint64, parseUint64, uint64Pattern } from '../../src/base/uint64.ts'
 
 test('reading inverts writing', () => {
   fc.assert(
     fc.property(fc.bigInt(0n, mostUint64), (value) => {
       const text = String(value)
       expect([parseUint64(text), isUint64(value), new RegExp(uint64Pattern).test(text)]).toEqual([value, true, true])
+    }),
+  )
+})
+
+test('texts are sorted as the numbers they stand for', () => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, mostUint64), fc.bigInt(0n, mostUint64), fc.nat(99), (a, b, near) => {
+      for (const other of [a, b, a / 10n, BigInt(near)]) {
+        const expected = a < other ? -1 : Number(a > other)
+        expect(Math.sign(compareUint64(String(a), String(other)))).toBe(expected)
+      }
     }),
   )
 })
