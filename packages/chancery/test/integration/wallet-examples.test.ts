@@ -155,15 +155,17 @@ const chapters: readonly Chapter<keyof typeof keys>[] = [
   { id: 'cancelWalletDeletion', by: 'exchange' },
 ]
 
-/** The withdrawal of the story, with no higher fee under way. */
+/** All that the wallet has sent so far, with no higher fee under way: a parent in a block has nothing to be paid for. */
 async function broadcast(): Promise<void> {
-  const id = names.get(transactionIdExample) ?? ''
+  const wallet = names.get(walletExample.id) ?? ''
   const standing = async () => {
-    const { state, transaction } = await service.client(keys.exchange).withdrawals.get(id)
-    return state === 'broadcast' && transaction.details.replacement === undefined
+    const { withdrawals } = await service.client(keys.exchange).withdrawals.list({ wallet })
+    return withdrawals.map(({ state, transaction }) => transaction.details.replacement ?? state)
   }
-  await expect.poll(standing, { timeout: 10_000 }).toBe(true)
+  await expect.poll(standing, { timeout: 10_000 }).toSatisfy(allBroadcast)
 }
+
+const allBroadcast = (standing: readonly unknown[]) => standing.every((one) => one === 'broadcast')
 
 const policy = {
   rules: [
