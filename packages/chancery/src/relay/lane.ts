@@ -2,6 +2,7 @@
 import { deadlineIn, left } from '../base/deadline.ts'
 import type { Network } from '../core/names.ts'
 import type { Lease, TransactionRow } from '../core/store.ts'
+import { catchUp } from './catch-up.ts'
 import { runCoinLane, type Remembered } from './coins/lane.ts'
 import { follow } from './follow.ts'
 import { giveUpEnded } from './give-up.ts'
@@ -43,7 +44,9 @@ export async function runLane(
 }
 
 async function runNonceLane(rooms: RelayRooms, lane: Lane, going: () => Promise<boolean>): Promise<void> {
-  const rows = await giveUpEnded(rooms, await openRows(rooms, lane))
+  const open = await openRows(rooms, lane)
+  const snapshot = await catchUp(rooms)
+  const rows = await giveUpEnded(rooms, open, snapshot)
   const underWay = byNonce(rows.filter((row) => row.nonce !== undefined))
   await follow(
     rooms,

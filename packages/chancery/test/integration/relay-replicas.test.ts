@@ -118,3 +118,10 @@ test('a sender that one replica relays for takes no nonce of a caller on the oth
   })
   await settled([sent], two)
 })
+
+test('what one replica took on for a client that is new is not refused by another, which has not heard of it', async () => {
+  await one.relay.close()
+  const { row } = await send(one, 1)
+  const state = async () => (await one.relay.get(row.id, await one.asks(app))).row
+  await expect.poll(state, { timeout: 20_000 }).toMatchObject({ state: 'final' })
+})

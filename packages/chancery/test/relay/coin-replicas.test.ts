@@ -72,3 +72,11 @@ test('what one accepted that died is made by the other, once', { timeout: 60_000
   expect(ledger.sent.size).toBe(10)
   expect(ledger.held(payee)).toBe(500_000n)
 })
+
+test('what one took on for a client that is new is made by the other, which has not heard of it', async () => {
+  const app = await client(one, [{ operations: ['withdraw'], keys: [one.wallet.key.id], networks: '*' }], 'new')
+  await one.relay.close()
+  await pay({ ...one, app }, 50_000n)
+  expect(await settledOn(one)).toBe(1)
+  expect(ledger.held(payee)).toBe(50_000n)
+})

@@ -1,6 +1,7 @@
 /** One serial lane per wallet of coins: payments are followed, then signed one after the other, each of coins that are free. */
 import { Refused } from '../../core/errors.ts'
 import type { TransactionRow } from '../../core/store.ts'
+import { catchUp } from '../catch-up.ts'
 import { giveUpEnded } from '../give-up.ts'
 import type { Pauses } from '../pauses.ts'
 import { coinOrderOf } from '../payment.ts'
@@ -38,7 +39,7 @@ export async function runCoinLane(
 ): Promise<boolean> {
   const began = rooms.clock.monotonic()
   const turn = await openTurn(rooms, coin, lane)
-  turn.rows = await giveUpEnded(rooms, turn.rows)
+  turn.rows = await giveUpEnded(rooms, turn.rows, await catchUp(rooms))
   await look(turn, laneName(lane), looks, going)
   const looked = rooms.clock.monotonic() - began
   if (rooms.state.current().halted) {
