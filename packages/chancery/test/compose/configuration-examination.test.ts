@@ -7,7 +7,7 @@ import type { Finding } from '../../src/core/services.ts'
 
 async function findingsWith(flags: Readonly<Record<string, string>>): Promise<readonly Finding[]> {
   const config = loadConfig({ flags, env: { HOME: '/nowhere' }, cwd: '/nowhere' })
-  return configurationExamination(config).examine(deadlineIn(1_000, systemClock))
+  return configurationExamination(config).examine(deadlineIn(30_000, systemClock))
 }
 
 describe('the listener', () => {

@@ -10,7 +10,7 @@ import { startAlgod, type Algod } from '../nodes/algorand/algod/server.ts'
 
 const testnet = { id: 'testnet-v1.0', hash: 'SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=' }
 const network = 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe'
-const soon = () => deadlineIn(5_000, systemClock)
+const soon = () => deadlineIn(30_000, systemClock)
 
 async function serving(): Promise<Algod> {
   const algod = await startAlgod({ ledger: createMemoryLedger(), genesis: testnet, token: 't0ken' })

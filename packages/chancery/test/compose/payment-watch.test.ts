@@ -24,7 +24,7 @@ test('the oldest payment of a wallet that no node knows is told of, and transact
   const asked: TransactionFilter[] = []
   const transactions = async (filter: TransactionFilter) => (asked.push(filter), rows)
   const meter = createWalletMeter()
-  await countPayments({ transactions }, meter.paying, deadlineIn(1_000, systemClock))
+  await countPayments({ transactions }, meter.paying, deadlineIn(30_000, systemClock))
   expect(asked).toEqual([{ states: ['accepted', 'assigned', 'signed'] }])
   expect(meter.text(50_000)).toContain('\nchancery_payments_waiting 2\n')
   expect(meter.text(50_000)).toContain('\nchancery_payments_waiting_oldest_seconds 30\n')

@@ -11,7 +11,7 @@ import { coreFilesExamination, examineAll } from '../../src/health/doctor.ts'
 const folder = mkdtempSync(join(tmpdir(), 'chancery-doctor-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const examine = (limits: string) => coreFilesExamination(limits).examine(deadlineIn(1_000, systemClock))
+const examine = (limits: string) => coreFilesExamination(limits).examine(deadlineIn(30_000, systemClock))
 
 function saved(text: string): string {
   const path = join(folder, 'limits')
@@ -50,7 +50,7 @@ describe('core files', () => {
 describe('what an examination throws', () => {
   const failing = (name: string, error: unknown) => ({ name, examine: () => Promise.reject(error) })
   const found = async (error: unknown, name = 'node of eip155:1') =>
-    (await examineAll([failing(name, error)], deadlineIn(1_000, systemClock)))[0]
+    (await examineAll([failing(name, error)], deadlineIn(30_000, systemClock)))[0]
 
   test('of a node that took no question comes with what to look at', async () => {
     const particulars = { got: 'node.example: status 401' }

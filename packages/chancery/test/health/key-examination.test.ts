@@ -32,7 +32,7 @@ afterAll(async () => {
 
 async function key(): Promise<KeyRecord> {
   const id = newId('key', systemClock.now())
-  const { data } = await backend.create({ id, algorithm: 'secp256k1-ecdsa' }, deadlineIn(5_000, systemClock))
+  const { data } = await backend.create({ id, algorithm: 'secp256k1-ecdsa' }, deadlineIn(30_000, systemClock))
   const fixed = { algorithm: 'secp256k1-ecdsa', backend: 'aws-kms', family: 'evm', kind: 'decoded' } as const
   return {
     ...fixed,
@@ -106,7 +106,7 @@ test('some that cannot are warned of, and all of them are a problem', async () =
 describe('a key that the service itself took out of use', () => {
   test('is not asked to sign, and is well where AWS says the same', async () => {
     const stopped = await key()
-    await backend.disable(refOf(stopped), deadlineIn(5_000, systemClock))
+    await backend.disable(refOf(stopped), deadlineIn(30_000, systemClock))
     emulator.clearCalls()
     const findings = await examine([{ ...stopped, state: 'disabled' }])
     expect(findings).toEqual([{ subject: 'keys', level: 'ok', got: '0 of 0 enabled keys can sign' }])
@@ -171,9 +171,9 @@ describe('the advice fits', () => {
   test('a change that nobody asked for: freezing', async () => {
     const [first] = keys
     if (first === undefined) throw new Error('No key was made')
-    await backend.disable(refOf(first), deadlineIn(5_000, systemClock))
+    await backend.disable(refOf(first), deadlineIn(30_000, systemClock))
     const [, ...findings] = await examine(keys.slice(0, 1))
-    await backend.enable(refOf(first), deadlineIn(5_000, systemClock))
+    await backend.enable(refOf(first), deadlineIn(30_000, systemClock))
     expect(findings.map(({ advice }) => advice)).toContainEqual(
       expect.stringContaining(`chancery freeze --key ${first.id}`),
     )

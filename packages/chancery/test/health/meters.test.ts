@@ -18,7 +18,7 @@ import { againstClock, tooSlow } from '../against-clock.ts'
 
 const call: Call = {
   principal: { client: 'cli_0', name: 'test', grants: [], scheme: 'built-in' },
-  deadline: deadlineIn(1_000, systemClock),
+  deadline: deadlineIn(30_000, systemClock),
 }
 const reply: SignReply = { attempt: 'att_0', key: 'key_0', signed: { result: {} } }
 

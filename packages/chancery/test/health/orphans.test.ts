@@ -9,7 +9,7 @@ import { briefly } from '../../src/health/orphan-findings.ts'
 import { createOrphanWatch, type OrphanWatchParts } from '../../src/health/orphans.ts'
 
 const never = () => Promise.reject(new Error('not asked'))
-const soon = () => deadlineIn(5_000, systemClock)
+const soon = () => deadlineIn(30_000, systemClock)
 const at = (looked: number, ...names: readonly string[]): OrphanStep => ({
   found: names.map((finding) => ({ id: `key_${finding}`, data: { arn: finding }, finding, remedy: `end ${finding}` })),
   looked,

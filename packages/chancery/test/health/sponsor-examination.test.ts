@@ -40,7 +40,7 @@ const key: KeyRecord = {
 
 function examine(given: Partial<SponsorsExamined>) {
   const parts = { sponsors: [sponsor], findKey: () => key, look: async () => {}, balances: () => [], ...given }
-  return sponsorExamination(parts).examine(deadlineIn(1_000, systemClock))
+  return sponsorExamination(parts).examine(deadlineIn(30_000, systemClock))
 }
 
 const having = (balance: bigint) => ({ balances: () => [{ sponsor, balance }] })

@@ -81,7 +81,7 @@ export async function openHouse(given: TestParts = {}): Promise<TestHouse> {
     onFatal,
     ...given,
   })
-  const as = (principal: Principal): Call => ({ principal, deadline: deadlineIn(5_000, clock) })
+  const as = (principal: Principal): Call => ({ principal, deadline: deadlineIn(30_000, clock) })
   return {
     ...house,
     store,

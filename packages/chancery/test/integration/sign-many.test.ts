@@ -66,7 +66,7 @@ function attestation(target: number, block = 1) {
 
 function signMany(names: readonly string[], value: unknown, who = principal) {
   const request = { keys: names, operation: 'sign:attestation', value } as const
-  return house.signing.signMany(request, { principal: who, deadline: deadlineIn(5_000, systemClock) })
+  return house.signing.signMany(request, { principal: who, deadline: deadlineIn(30_000, systemClock) })
 }
 
 function textOf(value: unknown): string {
@@ -101,7 +101,7 @@ test('one by one they get the same bytes', async () => {
   const together = await signMany(names, value)
   for (const [i, key] of names.entries()) {
     const request = { key, operation: 'sign:attestation', value } as const
-    const { signed } = await house.signing.sign(request, { principal, deadline: deadlineIn(5_000, systemClock) })
+    const { signed } = await house.signing.sign(request, { principal, deadline: deadlineIn(30_000, systemClock) })
     expect(signed.result['signature']).toBe(signatureOf(together[i]))
   }
 })

@@ -74,7 +74,7 @@ async function sign(house: TestHouse, value: unknown) {
     ? { client: standing.id, name: standing.name, grants: standing.grants, scheme: 'api-key' }
     : await client(house, [{ operations: dutyOperations, keys: '*', networks: '*' }], 'vc')
   const request = { key: key?.value.id ?? '', operation: 'sign:attestation', value } as const
-  return house.signing.sign(request, { principal, deadline: deadlineIn(5_000, systemClock) })
+  return house.signing.sign(request, { principal, deadline: deadlineIn(30_000, systemClock) })
 }
 
 const refused = { code: 'conflicts-with-earlier' }

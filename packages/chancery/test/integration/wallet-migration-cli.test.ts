@@ -135,7 +135,7 @@ test('what was signed of coins is compared with what it spends, which the node o
   old.close()
   const compared = await run('migrate', 'shadow', id, raw)
   expect([compared.status, compared.out]).toEqual([0, expect.stringMatching(/^They agree \(att_/)])
-  const spent = await ledger.node.transaction(deposited, deadlineIn(1_000, systemClock))
+  const spent = await ledger.node.transaction(deposited, deadlineIn(30_000, systemClock))
   await writeFile(join(service.folder, 'previous.hex'), `${Buffer.from(spent ?? []).toString('hex')}\n`)
   expect((await run('migrate', 'shadow', id, raw, '--previous', 'previous.hex')).out).toMatch(/^They agree/)
   await writeFile(join(service.folder, 'other.hex'), raw)

@@ -22,7 +22,7 @@ async function serving(answer: RequestListener): Promise<URL> {
 }
 
 const check = (url: URL) =>
-  createEvmNode({ network: 'eip155:1', urls: [url], fees: 'auto' }).check(deadlineIn(5_000, systemClock))
+  createEvmNode({ network: 'eip155:1', urls: [url], fees: 'auto' }).check(deadlineIn(30_000, systemClock))
 
 test('is not followed to another address', async () => {
   let asked = 0
@@ -65,7 +65,7 @@ const node = (answers: (method: string) => Json): Promise<URL> =>
 const onMain = (method: string): Json | undefined => (method === 'eth_chainId' ? { result: '0x1' } : undefined)
 const limited = { error: { code: -32005, message: 'rate limit exceeded' } }
 const main = (...urls: URL[]) => createEvmNode({ network: 'eip155:1', urls, fees: 'auto' })
-const soon = () => deadlineIn(5_000, systemClock)
+const soon = () => deadlineIn(30_000, systemClock)
 
 describe('that does not say which chain it serves', () => {
   test('is not one that serves another: it may say so later', async () => {

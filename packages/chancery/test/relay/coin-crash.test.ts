@@ -41,7 +41,7 @@ async function start(earlier?: CoinHouse): Promise<Process> {
 
 const end = ({ house }: Process) => house.close().catch(() => {})
 const payments = (house: CoinHouse) =>
-  house.relay.payments({ wallet: walletId }, { limit: 100 }, deadlineIn(5_000, systemClock))
+  house.relay.payments({ wallet: walletId }, { limit: 100 }, deadlineIn(30_000, systemClock))
 
 async function expectAllFinal(house: CoinHouse): Promise<void> {
   await expect

@@ -49,7 +49,7 @@ async function restart(world: World): Promise<void> {
 }
 
 const rowsOf = ({ house }: World): Promise<readonly TransactionRow[]> =>
-  house.relay.payments({ wallet: walletId }, { limit: 200 }, deadlineIn(5_000, systemClock))
+  house.relay.payments({ wallet: walletId }, { limit: 200 }, deadlineIn(30_000, systemClock))
 
 /** Whatever is refused is refused: what counts is what becomes of the rest. */
 async function take(world: World, one: Step): Promise<void> {
@@ -143,7 +143,7 @@ async function expectCoinsApart({ ledger, house }: World, rows: readonly Transac
   const spender = new Map<string, string>()
   const sent = new Set<string>()
   for (const { id } of rows) {
-    for (const { raw, hash } of (await house.relay.payment(id, deadlineIn(5_000, systemClock)))?.signed ?? []) {
+    for (const { raw, hash } of (await house.relay.payment(id, deadlineIn(30_000, systemClock)))?.signed ?? []) {
       sent.add(hash.slice(2))
       for (const { txid, index } of coins?.inputs(raw) ?? []) {
         const coin = `${txid}:${index}`

@@ -38,7 +38,7 @@ type Said = readonly [number, string]
 const tip = 1_000_000
 
 async function answer(node: CoinNode, genesis: string, path: string, body: string): Promise<Said> {
-  const deadline = deadlineIn(5_000, systemClock)
+  const deadline = deadlineIn(30_000, systemClock)
   const [, first, second = '', third] = path.split('/')
   if (path === '/blocks/tip/height') return [200, String(tip)]
   if (path === '/block-height/0') return [200, genesis]
@@ -61,7 +61,7 @@ async function answer(node: CoinNode, genesis: string, path: string, body: strin
 }
 
 async function coins(node: CoinNode, address: string): Promise<string> {
-  const found = await node.coins([address], deadlineIn(5_000, systemClock))
+  const found = await node.coins([address], deadlineIn(30_000, systemClock))
   return JSON.stringify(
     found.map(({ txid, index, confirmations }) => ({
       txid,
@@ -73,7 +73,7 @@ async function coins(node: CoinNode, address: string): Promise<string> {
 }
 
 async function received(node: CoinNode, address: string): Promise<string> {
-  const found = await node.received([address], deadlineIn(5_000, systemClock))
+  const found = await node.received([address], deadlineIn(30_000, systemClock))
   return JSON.stringify(
     found.map(({ txid, inBlock }) => ({
       txid,

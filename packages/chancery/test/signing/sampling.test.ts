@@ -162,7 +162,7 @@ test('without a verdict over many, everything is verified from then on', async (
 })
 
 describe('the flow', () => {
-  const soon = () => deadlineIn(5_000, systemClock)
+  const soon = () => deadlineIn(30_000, systemClock)
 
   function use(signer: Signer, changes: Partial<Payload> = {}) {
     const payload: Payload = {

@@ -19,7 +19,7 @@ function watched() {
   let passed = 0
   const clock: Clock = { now: () => passed, monotonic: () => passed }
   const purse = createPurse(clock)
-  const deadline = deadlineIn(5_000, systemClock)
+  const deadline = deadlineIn(30_000, systemClock)
   return {
     ledger,
     pass: (milliseconds: number) => void (passed += milliseconds),

@@ -55,7 +55,7 @@ function kept(paid?: number) {
       },
     },
   } as unknown as WalletRooms
-  const note = (...paidTo: readonly string[]) => notePaid(rooms, id, paidTo, deadlineIn(1_000, systemClock))
+  const note = (...paidTo: readonly string[]) => notePaid(rooms, id, paidTo, deadlineIn(30_000, systemClock))
   return { note, read, now: () => ({ paid: row.body['paid'], version: row.version }) }
 }
 

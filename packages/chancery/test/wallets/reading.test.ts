@@ -11,7 +11,7 @@ import type { WalletRooms } from '../../src/wallets/rooms.ts'
 import { walletItem } from '../../src/wallets/row.ts'
 
 const stateKey = new Secret(new Uint8Array(32).fill(1))
-const soon = () => deadlineIn(1_000, systemClock)
+const soon = () => deadlineIn(30_000, systemClock)
 const network: Network = 'bip122:000000000933ea01ad0ee984209779ba'
 
 function written(user: string) {

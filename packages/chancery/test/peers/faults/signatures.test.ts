@@ -107,7 +107,7 @@ async function signMany({ ready }: Child, { env }: Home): Promise<readonly strin
     const bytes = sha256(text)
     const payload: Payload = { key: id, algorithm: 'secp256k1-ecdsa', bytes, prehashed: true, urgency: 0 }
     const cleared = clear(payload, 'att_00000000000000000000000000', { guards: [], duties: [] }, systemClock)
-    const raw = await backend.sign(ref, cleared, deadlineIn(5_000, systemClock))
+    const raw = await backend.sign(ref, cleared, deadlineIn(30_000, systemClock))
     const signature = curve.normalise(raw, bytes, made.publicKey)
     found.push(...faultsOf(signature.bytes, text, openssl))
   })

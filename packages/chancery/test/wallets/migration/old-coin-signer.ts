@@ -35,7 +35,7 @@ export interface OldCoins {
   readonly form?: string
 }
 
-const soon = () => deadlineIn(5_000, systemClock)
+const soon = () => deadlineIn(30_000, systemClock)
 
 export async function startOldCoinSigner(world: OldCoins, keyArn: string): Promise<OldCoinSigner> {
   const { emulator, ledger, chain, network, feeRate, form } = world
